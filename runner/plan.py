@@ -1,0 +1,384 @@
+"""A study.toml in, a checked `Study` out; or one message with the file, the line and the key that is wrong."""
+
+import difflib
+import itertools
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from runner.config import SETTINGS, Config, SweepbookError, Value, active, level_text, missing
+from runner.lines import Key, key_lines
+from runner.study import (
+    At,
+    Beats,
+    Best,
+    Better,
+    GapAtMost,
+    Group,
+    MattersMore,
+    Member,
+    Prediction,
+    Selector,
+    Study,
+    Trend,
+    selects,
+)
+
+FILE = "study.toml"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+TRENDS = ("increasing", "decreasing", "diminishing")
+# What each kind of prediction is known by, and every key that it may have.
+PREDICTIONS: dict[str, tuple[str, ...]] = {
+    "better": ("better", "than", "by"),
+    "at": ("at", "between", "at_least", "at_most"),
+    "trend": ("trend", "of"),
+    "best": ("best",),
+    "factor": ("factor", "matters_more_than"),
+    "gap_at_most": ("gap_at_most", "at"),
+    "beats": ("beats",),
+}
+
+
+class PlanError(SweepbookError):
+    """A plan that cannot be followed: the message names the file, the line, the key, and the remedy."""
+
+
+def load_study(where: Path) -> Study:
+    """The plan at `where`, a folder with a study.toml or the file itself; PlanError where it cannot be followed."""
+    path = where / FILE if where.is_dir() else where
+    try:
+        text = path.read_bytes().decode()
+    except FileNotFoundError:
+        raise PlanError(f"{path}: no such plan; a study is a folder with a {FILE}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise PlanError(f"{path}: cannot be read: {error}") from None
+    try:
+        table = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        raise PlanError(f"{path}: not valid TOML: {error}") from None
+    return _Plan(path, key_lines(text), table).study()
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    """Words that point to the known name nearest to `word`."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, 1, 0.5)
+    return f'did you mean "{close[0]}"?' if close else f"known: {', '.join(names)}"
+
+
+class _Plan:
+    """One reading of a plan: holds the file and its lines, so that every complaint can name them."""
+
+    def __init__(self, path: Path, lines: Mapping[Key, int], table: Mapping[str, Any]) -> None:
+        self.path, self.lines, self.table = path, lines, table
+
+    def error(self, key: Key, message: str) -> PlanError:
+        """A complaint about `key`: file, line, the key as the plan writes it, what is wrong."""
+        near = next((key[:n] for n in range(len(key), 0, -1) if key[:n] in self.lines), ())
+        place = f"{self.path}:{self.lines.get(near, 1)}"
+        return PlanError(f"{place}: {self._named(key)}: {message}")
+
+    def _named(self, key: Key) -> str:
+        words, node = [], self.table
+        for part in key:
+            node = node[part] if isinstance(node, list) or part in node else {}  # type: ignore[index, assignment]
+            if isinstance(part, int):
+                name = node.get("name") or node.get("says") if isinstance(node, dict) else None
+                words[-1] += f'["{name}"]' if isinstance(name, str) else f"[{part + 1}]"
+            else:
+                words.append(part)
+        return ".".join(words)
+
+    def check_keys(self, key: Key, table: Mapping[str, Any], known: Iterable[str], required: Iterable[str] = ()) -> None:
+        """Every key of `table` is known, and every required one is there."""
+        known = set(known)
+        for name in table:
+            if name not in known:
+                raise self.error((*key, name), f"unknown key; {_nearest(name, known)}")
+        for name in required:
+            if name not in table:
+                raise self.error(key, f'"{name}" is missing')
+
+    def get(self, key: Key, kind: type | tuple[type, ...], expected: str, default: Any = None) -> Any:
+        """The value at `key`, of `kind`; the default where there is none."""
+        node: Any = self.table
+        for part in key[:-1]:
+            node = node[part]
+        value = node.get(key[-1], default)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise self.error(key, f"{value!r} found, {expected} expected")
+        return value
+
+    def text(self, key: Key, default: str = "") -> str:
+        value: str = self.get(key, str, "text", default)
+        return " ".join(value.split())
+
+    def study(self) -> Study:
+        """The whole plan."""
+        self.check_keys((), self.table, ("study", "baseline", "group"), ("study", "group"))
+        for name, kind in (("study", dict), ("baseline", dict), ("group", list)):
+            self.get((name,), kind, "an array of tables" if kind is list else "a table", kind())
+        head = ("title", "subtitle", "author", "project", "metric", "goal", "seeds")
+        self.check_keys(("study",), self.table["study"], head, ("title", "seeds"))
+        baseline = self.settings(("baseline",), self.table.get("baseline", {}))
+        groups = tuple(self.group(i, baseline) for i in range(len(self.table["group"])))
+        study = Study(
+            name=self.path.resolve().parent.name if self.path.name == FILE else self.path.stem,
+            path=self.path,
+            title=self.text(("study", "title")),
+            subtitle=self.text(("study", "subtitle")),
+            author=self.text(("study", "author")),
+            project=self.text(("study", "project")),
+            metric=self.metric(),
+            goal=self.goal(),
+            seeds=self.seeds(),
+            baseline=active(baseline),
+            groups=groups,
+        )
+        self.check_names(study)
+        return study
+
+    def metric(self) -> str:
+        metric = self.text(("study", "metric"), "valid_accuracy")
+        if metric.startswith("test_"):
+            raise self.error(("study", "metric"), f'"{metric}" would choose by the test data; choose by validation')
+        return metric
+
+    def goal(self) -> str:
+        loss = self.metric().endswith("loss")
+        goal = self.text(("study", "goal"), "minimize" if loss else "maximize")
+        if goal not in ("maximize", "minimize"):
+            raise self.error(("study", "goal"), f'"{goal}" found, "maximize" or "minimize" expected')
+        return goal
+
+    def seeds(self) -> tuple[int, ...]:
+        seeds = self.get(("study", "seeds"), list, "a list of whole numbers")
+        wrong = [seed for seed in seeds if type(seed) is not int or not 0 <= seed < 2**63]
+        if not seeds or wrong or len(set(seeds)) < len(seeds):
+            raise self.error(("study", "seeds"), f"{seeds!r} found, a list of different whole numbers from 0 expected")
+        return tuple(seeds)
+
+    def settings(self, key: Key, table: Mapping[str, Any]) -> dict[str, Value]:
+        """`table` with every setting checked."""
+        return {name: self.setting((*key, name), name, value) for name, value in table.items()}
+
+    def setting(self, key: Key, name: str, value: Any) -> Value:
+        if name not in SETTINGS:
+            raise self.error(key, f"unknown setting; {_nearest(name, SETTINGS)}")
+        setting = SETTINGS[name]
+        if not setting.accepts(value):
+            raise self.error(key, f"{value!r} found, {setting.expected} expected")
+        return float(value) if setting.kind is float else value  # type: ignore[no-any-return]
+
+    def group(self, index: int, baseline: Config) -> Group:
+        """The group at `index`, expanded."""
+        key: Key = ("group", index)
+        table = self.table["group"][index]
+        words = ("name", "title", "hypothesis", "reasoning", "expected")
+        sources = ("grid", "configs", "where")
+        self.check_keys(key, table, (*words, *sources, "prediction"), ("name",))
+        given = [source for source in sources if source in table]
+        if len(given) != 1:
+            raise self.error(key, f"{' and '.join(given) or 'none'} found, one of grid, configs and where expected")
+        name = self.text((*key, "name"))
+        if not NAME.fullmatch(name):
+            raise self.error((*key, "name"), f'"{name}" found; letters, digits, "_", "-" and "." make a name')
+        where = dict(self.get((*key, "where"), dict, "a table", {})) if "where" in table else None
+        members = self.members(key, name, baseline) if where is None else ()
+        group = Group(
+            name=name,
+            title=self.text((*key, "title"), name),
+            hypothesis=self.text((*key, "hypothesis")),
+            reasoning=self.text((*key, "reasoning")),
+            expected=self.expected((*key, "expected")),
+            factors=tuple(members[0].levels) if members else (),
+            members=members,
+            where=where,
+            predictions=(),
+        )
+        predictions = self.get((*key, "prediction"), list, "an array of tables", [])
+        found = tuple(self.prediction((*key, "prediction", i), group) for i in range(len(predictions)))
+        return replace(group, predictions=found)
+
+    def expected(self, key: Key) -> tuple[str, ...]:
+        value = self.get(key, (str, list), "text or a list of texts", [])
+        if not all(isinstance(item, str) for item in value):
+            raise self.error(key, "a list of texts expected")
+        return (" ".join(value.split()),) if isinstance(value, str) else tuple(" ".join(v.split()) for v in value)
+
+    def members(self, key: Key, name: str, baseline: Config) -> tuple[Member, ...]:
+        """The configurations of a group, from its grid or its list of configs."""
+        grid = "grid" in self.table["group"][key[1]]
+        variants = self.from_grid((*key, "grid")) if grid else self.from_configs((*key, "configs"), baseline)
+        members = []
+        for suffix, changes, levels in variants:
+            config = {**baseline, **changes}
+            self.check_whole(key, suffix, config)
+            members.append(Member(f"{name}_{suffix}", active(config), levels))
+        return tuple(members)
+
+    def from_grid(self, key: Key) -> list[tuple[str, Config, Config]]:
+        """The full product of the lists: label suffix, changed settings, levels."""
+        grid = self.get(key, dict, "a table of lists")
+        if not grid:
+            raise self.error(key, "no factor in it")
+        for factor, levels in grid.items():
+            if not isinstance(levels, list) or not levels:
+                raise self.error((*key, factor), f"{levels!r} found, a list of levels expected")
+            if len({level_text(level) for level in levels}) < len(levels):
+                raise self.error((*key, factor), "a level stands in it twice")
+        axes = [[self.setting((*key, factor), factor, level) for level in levels] for factor, levels in grid.items()]
+        points = [dict(zip(grid, point, strict=True)) for point in itertools.product(*axes)]
+        return [("_".join(_slug(level) for level in point.values()), point, point) for point in points]
+
+    def from_configs(self, key: Key, baseline: Config) -> list[tuple[str, Config, Config]]:
+        """The listed configurations: label suffix, changed settings, levels of what varies between them."""
+        configs = self.get(key, list, "a list of tables")
+        if not configs:
+            raise self.error(key, "no configuration in it")
+        changes = []
+        for i, config in enumerate(configs):
+            name = config.get("name") if isinstance(config, dict) else None
+            if not isinstance(name, str) or not NAME.fullmatch(name):
+                raise self.error((*key, i), f'a table with a "name" of letters, digits, "_", "-" and "." expected, {name!r} found')
+            changes.append(self.settings((*key, i), {k: v for k, v in config.items() if k != "name"}))
+        wholes = [{**baseline, **change} for change in changes]
+        told = [key for key in SETTINGS if any(key in change for change in changes)]
+        varied = [f for f in told if len({level_text(whole.get(f, "")) for whole in wholes}) > 1] or told
+        levels = [{f: whole[f] for f in varied if f in whole} for whole in wholes]
+        factors = [{"name": c["name"], **level} for c, level in zip(configs, levels, strict=True)]
+        return [(c["name"], change, f) for c, change, f in zip(configs, changes, factors, strict=True)]
+
+    def check_whole(self, key: Key, suffix: str, config: Config) -> None:
+        """`config` has all that a run needs, and nothing that torch would refuse."""
+        if lacking := missing(config):
+            raise self.error(key, f'configuration "{suffix}" has no {lacking[0]}: set it in [baseline] or in the group')
+        acting = active(config)
+        if acting.get("nesterov") and (not acting.get("momentum") or acting.get("dampening")):
+            raise self.error(key, f'configuration "{suffix}": nesterov needs a momentum above 0 and no dampening')
+
+    def prediction(self, key: Key, group: Group) -> Prediction:
+        """The prediction at `key`, of the kind that its first telling key names."""
+        table = self._item(key)
+        every = {name for names in PREDICTIONS.values() for name in names}
+        self.check_keys(key, table, {"says", *every}, ("says",))
+        order = ("better", "trend", "best", "factor", "gap_at_most", "beats", "at")
+        told = next((name for name in order if name in table), None)
+        if told is None:
+            raise self.error(key, f"predicts nothing; one of {', '.join(order)} expected")
+        self.check_keys(key, table, ("says", *PREDICTIONS[told]))
+        says = self.text((*key, "says"))
+        build = getattr(self, f"_{told}")
+        return build(key, says, group)  # type: ignore[no-any-return]
+
+    def _item(self, key: Key) -> Mapping[str, Any]:
+        node: Any = self.table
+        for part in key:
+            node = node[part]
+        if not isinstance(node, dict):
+            raise self.error(key, "a table expected")
+        return node
+
+    def _better(self, key: Key, says: str, group: Group) -> Better:
+        self.check_keys(key, self._item(key), ("says", *PREDICTIONS["better"]), ("than",))
+        by = float(self.get((*key, "by"), (int, float), "a number", 0.0))
+        return Better(says, self.selector((*key, "better"), group), self.selector((*key, "than"), group), by)
+
+    def _at(self, key: Key, says: str, group: Group) -> At:
+        table = self._item(key)
+        bounds = [name for name in ("between", "at_least", "at_most") if name in table]
+        if len(bounds) != 1:
+            raise self.error(key, f"{' and '.join(bounds) or 'none'} found, one of between, at_least and at_most expected")
+        at = self.selector((*key, "at"), group)
+        if bounds == ["between"]:
+            low, high = self.bounds((*key, "between"))
+            return At(says, at, low, high)
+        bound = float(self.get((*key, bounds[0]), (int, float), "a number"))
+        return At(says, at, bound, None) if bounds == ["at_least"] else At(says, at, None, bound)
+
+    def bounds(self, key: Key) -> tuple[float, float]:
+        pair = self.get(key, list, "two numbers, the lower first")
+        if len(pair) != 2 or not all(type(x) in (int, float) for x in pair) or not pair[0] < pair[1]:
+            raise self.error(key, f"{pair!r} found, two numbers, the lower first, expected")
+        return float(pair[0]), float(pair[1])
+
+    def _trend(self, key: Key, says: str, group: Group) -> Trend:
+        self.check_keys(key, self._item(key), ("says", *PREDICTIONS["trend"]), ("of",))
+        direction, of = self.text((*key, "trend")), self.text((*key, "of"))
+        if direction not in TRENDS:
+            raise self.error((*key, "trend"), f'"{direction}" found, one of {", ".join(TRENDS)} expected')
+        if group.where is None:
+            levels = self.levels((*key, "of"), of, group)
+            least = 3 if direction == "diminishing" else 2
+            if len(levels) < least or not all(type(level) in (int, float) for level in levels):
+                raise self.error((*key, "of"), f'a {direction} trend needs at least {least} numeric levels of "{of}"')
+        return Trend(says, direction, of)
+
+    def _best(self, key: Key, says: str, group: Group) -> Best:
+        return Best(says, self.selector((*key, "best"), group))
+
+    def _factor(self, key: Key, says: str, group: Group) -> MattersMore:
+        self.check_keys(key, self._item(key), ("says", *PREDICTIONS["factor"]), ("matters_more_than",))
+        factor, than = self.text((*key, "factor")), self.text((*key, "matters_more_than"))
+        for name, word in (("factor", factor), ("matters_more_than", than)):
+            if word not in SETTINGS and group.where is None:
+                raise self.error((*key, name), f'"{word}" is no setting; {_nearest(word, SETTINGS)}')
+        return MattersMore(says, factor, than)
+
+    def _gap_at_most(self, key: Key, says: str, group: Group) -> GapAtMost:
+        most = float(self.get((*key, "gap_at_most"), (int, float), "a number"))
+        at = self.selector((*key, "at"), group) if "at" in self._item(key) else {}
+        return GapAtMost(says, most, at)
+
+    def _beats(self, key: Key, says: str, group: Group) -> Beats:
+        name = self.text((*key, "beats"))
+        others = [other.get("name") for other in self.table["group"] if other.get("name") != group.name]
+        if name not in others:
+            raise self.error((*key, "beats"), f'no other group "{name}"; {_nearest(name, map(str, others))}')
+        return Beats(says, name)
+
+    def levels(self, key: Key, factor: str, group: Group) -> list[Value]:
+        """The levels that `group` has of `factor`; an error where it does not vary it."""
+        if factor not in group.factors:
+            raise self.error(key, f'"{factor}" is not varied in group "{group.name}"; {_nearest(factor, group.factors)}')
+        return list({level_text(m.levels[factor]): m.levels[factor] for m in group.members if factor in m.levels}.values())
+
+    def selector(self, key: Key, group: Group) -> Selector:
+        """Factor -> the levels meant, each of which the group has, and together some configuration has."""
+        table = self.get(key, dict, "a table of factors and levels")
+        chosen = {factor: value if isinstance(value, list) else [value] for factor, value in table.items()}
+        if not chosen:
+            raise self.error(key, "names no factor")
+        if group.where is not None:
+            return chosen
+        for factor, values in chosen.items():
+            known = {level_text(level) for level in self.levels(key, factor, group)}
+            for value in values:
+                if level_text(value) not in known:
+                    raise self.error(key, f"{factor} = {level_text(value)} is no level of this group; it has {', '.join(sorted(known))}")
+        if not any(selects(chosen, member.levels) for member in group.members):
+            raise self.error(key, "no configuration of the group has these levels together")
+        return chosen
+
+    def check_names(self, study: Study) -> None:
+        """Group names and labels are unique; settings that act only elsewhere are told."""
+        seen: dict[str, int] = {}
+        for i, group in enumerate(study.groups):
+            if group.name in seen:
+                raise self.error(("group", i, "name"), f'"{group.name}" is the name of an earlier group too')
+            seen[group.name] = i
+        labels: dict[str, str] = {}
+        for i, group in enumerate(study.groups):
+            for member in group.members:
+                if member.label in labels:
+                    raise self.error(("group", i), f'label "{member.label}" stands for two configurations; rename one')
+                labels[member.label] = group.name
+
+
+def _slug(level: Value) -> str:
+    """A level as a label, and so a folder's name, may hold it."""
+    return re.sub(r"[^A-Za-z0-9_.+-]+", "-", level_text(level))

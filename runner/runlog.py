@@ -1,0 +1,188 @@
+"""The run log: a `Run` in, a run.toml out, and back. The schema's version and its two functions stand here side by side."""
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+
+import tomli
+import tomlkit
+
+from runner.config import Config, SweepbookError
+
+SCHEMA = 1
+FILE = "run.toml"
+STATUSES = ("running", "finished", "failed", "diverged", "interrupted")
+TABLES = {"schema", "run", "config", "data", "model", "environment", "metrics", "epochs"}
+RUN_KEYS = {"label", "study", "seed", "status", "started", "seconds", "error"}
+COUNTS = {"data": ("train_examples", "valid_examples"), "model": ("parameters",)}
+
+
+class LogError(SweepbookError):
+    """A log that cannot be read, with the reason."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run, as its log records it.
+
+    `seconds` is wall time, `metrics` are the values after the last epoch, `epochs` holds one list a series with one
+    entry an epoch. What another tool's log may lack is None or empty.
+    """
+
+    label: str
+    study: str
+    seed: int | None
+    status: str
+    started: datetime
+    seconds: float | None
+    config: Config
+    error: str | None = None
+    train_examples: int | None = None
+    valid_examples: int | None = None
+    parameters: int | None = None
+    environment: Mapping[str, str | int | bool] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    epochs: Mapping[str, list[float]] = field(default_factory=dict)
+
+
+def write_run(folder: Path, run: Run) -> None:
+    """Replaces `folder`/run.toml whole: written beside it, flushed to disk, renamed. A reader never sees half of one."""
+    beside = folder / f".{FILE}.{os.getpid()}"
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(to_toml(run))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(beside, folder / FILE)
+
+
+def to_toml(run: Run) -> str:
+    """The text of the log of `run`; what the run does not have is left out."""
+    head = {
+        "schema": SCHEMA,
+        "run": {
+            "label": run.label,
+            "study": run.study,
+            "seed": run.seed,
+            "status": run.status,
+            "started": run.started.astimezone(timezone.utc).replace(microsecond=0),
+            "seconds": run.seconds,
+            "error": run.error,
+        },
+        "config": dict(run.config),
+        "data": {"train_examples": run.train_examples, "valid_examples": run.valid_examples},
+        "model": {"parameters": run.parameters},
+        "environment": dict(run.environment),
+        "metrics": dict(run.metrics),
+    }
+    return tomlkit.dumps(_told(head)) + _epoch_lines(run.epochs)
+
+
+def _told(table: Mapping[str, object]) -> dict[str, object]:
+    """`table` without the keys that have no value and the tables that have no key."""
+    inner = {key: _told(value) if isinstance(value, dict) else value for key, value in table.items()}
+    return {key: value for key, value in inner.items() if value is not None and value != {}}
+
+
+def _epoch_lines(epochs: Mapping[str, list[float]]) -> str:
+    """The [epochs] table, one line a series. Python writes numbers, nan and inf among them, just as TOML does."""
+    lines = [f"{name} = [{', '.join(map(repr, values))}]\n" for name, values in epochs.items()]
+    return "".join(["\n[epochs]\n", *lines]) if lines else ""
+
+
+def read_run(path: Path | str) -> Run:
+    """The run that the log at `path` records; LogError says why where there is none."""
+    try:
+        with open(path, "rb") as file:
+            text = file.read().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise LogError(f"cannot be read: {error}") from None
+    return parse_run(text)
+
+
+def parse_run(text: str) -> Run:
+    """The run that the text of a log records; LogError says why where there is none."""
+    if not text.strip():
+        raise LogError("the file is empty")
+    try:
+        log = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        raise LogError(f"not valid TOML, perhaps cut short: {error}") from None
+    _check_tables(log)
+    run = log["run"]
+    _check_run(run)
+    _check_metrics(log, run["status"])
+    data, model = log.get("data", {}), log.get("model", {})
+    return Run(
+        label=run["label"],
+        study=run.get("study", ""),
+        seed=run.get("seed"),
+        status=run["status"],
+        started=_utc(run["started"]),
+        seconds=run.get("seconds"),
+        error=run.get("error"),
+        config=log["config"],
+        train_examples=data.get("train_examples"),
+        valid_examples=data.get("valid_examples"),
+        parameters=model.get("parameters"),
+        environment=log.get("environment", {}),
+        metrics=log.get("metrics", {}),
+        epochs=log.get("epochs", {}),
+    )
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
+
+
+def _check_tables(log: Mapping[str, object]) -> None:
+    """Whether this is a log of ours: the schema, and the tables that there must and may be."""
+    if "schema" not in log:
+        raise LogError('no "schema" key: not a Sweepbook run log')
+    if log["schema"] != SCHEMA:
+        raise LogError(f"schema is {log['schema']!r}; this version reads schema {SCHEMA}")
+    for name in ("run", "config"):
+        if not isinstance(log.get(name), dict):
+            raise LogError(f"no [{name}] table: cut short, or not a Sweepbook run log")
+    if unknown := log.keys() - TABLES:
+        raise LogError(f"unknown key {sorted(unknown)[0]!r}")
+    for name, value in log.items():
+        if name != "schema" and not isinstance(value, dict):
+            raise LogError(f"{name} is not a table")
+    for table, keys in COUNTS.items():
+        for key, value in log.get(table, {}).items():  # type: ignore[attr-defined]
+            if key not in keys or type(value) is not int or value < 0:
+                raise LogError(f"[{table}] {key} = {value!r}: expected {' and '.join(keys)}, whole numbers")
+
+
+def _check_run(run: Mapping[str, object]) -> None:
+    if unknown := run.keys() - RUN_KEYS:
+        raise LogError(f"[run] unknown key {sorted(unknown)[0]!r}")
+    if run.get("status") not in STATUSES:
+        raise LogError(f"[run] status is {run.get('status')!r}; expected one of {', '.join(STATUSES)}")
+    if not isinstance(run.get("label"), str) or not run["label"]:
+        raise LogError("[run] label is missing or not text")
+    if not isinstance(run.get("started"), datetime):
+        raise LogError("[run] started is missing or not a date with a time")
+    for key, kind in (("seed", int), ("seconds", (int, float)), ("study", str), ("error", str)):
+        value = run.get(key)
+        if key in run and (not isinstance(value, kind) or isinstance(value, bool)):  # type: ignore[arg-type]
+            raise LogError(f"[run] {key} = {value!r} has the wrong type")
+
+
+def _check_metrics(log: Mapping[str, Mapping[str, object]], status: object) -> None:
+    metrics, series = log.get("metrics", {}), log.get("epochs", {})
+    for name, value in metrics.items():
+        if type(value) not in (int, float):
+            raise LogError(f"[metrics] {name} = {value!r} is not a number")
+        if status == "finished" and not math.isfinite(value):  # type: ignore[arg-type]
+            raise LogError(f"[metrics] {name} = {value!r} in a finished run; its status should be diverged")
+    if status == "finished" and not metrics:
+        raise LogError("a finished run without [metrics]: cut short?")
+    for name, values in series.items():
+        if not isinstance(values, list) or not all(type(v) in (int, float) for v in values):
+            raise LogError(f"[epochs] {name} is not a list of numbers")
+    if len({len(values) for values in series.values()}) > 1:  # type: ignore[arg-type]
+        raise LogError("[epochs] has series of different lengths")

@@ -1,0 +1,171 @@
+"""What a plan says, as values: a `Study` with its groups, their configurations and predictions, and the runs it asks for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeAlias
+
+from runner.config import Config, Value, config_id, level_text
+
+Selector: TypeAlias = Mapping[str, Sequence[Value]]
+
+
+@dataclass(frozen=True)
+class Better:
+    """Configurations `better` score above `than`, by at least `by`."""
+
+    says: str
+    better: Selector
+    than: Selector
+    by: float
+    kind = "better"
+
+
+@dataclass(frozen=True)
+class At:
+    """The score at `at` lies between `low` and `high`; None leaves a side open."""
+
+    says: str
+    at: Selector
+    low: float | None
+    high: float | None
+    kind = "at"
+
+
+@dataclass(frozen=True)
+class Trend:
+    """The score over the levels of `of` is `direction`: increasing, decreasing or diminishing."""
+
+    says: str
+    direction: str
+    of: str
+    kind = "trend"
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best configuration of the group is one of `best`."""
+
+    says: str
+    best: Selector
+    kind = "best"
+
+
+@dataclass(frozen=True)
+class MattersMore:
+    """The levels of `factor` spread the score further than those of `than`."""
+
+    says: str
+    factor: str
+    than: str
+    kind = "matters_more_than"
+
+
+@dataclass(frozen=True)
+class GapAtMost:
+    """The generalisation gap (validation minus training loss) is at most `most` at `at`, everywhere if `at` is empty."""
+
+    says: str
+    most: float
+    at: Selector
+    kind = "gap_at_most"
+
+
+@dataclass(frozen=True)
+class Beats:
+    """The best of this group scores above the best of `group`."""
+
+    says: str
+    group: str
+    kind = "beats"
+
+
+Prediction: TypeAlias = Better | At | Trend | Best | MattersMore | GapAtMost | Beats
+@dataclass(frozen=True)
+class Member:
+    """A configuration as one group sees it: the group's label for it and the levels of the group's factors."""
+
+    label: str
+    config: Config
+    levels: Config
+
+    @cached_property
+    def id(self) -> str:
+        """The identity of the configuration; see `runner.config.config_id`."""
+        return config_id(self.config)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A question: what is varied (`factors`), the configurations that answer it, and what is expected of them.
+
+    `where` is None, or the settings that choose the group's configurations among the logs; `members` is empty then.
+    """
+
+    name: str
+    title: str
+    hypothesis: str
+    reasoning: str
+    expected: tuple[str, ...]
+    factors: tuple[str, ...]
+    members: tuple[Member, ...]
+    where: Config | None
+    predictions: tuple[Prediction, ...]
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """A run that the plan asks for. `id` and `seed` are its identity; `label` is the first that the plan gives it."""
+
+    label: str
+    id: str
+    config: Config
+    seed: int
+
+
+@dataclass(frozen=True)
+class Study:
+    """A checked plan. `path` is its file; `name` is that of its folder."""
+
+    name: str
+    path: Path
+    title: str
+    subtitle: str
+    author: str
+    project: str
+    metric: str
+    goal: str
+    seeds: tuple[int, ...]
+    baseline: Config
+    groups: tuple[Group, ...]
+
+    @cached_property
+    def labels(self) -> dict[str, tuple[str, ...]]:
+        """Every label of each planned configuration, by its id, in the plan's order."""
+        labels: dict[str, tuple[str, ...]] = {}
+        for group in self.groups:
+            for member in group.members:
+                labels[member.id] = (*labels.get(member.id, ()), member.label)
+        return labels
+
+    @cached_property
+    def runs(self) -> tuple[PlannedRun, ...]:
+        """The planned runs: each distinct configuration once a seed, seed by seed, in the plan's order."""
+        first = {}
+        for group in self.groups:
+            for member in group.members:
+                first.setdefault(member.id, member)
+        return tuple(PlannedRun(m.label, key, m.config, seed) for seed in self.seeds for key, m in first.items())
+
+
+def selects(selector: Selector, levels: Config) -> bool:
+    """Whether `levels` are among those that `selector` means.
+
+    >>> selects({"units1": [128, 256]}, {"units1": 256, "units2": 16})
+    True
+    """
+    return all(
+        factor in levels and level_text(levels[factor]) in {level_text(value) for value in values}
+        for factor, values in selector.items()
+    )
