@@ -142,6 +142,13 @@ def _plain(value: Value) -> Value:
     return value
 
 
+def whole(config: Config, key: str) -> int:
+    """The whole number that a checked configuration has for `key`."""
+    value = config[key]
+    assert isinstance(value, int)
+    return value
+
+
 def level_text(value: object) -> str:
     """A level as labels and tables write it.
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from runner.config import Config
+from runner.config import Config, whole
 
 
 def build(config: Config, shape: tuple[int, int, int], classes: int) -> nn.Module:
@@ -19,8 +19,8 @@ def build(config: Config, shape: tuple[int, int, int], classes: int) -> nn.Modul
 
 
 def _mlp(config: Config, shape: tuple[int, int, int], classes: int) -> nn.Module:
-    depth = _int(config, "depth")
-    hidden = [_int(config, "units1")] + [_int(config, "units2") for _ in range(depth - 1)]
+    depth = whole(config, "depth")
+    hidden = [whole(config, "units1")] + [whole(config, "units2") for _ in range(depth - 1)]
     layers: list[nn.Module] = [nn.Flatten()]
     for inputs, outputs in pairwise([shape[0] * shape[1] * shape[2], *hidden]):
         layers += [nn.Linear(inputs, outputs), nn.ReLU()]
@@ -28,7 +28,7 @@ def _mlp(config: Config, shape: tuple[int, int, int], classes: int) -> nn.Module
 
 
 def _cnn(config: Config, shape: tuple[int, int, int], classes: int) -> nn.Module:
-    width, units = _int(config, "channels"), _int(config, "units1")
+    width, units = whole(config, "channels"), whole(config, "units1")
     return nn.Sequential(
         nn.Conv2d(shape[0], width, 3, padding=1),
         nn.ReLU(),
@@ -46,9 +46,3 @@ def _cnn(config: Config, shape: tuple[int, int, int], classes: int) -> nn.Module
 def parameters(model: nn.Module) -> list[Tensor]:
     """The parameters that training changes."""
     return [p for p in model.parameters() if p.requires_grad]
-
-
-def _int(config: Config, key: str) -> int:
-    value = config[key]
-    assert isinstance(value, int)
-    return value

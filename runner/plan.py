@@ -83,9 +83,10 @@ class _Plan:
         return PlanError(f"{place}: {self._named(key)}: {message}")
 
     def _named(self, key: Key) -> str:
-        words, node = [], self.table
+        words: list[str] = []
+        node: Any = self.table
         for part in key:
-            node = node[part] if isinstance(node, list) or part in node else {}  # type: ignore[index, assignment]
+            node = node[part] if isinstance(part, int) or part in node else {}
             if isinstance(part, int):
                 name = node.get("name") or node.get("says") if isinstance(node, dict) else None
                 words[-1] += f'["{name}"]' if isinstance(name, str) else f"[{part + 1}]"
@@ -172,7 +173,7 @@ class _Plan:
         setting = SETTINGS[name]
         if not setting.accepts(value):
             raise self.error(key, f"{value!r} found, {setting.expected} expected")
-        return float(value) if setting.kind is float else value  # type: ignore[no-any-return]
+        return float(value) if setting.kind is float else value
 
     def group(self, index: int, baseline: Config) -> Group:
         """The group at `index`, expanded."""
@@ -356,10 +357,11 @@ class _Plan:
         if group.where is not None:
             return chosen
         for factor, values in chosen.items():
-            known = {level_text(level) for level in self.levels(key, factor, group)}
+            known = [level_text(level) for level in self.levels(key, factor, group)]
+            names = ", ".join(known)
             for value in values:
                 if level_text(value) not in known:
-                    raise self.error(key, f"{factor} = {level_text(value)} is no level of this group; it has {', '.join(sorted(known))}")
+                    raise self.error(key, f"{factor} = {level_text(value)} is no level of this group; it has {names}")
         if not any(selects(chosen, member.levels) for member in group.members):
             raise self.error(key, "no configuration of the group has these levels together")
         return chosen

@@ -2,9 +2,9 @@
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import tomli
@@ -15,6 +15,8 @@ from runner.config import Config, SweepbookError
 SCHEMA = 1
 FILE = "run.toml"
 STATUSES = ("running", "finished", "failed", "diverged", "interrupted")
+# A run that ended so is done: the same settings and seed would end so again.
+FINAL = ("finished", "diverged")
 TABLES = {"schema", "run", "config", "data", "model", "environment", "metrics", "epochs"}
 RUN_KEYS = {"label", "study", "seed", "status", "started", "seconds", "error"}
 COUNTS = {"data": ("train_examples", "valid_examples"), "model": ("parameters",)}
@@ -48,6 +50,23 @@ class Run:
     epochs: Mapping[str, list[float]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch gave. The training loss is the mean over its examples while they were trained on."""
+
+    train_loss: float
+    valid_loss: float
+    valid_accuracy: float
+    seconds: float
+    lr: float
+    valid_seen: int
+
+    @property
+    def diverged(self) -> bool:
+        """Whether a loss is not a finite number."""
+        return not (math.isfinite(self.train_loss) and math.isfinite(self.valid_loss))
+
+
 def write_run(folder: Path, run: Run) -> None:
     """Replaces `folder`/run.toml whole: written beside it, flushed to disk, renamed. A reader never sees half of one."""
     beside = folder / f".{FILE}.{os.getpid()}"
@@ -55,7 +74,7 @@ def write_run(folder: Path, run: Run) -> None:
         file.write(to_toml(run))
         file.flush()
         os.fsync(file.fileno())
-    os.replace(beside, folder / FILE)
+    beside.replace(folder / FILE)
 
 
 def to_toml(run: Run) -> str:
@@ -67,7 +86,7 @@ def to_toml(run: Run) -> str:
             "study": run.study,
             "seed": run.seed,
             "status": run.status,
-            "started": run.started.astimezone(timezone.utc).replace(microsecond=0),
+            "started": run.started.astimezone(UTC).replace(microsecond=0),
             "seconds": run.seconds,
             "error": run.error,
         },
@@ -102,6 +121,16 @@ def read_run(path: Path | str) -> Run:
     return parse_run(text)
 
 
+def read_folder(logs: Path, skip: Container[str] = ()) -> Iterator[tuple[Path, Run]]:
+    """The run folders in `logs` that hold a readable log, by name, and the runs; those named in `skip` are not opened."""
+    for folder in sorted(logs.iterdir()) if logs.is_dir() else ():
+        if folder.name not in skip and (folder / FILE).is_file():
+            try:
+                yield folder, read_run(folder / FILE)
+            except LogError:
+                continue
+
+
 def parse_run(text: str) -> Run:
     """The run that the text of a log records; LogError says why where there is none."""
     if not text.strip():
@@ -134,7 +163,7 @@ def parse_run(text: str) -> Run:
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _check_tables(log: Mapping[str, object]) -> None:
@@ -184,5 +213,5 @@ def _check_metrics(log: Mapping[str, Mapping[str, object]], status: object) -> N
     for name, values in series.items():
         if not isinstance(values, list) or not all(type(v) in (int, float) for v in values):
             raise LogError(f"[epochs] {name} is not a list of numbers")
-    if len({len(values) for values in series.values()}) > 1:  # type: ignore[arg-type]
+    if len({len(values) for values in series.values()}) > 1:
         raise LogError("[epochs] has series of different lengths")

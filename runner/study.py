@@ -82,6 +82,8 @@ class Beats:
 
 
 Prediction: TypeAlias = Better | At | Trend | Best | MattersMore | GapAtMost | Beats
+
+
 @dataclass(frozen=True)
 class Member:
     """A configuration as one group sees it: the group's label for it and the levels of the group's factors."""
@@ -152,7 +154,7 @@ class Study:
     @cached_property
     def runs(self) -> tuple[PlannedRun, ...]:
         """The planned runs: each distinct configuration once a seed, seed by seed, in the plan's order."""
-        first = {}
+        first: dict[str, Member] = {}
         for group in self.groups:
             for member in group.members:
                 first.setdefault(member.id, member)

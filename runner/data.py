@@ -1,0 +1,154 @@
+"""A dataset's name in, its images and labels out as tensors on the device; the test images only when asked for by name."""
+
+import gzip
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import filelock
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from runner.config import SweepbookError
+
+# One permutation of the training images, the same for every run, puts the validation images last.
+SPLIT_SEED = 0
+VALID_EXAMPLES = {"fashion_mnist": 10_000, "cifar10": 10_000, "digits": 360}
+CLASSES = 10
+DEBIAN_FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
+FASHION_MNIST_FILES = {
+    True: ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
+    False: ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
+}
+
+Arrays: TypeAlias = tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]
+
+
+class DataError(SweepbookError):
+    """A dataset that is not on this machine and cannot be fetched."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images [n, channels, height, width], float32 from 0 to 1, and labels [n], int64, on one device."""
+
+    images: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a run trains on and is scored on. The test images are not among it."""
+
+    train: Split
+    valid: Split
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of one image."""
+        _, channels, height, width = self.train.images.shape
+        return channels, height, width
+
+
+def load(name: str, device: torch.device) -> Data:
+    """The training images of dataset `name`, split into training and validation, the same way every time."""
+    images, labels = _arrays(name, train=True)
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(SPLIT_SEED)).numpy()
+    train, valid = np.split(order, [len(order) - VALID_EXAMPLES[name]])
+    return Data(_split((images, labels), train, device), _split((images, labels), valid, device))
+
+
+def load_test(name: str, device: torch.device) -> Split:
+    """The test images of dataset `name`. To be read once, for the configuration that validation chose."""
+    images, labels = _arrays(name, train=False)
+    return _split((images, labels), np.arange(len(labels)), device)
+
+
+def cache_folder() -> Path:
+    """Where downloaded datasets are kept: SWEEPBOOK_DATA, else the user's cache folder."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("SWEEPBOOK_DATA") or Path(cache) / "sweepbook" / "data")
+
+
+def _split(arrays: Arrays, rows: npt.NDArray[np.int64], device: torch.device) -> Split:
+    images, labels = arrays
+    return Split(torch.from_numpy(images[rows]).to(device), torch.from_numpy(labels[rows]).to(device))
+
+
+def _arrays(name: str, train: bool) -> Arrays:
+    read = {"fashion_mnist": _fashion_mnist, "cifar10": _cifar10, "digits": _digits}[name]
+    return read(train)
+
+
+def _digits(train: bool) -> Arrays:
+    """scikit-learn's digits: 8x8 images. It names no test images: every fifth is one."""
+    from sklearn.datasets import load_digits
+
+    images, labels = load_digits(return_X_y=True)
+    test = np.arange(len(labels)) % 5 == 4
+    chosen = ~test if train else test
+    return (images[chosen].reshape(-1, 1, 8, 8) / 16).astype(np.float32), labels[chosen].astype(np.int64)
+
+
+def _fashion_mnist(train: bool) -> Arrays:
+    folder = _fashion_mnist_files()
+    images, labels = FASHION_MNIST_FILES[train]
+    pixels = np.fromfile(folder / images, np.uint8, offset=16).reshape(-1, 1, 28, 28)
+    return pixels.astype(np.float32) / np.float32(255), np.fromfile(folder / labels, np.uint8, offset=8).astype(np.int64)
+
+
+def _fashion_mnist_files() -> Path:
+    """The folder of the four unpacked files: as an earlier call left them, else unpacked from Debian's, else downloaded."""
+    root = cache_folder()
+    raw = root / "FashionMNIST" / "raw"
+    raw.mkdir(parents=True, exist_ok=True)
+    names = [name for pair in FASHION_MNIST_FILES.values() for name in pair]
+    with filelock.FileLock(root / ".fashion_mnist.lock"):
+        absent = [name for name in names if not (raw / name).is_file()]
+        if absent and DEBIAN_FASHION_MNIST.is_dir():
+            for name in absent:
+                _unpack(DEBIAN_FASHION_MNIST / f"{name}.gz", raw / name)
+        elif absent:
+            _download_fashion_mnist(root)
+    return raw
+
+
+def _unpack(packed: Path, target: Path) -> None:
+    """Unpacks a gzip file; the target is there whole or not at all."""
+    beside = target.with_suffix(".part")
+    with gzip.open(packed) as source, beside.open("wb") as file:
+        shutil.copyfileobj(source, file)
+    beside.replace(target)
+
+
+def _download_fashion_mnist(root: Path) -> None:
+    from torchvision.datasets import FashionMNIST
+
+    try:
+        FashionMNIST(str(root), download=True)
+    except (OSError, RuntimeError) as error:
+        raise DataError(
+            f'dataset "fashion_mnist" is neither here nor to be had: the download failed ({error}).\n'
+            f"Allow the download, or install Debian's package: apt-get install dataset-fashion-mnist"
+        ) from None
+
+
+def _cifar10(train: bool) -> Arrays:
+    from torchvision.datasets import CIFAR10
+
+    root = cache_folder()
+    root.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(root / ".cifar10.lock"):
+            dataset = CIFAR10(str(root), train=train, download=True)
+    except (OSError, RuntimeError) as error:
+        raise DataError(f'dataset "cifar10" is not in {root} and its download failed: {error}') from None
+    images = dataset.data.transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
+    return images, np.asarray(dataset.targets, np.int64)

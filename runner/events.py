@@ -1,0 +1,76 @@
+"""What the launcher asks of its workers and what they tell it: plain values that cross a pipe."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from runner.runlog import Epoch
+from runner.study import PlannedRun
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What holds for every run of a sweep. `known` names the log folders that were there when it began,
+    `datasets` those that its runs need."""
+
+    study: str
+    logs: Path
+    device: str
+    tensorboard: bool
+    environment: Mapping[str, str | int | bool]
+    known: frozenset[str]
+    datasets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Train:
+    """Asks a worker to train `run` and log it."""
+
+    run: PlannedRun
+
+
+@dataclass(frozen=True)
+class Score:
+    """Asks a worker to train `run` again and add its score on the test images to its finished log in `folder`."""
+
+    run: PlannedRun
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A worker has started; `error` says what it lacks."""
+
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Started:
+    """A run has begun; its log is in `folder`."""
+
+    run: PlannedRun
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A run has come through whole epoch number `number`, counted from 1."""
+
+    run: PlannedRun
+    number: int
+    epoch: Epoch
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run is over. `status` is that of its log, or "elsewhere" where another process has it in hand or has done it."""
+
+    run: PlannedRun
+    status: str
+    seconds: float = 0.0
+    error: str | None = None
+
+
+Job: TypeAlias = Train | Score
+Event: TypeAlias = Started | Progress | Ended

@@ -1,0 +1,216 @@
+"""Requests in over a pipe, run logs and events out: the loop of one worker process, which lives for the whole sweep."""
+
+import os
+import platform
+import signal
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import count
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import filelock
+import torch
+
+from runner import data, train
+from runner.config import SweepbookError, config_id
+from runner.events import Ended, Job, Progress, Ready, Started, Terms, Train
+from runner.models import parameters
+from runner.runlog import FILE, FINAL, Epoch, Run, read_folder, read_run, write_run
+from runner.study import PlannedRun
+
+CLAIMS = ".claims"
+SERIES = {"train_loss": "Loss/train", "valid_loss": "Loss/valid", "valid_accuracy": "metric/accuracy", "lr": "learning_rate"}
+
+
+def work(pipe: Connection, terms: Terms) -> None:
+    """Serves requests until the other end of `pipe` closes or SIGTERM comes; a run in hand is then logged interrupted.
+
+    The one process trains on one thread: runs go side by side, and the same run gives the same numbers however many do.
+    """
+    stop = _Flag()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, stop)
+    torch.set_num_threads(1)
+    device = torch.device(terms.device)
+    if device.type == "cuda":
+        os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+        torch.use_deterministic_algorithms(True)
+    worker = _Worker(pipe, terms, device, stop)
+    try:
+        pipe.send(worker.prepare(terms.datasets))
+        while not stop():
+            worker.serve(pipe.recv())
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        pass
+
+
+class _Flag:
+    """A signal handler that remembers having been called."""
+
+    def __init__(self) -> None:
+        self.raised = False
+
+    def __call__(self, *_: object) -> bool:
+        self.raised = self.raised or bool(_)
+        return self.raised
+
+
+class _Worker:
+    def __init__(self, pipe: Connection, terms: Terms, device: torch.device, stop: Callable[[], bool]) -> None:
+        self.pipe, self.terms, self.device, self.stop = pipe, terms, device, stop
+        self.known, self.done = set(terms.known), set[tuple[str, int | None]]()
+        self.load = cache(lambda name: data.load(name, device))
+        self.environment = {**terms.environment, **_environment(device)}
+
+    def prepare(self, datasets: Iterable[str]) -> Ready:
+        """Loads the data before the first run, so that no run's time has it in it."""
+        try:
+            for name in datasets:
+                self.load(name)
+        except SweepbookError as error:
+            return Ready(str(error))
+        return Ready()
+
+    def serve(self, job: Job) -> None:
+        """Does what is asked and tells how it ended."""
+        self.pipe.send(self.claim(job.run) if isinstance(job, Train) else self.score(job.run, job.folder))
+
+    def claim(self, planned: PlannedRun) -> Ended:
+        """Trains `planned` unless another process has it in hand or has finished it since this sweep began.
+
+        The claim is a lock that the system lets go when its holder ends, however it ends.
+        """
+        lock = filelock.FileLock(self.terms.logs / CLAIMS / f"{planned.id}-s{planned.seed}")
+        try:
+            with lock.acquire(timeout=0):
+                if self.finished_since(planned):
+                    return Ended(planned, "elsewhere")
+                return self.train(planned)
+        except filelock.Timeout:
+            return Ended(planned, "elsewhere")
+
+    def finished_since(self, planned: PlannedRun) -> bool:
+        """Whether a log that came since the sweep began records `planned` as done. Each is read until it is final."""
+        for folder, run in read_folder(self.terms.logs, self.known):
+            if run.status in FINAL:
+                self.known.add(folder.name)
+                self.done.add((config_id(run.config), run.seed))
+        return (planned.id, planned.seed) in self.done
+
+    def train(self, planned: PlannedRun) -> Ended:
+        """Trains and logs `planned`; an exception ends the run, not the sweep."""
+        started, clock = datetime.now(UTC), time.perf_counter()
+        folder = _new_folder(self.terms.logs, planned, started)
+        log = Run(
+            planned.label, self.terms.study, planned.seed, "running", started, 0.0, planned.config, environment=self.environment
+        )
+        write_run(folder, log)
+        self.pipe.send(Started(planned, folder))
+        recorder = _Recorder(folder, log, clock)
+        status, error = "finished", None
+        try:
+            with ExitStack() as stack:
+                writer = stack.enter_context(_tensorboard(folder)) if self.terms.tensorboard else None
+                self.fit(planned, recorder, writer)
+            status = "diverged" if recorder.diverged else "finished"
+        except train.Stopped:
+            status = "interrupted"
+        except (BrokenPipeError, ConnectionResetError):
+            status = "interrupted"
+            raise
+        except Exception as caught:  # whatever a configuration makes torch raise belongs in its log
+            status, error = "failed", f"{type(caught).__name__}: {caught}"
+        finally:
+            recorder.close(status, error)
+        return Ended(planned, status, recorder.log.seconds or 0.0, error)
+
+    def fit(self, planned: PlannedRun, recorder: "_Recorder", writer: Any) -> None:
+        examples = self.load(str(planned.config["dataset"]))
+        model = train.build(planned.config, examples, planned.seed)
+        recorder.describe(len(examples.train), len(examples.valid), sum(p.numel() for p in parameters(model)))
+
+        def each_epoch(epoch: Epoch) -> None:
+            number = recorder.add(epoch)
+            if writer is not None:
+                for key, name in SERIES.items():
+                    writer.add_scalar(name, getattr(epoch, key), number)
+            self.pipe.send(Progress(planned, number, epoch))
+
+        train.train(model, planned.config, examples, planned.seed, each_epoch, self.stop)
+
+    def score(self, run: PlannedRun, folder: Path) -> Ended:
+        """Trains a finished run again, the same way, and writes its test loss and accuracy into its log."""
+        clock, numbers = time.perf_counter(), count(1)
+        self.pipe.send(Started(run, folder))
+        try:
+            examples = self.load(str(run.config["dataset"]))
+            model = train.build(run.config, examples, run.seed)
+            train.train(model, run.config, examples, run.seed, lambda e: self.pipe.send(Progress(run, next(numbers), e)), self.stop)
+            loss, accuracy = train.evaluate(model, data.load_test(str(run.config["dataset"]), self.device))
+        except train.Stopped:
+            return Ended(run, "interrupted")
+        log = read_run(folder / FILE)
+        write_run(folder, replace(log, metrics={**log.metrics, "test_loss": loss, "test_accuracy": accuracy}))
+        return Ended(run, "finished", time.perf_counter() - clock)
+
+
+class _Recorder:
+    """Keeps the log of the run in hand: rewritten whole after every epoch."""
+
+    def __init__(self, folder: Path, log: Run, clock: float) -> None:
+        self.folder, self.log, self.clock = folder, log, clock
+        self.diverged = False
+
+    def describe(self, train_examples: int, valid_examples: int, count: int) -> None:
+        self.log = replace(self.log, train_examples=train_examples, valid_examples=valid_examples, parameters=count)
+
+    def add(self, epoch: Epoch) -> int:
+        """Logs a whole epoch and returns its number."""
+        values = asdict(epoch)
+        series = {name: [*self.log.epochs.get(name, []), value] for name, value in values.items()}
+        metrics = {name: values[name] for name in ("train_loss", "valid_loss", "valid_accuracy")}
+        self.diverged = epoch.diverged
+        self.log = replace(self.log, epochs=series, metrics=metrics, seconds=self.seconds())
+        write_run(self.folder, self.log)
+        return len(series["train_loss"])
+
+    def close(self, status: str, error: str | None) -> None:
+        self.log = replace(self.log, status=status, error=error, seconds=self.seconds())
+        write_run(self.folder, self.log)
+
+    def seconds(self) -> float:
+        return round(time.perf_counter() - self.clock, 4)
+
+
+def _new_folder(logs: Path, planned: PlannedRun, started: datetime) -> Path:
+    """A fresh folder for the log; where the second is taken, the next one's name."""
+    while True:
+        folder = logs / f"{started:%Y%m%d-%H%M%S}-{planned.label}-s{planned.seed}"
+        try:
+            folder.mkdir()
+            return folder
+        except FileExistsError:
+            started += timedelta(seconds=1)
+
+
+def _tensorboard(folder: Path) -> Any:
+    from torch.utils.tensorboard.writer import SummaryWriter
+
+    return SummaryWriter(str(folder))
+
+
+def _environment(device: torch.device) -> Mapping[str, str | int | bool]:
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "device": name,
+        "threads": torch.get_num_threads(),
+        "host": platform.node(),
+    }
