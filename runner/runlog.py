@@ -197,7 +197,7 @@ def _check_run(run: Mapping[str, object]) -> None:
         raise LogError("[run] started is missing or not a date with a time")
     for key, kind in (("seed", int), ("seconds", (int, float)), ("study", str), ("error", str)):
         value = run.get(key)
-        if key in run and (not isinstance(value, kind) or isinstance(value, bool)):  # type: ignore[arg-type]
+        if key in run and (not isinstance(value, kind) or isinstance(value, bool)):
             raise LogError(f"[run] {key} = {value!r} has the wrong type")
 
 
@@ -213,5 +213,5 @@ def _check_metrics(log: Mapping[str, Mapping[str, object]], status: object) -> N
     for name, values in series.items():
         if not isinstance(values, list) or not all(type(v) in (int, float) for v in values):
             raise LogError(f"[epochs] {name} is not a list of numbers")
-    if len({len(values) for values in series.values()}) > 1:
+    if len({len(values) for values in series.values()}) > 1:  # type: ignore[arg-type]
         raise LogError("[epochs] has series of different lengths")
