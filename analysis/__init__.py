@@ -1,0 +1,1 @@
+"""Run logs in, findings, figures and a journal out. Needs no torch."""

@@ -1,0 +1,252 @@
+"""Log files in, a row a run and its series out: parsed side by side when that pays, and remembered by the files' stamps.
+
+The logs are the only store of record. What is remembered may be deleted at any time; it is kept in the user's own
+cache folder, never beside the logs, because it is a pickle and logs are passed around.
+"""
+
+import gc
+import hashlib
+import multiprocessing
+import os
+import pickle
+import time
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from runner import config, runlog
+from runner.config import config_id
+from runner.runlog import LogError, Run, read_run
+
+Made = TypeVar("Made")
+Stamp: TypeAlias = tuple[int, int, int, int]  # inode, bytes, modified and changed, in nanoseconds
+Found: TypeAlias = tuple[dict[str, Stamp], dict[str, str]]
+PARALLEL_FROM = 400  # logs; below, starting processes costs more than they save
+# A file that changed this shortly before it was read may change again within the same tick of the file system's clock.
+TICK = 2_000_000_000  # nanoseconds
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """One log, packed to cross from process to process: its row of the runs table and its series, or the reason why
+    there is none. Logs of one shape share `columns` and `series`; `numbers` are float64, one series after the other."""
+
+    columns: tuple[str, ...] = ()
+    row: tuple[Any, ...] = ()
+    series: tuple[str, ...] = ()
+    numbers: bytes = b""
+    reason: str | None = None
+
+    @property
+    def epochs(self) -> int:
+        """The number of epochs that every series has."""
+        return len(self.numbers) // 8 // len(self.series) if self.series else 0
+
+
+@dataclass(frozen=True)
+class Frames:
+    """`runs`: a row a log. `epochs`: a row a log and epoch. `unreadable`: the rest, log -> reason."""
+
+    runs: pd.DataFrame
+    epochs: pd.DataFrame
+    unreadable: Mapping[str, str]
+
+
+def remembered(logs: Path, make: Callable[[Frames], Made]) -> Made:
+    """What `make` makes of the frames of all logs in `logs`, rows sorted by the log's folder.
+
+    Logs that have not changed since an earlier call are not read again, and where none has, nothing is made again.
+    `make` has to be a function of the frames alone, in a module of this package.
+    """
+    began = time.time_ns()
+    found = find_logs(logs)
+    memory = _Memory(logs, make)
+    if memory.found == found:
+        return memory.made
+    stamps, other = found
+    before, contents = memory.parsed()
+    parsed = {name: contents[name] for name, stamp in stamps.items() if before.get(name) == stamp}
+    fresh = [name for name in stamps if name not in parsed]
+    parsed.update(zip(fresh, parse_all(logs, fresh), strict=True))
+    made = make(_frames({name: parsed[name] for name in stamps}, other))
+    settled = {name: stamp for name, stamp in stamps.items() if max(stamp[2:]) < began - TICK}
+    memory.keep((settled, other), made, parsed)
+    return made
+
+
+def find_logs(logs: Path) -> Found:
+    """The stamp of each run.toml, by its folder's name, sorted; and what else lies there, with the reason. Hidden
+    entries are skipped."""
+    stamps: dict[str, Stamp] = {}
+    other: dict[str, str] = {}
+    for name in sorted(os.listdir(logs)):
+        if name.startswith("."):
+            continue
+        try:
+            at = os.stat(f"{logs}/{name}/{runlog.FILE}")
+            stamps[name] = (at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns)
+        except NotADirectoryError:
+            other[name] = f"not a run: a file where a folder with a {runlog.FILE} is expected"
+        except OSError as error:
+            other[name] = f"no {runlog.FILE} in it" if isinstance(error, FileNotFoundError) else str(error)
+    return stamps, other
+
+
+def parse_all(logs: Path, names: Sequence[str]) -> list[Parsed]:
+    """Each named log, parsed; in as many processes as there are cores when there are enough of them."""
+    paths = [f"{logs}/{name}/{runlog.FILE}" for name in names]
+    workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, 8)
+    if workers == 1 or len(paths) < PARALLEL_FROM:
+        return _parse_part(paths)
+    parts = [paths[i::workers] for i in range(workers)]
+    with multiprocessing.get_context("fork").Pool(workers - 1) as pool:
+        others = pool.map_async(_parse_part, parts[1:], chunksize=1)
+        results = [_parse_part(parts[0]), *others.get()]
+    parsed: list[Parsed] = [None] * len(paths)  # type: ignore[list-item]
+    for i, result in enumerate(results):
+        parsed[i::workers] = result
+    return parsed
+
+
+def _parse_part(paths: Sequence[str]) -> list[Parsed]:
+    """Each log, parsed. Nothing here makes cycles, and looking for them takes a fifth of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return [_parse(path) for path in paths]
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _parse(path: str) -> Parsed:
+    try:
+        run = read_run(path)
+    except LogError as error:
+        return Parsed(reason=str(error))
+    row = _row(run)
+    numbers = b"".join(array("d", values).tobytes() for values in run.epochs.values())
+    return Parsed(_shared(tuple(row)), tuple(row.values()), _shared(tuple(run.epochs)), numbers)
+
+
+@lru_cache(maxsize=1024)
+def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The same tuple for equal ones, so that a pickle holds it once."""
+    return names
+
+
+def _row(run: Run) -> dict[str, Any]:
+    """A run as one row: its own columns plain, tables with their name before the key."""
+    row: dict[str, Any] = {
+        "label": run.label,
+        "study": run.study,
+        "id": config_id(run.config),
+        "seed": run.seed,
+        "status": run.status,
+        "started": run.started.timestamp(),
+        "seconds": run.seconds,
+        "error": run.error,
+        "parameters": run.parameters,
+        "train_examples": run.train_examples,
+        "valid_examples": run.valid_examples,
+        "epochs_done": max(map(len, run.epochs.values()), default=None),
+    }
+    for name, table in (("config", run.config), ("metrics", run.metrics), ("environment", run.environment)):
+        for key, value in table.items():
+            row[f"{name}.{key}"] = value
+    return row
+
+
+NUMBERS = ("started", "seconds")
+FIXED = tuple(_row(Run("", "", None, "", datetime.fromtimestamp(0, UTC), None, {})))
+
+
+def _frames(parsed: Mapping[str, Parsed], other: Mapping[str, str]) -> Frames:
+    good = {name: log for name, log in parsed.items() if log.reason is None}
+    shapes = {log.columns for log in good.values()}
+    columns = [*FIXED, *sorted({key for shape in shapes for key in shape}.difference(FIXED))]
+    pick = {shape: [shape.index(key) if key in shape else -1 for key in columns] for shape in shapes}
+    rows = [[(*log.row, None)[i] for i in pick[log.columns]] for log in good.values()]
+    data = zip(columns, zip(*rows, strict=True) if rows else [()] * len(columns), strict=True)
+    runs = pd.DataFrame({"log": pd.Series(list(good), dtype=object), **{key: _column(key, values) for key, values in data}})
+    unreadable = {name: log.reason for name, log in parsed.items() if log.reason is not None}
+    return Frames(runs, _epochs(good), {**unreadable, **other})
+
+
+def _column(key: str, values: Sequence[Any]) -> "pd.Series[Any]":
+    """Metrics and times are floats, NaN where there is none; all else stays as it was written, None where there is none."""
+    numeric = key in NUMBERS or key.startswith("metrics.")
+    return pd.Series(values, dtype=float if numeric else object)
+
+
+def _epochs(good: Mapping[str, Parsed]) -> pd.DataFrame:
+    names = sorted({name for log in good.values() for name in log.series})
+    lengths = [log.epochs for log in good.values()]
+    frame: dict[str, Any] = {
+        "log": np.repeat(np.array(list(good), dtype=object), lengths),
+        "epoch": np.concatenate([np.arange(1, n + 1) for n in lengths]) if lengths else np.empty(0, int),
+    }
+    tables = [dict(zip(log.series, np.frombuffer(log.numbers).reshape(len(log.series), -1), strict=True)) for log in good.values()]
+    for name in names:
+        parts = [t[name] if name in t else np.full(n, np.nan) for t, n in zip(tables, lengths, strict=True)]
+        frame[name] = np.concatenate(parts)
+    return pd.DataFrame(frame)
+
+
+class _Memory(Generic[Made]):
+    """What an earlier call made for the same folder with the same code: four pickles in a row in one file."""
+
+    def __init__(self, logs: Path, make: Callable[[Frames], Made]) -> None:
+        place = hashlib.sha256(os.fsencode(logs.resolve())).hexdigest()[:24]
+        self.path = cache_folder() / f"{place}.pickle"
+        self.version = _version(make)
+        self.found: Found | None = None
+        self.made: Made
+        self.offset = 0
+        try:
+            with self.path.open("rb") as file:
+                if pickle.load(file) == self.version:
+                    self.found, self.made, self.offset = pickle.load(file), pickle.load(file), file.tell()
+        except Exception:  # a cache that cannot be read, for whatever reason, is a cache that is not there
+            self.found = None
+
+    def parsed(self) -> tuple[Mapping[str, Stamp], Mapping[str, Parsed]]:
+        """The stamps and contents of the logs that had been read; nothing where there is no memory."""
+        if self.found is None:
+            return {}, {}
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self.offset)
+                return self.found[0], pickle.load(file)
+        except Exception:  # as above
+            return {}, {}
+
+    def keep(self, found: Found, made: Made, parsed: Mapping[str, Parsed]) -> None:
+        beside = self.path.with_suffix(f".{os.getpid()}")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with beside.open("wb") as file:
+                for part in (self.version, found, made, parsed):
+                    pickle.dump(part, file, protocol=5)
+            beside.replace(self.path)
+        except OSError:  # no room or no right to write there: the next call reads the logs again
+            beside.unlink(missing_ok=True)
+
+
+def cache_folder() -> Path:
+    """Where parsed logs are remembered."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sweepbook" / "logs"
+
+
+def _version(make: Callable[[Frames], Made]) -> str:
+    """Changes with any code that what is remembered depends on."""
+    files = (__file__, config.__file__, runlog.__file__, make.__code__.co_filename)
+    sources = [Path(file).read_bytes() for file in files]
+    return hashlib.sha256(b"".join([pd.__version__.encode(), np.__version__.encode(), *sources])).hexdigest()

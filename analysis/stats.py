@@ -1,0 +1,33 @@
+"""Arrays in, estimates with their n and their interval out. Knows arrays and nothing else of ours."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import stdtrit
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over `n` runs with its interval; `low` and `high` are None where n = 1 leaves the noise unknown."""
+
+    n: int
+    mean: float
+    low: float | None
+    high: float | None
+
+
+def mean_interval(values: npt.ArrayLike, level: float = 0.95) -> Estimate | None:
+    """The mean of `values` [n] and its Student t interval: mean ± t(n - 1) · s / √n (Student 1908). None where n = 0.
+
+    >>> mean_interval([1.0, 2.0, 3.0])
+    Estimate(n=3, mean=2.0, low=-0.48413771175032..., high=4.48413771175032...)
+    """
+    y = np.asarray(values, float)
+    if not len(y):
+        return None
+    mean = float(y.mean())
+    if len(y) == 1:
+        return Estimate(1, mean, None, None)
+    half = float(stdtrit(len(y) - 1, (1 + level) / 2) * y.std(ddof=1) / np.sqrt(len(y)))
+    return Estimate(len(y), mean, mean - half, mean + half)

@@ -1,0 +1,112 @@
+"""A folder of run logs in, a `Sweep` out: a frame of runs, a frame of epochs, and the problems that were met."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.logtable import Frames, remembered
+from runner.config import Config, SweepbookError
+
+CONFIG, METRICS, ENVIRONMENT = "config.", "metrics.", "environment."
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Every run of a folder of logs.
+
+    `runs` has a row a log: log (the folder's name), label, study, id (of the configuration), seed, status, started and
+    seconds (floats, in seconds), error, parameters, train_examples, valid_examples, epochs_done, steps, examples_seen,
+    gap, one column a setting ("config.lr"), metric ("metrics.valid_loss") and fact of the environment
+    ("environment.torch"), and `used`: whether it counts in the statistics (finished, and the first of its id and seed).
+    `epochs` has a row a log and epoch: log, epoch (from 1), one column a series.
+    `problems` has a row a log that is not used: log, reason.
+    """
+
+    runs: pd.DataFrame
+    epochs: pd.DataFrame
+    problems: pd.DataFrame
+
+    @property
+    def used(self) -> pd.DataFrame:
+        """The rows of `runs` that count in the statistics."""
+        return self.runs[self.runs["used"].astype(bool)]
+
+    def names(self, table: str) -> tuple[str, ...]:
+        """The keys of one table of the logs: names(METRICS) is ("train_loss", ...)."""
+        return tuple(name.removeprefix(table) for name in self.runs.columns if name.startswith(table))
+
+
+def load_sweep(logs: Path) -> Sweep:
+    """The sweep of the logs in `logs`, one folder a run. What cannot be read or used becomes a problem."""
+    if not logs.is_dir():
+        raise SweepbookError(f"{logs}: no such folder of logs")
+    return remembered(logs, _sweep)
+
+
+def _sweep(frames: Frames) -> Sweep:
+    runs = _with_derived(frames.runs)
+    winner = _winners(runs)
+    runs["used"] = winner.eq(runs["log"]) & runs["status"].eq("finished")
+    reasons = {**frames.unreadable, **dict(_unused(runs, winner))}
+    problems = pd.DataFrame(sorted(reasons.items()), columns=["log", "reason"], dtype=object)
+    return Sweep(runs, frames.epochs, problems)
+
+
+def _winners(runs: pd.DataFrame) -> "pd.Series[Any]":
+    """For each log the one that counts for its configuration and seed: the finished one that began first; None where
+    there is none. Runs without a seed, as other tools log them, are each their own."""
+    ids, seeds, logs = (list[Any](runs[name]) for name in ("id", "seed", "log"))
+    keys = [(i, seed) if seed is not None else log for i, seed, log in zip(ids, seeds, logs, strict=True)]
+    first: dict[Any, str] = {}
+    for _, log, status, key in sorted(zip(runs["started"], logs, runs["status"], keys, strict=True), key=lambda row: row[:2]):
+        if status == "finished":
+            first.setdefault(key, log)
+    return pd.Series([first.get(key) for key in keys], index=runs.index, dtype=object)
+
+
+def _with_derived(runs: pd.DataFrame) -> pd.DataFrame:
+    """`runs` with steps, examples_seen and gap, None or NaN where the log does not say what they follow from."""
+    wanted = ["epochs_done", "train_examples", CONFIG + "batch_size", CONFIG + "train_steps"]
+    known = runs.reindex(columns=wanted).astype(object)
+    volumes = [_volume(*row) for row in known.where(known.notna(), None).itertuples(index=False)]
+    derived = {
+        "steps": pd.Series([v[0] for v in volumes], index=runs.index, dtype=object),
+        "examples_seen": pd.Series([v[1] for v in volumes], index=runs.index, dtype=object),
+        "gap": runs.get(METRICS + "valid_loss", math.nan) - runs.get(METRICS + "train_loss", math.nan),
+    }
+    return runs.assign(**derived)
+
+
+def _volume(epochs: int | None, examples: int | None, batch: int | None, steps: int | None) -> tuple[int | None, int | None]:
+    """Optimiser steps and training examples seen in `epochs` epochs."""
+    if epochs is None or batch is None:
+        return None, None
+    if steps is not None:
+        return epochs * steps, epochs * steps * batch
+    return (None, None) if examples is None else (epochs * math.ceil(examples / batch), epochs * examples)
+
+
+def _unused(runs: pd.DataFrame, winner: "pd.Series[Any]") -> Iterator[tuple[str, str]]:
+    """The logs that were read but do not count, each with the reason."""
+    rows = runs.assign(winner=winner)[~runs["used"].astype(bool)]
+    for row in rows[["log", "status", "epochs_done", "error", "winner"]].itertuples(index=False):
+        log, status, epochs, error, instead = (None if value is pd.NA else value for value in tuple[Any, ...](row))
+        done = f"after {epochs} whole epochs" if epochs else "before its first epoch ended"
+        reason = {
+            "finished": f"the same configuration and seed as {instead}, which counts",
+            "failed": f"failed {done}: {error or 'no error given'}",
+            "diverged": f"diverged: a loss was not finite in epoch {epochs}",
+            "interrupted": f"interrupted {done}",
+            "running": f"unfinished: still running, or killed {done}",
+        }[status]
+        again = instead is not None and status != "finished"
+        yield log, reason + (f"; run again in {instead}" if again else "")
+
+
+def config_of(row: "pd.Series[Any]") -> Config:
+    """The settings of one row of `runs`."""
+    return {str(k).removeprefix(CONFIG): v for k, v in row.items() if str(k).startswith(CONFIG) and v is not None}
