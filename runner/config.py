@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -28,12 +28,13 @@ def _whole(low: int = 1) -> Setting:
     return Setting(lambda v: type(v) is int and v >= low, f"a whole number of at least {low}", int)
 
 
+def is_finite(value: object) -> bool:
+    """Whether `value` is a number that a float can hold."""
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max  # type: ignore[arg-type]
+
+
 def _number(test: Callable[[float], bool], expected: str) -> Setting:
-    return Setting(
-        lambda v: type(v) in (int, float) and math.isfinite(v) and test(v),  # type: ignore[arg-type]
-        expected,
-        float,
-    )
+    return Setting(lambda v: is_finite(v) and test(v), expected, float)  # type: ignore[arg-type]
 
 
 def _one_of(*names: str) -> Setting:
@@ -103,10 +104,11 @@ def active(config: Config) -> dict[str, Value]:
 def _idle(config: Config) -> set[str]:
     """The settings of `config` that cannot change its result."""
     idle: set[str] = set()
-    if config.get("optimizer") in OPTIMIZERS:
-        idle |= OPTIMIZER_SETTINGS - OPTIMIZERS[str(config["optimizer"])].keys()
-    if config.get("model") in MODEL_SETTINGS:
-        idle |= {"units1", "units2", "depth", "channels"} - set(MODEL_SETTINGS[str(config["model"])])
+    optimizer, model = str(config.get("optimizer")), str(config.get("model"))  # text, whatever another tool's log holds
+    if optimizer in OPTIMIZERS:
+        idle |= OPTIMIZER_SETTINGS - OPTIMIZERS[optimizer].keys()
+    if model in MODEL_SETTINGS:
+        idle |= {"units1", "units2", "depth", "channels"} - set(MODEL_SETTINGS[model])
     if config.get("depth") == 1:
         idle.add("units2")
     return idle

@@ -11,10 +11,13 @@ Key: TypeAlias = tuple[str | int, ...]
 def key_lines(text: str) -> dict[Key, int]:
     """The line of every key and table of a valid TOML document, by its path: ("group", 0, "grid") -> 23.
 
+    A table without a header of its own, and an array of tables, has the line that first implies it.
+
     A statement begins on a line of its own and ends where it first parses; TOML has no statement with a valid
     beginning that ends at a line break.
     """
     lines: dict[Key, int] = {}
+    implied: dict[Key, int] = {}
     tables: dict[Key, int] = {}
     table: Key = ()
     chunk, start = "", 0
@@ -25,17 +28,20 @@ def key_lines(text: str) -> dict[Key, int]:
             parsed = tomli.loads(chunk)
         except tomli.TOMLDecodeError:
             continue
+        if not parsed:  # a blank line or a comment
+            chunk = ""
+            continue
         header, chunk = chunk.lstrip().startswith("["), ""
         path = _resolved(parsed, tables) if header else _leaf(table, parsed)
         table = path if header else table
         lines.setdefault(path, start)
-    return lines
+        implied = {path[:n]: start for n in range(1, len(path))} | implied
+    return implied | lines
 
 
 def _leaf(table: Key, parsed: Mapping[str, Any]) -> Key:
-    """The path of the one (perhaps dotted) key that a statement sets; inline tables are left to their key."""
-    name = next(iter(parsed), None)
-    return table if name is None else (*table, name)
+    """The path of the one key that a statement sets; inline tables and dotted keys are left to their first name."""
+    return (*table, next(iter(parsed)))
 
 
 def _resolved(parsed: Mapping[str, Any], tables: dict[Key, int]) -> Key:

@@ -10,7 +10,7 @@ from typing import Any
 
 import tomli
 
-from runner.config import SETTINGS, Config, SweepbookError, Value, active, level_text, missing
+from runner.config import SETTINGS, Config, SweepbookError, Value, active, is_finite, level_text, missing
 from runner.lines import Key, key_lines
 from runner.study import (
     At,
@@ -58,7 +58,7 @@ def load_study(where: Path) -> Study:
         raise PlanError(f"{path}: cannot be read: {error}") from None
     try:
         table = tomli.loads(text)
-    except tomli.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also of a number or a nesting beyond what Python reads
         raise PlanError(f"{path}: not valid TOML: {error}") from None
     return _Plan(path, key_lines(text), table).study()
 
@@ -80,7 +80,7 @@ class _Plan:
         """A complaint about `key`: file, line, the key as the plan writes it, what is wrong."""
         near = next((key[:n] for n in range(len(key), 0, -1) if key[:n] in self.lines), ())
         place = f"{self.path}:{self.lines.get(near, 1)}"
-        return PlanError(f"{place}: {self._named(key)}: {message}")
+        return PlanError(": ".join(filter(None, (place, self._named(key), message))))
 
     def _named(self, key: Key) -> str:
         words: list[str] = []
@@ -118,11 +118,19 @@ class _Plan:
         value: str = self.get(key, str, "text", default)
         return " ".join(value.split())
 
+    def number(self, key: Key, default: float | None = None) -> float:
+        value = self.get(key, (int, float), "a number", default)
+        if not is_finite(value):
+            raise self.error(key, f"{value!r} found, a finite number expected")
+        return float(value)
+
     def study(self) -> Study:
         """The whole plan."""
         self.check_keys((), self.table, ("study", "baseline", "group"), ("study", "group"))
         for name, kind in (("study", dict), ("baseline", dict), ("group", list)):
             self.get((name,), kind, "an array of tables" if kind is list else "a table", kind())
+        if not self.table["group"]:
+            raise self.error(("group",), "no group in it")
         head = ("title", "subtitle", "author", "project", "metric", "goal", "seeds")
         self.check_keys(("study",), self.table["study"], head, ("title", "seeds"))
         baseline = self.settings(("baseline",), self.table.get("baseline", {}))
@@ -178,7 +186,7 @@ class _Plan:
     def group(self, index: int, baseline: Config) -> Group:
         """The group at `index`, expanded."""
         key: Key = ("group", index)
-        table = self.table["group"][index]
+        table = self._item(key)
         words = ("name", "title", "hypothesis", "reasoning", "expected")
         sources = ("grid", "configs", "where")
         self.check_keys(key, table, (*words, *sources, "prediction"), ("name",))
@@ -281,13 +289,13 @@ class _Plan:
         for part in key:
             node = node[part]
         if not isinstance(node, dict):
-            raise self.error(key, "a table expected")
+            raise self.error(key, f"{node!r} found, a table expected")
         return node
 
     def _better(self, key: Key, says: str, group: Group) -> Better:
         self.check_keys(key, self._item(key), ("says", *PREDICTIONS["better"]), ("than",))
-        by = float(self.get((*key, "by"), (int, float), "a number", 0.0))
-        return Better(says, self.selector((*key, "better"), group), self.selector((*key, "than"), group), by)
+        better, than = self.selector((*key, "better"), group), self.selector((*key, "than"), group)
+        return Better(says, better, than, self.number((*key, "by"), 0.0))
 
     def _at(self, key: Key, says: str, group: Group) -> At:
         table = self._item(key)
@@ -298,12 +306,12 @@ class _Plan:
         if bounds == ["between"]:
             low, high = self.bounds((*key, "between"))
             return At(says, at, low, high)
-        bound = float(self.get((*key, bounds[0]), (int, float), "a number"))
+        bound = self.number((*key, bounds[0]))
         return At(says, at, bound, None) if bounds == ["at_least"] else At(says, at, None, bound)
 
     def bounds(self, key: Key) -> tuple[float, float]:
         pair = self.get(key, list, "two numbers, the lower first")
-        if len(pair) != 2 or not all(type(x) in (int, float) for x in pair) or not pair[0] < pair[1]:
+        if len(pair) != 2 or not all(is_finite(x) for x in pair) or not pair[0] < pair[1]:
             raise self.error(key, f"{pair!r} found, two numbers, the lower first, expected")
         return float(pair[0]), float(pair[1])
 
@@ -316,7 +324,7 @@ class _Plan:
             levels = self.levels((*key, "of"), of, group)
             least = 3 if direction == "diminishing" else 2
             if len(levels) < least or not all(type(level) in (int, float) for level in levels):
-                raise self.error((*key, "of"), f'a {direction} trend needs at least {least} numeric levels of "{of}"')
+                raise self.error((*key, "of"), f'"{direction}" needs at least {least} numeric levels of "{of}"')
         return Trend(says, direction, of)
 
     def _best(self, key: Key, says: str, group: Group) -> Best:
@@ -331,13 +339,13 @@ class _Plan:
         return MattersMore(says, factor, than)
 
     def _gap_at_most(self, key: Key, says: str, group: Group) -> GapAtMost:
-        most = float(self.get((*key, "gap_at_most"), (int, float), "a number"))
+        most = self.number((*key, "gap_at_most"))
         at = self.selector((*key, "at"), group) if "at" in self._item(key) else {}
         return GapAtMost(says, most, at)
 
     def _beats(self, key: Key, says: str, group: Group) -> Beats:
         name = self.text((*key, "beats"))
-        others = [other.get("name") for other in self.table["group"] if other.get("name") != group.name]
+        others = [other.get("name") for other in self.table["group"] if isinstance(other, dict) and other.get("name") != group.name]
         if name not in others:
             raise self.error((*key, "beats"), f'no other group "{name}"; {_nearest(name, map(str, others))}')
         return Beats(says, name)

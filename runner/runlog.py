@@ -1,22 +1,26 @@
 """The run log: a `Run` in, a run.toml out, and back. The schema's version and its two functions stand here side by side."""
 
+import json
 import math
 import os
+import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import tomli
 import tomlkit
 
-from runner.config import Config, SweepbookError
+from runner.config import Config, SweepbookError, is_finite
 
 SCHEMA = 1
 FILE = "run.toml"
 STATUSES = ("running", "finished", "failed", "diverged", "interrupted")
 # A run that ended so is done: the same settings and seed would end so again.
 FINAL = ("finished", "diverged")
+SERIES = re.compile(r"[A-Za-z0-9_-]+")
 TABLES = {"schema", "run", "config", "data", "model", "environment", "metrics", "epochs"}
 RUN_KEYS = {"label", "study", "seed", "status", "started", "seconds", "error"}
 COUNTS = {"data": ("train_examples", "valid_examples"), "model": ("parameters",)}
@@ -70,7 +74,7 @@ class Epoch:
 def write_run(folder: Path, run: Run) -> None:
     """Replaces `folder`/run.toml whole: written beside it, flushed to disk, renamed. A reader never sees half of one."""
     beside = folder / f".{FILE}.{os.getpid()}"
-    with beside.open("w", encoding="utf-8") as file:
+    with beside.open("w", encoding="utf-8", errors="replace") as file:
         file.write(to_toml(run))
         file.flush()
         os.fsync(file.fileno())
@@ -135,10 +139,12 @@ def parse_run(text: str) -> Run:
     """The run that the text of a log records; LogError says why where there is none."""
     if not text.strip():
         raise LogError("the file is empty")
-    try:
-        log = tomli.loads(text)
-    except tomli.TOMLDecodeError as error:
-        raise LogError(f"not valid TOML, perhaps cut short: {error}") from None
+    log = _quick(text)
+    if log is None:
+        try:
+            log = tomli.loads(text)
+        except (ValueError, RecursionError) as error:  # also of a number or a nesting beyond what Python reads
+            raise LogError(f"not valid TOML, perhaps cut short: {error}") from None
     _check_tables(log)
     run = log["run"]
     _check_run(run)
@@ -162,15 +168,44 @@ def parse_run(text: str) -> Run:
     )
 
 
+def _quick(text: str) -> dict[str, Any] | None:
+    """The table of a log that ends as `to_toml` writes it, with one line a series; None for any other.
+
+    A list of plain numbers is written alike in TOML and JSON, and JSON's parser reads it ten times as fast.
+    """
+    head, mark, tail = text.partition("\n[epochs]\n")
+    if not mark:
+        return None
+    lines = [line.partition(" = ") for line in tail.removesuffix("\n").split("\n")]
+    try:
+        log = tomli.loads(head)
+        if "epochs" in log:
+            return None
+        log["epochs"] = {name: json.loads(values, parse_constant=_refuse) for name, _, values in lines}
+    except (ValueError, RecursionError):
+        return None
+    plain = len(log["epochs"]) == len(lines) and all(SERIES.fullmatch(name) for name in log["epochs"])
+    return log if plain and text.endswith("\n") else None
+
+
+def _refuse(word: str) -> float:
+    """JSON's parser would take NaN and Infinity, which TOML does not write so."""
+    raise ValueError(word)
+
+
 def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    """`moment` in UTC, which a time without a zone is taken to be in."""
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise LogError(f"[run] started = {moment.isoformat()} is before or after all dates in UTC") from None
 
 
 def _check_tables(log: Mapping[str, object]) -> None:
     """Whether this is a log of ours: the schema, and the tables that there must and may be."""
     if "schema" not in log:
         raise LogError('no "schema" key: not a Sweepbook run log')
-    if log["schema"] != SCHEMA:
+    if type(log["schema"]) is not int or log["schema"] != SCHEMA:
         raise LogError(f"schema is {log['schema']!r}; this version reads schema {SCHEMA}")
     for name in ("run", "config"):
         if not isinstance(log.get(name), dict):
@@ -204,14 +239,19 @@ def _check_run(run: Mapping[str, object]) -> None:
 def _check_metrics(log: Mapping[str, Mapping[str, object]], status: object) -> None:
     metrics, series = log.get("metrics", {}), log.get("epochs", {})
     for name, value in metrics.items():
-        if type(value) not in (int, float):
+        if not _is_number(value):
             raise LogError(f"[metrics] {name} = {value!r} is not a number")
-        if status == "finished" and not math.isfinite(value):  # type: ignore[arg-type]
+        if status == "finished" and not is_finite(value):
             raise LogError(f"[metrics] {name} = {value!r} in a finished run; its status should be diverged")
     if status == "finished" and not metrics:
         raise LogError("a finished run without [metrics]: cut short?")
     for name, values in series.items():
-        if not isinstance(values, list) or not all(type(v) in (int, float) for v in values):
+        if not isinstance(values, list) or not all(map(_is_number, values)):
             raise LogError(f"[epochs] {name} is not a list of numbers")
     if len({len(values) for values in series.values()}) > 1:  # type: ignore[arg-type]
         raise LogError("[epochs] has series of different lengths")
+
+
+def _is_number(value: object) -> bool:
+    """Whether `value` is a number that a float can hold, or nan, or infinite."""
+    return type(value) is float or is_finite(value)
