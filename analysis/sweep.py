@@ -93,8 +93,8 @@ def _volume(epochs: int | None, examples: int | None, batch: int | None, steps: 
 def _unused(runs: pd.DataFrame, winner: "pd.Series[Any]") -> Iterator[tuple[str, str]]:
     """The logs that were read but do not count, each with the reason."""
     rows = runs.assign(winner=winner)[~runs["used"].astype(bool)]
-    for row in rows[["log", "status", "epochs_done", "error", "winner"]].itertuples(index=False):
-        log, status, epochs, error, instead = (None if value is pd.NA else value for value in tuple[Any, ...](row))
+    columns: list[list[Any]] = [list(rows[name]) for name in ("log", "status", "epochs_done", "error", "winner")]
+    for log, status, epochs, error, instead in zip(*columns, strict=True):
         done = f"after {epochs} whole epochs" if epochs else "before its first epoch ended"
         reason = {
             "finished": f"the same configuration and seed as {instead}, which counts",

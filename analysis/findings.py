@@ -1,0 +1,222 @@
+"""A `Sweep` and a `Study` in, `Findings` out: summaries a configuration, groups, predictions, ranking, totals."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from analysis.predictions import Outcome, outcome
+from analysis.stats import Estimate, mean_interval
+from analysis.sweep import CONFIG, METRICS, Sweep
+from runner.config import Config, active, level_text
+from runner.study import Group, Member, Study
+
+STATES = ("finished", "failed", "diverged", "interrupted")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One configuration over its replicates. `metrics` has every final metric and the gap; `parameters`, `steps` and
+    `examples_seen` are those of one run, `seconds` the mean of its runs; None where the logs do not say."""
+
+    id: str
+    label: str
+    labels: tuple[str, ...]
+    config: Config
+    logs: tuple[str, ...]
+    seeds: tuple[int, ...]
+    metrics: Mapping[str, Estimate]
+    parameters: int | None
+    steps: int | None
+    examples_seen: int | None
+    seconds: float | None
+
+    @property
+    def n(self) -> int:
+        """The number of runs that the statistics rest on."""
+        return len(self.logs)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A configuration as one group shows it; `summary` is None where no run of it has finished."""
+
+    member: Member
+    summary: Summary | None
+
+
+@dataclass(frozen=True)
+class GroupFindings:
+    """What a group's runs gave: a row a configuration in the plan's order, the best of them, its predictions' outcomes."""
+
+    group: Group
+    factors: tuple[str, ...]
+    rows: tuple[Row, ...]
+    best: Summary | None
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How the planned runs stand, and what the finished ones took."""
+
+    planned: int
+    finished: int
+    failed: int
+    diverged: int
+    interrupted: int
+    missing: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything that the journal tells. `ranking` has every configuration with a finished run, the best mean first."""
+
+    study: Study
+    totals: Totals
+    ranking: tuple[Summary, ...]
+    groups: tuple[GroupFindings, ...]
+    problems: tuple[tuple[str, str], ...]
+    groups_of: Mapping[str, tuple[str, ...]]
+    first: float | None
+    last: float | None
+    environments: Mapping[str, tuple[str, ...]]
+
+    def changes(self, summary: Summary) -> tuple[str, ...]:
+        """The settings in which `summary` differs from the baseline."""
+        baseline = active(self.study.baseline)
+        keys = {**baseline, **summary.config}
+        return tuple(k for k in keys if level_text(baseline.get(k)) != level_text(summary.config.get(k)))
+
+    @cached_property
+    def best_single(self) -> Summary | None:
+        """The best configuration that differs from the baseline in exactly one setting."""
+        return next((s for s in self.ranking if len(self.changes(s)) == 1), None)
+
+    @cached_property
+    def best_combined(self) -> Summary | None:
+        """The best configuration that differs from the baseline in two settings or more."""
+        return next((s for s in self.ranking if len(self.changes(s)) > 1), None)
+
+    @cached_property
+    def recommended(self) -> Summary | None:
+        """The best mean among the configurations with the most runs: one lucky seed recommends nothing."""
+        most = max((s.n for s in self.ranking), default=0)
+        return next((s for s in self.ranking if s.n == most), None)
+
+
+def findings(sweep: Sweep, study: Study) -> Findings:
+    """What the runs of `sweep` say to the questions of `study`."""
+    members = {group.name: _members(group, sweep) for group in study.groups}
+    groups_of: dict[str, tuple[str, ...]] = {}
+    labels: dict[str, tuple[str, ...]] = {}
+    for name, found in members.items():
+        for member in found:
+            groups_of[member.id] = tuple(dict.fromkeys([*groups_of.get(member.id, ()), name]))
+            labels[member.id] = (*labels.get(member.id, ()), member.label)
+    summaries = _summaries(sweep, labels)
+    ranking = tuple(sorted((s for s in summaries.values() if study.metric in s.metrics), key=lambda s: _rank_key(s, study)))
+    place = {s.id: i for i, s in enumerate(ranking)}
+    groups = []
+    for group in study.groups:
+        rows = tuple(Row(m, summaries.get(m.id)) for m in members[group.name])
+        best = min((r.summary for r in rows if r.summary and r.summary.id in place), key=lambda s: place[s.id], default=None)
+        groups.append(GroupFindings(group, _factors(members[group.name]), rows, best, ()))
+    groups = [_with_outcomes(g, groups, study) for g in groups]
+    used = sweep.used[sweep.used["id"].isin(labels)]
+    return Findings(
+        study=study,
+        totals=_totals(sweep, study, used),
+        ranking=ranking,
+        groups=tuple(groups),
+        problems=_problems(sweep, groups_of),
+        groups_of=groups_of,
+        first=float(used["started"].min()) if len(used) else None,
+        last=float(used["started"].max()) if len(used) else None,
+        environments=_environments(used),
+    )
+
+
+def _members(group: Group, sweep: Sweep) -> tuple[Member, ...]:
+    """The group's planned configurations; for `where`, those among the logs, with the settings that vary as factors."""
+    if group.where is None:
+        return group.members
+    wanted = {f"{CONFIG}{key}": level_text(value) for key, value in group.where.items()}
+    configs: dict[str, tuple[str, Config]] = {}
+    names = [name for name in sweep.runs.columns if name.startswith(CONFIG)]
+    for row in sweep.used[["label", "id", *names]].to_dict("records"):
+        if all(level_text(row.get(key)) == value for key, value in wanted.items()):
+            config = {str(key).removeprefix(CONFIG): row[key] for key in names if row[key] is not None}
+            configs.setdefault(str(row["id"]), (str(row["label"]), config))
+    keys = dict.fromkeys(key for _, config in configs.values() for key in config)
+    varied = [k for k in keys if len({level_text(config.get(k)) for _, config in configs.values()}) > 1]
+    return tuple(Member(label, config, {k: config[k] for k in varied if k in config}) for label, config in configs.values())
+
+
+def _factors(members: Iterable[Member]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(factor for member in members for factor in member.levels))
+
+
+def _summaries(sweep: Sweep, labels: Mapping[str, Sequence[str]]) -> dict[str, Summary]:
+    used = sweep.used
+    metrics = [f"{METRICS}{name}" for name in sweep.names(METRICS)]
+    settings = [name for name in used.columns if name.startswith(CONFIG)]
+    found = {}
+    for key, rows in used[used["id"].isin(labels)].groupby("id", sort=False):
+        estimates = {name.removeprefix(METRICS): mean_interval(rows[name].dropna()) for name in [*metrics, "gap"]}
+        first = rows.iloc[0]
+        found[str(key)] = Summary(
+            id=str(key),
+            label=labels[str(key)][0],
+            labels=tuple(labels[str(key)]),
+            config=active({name.removeprefix(CONFIG): first[name] for name in settings if first[name] is not None}),
+            logs=tuple(rows["log"]),
+            seeds=tuple(sorted(seed for seed in rows["seed"] if seed is not None)),
+            metrics={name: estimate for name, estimate in estimates.items() if estimate},
+            parameters=first["parameters"],
+            steps=first["steps"],
+            examples_seen=first["examples_seen"],
+            seconds=float(rows["seconds"].mean()) if rows["seconds"].notna().any() else None,
+        )
+    return found
+
+
+def _rank_key(summary: Summary, study: Study) -> tuple[float, float, str]:
+    mean = summary.metrics[study.metric].mean
+    return (-mean if study.goal == "maximize" else mean), summary.parameters or 0, summary.label
+
+
+def _with_outcomes(found: GroupFindings, groups: Sequence[GroupFindings], study: Study) -> GroupFindings:
+    scores = {g.group.name: [(r.member.levels, r.member.label, r.summary.metrics) for r in g.rows if r.summary] for g in groups}
+    outcomes = tuple(outcome(p, found.group.name, scores, study.metric, study.goal) for p in found.group.predictions)
+    return GroupFindings(found.group, found.factors, found.rows, found.best, outcomes)
+
+
+def _totals(sweep: Sweep, study: Study, used: pd.DataFrame) -> Totals:
+    """Each planned run counted once, by the best that any of its logs records; a killed run counts as interrupted."""
+    rank = {"finished": 0, "diverged": 1, "failed": 2, "interrupted": 3, "running": 3}
+    best: dict[tuple[Any, Any], int] = {}
+    for key, seed, status in zip(sweep.runs["id"], sweep.runs["seed"], sweep.runs["status"], strict=True):
+        best[key, seed] = min(rank[status], best.get((key, seed), 4))
+    states = [best.get((run.id, run.seed), 4) for run in study.runs]
+    count = {state: states.count(i) for i, state in enumerate(("finished", "diverged", "failed", "interrupted", "missing"))}
+    if not study.runs:
+        count["finished"] = len(used)
+    return Totals(planned=len(study.runs), seconds=float(used["seconds"].sum()), **count)
+
+
+def _problems(sweep: Sweep, groups_of: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    stray = sweep.used[~sweep.used["id"].isin(groups_of)]
+    reasons = dict(zip(sweep.problems["log"], sweep.problems["reason"], strict=True))
+    reasons |= dict.fromkeys(stray["log"], "its configuration is in no group of the plan")
+    return tuple(sorted(reasons.items()))
+
+
+def _environments(used: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """The different values that the logs record of each fact about where they ran."""
+    names = [name for name in used.columns if name.startswith("environment.")]
+    values = {name.removeprefix("environment."): {level_text(v) for v in used[name] if v is not None} for name in names}
+    return {name: tuple(sorted(found)) for name, found in values.items() if found}

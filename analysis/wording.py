@@ -1,0 +1,106 @@
+"""Numbers in, the words that pages and terminals show out: one way to write a score, a difference, a time, a count."""
+
+from datetime import UTC, datetime
+
+from analysis.stats import Estimate
+
+NAMES = {
+    "valid_accuracy": "validation accuracy",
+    "valid_loss": "validation loss",
+    "train_loss": "training loss",
+    "gap": "gap",
+    "test_accuracy": "test accuracy",
+    "test_loss": "test loss",
+}
+SETTINGS = {"units1": "units, first layer", "units2": "units, second layer", "lr": "learning rate"}
+STATES = ("failed", "diverged", "interrupted", "missing")
+NONE = "–"
+
+
+def metric_name(metric: str) -> str:
+    """The words for a metric: "validation accuracy"; an unknown one with its underscores opened."""
+    return NAMES.get(metric, metric.replace("_", " "))
+
+
+def setting_name(key: str) -> str:
+    """The words for a setting: "batch size"."""
+    return SETTINGS.get(key, key.replace("_", " "))
+
+
+def is_share(metric: str) -> bool:
+    """Whether `metric` is a share from 0 to 1, which is shown in percent."""
+    return metric.endswith("accuracy")
+
+
+def unit(metric: str) -> str:
+    """What an axis adds to the metric's name."""
+    return ", %" if is_share(metric) else ""
+
+
+def scale(metric: str) -> float:
+    """What a value of `metric` is multiplied by to be shown."""
+    return 100.0 if is_share(metric) else 1.0
+
+
+def score(metric: str, value: float | None) -> str:
+    """A value of `metric`: "83.6%", "0.478", and the gap with its sign."""
+    if value is None:
+        return NONE
+    if is_share(metric):
+        return f"{100 * value:.1f}%"
+    return _minus(f"{value:+.3f}" if metric == "gap" else f"{value:.3f}")
+
+
+def difference(metric: str, value: float) -> str:
+    """A difference of two values of `metric`: "+1.5 points", "-0.012"."""
+    return _minus(f"{100 * value:+.1f} points" if is_share(metric) else f"{value:+.3f}")
+
+
+def interval(metric: str, estimate: Estimate) -> str:
+    """The 95% interval of a mean: "[82.1, 84.9]"; what stands for it where one run leaves it open."""
+    if estimate.low is None or estimate.high is None:
+        return "one run"
+    digits = 1 if is_share(metric) else 3
+    low, high = (f"{scale(metric) * bound:.{digits}f}" for bound in (estimate.low, estimate.high))
+    return _minus(f"[{low}, {high}]")
+
+
+def duration(seconds: float | None) -> str:
+    """Wall time as a person says it: "0.8 s", "42 s", "3 min 10 s", "2 h 5 min"."""
+    if seconds is None:
+        return NONE
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def count(number: int | None) -> str:
+    """A whole number with its thousands apart."""
+    return NONE if number is None else f"{number:,}"
+
+
+def plural(number: int, noun: str, many: str | None = None) -> str:
+    """A count and its noun: "1 run", "168 runs"."""
+    return f"{count(number)} {noun if number == 1 else many or noun + 's'}"
+
+
+def moment(timestamp: float | None) -> str:
+    """A time as people write it, to the minute, in UTC."""
+    if timestamp is None:
+        return NONE
+    at = datetime.fromtimestamp(timestamp, UTC)
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+
+
+def listing(words: tuple[str, ...] | list[str]) -> str:
+    """Words in a row: "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _minus(text: str) -> str:
+    return text.replace("-0.000", "0.000").replace("-0.0 ", "0.0 ") if text.startswith(("-0.000", "-0.0 ")) else text
