@@ -1,0 +1,43 @@
+import pytest
+import torch
+
+from runner.models import build, parameters
+
+MLP = {"model": "mlp", "units1": 256, "units2": 256, "depth": 2}
+CNN = {"model": "cnn", "channels": 16, "units1": 64}
+
+
+@pytest.mark.parametrize(
+    ("config", "shape", "count"),
+    [
+        ({**MLP, "depth": 1}, (1, 28, 28), 784 * 256 + 256 + 256 * 10 + 10),
+        (MLP, (1, 28, 28), 269_322),
+        ({**MLP, "depth": 3}, (1, 28, 28), 269_322 + 256 * 256 + 256),
+        ({**MLP, "units1": 16, "units2": 512, "depth": 3}, (1, 8, 8), 64 * 16 + 16 + 16 * 512 + 512 + 512 * 512 + 512 + 5130),
+        (MLP, (3, 32, 32), 3072 * 256 + 256 + 256 * 256 + 256 + 2570),
+        (CNN, (1, 28, 28), (16 * 9 + 16) + (32 * 16 * 9 + 32) + (32 * 7 * 7 * 64 + 64) + (64 * 10 + 10)),
+        (CNN, (3, 32, 32), (16 * 27 + 16) + (32 * 16 * 9 + 32) + (32 * 8 * 8 * 64 + 64) + (64 * 10 + 10)),
+        (CNN, (1, 8, 8), (16 * 9 + 16) + (32 * 16 * 9 + 32) + (32 * 2 * 2 * 64 + 64) + (64 * 10 + 10)),
+    ],
+)
+def test_a_model_has_the_parameters_that_its_settings_count_up_to(config, shape, count):
+    model = build(config, shape, classes=10)
+    assert sum(p.numel() for p in parameters(model)) == count
+    assert model(torch.zeros(5, *shape)).shape == (5, 10)
+
+
+def test_an_mlp_has_the_first_width_once_and_the_second_for_every_further_layer():
+    model = build({"model": "mlp", "units1": 7, "units2": 3, "depth": 4}, (1, 8, 8), classes=10)
+    assert [layer.out_features for layer in model if isinstance(layer, torch.nn.Linear)] == [7, 3, 3, 3, 10]
+
+
+def test_a_network_of_one_hidden_layer_needs_no_second_width():
+    model = build({"model": "mlp", "units1": 7, "depth": 1}, (1, 8, 8), classes=4)
+    assert model(torch.zeros(2, 1, 8, 8)).shape == (2, 4)
+
+
+def test_the_output_is_a_logit_and_no_share():
+    torch.manual_seed(0)
+    logits = build(MLP, (1, 28, 28), classes=10)(torch.rand(50, 1, 28, 28))
+    assert (logits < 0).any()
+    assert not torch.allclose(logits.sum(1), torch.ones(50))
