@@ -217,9 +217,8 @@ def _plan(asked: argparse.Namespace) -> int:
         rows.append((labels[0], ", ".join(labels[1:]), " ".join(exist) or w.NONE, " ".join(lack) or w.NONE))
     _print_table((("configuration", False), ("also", False), ("seeds that exist", False), ("missing", False)), rows)
     members = sum(len(group.members) for group in study.groups)
-    print(
-        f"\n{members} labels, {len(study.labels)} configurations, {len(study.seeds)} seeds: {len(study.runs)} runs, {len(missing)} missing."
-    )
+    counts = f"{members} labels, {len(study.labels)} configurations, {len(study.seeds)} seeds"
+    print(f"\n{counts}: {len(study.runs)} runs, {len(missing)} missing.")
     if missing:
         print(_time_words(total, jobs, where.logs))
     return DONE

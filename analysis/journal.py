@@ -111,11 +111,11 @@ def journal(findings: Findings, runs: Mapping[str, Mapping[str, Sequence[float]]
 
 
 def _facts(findings: Findings) -> tuple[tuple[str, str], ...]:
-    study, first, last = findings.study, w.moment(findings.first), w.moment(findings.last)
+    study = findings.study
     facts = [
         ("Author", study.author),
         ("Project", study.project),
-        ("Runs", "none yet" if findings.first is None else first if first == last else f"{first} to {last}"),
+        ("Runs", w.span(findings.first, findings.last)),
         ("Finished", w.plural(sum(s.n for s in findings.ranking), "run")),
         ("Configurations", w.count(len(findings.ranking))),
         ("Ranked by", f"{w.metric_name(study.metric)}, {'higher' if study.goal == 'maximize' else 'lower'} is better"),
@@ -134,9 +134,7 @@ def _overview(findings: Findings, runs: Mapping[str, Mapping[str, Sequence[float
         lines.append(f"On the test images, which no choice was made by, {name} scores {score} ({_rest('test_accuracy', test)}).")
     predicted = sum(len(group.outcomes) for group in findings.groups)
     if predicted:
-        lines.append(
-            f"{w.plural(predicted, 'prediction')} of the plan stand beside what was found. None is graded: no verdict is given here."
-        )
+        lines.append(f"The plan's {w.plural(predicted, 'prediction')} stand beside what was found. This page grades none of them.")
     return tuple(lines)
 
 
@@ -148,18 +146,18 @@ def _standing(findings: Findings) -> str:
     seeds = sorted({s.n for s in findings.ranking})
     each = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
     done = f"{w.count(totals.finished)} of {w.plural(totals.planned, 'planned run')} have finished"
-    return f"{done}{' (' + w.listing(rest) + ')' if rest else ''}: {w.plural(len(findings.ranking), 'configuration')}, {each} seeds each."
+    done += f" ({w.listing(rest)})" if rest else ""
+    return f"{done}: {w.plural(len(findings.ranking), 'configuration')}, {each} {'seed' if each == '1' else 'seeds'} each."
 
 
 def _noise(findings: Findings, runs: Mapping[str, Mapping[str, Sequence[float]]], metric: str) -> list[str]:
     """How far the same configuration lands from itself, as the median over configurations of its seeds' SD."""
     spreads = [float(np.std(runs[s.id][metric], ddof=1)) for s in findings.ranking if s.n > 1]
     if not spreads:
-        return [
-            "Every configuration was run once, so how far a score moves by chance is not known and no difference here can be trusted."
-        ]
+        return ["Every configuration was run once: how far a score moves by chance is not known, so no difference can be trusted."]
     middle = w.difference(metric, float(np.median(spreads))).lstrip("+")
-    return [f"From seed to seed a configuration moves by {middle} (the median of {len(spreads)} standard deviations)."]
+    over = "one configuration" if len(spreads) == 1 else f"the median over {len(spreads)} configurations"
+    return [f"Between seeds, the {w.metric_name(metric)} of one configuration has a standard deviation of {middle} ({over})."]
 
 
 def _leader(ranked: Sequence[Summary], metric: str) -> str:
@@ -173,7 +171,7 @@ def _leader(ranked: Sequence[Summary], metric: str) -> str:
     if len(apart) == len(others):
         return f"{lead}; its interval overlaps that of none of the {len(others)} others."
     told = f"the other {len(others)}" if len(others) > 1 else "the other one"
-    return f"{lead}; {w.count(len(others) - len(apart))} of {told} overlap it, so that it is the best is not shown."
+    return f"{lead}; {w.count(len(others) - len(apart))} of {told} overlap it, so these runs do not show that it is the best."
 
 
 def _apart(a: Estimate, b: Estimate) -> bool:
@@ -344,28 +342,27 @@ def _picture(found: GroupFindings, metric: str, runs: Mapping[str, Mapping[str, 
     rows = [row for row in found.rows if row.summary and metric in row.summary.metrics]
     if len(rows) < 2:
         return None
-    factors = [f for f in found.factors if f != "name"]
-    grid = len(factors) == 2 and "name" not in found.factors
-    line = len(factors) == 1 and "name" not in found.factors and _numeric(rows, factors[0])
-    kind = "heatmap" if grid else "line" if line else "dots"
-    named = kind == "dots" and len(found.factors) != 1
-    marks = tuple(
-        _mark(row, row.member.label if named else row.member.levels[found.factors[-1]], found, metric, runs) for row in rows
-    )
-    level = "" if named else w.setting_name(found.factors[-1])
-    other = w.setting_name(found.factors[0]) if grid else None
+    factors = found.factors
+    whole = all(factor in row.member.levels for row in rows for factor in factors)
+    grid = whole and len(factors) == 2 and "name" not in factors
+    single = whole and len(factors) == 1
+    kind = "heatmap" if grid else "line" if single and _numeric(rows, factors[0]) else "dots"
+    marks = tuple(_mark(row, factors if grid or single else (), metric, runs) for row in rows)
+    level = w.setting_name(factors[-1]) if grid or single else ""
+    other = w.setting_name(factors[0]) if grid else None
     return Picture(
         found.group.name, kind, marks, level, other, w.metric_name(metric) + w.unit(metric), *_captions(kind, rows, metric)
     )
 
 
-def _mark(row: Row, x: object, found: GroupFindings, metric: str, runs: Mapping[str, Mapping[str, Sequence[float]]]) -> Mark:
+def _mark(row: Row, axes: Sequence[str], metric: str, runs: Mapping[str, Mapping[str, Sequence[float]]]) -> Mark:
+    """The mark of one configuration: placed by its levels on `axes` (the last one is x), else by its label."""
     assert row.summary is not None
     estimate, k = row.summary.metrics[metric], w.scale(metric)
-    y = row.member.levels[found.factors[0]] if len(found.factors) == 2 else None
+    x = row.member.levels[axes[-1]] if axes else row.member.label
+    y = row.member.levels[axes[0]] if len(axes) == 2 else None
     low, high = (None if bound is None else k * bound for bound in (estimate.low, estimate.high))
-    single = tuple(k * value for value in runs[row.summary.id][metric])
-    return Mark(x, y, k * estimate.mean, low, high, estimate.n, single)  # type: ignore[arg-type]
+    return Mark(x, y, k * estimate.mean, low, high, estimate.n, tuple(k * value for value in runs[row.summary.id][metric]))
 
 
 def _captions(kind: str, rows: Sequence[Row], metric: str) -> tuple[str, str]:
@@ -419,10 +416,8 @@ def _recipe(title: str, why: str, summary: Summary, metric: str) -> Recipe:
 
 def _totals(findings: Findings) -> tuple[str, ...]:
     totals = findings.totals
-    lines = [
-        f"{w.plural(totals.planned, 'run')} planned, {totals.finished} finished, {totals.failed} failed, {totals.diverged} diverged, "
-    ]
-    lines[0] += f"{totals.interrupted} interrupted, {totals.missing} missing."
+    count = f"{totals.finished} finished, {totals.failed} failed, {totals.diverged} diverged"
+    lines = [f"{w.plural(totals.planned, 'run')} planned: {count}, {totals.interrupted} interrupted, {totals.missing} missing."]
     if not totals.planned:
         lines = [f"{w.plural(totals.finished, 'run')} finished; the plan names none of its own."]
     times = [(s.seconds, s.label) for s in findings.ranking if s.seconds is not None]

@@ -8,7 +8,8 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 HERE = Path(__file__).parent
-MARKDOWN_MARKS = re.compile(r"([\\`*_\[\]<>|~#])")
+# What Markdown would read as marks: not the underscore within a word, nor brackets that make no link.
+MARKDOWN_MARKS = re.compile(r"^[#>+-]|[\\`*<|~]|(?<!\w)_|_(?!\w)|\](?=[(\[:])")
 TEMPLATE_FOLDERS = (HERE / "templates", HERE.parent / "templates")  # as installed, and as checked out
 
 
@@ -36,7 +37,7 @@ def _environment(overrides: Path | None) -> Environment:
 
 def markdown_text(text: object) -> str:
     """`text` for a Markdown page: what Markdown would read as marks is escaped, so that it shows as it was written."""
-    return MARKDOWN_MARKS.sub(r"\\\1", str(text))
+    return MARKDOWN_MARKS.sub(r"\\\g<0>", str(text))
 
 
 def markdown_table(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:

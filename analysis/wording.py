@@ -97,6 +97,17 @@ def moment(timestamp: float | None) -> str:
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
+def span(first: float | None, last: float | None) -> str:
+    """From one time to another, the day told once where it is the same."""
+    if first is None or last is None:
+        return "none yet"
+    a, b = moment(first), moment(last)
+    if a == b:
+        return a
+    same = a.partition(",")[0] == b.partition(",")[0]
+    return f"{a.removesuffix(' UTC')} to {b.partition(', ')[2] if same else b}"
+
+
 def listing(words: tuple[str, ...] | list[str]) -> str:
     """Words in a row: "a", "a and b", "a, b and c"."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

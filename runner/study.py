@@ -125,6 +125,11 @@ class PlannedRun:
     config: Config
     seed: int
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells this run from every other: the configuration's id and the seed."""
+        return self.id, self.seed
+
 
 @dataclass(frozen=True)
 class Study:
