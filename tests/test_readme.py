@@ -1,0 +1,63 @@
+"""The commands of the README, run as a newcomer would, in a copy of the checkout."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+
+ROOT = Path(__file__).parent.parent
+COMMANDS = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+LINES = [line for block in COMMANDS for line in block.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What git tracks or would track, copied elsewhere; the study on real images cut down to what a test can wait for."""
+    copy = tmp_path_factory.mktemp("checkout")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+    ).stdout
+    for name in filter(None, listed.decode().split("\0")):
+        if (ROOT / name).is_file() and not name.startswith("reports/"):
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+    plan = copy / "studies" / "fashion-mnist" / "study.toml"
+    short = re.sub(r"(?m)^seeds\s*=.*", "seeds = [0]", plan.read_text())
+    plan.write_text(re.sub(r"(?m)^(train|valid)_steps\s*=.*", r"\1_steps = 2", short))
+    return copy
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a line of the README in `folder`, outside this test's own environment."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
+    return subprocess.run(command, shell=True, cwd=folder, env=kept, capture_output=True, text=True, check=False)
+
+
+def test_the_readme_gives_two_commands_for_a_fresh_machine() -> None:
+    assert LINES[:2] == [
+        "python3 -m venv .venv && .venv/bin/pip install '.[train]' && .venv/bin/sweepbook demo",
+        "python3 -m venv .venv && .venv/bin/pip install tox && .venv/bin/tox",
+    ]
+
+
+def test_the_first_command_sets_up_trains_and_says_what_to_open(checkout: Path) -> None:
+    done = run(LINES[0].replace("python3", sys.executable), checkout)
+    assert done.returncode == 0, done.stderr
+    page = done.stdout.splitlines()[-1].removeprefix("Open ")
+    assert Path(page).read_text().startswith("<!doctype html>")
+    assert len(list((checkout / "modellogs" / "demo").glob("*/run.toml"))) == 51
+
+
+@pytest.mark.skipif(not Path("/usr/share/datasets/fashion-mnist").is_dir(), reason="Fashion-MNIST is not installed")
+def test_every_further_command_runs(checkout: Path) -> None:
+    installed = Path(sys.executable).parent / "sweepbook"
+    for line in LINES[2:]:
+        done = run(line.replace(".venv/bin/sweepbook", str(installed)), checkout)
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    assert (checkout / "reports" / "fashion-mnist" / "journal.html").is_file()
