@@ -128,10 +128,12 @@ def _overview(findings: Findings, runs: Mapping[str, Mapping[str, Sequence[float
     if not findings.ranking:
         return ("No run has finished yet, so there is nothing to report. The plan below says what is to be tested.",)
     metric = findings.study.metric
-    lines = [_standing(findings), *_noise(findings, runs, metric), _leader(findings.ranking, metric)]
+    lines = [_standing(findings), *_noise(findings, runs, metric), _leader(findings.ranking, metric, {})]
     if findings.recommended and (test := findings.recommended.metrics.get("test_accuracy")):
         name, score = findings.recommended.label, w.score("test_accuracy", test.mean)
-        lines.append(f"On the test images, which no choice was made by, {name} scores {score} ({_rest('test_accuracy', test)}).")
+        lines.append(
+            f"On the test images, which had no part in any choice, {name} scores {score} ({_rest('test_accuracy', test)})."
+        )
     predicted = sum(len(group.outcomes) for group in findings.groups)
     if predicted:
         lines.append(f"The plan's {w.plural(predicted, 'prediction')} stand beside what was found. This page grades none of them.")
@@ -160,18 +162,20 @@ def _noise(findings: Findings, runs: Mapping[str, Mapping[str, Sequence[float]]]
     return [f"Between seeds, the {w.metric_name(metric)} of one configuration has a standard deviation of {middle} ({over})."]
 
 
-def _leader(ranked: Sequence[Summary], metric: str) -> str:
-    """The best mean of `ranked`, and how many of the others its interval overlaps."""
+def _leader(ranked: Sequence[Summary], metric: str, labels: Mapping[str, str]) -> str:
+    """The best mean of `ranked`, and how many of the others its interval overlaps; `labels` are a group's own, by id."""
     best, others = ranked[0], ranked[1:]
     estimate = best.metrics[metric]
-    lead = f"{best.label} has the best mean {w.metric_name(metric)}, {w.score(metric, estimate.mean)} ({_rest(metric, estimate)})"
+    score = f"{w.score(metric, estimate.mean)} ({_rest(metric, estimate)})"
+    lead = f"{labels.get(best.id, best.label)} has the best mean {w.metric_name(metric)}, {score}"
     if not others:
         return lead + "; it is the only configuration."
-    apart = [s for s in others if _apart(estimate, s.metrics[metric])]
-    if len(apart) == len(others):
+    meeting = sum(not _apart(estimate, s.metrics[metric]) for s in others)
+    if not meeting:
         return f"{lead}; its interval overlaps that of none of the {len(others)} others."
-    told = f"the other {len(others)}" if len(others) > 1 else "the other one"
-    return f"{lead}; {w.count(len(others) - len(apart))} of {told} overlap it, so these runs do not show that it is the best."
+    told = f"{w.count(meeting)} of the other {w.count(len(others))} overlap" if meeting < len(others) else "all the others overlap"
+    told = "the other one overlaps" if len(others) == 1 else told
+    return f"{lead}; {told} it, so these runs do not show that it is the best."
 
 
 def _apart(a: Estimate, b: Estimate) -> bool:
@@ -189,16 +193,23 @@ def _rest(metric: str, estimate: Estimate) -> str:
 
 
 def _section(found: GroupFindings, findings: Findings, runs: Mapping[str, Mapping[str, Sequence[float]]]) -> Section:
-    study, ranked = findings.study, [s for s in findings.ranking if s.id in {r.member.id for r in found.rows}]
+    study, labels = findings.study, {row.member.id: row.member.label for row in found.rows}
+    ranked = [s for s in findings.ranking if s.id in labels]
     return Section(
         name=found.group.name,
         title=found.group.title,
         plan=_plan(found, findings),
-        summary=" ".join([_leader(ranked, study.metric), *_volume(ranked)]) if ranked else "No run of this group has finished.",
+        summary=_summary(ranked, study.metric, labels),
         predictions=tuple(Checked(o.prediction.says, _claim(o), _found(o)) for o in found.outcomes),
         results=_results(found, study.metric),
         picture=_picture(found, study.metric, runs),
     )
+
+
+def _summary(ranked: Sequence[Summary], metric: str, labels: Mapping[str, str]) -> str:
+    if not ranked:
+        return "No run of this group has finished."
+    return " ".join([_leader(ranked, metric, labels), *_volume(ranked)])
 
 
 def _volume(ranked: Sequence[Summary]) -> list[str]:
@@ -295,7 +306,7 @@ def _claim(outcome: Outcome) -> str:
     p, metric = outcome.prediction, outcome.metric
     match p:
         case Better() if p.by:
-            return f"a difference of {w.difference(metric, p.by)} or more"
+            return f"ahead by {w.difference(metric, p.by).lstrip('+')} or more"
         case At():
             low, high = (w.score(metric, bound) for bound in (p.low, p.high))
             return (
@@ -325,7 +336,7 @@ def _found(outcome: Outcome) -> str:
         parts = [f"widest: {parts[0]}"]
     if isinstance(outcome.prediction, Trend):
         change = f"From the first to the last level: {w.difference(outcome.metric, outcome.estimate)}."
-        return f"{', '.join(f'{p.name.split()[-1]}: {w.score(p.metric, p.mean)}' for p in outcome.parts)}. {change}"
+        return f"{', '.join(f'{p.name}: {w.score(p.metric, p.mean)}' for p in outcome.parts)}. {change}"
     told = "; ".join(parts) + "."
     return f"{told} Difference: {w.difference(outcome.metric, outcome.estimate)}." if outcome.difference else told
 
@@ -361,7 +372,7 @@ def _mark(row: Row, axes: Sequence[str], metric: str, runs: Mapping[str, Mapping
     estimate, k = row.summary.metrics[metric], w.scale(metric)
     x = row.member.levels[axes[-1]] if axes else row.member.label
     y = row.member.levels[axes[0]] if len(axes) == 2 else None
-    low, high = (None if bound is None else k * bound for bound in (estimate.low, estimate.high))
+    low, high = w.bounds(metric, estimate) or (None, None)
     return Mark(x, y, k * estimate.mean, low, high, estimate.n, tuple(k * value for value in runs[row.summary.id][metric]))
 
 
@@ -398,20 +409,26 @@ def _ranking(findings: Findings) -> Table:
 def _recipes(findings: Findings) -> tuple[Recipe, ...]:
     single, combined, recommended = findings.best_single, findings.best_combined, findings.recommended
     wanted = [
-        ("Recommended", "the best mean among the configurations with the most runs", recommended),
-        ("Best with one setting changed", "the best mean among those that differ from the baseline in one setting", single),
-        ("Best with several settings changed", "the best mean among those that differ in two settings or more", combined),
+        ("recommended", "the best mean among the configurations with the most runs", recommended),
+        ("best with one setting changed", "the best mean among those that differ from the baseline in one setting", single),
+        ("best with several settings changed", "the best mean among those that differ in two settings or more", combined),
     ]
-    return tuple(_recipe(title, why, s, findings.study.metric) for title, why, s in wanted if s)
+    roles: dict[str, list[tuple[str, str]]] = {}
+    for title, why, summary in wanted:
+        if summary:
+            roles.setdefault(summary.id, []).append((title, why))
+    found = {summary.id: summary for _, _, summary in wanted if summary}
+    return tuple(_recipe(told, found[key], findings.study.metric) for key, told in roles.items())
 
 
-def _recipe(title: str, why: str, summary: Summary, metric: str) -> Recipe:
+def _recipe(roles: Sequence[tuple[str, str]], summary: Summary, metric: str) -> Recipe:
+    title, why = (w.listing([role[i] for role in roles]) for i in (0, 1))
     estimate = summary.metrics[metric]
     sentence = f"{summary.label}, {why}: {w.metric_name(metric)} {w.score(metric, estimate.mean)} ({_rest(metric, estimate)})."
     if test := summary.metrics.get("test_accuracy"):
         sentence += f" Test accuracy {w.score('test_accuracy', test.mean)} ({_rest('test_accuracy', test)})."
     known = {key: value for key, value in summary.config.items() if key in SETTINGS}
-    return Recipe(title, sentence, tomlkit.dumps({"baseline": known or dict(summary.config)}))
+    return Recipe(title.capitalize(), sentence, tomlkit.dumps({"baseline": known or dict(summary.config)}))
 
 
 def _totals(findings: Findings) -> tuple[str, ...]:

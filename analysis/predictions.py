@@ -4,7 +4,7 @@ An outcome gives the numbers beside the words. It gives no verdict: one would ne
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -88,7 +88,7 @@ def _mean(scored: Sequence[Scored], selector: Selector, metric: str) -> Part | N
     chosen = [s for s in scored if selects(selector, s[0])]
     name = ", ".join(f"{factor} {' or '.join(map(level_text, values))}" for factor, values in selector.items())
     if len(chosen) == 1:
-        return _part(name, chosen[0], metric)
+        return _part(chosen[0][1], chosen[0], metric)
     if not chosen:
         return None
     estimates = [s[2][metric] for s in chosen]
@@ -113,10 +113,10 @@ def _spread(factor: str, scores: Scores, group: str, metric: str) -> Part | None
 
 
 def _level_means(factor: str, scored: Sequence[Scored], metric: str) -> list[Part]:
-    """A part for each level of `factor`, in the plan's order: the mean over the configurations that have it."""
+    """A part for each level of `factor`, named by it, in the plan's order: the mean over the configurations that have it."""
     levels = {level_text(s[0][factor]): s[0][factor] for s in scored if factor in s[0] and metric in s[2]}
-    parts = (_mean([s for s in scored if metric in s[2]], {factor: [level]}, metric) for level in levels.values())
-    return [part for part in parts if part]
+    parts = ((text, _mean([s for s in scored if metric in s[2]], {factor: [level]}, metric)) for text, level in levels.items())
+    return [replace(part, name=text) for text, part in parts if part]
 
 
 def _single(prediction: Prediction, part: Part | None, metric: str) -> Outcome:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 HERE = Path(__file__).parent
 # What Markdown would read as marks: not the underscore within a word, nor brackets that make no link.
-MARKDOWN_MARKS = re.compile(r"^[#>+-]|[\\`*<|~]|(?<!\w)_|_(?!\w)|\](?=[(\[:])")
+MARKDOWN_MARKS = re.compile(r"^[#>]|^[+-](?=\s)|[\\`*<|~]|(?<!\w)_|_(?!\w)|\](?=[(\[:])")
 TEMPLATE_FOLDERS = (HERE / "templates", HERE.parent / "templates")  # as installed, and as checked out
 
 

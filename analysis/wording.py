@@ -58,11 +58,20 @@ def difference(metric: str, value: float) -> str:
 
 def interval(metric: str, estimate: Estimate) -> str:
     """The 95% interval of a mean: "[82.1, 84.9]"; what stands for it where one run leaves it open."""
-    if estimate.low is None or estimate.high is None:
+    ends = bounds(metric, estimate)
+    if ends is None:
         return "one run"
     digits = 1 if is_share(metric) else 3
-    low, high = (f"{scale(metric) * bound:.{digits}f}" for bound in (estimate.low, estimate.high))
-    return _minus(f"[{low}, {high}]")
+    return _minus(f"[{ends[0]:.{digits}f}, {ends[1]:.{digits}f}]")
+
+
+def bounds(metric: str, estimate: Estimate) -> tuple[float, float] | None:
+    """The ends of an interval in shown units, a share's cut to what a share can be; None where one run leaves it open."""
+    if estimate.low is None or estimate.high is None:
+        return None
+    if is_share(metric):
+        return 100 * max(estimate.low, 0.0), 100 * min(estimate.high, 1.0)
+    return estimate.low, estimate.high
 
 
 def duration(seconds: float | None) -> str:
