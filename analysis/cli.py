@@ -1,6 +1,7 @@
 """The command line: parse, load, compute, render, write. The one place that prints, chooses paths and exits."""
 
 import argparse
+import importlib.util
 import json
 import os
 import signal
@@ -203,8 +204,13 @@ def _plan(asked: argparse.Namespace) -> int:
     where = places(study, asked.logs, None)
     missing = launch.missing(study, where.logs)
     absent = {(run.id, run.seed) for run in missing}
-    times = run_seconds(load_sweep(where.logs) if where.logs.is_dir() else None, missing)
     jobs = asked.jobs or launch.default_jobs("cpu")
+    times = run_seconds(load_sweep(where.logs) if where.logs.is_dir() else None, missing)
+    source = f"the finished runs in {where.logs}"
+    if times is None and missing and importlib.util.find_spec("torch"):
+        from runner.pilot import run_seconds as timed
+
+        times, source = timed(missing, "cpu"), "a few steps of each configuration, timed here on the CPU"
     total = sum(times) / min(jobs, max(len(missing), 1)) if times is not None else None
     if asked.json:
         runs = [{"label": r.label, "id": r.id, "seed": r.seed, "exists": (r.id, r.seed) not in absent} for r in study.runs]
@@ -220,16 +226,16 @@ def _plan(asked: argparse.Namespace) -> int:
     counts = f"{members} labels, {len(study.labels)} configurations, {len(study.seeds)} seeds"
     print(f"\n{counts}: {len(study.runs)} runs, {len(missing)} missing.")
     if missing:
-        print(_time_words(total, jobs, where.logs))
+        print(_time_words(total, jobs, source))
     return DONE
 
 
-def _time_words(seconds: float | None, jobs: int, logs: Path) -> str:
+def _time_words(seconds: float | None, jobs: int, source: str) -> str:
     from analysis import wording as w
 
     if seconds is None:
-        return f"How long they take is not known: no finished run in {logs} tells."
-    return f"About {w.duration(seconds)} with {w.plural(jobs, 'job')}, going by the finished runs in {logs}."
+        return "How long they take is not known: no finished run tells, and torch is not installed to time a few steps."
+    return f"About {w.duration(seconds)} with {w.plural(jobs, 'job')}, going by {source}."
 
 
 def _show(asked: argparse.Namespace) -> int:

@@ -52,7 +52,7 @@ def train(
                 step(gradients)
                 total += loss.detach() * len(rows)
             seen += len(rows)
-        shown = _first(data.valid, config)
+        shown = scored(data.valid, config)
         valid_loss, valid_accuracy = evaluate(model, shown)
         seconds = round(time.perf_counter() - started, 4)
         epoch = Epoch(total.item() / seen, valid_loss, valid_accuracy, seconds, float(str(config["lr"])), len(shown))
@@ -86,6 +86,14 @@ def steps_per_epoch(config: Config, examples: int) -> int:
     return whole(config, "train_steps") if "train_steps" in config else math.ceil(examples / whole(config, "batch_size"))
 
 
+def scored(split: Split, config: Config) -> Split:
+    """The validation examples that score a run: the same for every run and epoch of one batch size."""
+    if "valid_steps" not in config:
+        return split
+    count = whole(config, "valid_steps") * whole(config, "batch_size")
+    return Split(split.images[:count], split.labels[:count])
+
+
 def _batches(examples: int, size: int, stream: bool, seed: int) -> Iterator[Tensor]:
     """Rows of one batch after another, without end. A stream runs on from one permutation into the next, so that
     every batch is full; else the last batch of a pass holds what is left."""
@@ -96,11 +104,3 @@ def _batches(examples: int, size: int, stream: bool, seed: int) -> Iterator[Tens
         chunks = list(torch.split(order, size))
         left = chunks.pop() if stream and len(chunks[-1]) < size else order[:0]
         yield from chunks
-
-
-def _first(split: Split, config: Config) -> Split:
-    """The validation examples that score a run: the same for every run and epoch of one batch size."""
-    if "valid_steps" not in config:
-        return split
-    count = whole(config, "valid_steps") * whole(config, "batch_size")
-    return Split(split.images[:count], split.labels[:count])

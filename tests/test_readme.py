@@ -51,7 +51,7 @@ def test_the_first_command_sets_up_trains_and_says_what_to_open(checkout: Path) 
     assert done.returncode == 0, done.stderr
     page = done.stdout.splitlines()[-1].removeprefix("Open ")
     assert Path(page).read_text().startswith("<!doctype html>")
-    assert len(list((checkout / "modellogs" / "demo").glob("*/run.toml"))) == 51
+    assert len(list((checkout / "modellogs" / "demo").glob("*/run.toml"))) == 60
 
 
 @pytest.mark.skipif(not Path("/usr/share/datasets/fashion-mnist").is_dir(), reason="Fashion-MNIST is not installed")

@@ -1,0 +1,45 @@
+"""Planned runs in, the seconds that each will take out: a few steps of every configuration, timed and thrown away."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import torch
+
+from runner import data, train
+from runner.config import Config, whole
+from runner.data import Data, Split
+from runner.study import PlannedRun
+
+WARM, TIMED = 3, 15  # steps
+
+
+def run_seconds(runs: Sequence[PlannedRun], device: str) -> list[float]:
+    """Seconds for each of `runs` on one thread, going by steps of its configuration and one round of validation."""
+    torch.set_num_threads(1)
+    datasets = {name: data.load(name, torch.device(device)) for name in _datasets(runs)}
+    times: dict[str, float] = {}
+    for run in runs:
+        if run.id not in times:
+            times[run.id] = _seconds(run.config, datasets[str(run.config["dataset"])])
+    return [times[run.id] for run in runs]
+
+
+def _datasets(runs: Iterable[PlannedRun]) -> set[str]:
+    return {str(run.config["dataset"]) for run in runs}
+
+
+def _seconds(config: Config, examples: Data) -> float:
+    """One epoch of `WARM` steps, then one of `TIMED` steps that tells the time of a step, then one validation."""
+    model = train.build(config, examples, seed=0)
+    nothing = replace(examples, valid=Split(examples.valid.images[:1], examples.valid.labels[:1]))
+    spent = []
+    for steps in (WARM, TIMED):
+        started = time.perf_counter()
+        train.train(model, {**config, "epochs": 1, "train_steps": steps}, nothing, 0, lambda _: None)
+        spent.append(time.perf_counter() - started)
+    started = time.perf_counter()
+    train.evaluate(model, train.scored(examples.valid, config))
+    validation = time.perf_counter() - started
+    step = max(spent[1] - spent[0], 0.0) / (TIMED - WARM)
+    return whole(config, "epochs") * (train.steps_per_epoch(config, len(examples.train)) * step + validation)
