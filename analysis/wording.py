@@ -1,5 +1,6 @@
 """Numbers in, the words that pages and terminals show out: one way to write a score, a difference, a time, a count."""
 
+import re
 from datetime import UTC, datetime
 
 from analysis.stats import Estimate
@@ -15,6 +16,7 @@ NAMES = {
 SETTINGS = {"units1": "units, first layer", "units2": "units, second layer", "lr": "learning rate"}
 STATES = ("failed", "diverged", "interrupted", "missing")
 NONE = "–"
+MINUS_ZERO = re.compile(r"-(0\.0+)(?!\d)")
 
 
 def metric_name(metric: str) -> str:
@@ -47,7 +49,7 @@ def score(metric: str, value: float | None) -> str:
     if value is None:
         return NONE
     if is_share(metric):
-        return f"{100 * value:.1f}%"
+        return _minus(f"{100 * value:.1f}%")
     return _minus(f"{value:+.3f}" if metric == "gap" else f"{value:.3f}")
 
 
@@ -123,4 +125,5 @@ def listing(words: tuple[str, ...] | list[str]) -> str:
 
 
 def _minus(text: str) -> str:
-    return text.replace("-0.000", "0.000").replace("-0.0 ", "0.0 ") if text.startswith(("-0.000", "-0.0 ")) else text
+    """`text` without the minus before a nothing that rounding left."""
+    return MINUS_ZERO.sub(r"\1", text)

@@ -1,0 +1,71 @@
+"""Small logs and plans for the tests of the analysis, and a cache of their own."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from runner.plan import load_study
+from runner.runlog import FILE, Run, to_toml
+
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
+
+BEGUN = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory):
+    """No test writes into the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+def _run(accuracy=0.8, seed=0, minute=0, epochs=None, **changes):
+    """A finished run that scores `accuracy`, begun `minute` minutes after noon; `changes` are fields of a Run."""
+    losses = {"train_loss": 1 - accuracy, "valid_loss": 1.25 - accuracy}
+    run = Run(
+        label="a",
+        study="s",
+        seed=seed,
+        status="finished",
+        started=BEGUN + timedelta(minutes=minute),
+        seconds=2.0,
+        config={"lr": 0.1},
+        metrics={**losses, "valid_accuracy": accuracy},
+        epochs={} if epochs is None else {"valid_accuracy": [accuracy] * epochs},
+    )
+    return replace(run, **changes)
+
+
+def _log(logs, name, run):
+    """Writes `run` into the folder `name` of `logs`."""
+    folder = Path(logs) / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FILE).write_text(to_toml(run))
+    return folder / FILE
+
+
+def _plan(folder, text):
+    """The study of the plan `text`, which is written into `folder`."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    (Path(folder) / "study.toml").write_text(text)
+    return load_study(Path(folder))
+
+
+@pytest.fixture(scope="session")
+def run():
+    return _run
+
+
+@pytest.fixture(scope="session")
+def log():
+    return _log
+
+
+@pytest.fixture(scope="session")
+def plan():
+    return _plan
