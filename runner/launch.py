@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from runner.config import SweepbookError, config_id
 from runner.events import Ended, Event, Job, Progress, Ready, Score, Started, Terms, Train
-from runner.runlog import FILE, FINAL, read_folder, read_run, write_run
+from runner.runlog import FILE, FINAL, Run, read_folder, read_run, write_run
 from runner.study import PlannedRun, Study
 
 CLAIMS = ".claims"
@@ -24,7 +24,11 @@ PATIENCE = 30.0  # seconds a worker has to log its run and end, once it is told 
 
 def missing(study: Study, logs: Path) -> tuple[PlannedRun, ...]:
     """The planned runs that no log in `logs` records as finished or diverged, in the plan's order."""
-    done = {(config_id(run.config), run.seed) for _, run in read_folder(logs) if run.status in FINAL}
+    return _lacking(study, read_folder(logs))
+
+
+def _lacking(study: Study, logged: Iterable[tuple[Path, Run]]) -> tuple[PlannedRun, ...]:
+    done = {(config_id(run.config), run.seed) for _, run in logged if run.status in FINAL}
     return tuple(run for run in study.runs if (run.id, run.seed) not in done)
 
 
@@ -57,12 +61,14 @@ def train_missing(study: Study, logs: Path, device: str, jobs: int, tensorboard:
     """Trains what `missing` lists, `jobs` runs at a time, and yields what happens."""
     if tensorboard and importlib.util.find_spec("tensorboard") is None:
         raise SweepbookError("--tensorboard needs tensorboard, which is not installed: pip install 'sweepbook[tensorboard]'")
-    yield from _sweep(study, logs, device, jobs, tensorboard, [Train(run) for run in missing(study, logs)])
+    logged = list(read_folder(logs))  # read once: what another sweep finishes from here on is not known, and looked for
+    known = frozenset(folder.name for folder, run in logged if run.status != "running")
+    yield from _sweep(study, logs, device, jobs, tensorboard, [Train(run) for run in _lacking(study, logged)], known)
 
 
 def score_on_test(study: Study, logs: Path, device: str, jobs: int, runs: Sequence[tuple[PlannedRun, Path]]) -> Iterator[Event]:
     """Adds the test score to the finished logs of `runs`, each with its folder, by training them again."""
-    yield from _sweep(study, logs, device, jobs, False, [Score(run, folder) for run, folder in runs])
+    yield from _sweep(study, logs, device, jobs, False, [Score(run, folder) for run, folder in runs], frozenset())
 
 
 @dataclass
@@ -74,11 +80,12 @@ class _Worker:
     ready: bool = False
 
 
-def _sweep(study: Study, logs: Path, device: str, jobs: int, tensorboard: bool, work: Sequence[Job]) -> Iterator[Event]:
+def _sweep(
+    study: Study, logs: Path, device: str, jobs: int, tensorboard: bool, work: Sequence[Job], known: frozenset[str]
+) -> Iterator[Event]:
     if not work:
         return
     (logs / CLAIMS).mkdir(parents=True, exist_ok=True)
-    known = frozenset(folder.name for folder, run in read_folder(logs) if run.status != "running")
     datasets = tuple(sorted({str(job.run.config["dataset"]) for job in work}))
     terms = Terms(study.name, logs, device, tensorboard, _commit(), known, datasets)
     pool = _Pool(terms, deque(work), min(jobs, len(work)))
@@ -145,18 +152,19 @@ class _Pool:
             self.assign(worker)
 
     def bury(self, worker: _Worker) -> Iterator[Event]:
-        """A worker has died: its run is logged as failed, and where work is left another takes its place."""
+        """A worker has died: its run is logged as failed, and where work is left another takes its place.
+
+        One that was told to end does so between two runs, and the job that it did not take up goes back.
+        """
         worker.process.join()
         code = worker.process.exitcode or 0
         self.workers.remove(worker)
         if not worker.ready:
             raise SweepbookError(f"a training process could not start (exit code {code}); its messages stand above")
-        if worker.job is not None:
-            how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            error = f"its process ended with {how}" + (", perhaps for want of memory" if code == -signal.SIGKILL else "")
-            if worker.folder and isinstance(worker.job, Train):
-                write_run(worker.folder, replace(read_run(worker.folder / FILE), status="failed", error=error))
-            yield Ended(worker.job.run, "failed", error=error)
+        if worker.job is not None and worker.folder is None and code == 0:
+            self.queue.appendleft(worker.job)
+        elif worker.job is not None:
+            yield _failed(worker.job, worker.folder, code)
         if self.queue:
             self.workers.append(self.start(len(self.workers)))
 
@@ -169,6 +177,18 @@ class _Pool:
             worker.process.join(PATIENCE)
             if worker.process.is_alive():
                 worker.process.kill()
+
+
+def _failed(job: Job, folder: Path | None, code: int) -> Ended:
+    """How `job` ended whose process died with exit code `code`; a log in `folder` that has no end yet gets one."""
+    how = f"signal {-code}" if code < 0 else f"exit code {code}"
+    error = f"its process ended with {how}" + (", perhaps for want of memory" if code == -signal.SIGKILL else "")
+    if folder and isinstance(job, Train):
+        log = read_run(folder / FILE)
+        if log.status != "running":
+            return Ended(job.run, log.status, log.seconds or 0.0, log.error)
+        write_run(folder, replace(log, status="failed", error=error))
+    return Ended(job.run, "failed", error=error)
 
 
 def _work(pipe: Connection, terms: Terms) -> None:

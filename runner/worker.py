@@ -111,10 +111,10 @@ class _Worker:
             planned.label, self.terms.study, planned.seed, "running", started, 0.0, planned.config, environment=self.environment
         )
         write_run(folder, log)
-        self.pipe.send(Started(planned, folder))
         recorder = _Recorder(folder, log, clock)
         status, error = "finished", None
         try:
+            self.pipe.send(Started(planned, folder))
             with ExitStack() as stack:
                 writer = stack.enter_context(_tensorboard(folder)) if self.terms.tensorboard else None
                 self.fit(planned, recorder, writer)

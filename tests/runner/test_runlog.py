@@ -281,6 +281,14 @@ def test_an_empty_log_is_told(empty):
         parse_run(empty)
 
 
+def test_a_log_that_ends_with_a_digit_may_have_lost_another():
+    head = cut("epochs").rstrip()
+    assert head.endswith("valid_accuracy = 0.8")
+    with pytest.raises(LogError, match="ends within a number or right after one: cut short"):
+        parse_run(head)
+    assert parse_run(head + "\n").metrics == RUN.metrics
+
+
 @given(st.integers(0, len(TEXT)), st.integers(0, len(TEXT)), text)
 def test_a_damaged_log_is_read_or_told_and_nothing_else(start, length, other):
     try:
