@@ -12,6 +12,7 @@ import pickle
 import time
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -95,7 +96,8 @@ def find_logs(logs: Path) -> Found:
         except NotADirectoryError:
             other[name] = f"not a run: a file where a folder with a {runlog.FILE} is expected"
         except OSError as error:
-            other[name] = f"no {runlog.FILE} in it" if isinstance(error, FileNotFoundError) else str(error)
+            missing = isinstance(error, FileNotFoundError)
+            other[name] = f"no {runlog.FILE} in it" if missing else f"cannot be read: {error.strerror}"
     return stamps, other
 
 
@@ -193,7 +195,9 @@ def _epochs(good: Mapping[str, Parsed]) -> pd.DataFrame:
         "log": np.repeat(np.array(list(good), dtype=object), lengths),
         "epoch": np.concatenate([np.arange(1, n + 1) for n in lengths]) if lengths else np.empty(0, int),
     }
-    tables = [dict(zip(log.series, np.frombuffer(log.numbers).reshape(len(log.series), -1), strict=True)) for log in good.values()]
+    tables = [
+        dict(zip(log.series, np.frombuffer(log.numbers).reshape(len(log.series), log.epochs), strict=True)) for log in good.values()
+    ]
     for name in names:
         parts = [t[name] if name in t else np.full(n, np.nan) for t, n in zip(tables, lengths, strict=True)]
         frame[name] = np.concatenate(parts)
@@ -237,7 +241,8 @@ class _Memory(Generic[Made]):
                     pickle.dump(part, file, protocol=5)
             beside.replace(self.path)
         except OSError:  # no room or no right to write there: the next call reads the logs again
-            beside.unlink(missing_ok=True)
+            with suppress(OSError):
+                beside.unlink()
 
 
 def cache_folder() -> Path:

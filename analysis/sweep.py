@@ -81,13 +81,20 @@ def _with_derived(runs: pd.DataFrame) -> pd.DataFrame:
     return runs.assign(**derived)
 
 
-def _volume(epochs: int | None, examples: int | None, batch: int | None, steps: int | None) -> tuple[int | None, int | None]:
+def _volume(epochs: int | None, examples: int | None, batch: object, steps: object) -> tuple[int | None, int | None]:
     """Optimiser steps and training examples seen in `epochs` epochs."""
-    if epochs is None or batch is None:
+    size, number = _whole(batch), _whole(steps)
+    if epochs is None or size is None:
         return None, None
     if steps is not None:
-        return epochs * steps, epochs * steps * batch
-    return (None, None) if examples is None else (epochs * math.ceil(examples / batch), epochs * examples)
+        return (None, None) if number is None else (epochs * number, epochs * number * size)
+    return (None, None) if examples is None else (epochs * -(-examples // size), epochs * examples)
+
+
+def _whole(value: object) -> int | None:
+    """The whole number above 0 that a setting means; None for what another tool may have written instead."""
+    whole = type(value) is int or (isinstance(value, float) and value.is_integer())
+    return int(value) if whole and value > 0 else None  # type: ignore[call-overload, operator]
 
 
 def _unused(runs: pd.DataFrame, winner: "pd.Series[Any]") -> Iterator[tuple[str, str]]:
@@ -95,11 +102,11 @@ def _unused(runs: pd.DataFrame, winner: "pd.Series[Any]") -> Iterator[tuple[str,
     rows = runs.assign(winner=winner)[~runs["used"].astype(bool)]
     columns: list[list[Any]] = [list(rows[name]) for name in ("log", "status", "epochs_done", "error", "winner")]
     for log, status, epochs, error, instead in zip(*columns, strict=True):
-        done = f"after {epochs} whole epochs" if epochs else "before its first epoch ended"
+        done = f"after {epochs} whole epoch{'s' * (epochs > 1)}" if epochs else "before its first epoch ended"
         reason = {
             "finished": f"the same configuration and seed as {instead}, which counts",
             "failed": f"failed {done}: {error or 'no error given'}",
-            "diverged": f"diverged: a loss was not finite in epoch {epochs}",
+            "diverged": "diverged: a loss was not finite" + (f" in epoch {epochs}" if epochs else ""),
             "interrupted": f"interrupted {done}",
             "running": f"unfinished: still running, or killed {done}",
         }[status]

@@ -120,7 +120,9 @@ def read_run(path: Path | str) -> Run:
     try:
         with open(path, "rb") as file:
             text = file.read().decode()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:  # without its path: a reason is the same wherever the folder of logs lies
+        raise LogError(f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
         raise LogError(f"cannot be read: {error}") from None
     return parse_run(text)
 
@@ -139,6 +141,8 @@ def parse_run(text: str) -> Run:
     """The run that the text of a log records; LogError says why where there is none."""
     if not text.strip():
         raise LogError("the file is empty")
+    if text[-1].isdecimal():  # 0.8 may be what is left of 0.8125
+        raise LogError("it ends within a number or right after one: cut short? A log ends with a line break")
     log = _quick(text)
     if log is None:
         try:
@@ -234,6 +238,8 @@ def _check_run(run: Mapping[str, object]) -> None:
         value = run.get(key)
         if key in run and (not isinstance(value, kind) or isinstance(value, bool)):
             raise LogError(f"[run] {key} = {value!r} has the wrong type")
+    if "seconds" in run and not is_finite(run["seconds"]):
+        raise LogError(f"[run] seconds = {run['seconds']!r} is not a finite number")
 
 
 def _check_metrics(log: Mapping[str, Mapping[str, object]], status: object) -> None:
