@@ -158,7 +158,7 @@ def _write_report(asked: argparse.Namespace, study: Study, where: Places) -> int
     from analysis.report import report
 
     sweep = _sweep(study, where)
-    found, files = report(study, sweep, f"sweepbook build {where.name}", asked.templates)
+    found, files = report(study, sweep, where.again, asked.templates)
     written = [name for name, data in files.items() if _write(where.out / name, data)]
     for stale in sorted((where.out / "figures").glob("*.svg")):
         if f"figures/{stale.name}" not in files:
@@ -267,7 +267,7 @@ def _show(asked: argparse.Namespace) -> int:
 def _demo(asked: argparse.Namespace) -> int:
     study = load_study(next(folder for folder in DEMO_STUDIES if folder.is_dir()))
     logs, out = asked.logs or Path("modellogs/demo"), asked.out or Path("reports/demo")
-    code = _train_and_build(asked, study, Places(logs, out, study.name))
+    code = _train_and_build(asked, study, Places(logs, out, "sweepbook demo"))
     print(f"The plan it followed is {study.path}; copy it to start a study of your own.")
     print(f"Open {(out / 'journal.html').resolve()}")
     return code

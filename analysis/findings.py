@@ -18,8 +18,11 @@ STATES = ("finished", "failed", "diverged", "interrupted")
 
 @dataclass(frozen=True)
 class Summary:
-    """One configuration over its replicates. `metrics` has every final metric and the gap; `parameters`, `steps` and
-    `examples_seen` are those of one run, `seconds` the mean of its runs; None where the logs do not say."""
+    """One configuration over its replicates.
+
+    `runs` has the single values of every final metric and of the gap, `metrics` their estimates. `parameters`, `steps`
+    and `examples_seen` are those of one run, `seconds` the mean of its runs; None where the logs do not say.
+    """
 
     id: str
     label: str
@@ -27,6 +30,7 @@ class Summary:
     config: Config
     logs: tuple[str, ...]
     seeds: tuple[int, ...]
+    runs: Mapping[str, tuple[float, ...]]
     metrics: Mapping[str, Estimate]
     parameters: int | None
     steps: int | None
@@ -166,7 +170,8 @@ def _summaries(sweep: Sweep, labels: Mapping[str, Sequence[str]]) -> dict[str, S
     settings = [name for name in used.columns if name.startswith(CONFIG)]
     found = {}
     for key, rows in used[used["id"].isin(labels)].groupby("id", sort=False):
-        estimates = {name.removeprefix(METRICS): mean_interval(rows[name].dropna()) for name in [*metrics, "gap"]}
+        values = {name.removeprefix(METRICS): tuple(map(float, rows[name].dropna())) for name in [*metrics, "gap"]}
+        estimates = {name: mean_interval(single) for name, single in values.items()}
         first = rows.iloc[0]
         found[str(key)] = Summary(
             id=str(key),
@@ -175,6 +180,7 @@ def _summaries(sweep: Sweep, labels: Mapping[str, Sequence[str]]) -> dict[str, S
             config=active({name.removeprefix(CONFIG): first[name] for name in settings if first[name] is not None}),
             logs=tuple(rows["log"]),
             seeds=tuple(sorted(seed for seed in rows["seed"] if seed is not None)),
+            runs=values,
             metrics={name: estimate for name, estimate in estimates.items() if estimate},
             parameters=first["parameters"],
             steps=first["steps"],

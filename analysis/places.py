@@ -10,11 +10,11 @@ STUDIES = "studies"
 
 @dataclass(frozen=True)
 class Places:
-    """Where a study's run logs are, where its report goes, and how to name the study from the project's folder."""
+    """Where a study's run logs are, where its report goes, and the command that builds it again."""
 
     logs: Path
     out: Path
-    name: str
+    again: str
 
 
 def places(study: Study, logs: Path | None, out: Path | None) -> Places:
@@ -27,5 +27,5 @@ def places(study: Study, logs: Path | None, out: Path | None) -> Places:
     return Places(
         logs=logs or project / "modellogs" / study.name,
         out=out or project / "reports" / study.name,
-        name=f"{STUDIES}/{study.name}" if inside else study.name,
+        again="sweepbook build " + (f"{STUDIES}/{study.name}" if inside else study.name),
     )

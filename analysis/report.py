@@ -1,6 +1,5 @@
 """A plan and a folder of logs in, the files of the report out, as bytes by their name. Writes nothing."""
 
-from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from analysis import export
 from analysis.findings import Findings, findings
 from analysis.journal import Journal, journal
 from analysis.render import render
-from analysis.sweep import METRICS, Sweep
+from analysis.sweep import Sweep
 from runner.study import Study
 
 
@@ -20,7 +19,7 @@ def report(study: Study, sweep: Sweep, command: str, templates: Path | None) -> 
     """
     found = findings(sweep, study)
     made = {"Made by": f"Sweepbook {version('sweepbook')}", "Made again with": command}
-    page = journal(found, single_runs(sweep, found), made)
+    page = journal(found, made)
     pictures = draw_all(page)
     files = {
         "journal.md": render("journal.md.j2", {"journal": page}, templates),
@@ -30,18 +29,6 @@ def report(study: Study, sweep: Sweep, command: str, templates: Path | None) -> 
         **{f"figures/{name}.svg": text for name, text in pictures.items()},
     }
     return found, {name: text.encode() for name, text in files.items()}
-
-
-def single_runs(sweep: Sweep, found: Findings) -> Mapping[str, Mapping[str, Sequence[float]]]:
-    """The values of the single runs behind each summary: id -> metric -> [n]."""
-    used = sweep.used
-    metric = found.study.metric
-    column = metric if metric in used.columns else METRICS + metric
-    values: dict[str, dict[str, list[float]]] = {summary.id: {metric: []} for summary in found.ranking}
-    for key, value in zip(used["id"], used.get(column, ()), strict=False):
-        if key in values and value == value:
-            values[key][metric].append(float(value))
-    return values
 
 
 def draw_all(page: Journal) -> dict[str, str]:

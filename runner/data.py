@@ -129,15 +129,20 @@ def _unpack(packed: Path, target: Path) -> None:
 
 
 def _download_fashion_mnist(root: Path) -> None:
+    """Fetches the files with torchvision, which checks their sums; they come to their place once all are unpacked."""
     from torchvision.datasets import FashionMNIST
 
+    beside = root / "FashionMNIST.part"
     try:
-        FashionMNIST(str(root), download=True)
+        FashionMNIST(str(beside), download=True)
     except (OSError, RuntimeError) as error:
         raise DataError(
             f'dataset "fashion_mnist" is neither here nor to be had: the download failed ({error}).\n'
             f"Allow the download, or install Debian's package: apt-get install dataset-fashion-mnist"
         ) from None
+    for file in (beside / "FashionMNIST" / "raw").glob("*-ubyte"):
+        file.replace(root / "FashionMNIST" / "raw" / file.name)
+    shutil.rmtree(beside)
 
 
 def _cifar10(train: bool) -> Arrays:

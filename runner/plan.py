@@ -375,7 +375,7 @@ class _Plan:
         return chosen
 
     def check_names(self, study: Study) -> None:
-        """Group names and labels are unique; settings that act only elsewhere are told."""
+        """Group names are unique, and so are labels."""
         seen: dict[str, int] = {}
         for i, group in enumerate(study.groups):
             if group.name in seen:
