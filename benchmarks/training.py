@@ -1,0 +1,113 @@
+"""One training run against the same run through mltrainer 0.3.6. Prints medians and ratios.
+
+python benchmarks/training.py --mltrainer PYTHON [--rounds 7]
+
+The run is the baseline of studies/fashion-mnist: 784-256-256-10, Adam, batches of 64, 5 epochs of 100 steps and 100 batches
+of validation. Ours is a worker of `sweepbook run`, on one thread. mltrainer runs as mltrainer_side.py says, on torch's default
+number of threads, and is fed in two ways: by a DataLoader, as in its README, and by whole batches out of tensors in memory,
+the fastest way there is. (The streamers of mads_datasets, which its author's courses use, are no dependency of mltrainer.)
+
+Both live in a process of their own from start to end and train in turn; the first run of each is not counted. The time is
+that of building the model, training, validating and writing the logs, not of imports and of loading the data.
+
+PYTHON is that of an environment of mltrainer's own:
+
+python -m venv mltrainer-venv
+mltrainer-venv/bin/pip install mltrainer==0.3.6
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from runner.config import Config, config_id
+from runner.events import Ended, Progress, Terms, Train
+from runner.plan import load_study
+from runner.study import PlannedRun
+from runner.worker import work
+
+ROOT = Path(__file__).parent.parent
+Result = tuple[float, float]  # seconds, and the validation loss at the end
+
+
+def start_ours(config: Config, logs: Path) -> Callable[[int], Result]:
+    """Starts a worker; the function trains one run with the seed it is given."""
+    logs.mkdir()
+    ours, theirs = multiprocessing.Pipe()
+    terms = Terms("bench", logs, "cpu", False, {}, frozenset(), (str(config["dataset"]),))
+    multiprocessing.get_context("spawn").Process(target=work, args=(theirs, terms), daemon=True).start()
+    theirs.close()
+    assert ours.recv().error is None
+
+    def run(seed: int) -> Result:
+        ours.send(Train(PlannedRun("baseline", config_id(config), config, seed)))
+        loss = 0.0
+        while not isinstance(event := ours.recv(), Ended):
+            loss = event.epoch.valid_loss if isinstance(event, Progress) else loss
+        assert event.status == "finished", event
+        return event.seconds, loss
+
+    return run
+
+
+def start_mltrainer(python: str, config: Config, feed: str, logs: Path) -> Callable[[int], Result]:
+    """Starts mltrainer's side; the function trains one run with the seed it is given."""
+    process = subprocess.Popen(
+        [python, Path(__file__).with_name("mltrainer_side.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+    def answer() -> dict[str, Any]:
+        line = process.stdout.readline() if process.stdout else ""
+        if not line:
+            sys.exit(f"mltrainer's side has ended; is mltrainer 0.3.6 installed for {python}?")
+        told: dict[str, Any] = json.loads(line)
+        return told
+
+    print(f"mltrainer, {feed}: {answer()}")
+
+    def run(seed: int) -> Result:
+        print(json.dumps({"config": dict(config), "seed": seed, "feed": feed, "logs": str(logs)}), file=process.stdin, flush=True)
+        told = answer()
+        return told["seconds"], told["valid_loss"]
+
+    return run
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--mltrainer", required=True, metavar="PYTHON")
+    arguments.add_argument("--rounds", type=int, default=7)
+    asked = arguments.parse_args()
+    config = load_study(ROOT / "studies" / "fashion-mnist").baseline
+    with tempfile.TemporaryDirectory() as name:
+        sides = {"ours": start_ours(config, Path(name) / "ours")}
+        for feed in ("loader", "batches"):
+            sides[feed] = start_mltrainer(asked.mltrainer, config, feed, Path(name) / feed)
+        rounds = [{side: run(seed) for side, run in sides.items()} for seed in range(asked.rounds + 1)][1:]
+    print(f"medians of {asked.rounds}, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    for side in sides:
+        seconds, losses = zip(*(one[side] for one in rounds), strict=True)
+        median, loss = statistics.median(seconds), statistics.median(losses)
+        print(f"{side}: {median:.3f} s ({min(seconds):.3f} to {max(seconds):.3f}), validation loss {loss:.3f}")
+    ratios = {feed: sorted(one[feed][0] / one["ours"][0] for one in rounds) for feed in ("loader", "batches")}
+    for feed, target in (("loader", "at least 2.0, aim 2.5"), ("batches", "no target")):
+        low, middle, high = ratios[feed][0], statistics.median(ratios[feed]), ratios[feed][-1]
+        print(f"ours is {middle:.2f} times as fast as mltrainer fed by {feed} ({target}); rounds {low:.2f} to {high:.2f}")
+    return 0 if statistics.median(ratios["loader"]) >= 2 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
