@@ -62,12 +62,8 @@ def totals(findings: Findings) -> tuple[str, ...]:
     times = [(s.seconds, s.label) for s in findings.ranking if s.seconds is not None]
     if times:
         (fast, quick), (slow, late) = min(times), max(times)
-        lines.append(
-            f"The finished runs took {w.duration(runs.seconds)} together, added up over runs that may have gone side by side."
-        )
-        lines.append(
-            f"The quickest configuration was {quick} with {w.duration(fast)} a run, the slowest {late} with {w.duration(slow)}."
-        )
+        lines.append(f"The finished runs took {w.duration(runs.seconds)}, added up over runs that may have gone side by side.")
+        lines.append(f"The mean time of a run goes from {w.duration(fast)} ({quick}) to {w.duration(slow)} ({late}).")
     return tuple(lines)
 
 

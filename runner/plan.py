@@ -132,7 +132,8 @@ class _Plan:
         if not self.table["group"]:
             raise self.error(("group",), "no group in it")
         head = ("title", "subtitle", "author", "project", "metric", "goal", "seeds")
-        self.check_keys(("study",), self.table["study"], head, ("title", "seeds"))
+        trains = any(not isinstance(group, dict) or "where" not in group for group in self.table["group"])
+        self.check_keys(("study",), self.table["study"], head, ("title", "seeds") if trains else ("title",))
         baseline = self.settings(("baseline",), self.table.get("baseline", {}))
         groups = tuple(self.group(i, baseline) for i in range(len(self.table["group"])))
         study = Study(
@@ -144,7 +145,7 @@ class _Plan:
             project=self.text(("study", "project")),
             metric=self.metric(),
             goal=self.goal(),
-            seeds=self.seeds(),
+            seeds=self.seeds() if "seeds" in self.table["study"] else (),
             baseline=active(baseline),
             groups=groups,
         )

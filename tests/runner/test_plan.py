@@ -541,3 +541,10 @@ def test_every_cell_of_every_grid_is_planned_once_a_seed(tmp_path_factory, grids
     assert len(study.runs) == len(distinct) * seeds
     assert {(run.id, run.seed) for run in study.runs} == {(key, seed) for key in distinct for seed in range(seeds)}
     assert study.labels.keys() == distinct
+
+
+def test_a_plan_of_where_groups_alone_needs_no_seeds(tmp_path):
+    (tmp_path / "study.toml").write_text('[study]\ntitle = "Others"\n[[group]]\nname = "sgd"\nwhere = { optimizer = "SGD" }\n')
+    study = load_study(tmp_path)
+    assert study.seeds == ()
+    assert study.runs == ()
