@@ -169,7 +169,7 @@ def _write_report(asked: argparse.Namespace, study: Study, where: Places) -> int
     told = f"wrote {', '.join(written)}" if written else "nothing has changed"
     print(f"{where.out}: {told}")
     if not found.ranking:
-        print(f"no run in {where.logs} has finished, so the journal holds the plan alone", file=sys.stderr)
+        print(f"no run in {where.logs} has finished with a {study.metric}, so the journal holds the plan alone", file=sys.stderr)
         return NO_ANSWER
     return DONE
 
@@ -251,7 +251,7 @@ def _show(asked: argparse.Namespace) -> int:
         print(json.dumps(json.loads(findings_json(found))["configs"][: asked.top], indent=1, ensure_ascii=False))
         return DONE if ranking else NO_ANSWER
     if not ranking:
-        print(f"no run in {where.logs} has finished, so there is nothing to rank", file=sys.stderr)
+        print(f"no run in {where.logs} has finished with a {study.metric}, so there is nothing to rank", file=sys.stderr)
         return NO_ANSWER
     metric = study.metric
     rows = []

@@ -121,13 +121,13 @@ def findings(sweep: Sweep, study: Study) -> Findings:
         for member in found:
             groups_of[member.id] = tuple(dict.fromkeys([*groups_of.get(member.id, ()), name]))
             labels[member.id] = (*labels.get(member.id, ()), member.label)
-    summaries = _summaries(sweep, labels)
-    ranking = tuple(sorted((s for s in summaries.values() if study.metric in s.metrics), key=lambda s: _rank_key(s, study)))
+    summaries = _summaries(sweep, study.metric, labels)
+    ranking = tuple(sorted(summaries.values(), key=lambda s: _rank_key(s, study)))
     place = {s.id: i for i, s in enumerate(ranking)}
     groups = []
     for group in study.groups:
         rows = tuple(Row(m, summaries.get(m.id)) for m in members[group.name])
-        best = min((r.summary for r in rows if r.summary and r.summary.id in place), key=lambda s: place[s.id], default=None)
+        best = min((r.summary for r in rows if r.summary), key=lambda s: place[s.id], default=None)
         groups.append(GroupFindings(group, _factors(members[group.name]), rows, best, ()))
     groups = [_with_outcomes(g, groups, study) for g in groups]
     used = sweep.used[sweep.used["id"].isin(labels)]
@@ -136,7 +136,7 @@ def findings(sweep: Sweep, study: Study) -> Findings:
         totals=_totals(sweep, study, used),
         ranking=ranking,
         groups=tuple(groups),
-        problems=_problems(sweep, groups_of),
+        problems=_problems(sweep, study.metric, groups_of),
         groups_of=groups_of,
         first=float(used["started"].min()) if len(used) else None,
         last=float(used["started"].max()) if len(used) else None,
@@ -164,13 +164,14 @@ def _factors(members: Iterable[Member]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(factor for member in members for factor in member.levels))
 
 
-def _summaries(sweep: Sweep, labels: Mapping[str, Sequence[str]]) -> dict[str, Summary]:
-    used = sweep.used
+def _summaries(sweep: Sweep, metric: str, labels: Mapping[str, Sequence[str]]) -> dict[str, Summary]:
+    """A summary for each configuration with runs that have `metric`, over those runs alone."""
+    used = sweep.used[sweep.scores(metric).notna()]
     metrics = [f"{METRICS}{name}" for name in sweep.names(METRICS)]
     settings = [name for name in used.columns if name.startswith(CONFIG)]
     found = {}
     for key, rows in used[used["id"].isin(labels)].groupby("id", sort=False):
-        values = {name.removeprefix(METRICS): tuple(map(float, rows[name].dropna())) for name in [*metrics, "gap"]}
+        values = {name.removeprefix(METRICS): tuple(map(float, rows[name].dropna())) for name in ["gap", *metrics]}
         estimates = {name: mean_interval(single) for name, single in values.items()}
         first = rows.iloc[0]
         found[str(key)] = Summary(
@@ -214,9 +215,11 @@ def _totals(sweep: Sweep, study: Study, used: pd.DataFrame) -> Totals:
     return Totals(planned=len(study.runs), seconds=float(used["seconds"].sum()), **count)
 
 
-def _problems(sweep: Sweep, groups_of: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+def _problems(sweep: Sweep, metric: str, groups_of: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     stray = sweep.used[~sweep.used["id"].isin(groups_of)]
     reasons = dict(zip(sweep.problems["log"], sweep.problems["reason"], strict=True))
+    unscored = sweep.used["log"][sweep.scores(metric).isna()]
+    reasons |= dict.fromkeys(unscored, f'finished without "{metric}", by which the plan compares')
     reasons |= dict.fromkeys(stray["log"], "its configuration is in no group of the plan")
     return tuple(sorted(reasons.items()))
 

@@ -18,7 +18,7 @@ from runner.study import At, Best, Better, GapAtMost, Trend
 def overview(findings: Findings) -> tuple[str, ...]:
     """The main findings in at most five lines."""
     if not findings.ranking:
-        return ("No run has finished yet, so there is nothing to report. The plan below says what is to be tested.",)
+        return (_nothing(findings),)
     metric = findings.study.metric
     lines = [_standing(findings), *_noise(findings, metric), _leader(findings.ranking, metric, {})]
     if findings.recommended and (test := findings.recommended.metrics.get("test_accuracy")):
@@ -28,6 +28,12 @@ def overview(findings: Findings) -> tuple[str, ...]:
     if predicted:
         lines.append(f"The plan's {w.plural(predicted, 'prediction')} stand beside what was found. This page grades none of them.")
     return tuple(lines)
+
+
+def _nothing(findings: Findings) -> str:
+    if findings.totals.finished:
+        return f'No finished run has the metric "{findings.study.metric}", so there is nothing to compare.'
+    return "No run has finished yet, so there is nothing to report. The plan below says what is to be tested."
 
 
 def _standing(findings: Findings) -> str:
@@ -69,7 +75,7 @@ def totals(findings: Findings) -> tuple[str, ...]:
 
 def summary(ranked: Sequence[Summary], metric: str, labels: Mapping[str, str]) -> str:
     if not ranked:
-        return "No run of this group has finished."
+        return f"No run of this group has finished with a {w.metric_name(metric)}."
     return " ".join([_leader(ranked, metric, labels), *_volume(ranked)])
 
 

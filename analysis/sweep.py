@@ -35,6 +35,12 @@ class Sweep:
         """The rows of `runs` that count in the statistics."""
         return self.runs[self.runs["used"].astype(bool)]
 
+    def scores(self, metric: str) -> "pd.Series[float]":
+        """The values of `metric`, a final one or the gap, one for each row of `used`; NaN where its log has none."""
+        used = self.used
+        column = METRICS + metric if METRICS + metric in used.columns else metric
+        return used[column] if column in (METRICS + metric, "gap") else pd.Series(math.nan, used.index)
+
     def names(self, table: str) -> tuple[str, ...]:
         """The keys of one table of the logs: names(METRICS) is ("train_loss", ...)."""
         return tuple(name.removeprefix(table) for name in self.runs.columns if name.startswith(table))

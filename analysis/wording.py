@@ -13,7 +13,7 @@ NAMES = {
     "test_accuracy": "test accuracy",
     "test_loss": "test loss",
 }
-SETTINGS = {"units1": "units, first layer", "units2": "units, second layer", "lr": "learning rate"}
+SETTINGS = {"units1": "first-layer units", "units2": "second-layer units", "lr": "learning rate"}
 STATES = ("failed", "diverged", "interrupted", "missing")
 NONE = "–"
 MINUS_ZERO = re.compile(r"-(0\.0+)(?!\d)")
