@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from analysis.stats import Estimate
-from runner.config import Config, level_text
+from runner.config import Config, is_finite, level_text
 from runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Prediction, Selector, Trend, selects
 
 Scored: TypeAlias = tuple[Config, str, Mapping[str, Estimate]]  # levels, label, estimates by metric
@@ -130,7 +130,7 @@ def _difference(prediction: Prediction, a: Part | None, b: Part | None, metric: 
 
 def _trend(prediction: Trend, scored: Sequence[Scored], metric: str) -> Outcome:
     """The levels in ascending order, and the score at the last less that at the first."""
-    numeric = [s for s in scored if isinstance(s[0].get(prediction.of), (int, float))]
+    numeric = [s for s in scored if is_finite(s[0].get(prediction.of))]
     numeric.sort(key=lambda s: float(str(s[0][prediction.of])))
     parts = tuple(_level_means(prediction.of, numeric, metric))
     rise = parts[-1].mean - parts[0].mean if len(parts) > 1 else None

@@ -14,7 +14,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from runner.config import SweepbookError, config_id
-from runner.events import Ended, Event, Job, Progress, Ready, Score, Started, Terms, Train
+from runner.events import Ended, Event, Job, Ready, Score, Started, Terms, Train
 from runner.runlog import FILE, FINAL, Run, read_folder, read_run, write_run
 from runner.study import PlannedRun, Study
 
@@ -221,6 +221,3 @@ def _commit() -> dict[str, str | bool]:
 def _git(*arguments: str) -> str:
     done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=True)
     return done.stdout.strip()
-
-
-__all__ = ["Ended", "Event", "Progress", "Started", "choose_device", "default_jobs", "missing", "score_on_test", "train_missing"]
