@@ -20,8 +20,9 @@ class Estimate:
 def mean_interval(values: npt.ArrayLike, level: float = 0.95) -> Estimate | None:
     """The mean of `values` [n] and its Student t interval: mean ± t(n - 1) · s / √n (Student 1908). None where n = 0.
 
-    >>> mean_interval([1.0, 2.0, 3.0])
-    Estimate(n=3, mean=2.0, low=-0.48413771175032..., high=4.48413771175032...)
+    >>> estimate = mean_interval([1.0, 2.0, 3.0])
+    >>> estimate.n, estimate.mean, round(estimate.low, 3), round(estimate.high, 3)
+    (3, 2.0, -0.484, 4.484)
     """
     y = np.sort(np.asarray(values, float))  # sums depend on the order in the last bit, and a tie is a tie in any
     if not len(y):
