@@ -13,7 +13,7 @@ def run_seconds(sweep: Sweep | None, missing: Sequence[PlannedRun]) -> list[floa
     time of a step. None where no log tells how long a step takes, or how many steps a whole pass has."""
     if sweep is None:
         return None
-    used = sweep.used[sweep.used["steps"].fillna(0).gt(0) & sweep.used["seconds"].notna()]
+    used = sweep.used[sweep.used["steps"].astype(bool) & sweep.used["seconds"].notna()]
     if used.empty:
         return None
     own = {str(key): float(times.median()) for key, times in used.groupby("id")["seconds"]}

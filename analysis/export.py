@@ -1,7 +1,8 @@
 """Findings and a sweep in, the text of what other programs read out: runs.csv and findings.json."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ from analysis.findings import Findings, GroupFindings, Summary
 from analysis.predictions import Outcome
 from analysis.stats import Estimate
 from analysis.sweep import CONFIG, METRICS, Sweep
-from runner.config import SETTINGS
+from runner.config import SETTINGS, is_finite, level_text
 
 SCHEMA = 1
 
@@ -21,20 +22,21 @@ def runs_csv(sweep: Sweep, findings: Findings) -> str:
     labels = {s.id: s.label for s in findings.ranking} | {key: names[0] for key, names in findings.study.labels.items()}
     names = sweep.names(CONFIG)
     settings = [*(key for key in SETTINGS if key in names), *(key for key in names if key not in SETTINGS)]
-    started = pd.to_datetime(runs["started"], unit="s", utc=True).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    metrics = sweep.names(METRICS)
+    heads = _heads([*settings, *metrics])
     table = pd.DataFrame(
         {
             "label": [labels.get(key, label) for key, label in zip(runs["id"], runs["label"], strict=True)],
             "groups": [" ".join(findings.groups_of.get(key, ())) for key in runs["id"]],
             "seed": runs["seed"],
             "status": runs["status"],
-            "started": started,
+            "started": [f"{datetime.fromtimestamp(at, UTC).isoformat(timespec='seconds')[:-6]}Z" for at in runs["started"]],
             "seconds": runs["seconds"],
-            **{_column(key): runs[CONFIG + key] for key in settings},
+            **{head: runs[CONFIG + key] for head, key in zip(heads, settings, strict=False)},
             "parameters": runs["parameters"],
             "examples_seen": runs["examples_seen"],
             "steps": runs["steps"],
-            **{_column(name): runs[METRICS + name] for name in sweep.names(METRICS)},
+            **{head: runs[METRICS + name] for head, name in zip(heads[len(settings) :], metrics, strict=True)},
             "gap": runs["gap"],
             "diagnosis": None,
             "log": runs["log"],
@@ -59,9 +61,15 @@ FIXED = {
 }
 
 
-def _column(name: str) -> str:
-    """A setting's or metric's own name, unless the table has a column of that name already."""
-    return f"{name}_" if name in FIXED else name
+def _heads(names: Sequence[str]) -> list[str]:
+    """A column's head for each setting and metric: its name, with an underscore behind it while that is taken."""
+    taken = dict.fromkeys(FIXED)
+    for name in names:
+        head = name
+        while head in taken:
+            head += "_"
+        taken[head] = None
+    return list(taken)[len(FIXED) :]
 
 
 def findings_json(findings: Findings) -> str:
@@ -89,13 +97,22 @@ def _config(summary: Summary) -> dict[str, Any]:
         "id": summary.id,
         "label": summary.label,
         "labels": summary.labels,
-        "config": dict(summary.config),
+        "config": {key: _plain(value) for key, value in summary.config.items()},
         "n": summary.n,
         "tier": None,
         "parameters": summary.parameters,
         "seconds": summary.seconds,
         "metrics": {name: _estimate(estimate) for name, estimate in summary.metrics.items()},
     }
+
+
+def _plain(value: object) -> object:
+    """A setting as JSON can have it: what is not a finite number, which JSON does not know, as text."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value if not isinstance(value, float) or is_finite(value) else level_text(value)
 
 
 def _estimate(estimate: Estimate) -> Mapping[str, float | None]:

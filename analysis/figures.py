@@ -15,9 +15,10 @@ from matplotlib.figure import Figure
 from analysis.picture import Mark, Picture
 from runner.config import level_text
 
-# Text stays text, and no date or random id enters the file.
+# Text stays text, also where it looks like mathematics, and no date or random id enters the file.
 STYLE: Any = {
     "svg.fonttype": "none",
+    "text.parse_math": False,
     "svg.hashsalt": "sweepbook",
     "font.family": ["DejaVu Sans"],
     "font.size": 10,

@@ -9,7 +9,11 @@ from markupsafe import Markup
 
 HERE = Path(__file__).parent
 # What Markdown would read as marks: not the underscore within a word, nor brackets that make no link.
-MARKDOWN_MARKS = re.compile(r"^[#>]|^[+-](?=\s)|[\\`*<|~]|(?<!\w)_|_(?!\w)|\](?=[(\[:])")
+MARKDOWN_MARKS = re.compile(
+    r"^[#>]|^\+(?=\s|$)|^-(?=[\s-]|$)|(?<=\s)#(?=#*$)"  # at the start and the end of a line
+    r"|[\\`*<|~]|(?<![^\W_])_|_(?![^\W_])|\](?=[(\[:])|&(?=#?\w+;)"
+)
+NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 TEMPLATE_FOLDERS = (HERE / "templates", HERE.parent / "templates")  # as installed, and as checked out
 
 
@@ -36,8 +40,9 @@ def _environment(overrides: Path | None) -> Environment:
 
 
 def markdown_text(text: object) -> str:
-    """`text` for a Markdown page: what Markdown would read as marks is escaped, so that it shows as it was written."""
-    return MARKDOWN_MARKS.sub(r"\\\g<0>", str(text))
+    """`text` for a Markdown page, in one line: what Markdown would read as marks is escaped, so that it shows as it was written."""
+    line = " ".join(str(text).split())
+    return NUMBERED.sub(r"\1\\\2", MARKDOWN_MARKS.sub(r"\\\g<0>", line))
 
 
 def markdown_table(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:

@@ -71,9 +71,9 @@ def bounds(metric: str, estimate: Estimate) -> tuple[float, float] | None:
     """The ends of an interval in shown units, a share's cut to what a share can be; None where one run leaves it open."""
     if estimate.low is None or estimate.high is None:
         return None
-    if is_share(metric):
+    if is_share(metric) and 0 <= estimate.mean <= 1:  # some tools log percents under this name
         return 100 * max(estimate.low, 0.0), 100 * min(estimate.high, 1.0)
-    return estimate.low, estimate.high
+    return scale(metric) * estimate.low, scale(metric) * estimate.high
 
 
 def duration(seconds: float | None) -> str:

@@ -98,4 +98,4 @@ def test_words_are_listed_with_an_and(words, text):
 
 def test_names_are_opened_and_known_ones_are_said_in_full():
     assert [w.metric_name(m) for m in ("valid_accuracy", "top_5_error")] == ["validation accuracy", "top 5 error"]
-    assert [w.setting_name(s) for s in ("lr", "units1", "batch_size")] == ["learning rate", "units, first layer", "batch size"]
+    assert [w.setting_name(s) for s in ("lr", "units1", "batch_size")] == ["learning rate", "first-layer units", "batch size"]
