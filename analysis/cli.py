@@ -36,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; every error that a user can mend is one message."""
     asked = _parser().parse_args(arguments)
     try:
-        return int(asked.command(asked))
+        code = int(asked.command(asked))
+        sys.stdout.flush()
+        return code
     except SweepbookError as error:
         print(f"sweepbook: {error}", file=sys.stderr)
         return WRONG_INPUT
@@ -109,7 +111,7 @@ def _train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> 
     jobs = asked.jobs or launch.default_jobs(device)
     with _Signals():
         todo = launch.missing(study, where.logs)
-        where.logs.mkdir(parents=True, exist_ok=True)
+        _make_folder(where.logs)
         failures = _follow("training", len(todo), launch.train_missing(study, where.logs, device, jobs, asked.tensorboard))
         if not launch.missing(study, where.logs):
             sweep = load_sweep(where.logs)
@@ -155,17 +157,24 @@ def _build(asked: argparse.Namespace) -> int:
 
 def _write_report(asked: argparse.Namespace, study: Study, where: Places) -> int:
     """Writes the files of the report that changed, and says so."""
+    from jinja2 import TemplateError, TemplateSyntaxError
+
     from analysis.report import report
 
     sweep = _sweep(study, where)
-    found, files = report(study, sweep, where.again, asked.templates)
+    try:
+        found, files = report(study, sweep, where.again, asked.templates)
+    except TemplateError as error:
+        place = f"{error.name}:{error.lineno}: " if isinstance(error, TemplateSyntaxError) else ""
+        raise SweepbookError(f"{asked.templates or 'the templates'}: {place}{error}") from None
     written = [name for name, data in files.items() if _write(where.out / name, data)]
     for stale in sorted((where.out / "figures").glob("*.svg")):
         if f"figures/{stale.name}" not in files:
             stale.unlink()
             written.append(f"figures/{stale.name} (removed)")
     if found.problems:
-        print(f"{len(found.problems)} logs do not count; the journal says why under Problems", file=sys.stderr)
+        told = "1 log does" if len(found.problems) == 1 else f"{len(found.problems)} logs do"
+        print(f"{told} not count; the journal says why under Problems", file=sys.stderr)
     told = f"wrote {', '.join(written)}" if written else "nothing has changed"
     print(f"{where.out}: {told}")
     if not found.ranking:
@@ -174,14 +183,24 @@ def _write_report(asked: argparse.Namespace, study: Study, where: Places) -> int
     return DONE
 
 
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SweepbookError(f"{path}: cannot be made: {error.strerror}") from None
+
+
 def _write(path: Path, data: bytes) -> bool:
     """Replaces the file at `path` whole, unless it holds `data` already; whether it did."""
     if path.is_file() and path.read_bytes() == data:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(data)
-    beside.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(data)
+        beside.replace(path)
+    except OSError as error:
+        raise SweepbookError(f"{path}: cannot be written: {error.strerror}") from None
     return True
 
 

@@ -28,7 +28,7 @@ def report(study: Study, sweep: Sweep, command: str, templates: Path | None) -> 
         "findings.json": export.findings_json(found),
         **{f"figures/{name}.svg": text for name, text in pictures.items()},
     }
-    return found, {name: text.encode() for name, text in files.items()}
+    return found, {name: text.encode(errors="replace") for name, text in files.items()}
 
 
 def draw_all(page: Journal) -> dict[str, str]:

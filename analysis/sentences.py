@@ -87,12 +87,16 @@ def _leader(ranked: Sequence[Summary], metric: str, labels: Mapping[str, str]) -
     lead = f"{labels.get(best.id, best.label)} has the best mean {w.metric_name(metric)}, {score}"
     if not others:
         return lead + "; it is the only configuration."
+    if estimate.low is None:
+        return f"{lead}; one run does not show that it is the best."
     meeting = sum(not _apart(estimate, s.metrics[metric]) for s in others)
     if not meeting:
-        return f"{lead}; its interval overlaps that of none of the {len(others)} others."
+        told = f"overlaps that of none of the {w.count(len(others))} others" if len(others) > 1 else "does not overlap the other one"
+        return f"{lead}; its interval {told}."
     told = f"{w.count(meeting)} of the other {w.count(len(others))} overlap" if meeting < len(others) else "all the others overlap"
     told = "the other one overlaps" if len(others) == 1 else told
-    return f"{lead}; {told} it, so these runs do not show that it is the best."
+    once = " or had one run" if any(s.metrics[metric].low is None for s in others) else ""
+    return f"{lead}; {told} it{once}, so these runs do not show that it is the best."
 
 
 def _volume(ranked: Sequence[Summary]) -> list[str]:
@@ -143,7 +147,7 @@ def claim(outcome: Outcome) -> str:
 def found(outcome: Outcome) -> str:
     """The numbers that stand beside the prediction."""
     if outcome.estimate is None:
-        return "No finished runs to hold it against."
+        return "Too few finished runs to hold it against."
     parts = [_part(part) for part in outcome.parts]
     if isinstance(outcome.prediction, Best):
         names = ("best inside", "best outside")

@@ -43,10 +43,11 @@ def results(found: GroupFindings, metric: str) -> Table:
         Column("training loss"),
     )
     volume = (Column("gap"), Column("parameters"), Column("steps"), Column("examples seen"), Column("time a run"))
+    top = found.best.metrics[metric].mean if found.best else None
     lines = []
     for row in found.rows:
         levels = tuple(level_text(row.member.levels[f]) if f in row.member.levels else w.NONE for f in found.factors)
-        best = found.best is not None and row.member.id == found.best.id
+        best = row.summary is not None and row.summary.metrics[metric].mean == top
         lines.append(Line((*levels, *_cells(row.summary, metric)), best))
     return Table((*factors, *scores, *volume), tuple(lines))
 
