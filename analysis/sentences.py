@@ -86,14 +86,15 @@ def _leader(ranked: Sequence[Summary], metric: str, labels: Mapping[str, str]) -
     score = f"{w.score(metric, estimate.mean)} ({rest(metric, estimate)})"
     lead = f"{labels.get(best.id, best.label)} has the best mean {w.metric_name(metric)}, {score}"
     if not others:
-        return lead + "; it is the only configuration."
+        return lead + "; it is the only configuration with a finished run."
     if estimate.low is None:
         return f"{lead}; one run does not show that it is the best."
     meeting = sum(not _apart(estimate, s.metrics[metric]) for s in others)
     if not meeting:
         told = f"overlaps that of none of the {w.count(len(others))} others" if len(others) > 1 else "does not overlap the other one"
         return f"{lead}; its interval {told}."
-    told = f"{w.count(meeting)} of the other {w.count(len(others))} overlap" if meeting < len(others) else "all the others overlap"
+    verb = "overlaps" if meeting == 1 else "overlap"
+    told = f"{w.count(meeting)} of the other {w.count(len(others))} {verb}" if meeting < len(others) else "all the others overlap"
     told = "the other one overlaps" if len(others) == 1 else told
     once = " or had one run" if any(s.metrics[metric].low is None for s in others) else ""
     return f"{lead}; {told} it{once}, so these runs do not show that it is the best."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from analysis import wording as w
 from analysis.findings import Findings, GroupFindings, Row, Summary
-from runner.config import level_text
+from runner.config import is_finite, level_text
 
 
 @dataclass(frozen=True)
@@ -90,4 +90,4 @@ def _cells(summary: Summary | None, metric: str) -> tuple[str, ...]:
 
 
 def numeric(rows: Sequence[Row], factor: str) -> bool:
-    return all(type(row.member.levels.get(factor)) in (int, float) for row in rows)
+    return all(is_finite(row.member.levels.get(factor)) for row in rows)

@@ -61,7 +61,16 @@ grid = {{ epochs = [1, 2, 3, 4] }}
 name = "both"
 grid = {{ units1 = [8, 16], lr = [0.01, 0.1] }}
 """
-BASE = {"dataset": "digits", "model": "mlp", "units1": 8, "depth": 1, "epochs": 2, "batch_size": 32, "lr": 0.01, "optimizer": "Adam"}
+BASE = {
+    "dataset": "digits",
+    "model": "mlp",
+    "units1": 8,
+    "depth": 1,
+    "epochs": 2,
+    "batch_size": 32,
+    "lr": 0.01,
+    "optimizer": "Adam",
+}
 CHANGES = [{"epochs": 1}, {}, {"epochs": 3}, {"epochs": 4}, {"lr": 0.1}, {"units1": 16}, {"units1": 16, "lr": 0.1}]
 
 
@@ -106,18 +115,28 @@ def test_one_run_claims_nothing_about_noise(page):
     found = page(({}, 0, 0.8, {}))
     assert found.overview[0] == "1 of 21 planned runs have finished (20 missing): 1 configuration, 1 seed each."
     assert found.overview[1].startswith("Every configuration was run once")
-    assert found.overview[2] == "epochs_2 has the best mean validation accuracy, 80.0% (1 run); it is the only configuration."
+    assert (
+        found.overview[2]
+        == "epochs_2 has the best mean validation accuracy, 80.0% (1 run); it is the only configuration with a finished run."
+    )
 
 
 def test_the_standing_tells_what_is_not_finished(page):
     done = [({}, 0, 0.8, {}), ({}, 1, 0.8, {}), ({"epochs": 1}, 0, 0.7, {}), ({"epochs": 3}, 0, 0.7, {"status": "diverged"})]
-    assert page(*done).overview[0] == "3 of 21 planned runs have finished (1 diverged and 17 missing): 2 configurations, 1 to 2 seeds each."
+    assert (
+        page(*done).overview[0]
+        == "3 of 21 planned runs have finished (1 diverged and 17 missing): 2 configurations, 1 to 2 seeds each."
+    )
 
 
 def test_a_prediction_stands_beside_its_numbers(page):
-    runs = [({"epochs": e}, s, a, {}) for e, accuracies in {1: (0.7, 0.72), 2: (0.8, 0.82), 3: (0.9, 0.92)}.items() for s, a in enumerate(accuracies)]
+    runs = [
+        ({"epochs": e}, s, a, {})
+        for e, accuracies in {1: (0.7, 0.72), 2: (0.8, 0.82), 3: (0.9, 0.92)}.items()
+        for s, a in enumerate(accuracies)
+    ]
     found = [(p.claim, p.found) for p in page(*runs, ({"lr": 0.1}, 0, 0.5, {})).sections[0].predictions]
-    low, high = stats.t.interval(0.95, 1, loc=0.91, scale=0.01)
+    low, _ = stats.t.interval(0.95, 1, loc=0.91, scale=0.01)
     assert found[0] == (
         "ahead by 2.0 points or more",
         f"epochs_3 91.0% [{100 * low:.1f}, 100.0] (2 runs); epochs_1 71.0% [58.3, 83.7] (2 runs). Difference: +20.0 points.",
@@ -186,7 +205,7 @@ def check_leader(sentence, summaries, labels):
     apart = [o for o in others if None not in (o.low, estimate.low) and (o.high < estimate.low or o.low > estimate.high)]
     meeting = len(others) - len(apart)
     if not others:
-        assert told["told"] == "it is the only configuration"
+        assert told["told"] == "it is the only configuration with a finished run"
     elif estimate.low is None:
         assert told["told"] == "one run does not show that it is the best"
     elif not meeting and len(others) == 1:
@@ -198,7 +217,7 @@ def check_leader(sentence, summaries, labels):
     elif meeting == len(others):
         assert told["told"].startswith("all the others")
     else:
-        assert told["told"].startswith(f"{meeting} of the other {len(others)} ")
+        assert told["told"].startswith(f"{meeting} of the other {len(others)} {'overlaps' if meeting == 1 else 'overlap'} it")
     if others and meeting and estimate.low is not None:
         assert ("had one run" in told["told"]) == any(other.low is None for other in others)
 
@@ -273,5 +292,3 @@ def test_no_page_shows_a_value_that_is_none(case, tmp_path, log, run, plan):
         text = re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", files[name].decode(), flags=re.DOTALL)
         assert not NOT_A_NUMBER.search(text), name
         assert "{{" not in text
-
-

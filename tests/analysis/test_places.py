@@ -21,7 +21,9 @@ def study(tmp_path, plan):
 
 def test_the_project_is_the_folder_that_holds_studies(study, tmp_path):
     project = tmp_path / "project"
-    assert places(study, None, None) == Places(project / "modellogs/digits", project / "reports/digits", "sweepbook build studies/digits")
+    assert places(study, None, None) == Places(
+        project / "modellogs/digits", project / "reports/digits", "sweepbook build studies/digits"
+    )
 
 
 def test_places_in_the_current_project_are_written_from_there(study, tmp_path, monkeypatch):
