@@ -296,7 +296,9 @@ def _print_table(heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]
     from analysis.terminal import table
 
     console = _console(sys.stdout)
-    console.print(table(heads, rows), crop=False, soft_wrap=not console.is_terminal)
+    with console.capture() as text:  # printed by us: rich would exit with 1 where the reader has gone
+        console.print(table(heads, rows), crop=False, soft_wrap=not console.is_terminal)
+    print(text.get(), end="")
 
 
 def _console(stream: Any) -> "Console":

@@ -256,7 +256,7 @@ edits = st.tuples(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(rounds=st.lists(st.lists(edits, min_size=1, max_size=3), min_size=2, max_size=4))
 def test_whatever_is_done_to_the_logs_the_memory_tells_what_they_are(rounds, run):
     with tempfile.TemporaryDirectory() as folder, tick_of(30_000_000):
