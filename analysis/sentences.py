@@ -91,8 +91,8 @@ def _leader(ranked: Sequence[Summary], metric: str, labels: Mapping[str, str]) -
         return f"{lead}; one run does not show that it is the best."
     meeting = sum(not _apart(estimate, s.metrics[metric]) for s in others)
     if not meeting:
-        told = f"overlaps that of none of the {w.count(len(others))} others" if len(others) > 1 else "does not overlap the other one"
-        return f"{lead}; its interval {told}."
+        many = f"overlaps that of none of the {w.count(len(others))} others"
+        return f"{lead}; its interval {many if len(others) > 1 else 'does not overlap the other one'}."
     verb = "overlaps" if meeting == 1 else "overlap"
     told = f"{w.count(meeting)} of the other {w.count(len(others))} {verb}" if meeting < len(others) else "all the others overlap"
     told = "the other one overlaps" if len(others) == 1 else told
