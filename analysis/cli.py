@@ -36,8 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; every error that a user can mend is one message."""
     asked = _parser().parse_args(arguments)
     try:
-        code = int(asked.command(asked))
-        sys.stdout.flush()
+        with _Signals():
+            code = int(asked.command(asked))
+            sys.stdout.flush()
         return code
     except SweepbookError as error:
         print(f"sweepbook: {error}", file=sys.stderr)
@@ -109,14 +110,13 @@ def _train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> 
 
     device = launch.choose_device(asked.device)
     jobs = asked.jobs or launch.default_jobs(device)
-    with _Signals():
-        todo = launch.missing(study, where.logs)
-        _make_folder(where.logs)
-        failures = _follow("training", len(todo), launch.train_missing(study, where.logs, device, jobs, asked.tensorboard))
-        if not launch.missing(study, where.logs):
-            sweep = load_sweep(where.logs)
-            chosen = _unscored(findings(sweep, study), sweep, where.logs)
-            failures += _follow("test images", len(chosen), launch.score_on_test(study, where.logs, device, jobs, chosen))
+    todo = launch.missing(study, where.logs)
+    _make_folder(where.logs)
+    failures = _follow("training", len(todo), launch.train_missing(study, where.logs, device, jobs, asked.tensorboard))
+    if not launch.missing(study, where.logs):
+        sweep = load_sweep(where.logs)
+        chosen = _unscored(findings(sweep, study), sweep, where.logs)
+        failures += _follow("test images", len(chosen), launch.score_on_test(study, where.logs, device, jobs, chosen))
     code = _write_report(asked, study, where)
     return BAD_NEWS if failures and code == DONE else code
 

@@ -130,13 +130,9 @@ def claim(outcome: Outcome) -> str:
             return f"ahead by {w.difference(metric, p.by).lstrip('+')} or more"
         case At():
             low, high = (w.score(metric, bound) for bound in (p.low, p.high))
-            return (
-                f"from {low} to {high}"
-                if p.low is not None and p.high is not None
-                else f"at least {low}"
-                if p.high is None
-                else f"at most {high}"
-            )
+            if p.low is None or p.high is None:
+                return f"at least {low}" if p.high is None else f"at most {high}"
+            return f"from {low} to {high}"
         case Trend():
             return f"{p.direction} in {w.setting_name(p.of)}"
         case GapAtMost():

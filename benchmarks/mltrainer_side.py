@@ -7,6 +7,7 @@ progress bars go nowhere. Model, images, split, optimizer and steps are those of
 """
 
 import json
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -30,9 +31,6 @@ class Batches:
     def __init__(self, split: data.Split, size: int, shuffle: bool) -> None:
         self.split, self.size, self.shuffle = split, size, shuffle
 
-    def __len__(self) -> int:
-        return -(-len(self.split) // self.size)
-
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         order = torch.randperm(len(self.split)) if self.shuffle else torch.arange(len(self.split))
         for rows in order.split(self.size):
@@ -44,22 +42,34 @@ def loader(split: data.Split, size: int, shuffle: bool) -> DataLoader[tuple[Tens
     return DataLoader(TensorDataset(split.images, split.labels), batch_size=size, shuffle=shuffle)
 
 
-FEEDS = {"loader": loader, "batches": Batches}
+def streamer(split: data.Split, size: int, shuffle: bool) -> Iterator[tuple[Tensor, Tensor]]:
+    """The feed of mltrainer's author: the streamer and the Fashion-MNIST of his mads_datasets. It always shuffles."""
+    from mads_datasets.base import BaseDatastreamer
+    from mads_datasets.datasets import MNISTDataset
+    from mltrainer.preprocessors import BasePreprocessor
+
+    images = (split.images.squeeze(1) * 255).round().to(torch.uint8)
+    dataset = MNISTDataset(images, split.labels)
+    endless: Iterator[tuple[Tensor, Tensor]] = BaseDatastreamer(dataset, size, BasePreprocessor()).stream()
+    return endless
+
+
+FEEDS = {"streamer": streamer, "loader": loader, "batches": Batches}
 
 
 def train(examples: data.Data, config: dict[str, Any], seed: int, feed: str, logs: str) -> dict[str, float]:
     """One run, from an untrained model to its last report: the seconds that it took, and its validation loss at the end."""
-    started = time.perf_counter()
-    torch.manual_seed(seed)
     size = config["batch_size"]
     train_batches = FEEDS[feed](examples.train, size, True)
     valid_batches = FEEDS[feed](examples.valid, size, False)
+    started = time.perf_counter()
+    torch.manual_seed(seed)
     settings = TrainerSettings(
         epochs=config["epochs"],
         metrics=[Accuracy()],
         logdir=Path(logs),
         train_steps=config["train_steps"],
-        valid_steps=min(config["valid_steps"], len(valid_batches)),  # no validation image twice: the other side shows none twice
+        valid_steps=min(config["valid_steps"], math.ceil(len(examples.valid) / size)),  # like the other side, no image twice
         reporttypes=[ReportTypes.TENSORBOARD, ReportTypes.TOML],
         optimizer_kwargs={key: config[key] for key in ("lr", *OPTIMIZERS[config["optimizer"]]) if key in config},
         scheduler_kwargs=None,

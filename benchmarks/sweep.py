@@ -4,11 +4,8 @@ python benchmarks/sweep.py --mltrainer PYTHON [--rounds 1] [--feed loader]
 
 The study is studies/fashion-mnist with one seed: 56 configurations. Ours is `sweepbook run` from an empty folder to the journal:
 start-up, every run, the test images scored, and the report written. mltrainer trains the 56 in one process as
-mltrainer_side.py says, start-up included; it scores no test images and writes no report. `--feed batches` feeds it whole
-batches out of tensors in memory, the fastest way there is, instead of by the DataLoader of its README.
-
-The images are on disk, and mltrainer's modules in the system's file cache, before the first round.
-training.py says how to make PYTHON's environment.
+mltrainer_side.py says, start-up included; it scores no test images and writes no report. training.py says what the feeds are,
+and how to make PYTHON's environment. The images are on disk, and mltrainer's modules in the system's file cache, beforehand.
 """
 
 import argparse
@@ -73,7 +70,7 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--mltrainer", required=True, metavar="PYTHON")
     arguments.add_argument("--rounds", type=int, default=1)
-    arguments.add_argument("--feed", choices=("loader", "batches"), default="loader")
+    arguments.add_argument("--feed", choices=("loader", "batches", "streamer"), default="loader")
     asked = arguments.parse_args()
     data.load("fashion_mnist", torch.device("cpu"))
     subprocess.run([asked.mltrainer, "-c", "import mltrainer, torch.utils.tensorboard, torch._dynamo"], check=True)
