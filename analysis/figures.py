@@ -44,7 +44,7 @@ def svg(figure: Figure, name: str) -> bytes:
     """The SVG of `figure`; every id in it begins with `name`, so that several can stand in one page."""
     with mpl.rc_context(STYLE):
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", buffer.getvalue().decode())
     return text.encode()
 
