@@ -49,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except OSError as error:
+        print(f"sweepbook: {error}", file=sys.stderr)
+        return WRONG_INPUT
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -229,7 +232,11 @@ def _plan(asked: argparse.Namespace) -> int:
     if times is None and missing and importlib.util.find_spec("torch"):
         from runner.pilot import run_seconds as timed
 
-        times, source = timed(missing, "cpu"), "a few steps of each configuration, timed here on the CPU"
+        source = "a few steps of each configuration, timed here on the CPU"
+        try:
+            times = timed(missing, "cpu")
+        except (SweepbookError, RuntimeError) as error:  # what torch cannot make or the data cannot give, `run` will tell too
+            print(f"a few steps could not be timed: {error}", file=sys.stderr)
     total = sum(times) / min(jobs, max(len(missing), 1)) if times is not None else None
     if asked.json:
         runs = [{"label": r.label, "id": r.id, "seed": r.seed, "exists": (r.id, r.seed) not in absent} for r in study.runs]
@@ -253,8 +260,8 @@ def _time_words(seconds: float | None, jobs: int, source: str) -> str:
     from analysis import wording as w
 
     if seconds is None:
-        return "How long they take is not known: no finished run tells, and torch is not installed to time a few steps."
-    return f"About {w.duration(seconds)} with {w.plural(jobs, 'job')}, going by {source}."
+        return "How long they take is not known: no finished run tells, and a few steps could not be timed."
+    return f"About {w.duration(seconds)} of training with {w.plural(jobs, 'job')}, going by {source}. Starting up takes some more."
 
 
 def _show(asked: argparse.Namespace) -> int:

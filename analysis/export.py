@@ -84,7 +84,7 @@ def findings_json(findings: Findings) -> str:
         "runs": totals,
         "noise": None,
         "configs": [_config(summary) for summary in findings.ranking],
-        "groups": [_group(group) for group in findings.groups],
+        "groups": [_group(group, study.metric) for group in findings.groups],
         "effects": None,
         "checks": None,
         "problems": [{"log": log, "reason": reason} for log, reason in findings.problems],
@@ -119,12 +119,16 @@ def _estimate(estimate: Estimate) -> Mapping[str, float | None]:
     return {"mean": estimate.mean, "low": estimate.low, "high": estimate.high}
 
 
-def _group(found: GroupFindings) -> dict[str, Any]:
+def _ties(summary: Summary, best: Summary | None, metric: str) -> bool:
+    return best is not None and summary.metrics[metric].mean == best.metrics[metric].mean
+
+
+def _group(found: GroupFindings, metric: str) -> dict[str, Any]:
     return {
         "name": found.group.name,
         "factors": found.factors,
         "configs": list(dict.fromkeys(row.member.id for row in found.rows)),
-        "best": [found.best.id] if found.best else [],
+        "best": list(dict.fromkeys(row.summary.id for row in found.rows if row.summary and _ties(row.summary, found.best, metric))),
         "predictions": [_prediction(outcome) for outcome in found.outcomes],
     }
 

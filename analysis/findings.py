@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.predictions import Outcome, outcome
 from analysis.stats import Estimate, mean_interval
 from analysis.sweep import CONFIG, METRICS, Sweep
-from runner.config import Config, active, level_text
+from runner.config import OPTIMIZERS, Config, active, level_text
 from runner.study import Group, Member, Study
 
 STATES = ("finished", "failed", "diverged", "interrupted")
@@ -20,8 +20,8 @@ STATES = ("finished", "failed", "diverged", "interrupted")
 class Summary:
     """One configuration over its replicates.
 
-    `runs` has the single values of every final metric and of the gap, `metrics` their estimates. `parameters`, `steps`
-    and `examples_seen` are those of one run, `seconds` the mean of its runs; None where the logs do not say.
+    `runs` has the single values of every final metric and of the gap, `metrics` their estimates. `parameters`, `steps`,
+    `examples_seen` and `valid_seen` are those of one run, `seconds` the mean of its runs; None where the logs do not say.
     """
 
     id: str
@@ -35,6 +35,7 @@ class Summary:
     parameters: int | None
     steps: int | None
     examples_seen: int | None
+    valid_seen: int | None
     seconds: float | None
 
     @property
@@ -90,20 +91,22 @@ class Findings:
     environments: Mapping[str, tuple[str, ...]]
 
     def changes(self, summary: Summary) -> tuple[str, ...]:
-        """The settings in which `summary` differs from the baseline."""
-        baseline = active(self.study.baseline)
-        keys = {**baseline, **summary.config}
-        return tuple(k for k in keys if level_text(baseline.get(k)) != level_text(summary.config.get(k)))
+        """The settings in which `summary` differs from the baseline: of those that act, and a default counts as written."""
+        baseline, config = self.study.baseline, summary.config
+        keys = active({**baseline, **config})
+        defaults = OPTIMIZERS.get(str(config.get("optimizer")), {})
+        own, base = ({key: settings.get(key, defaults.get(key)) for key in keys} for settings in (config, baseline))
+        return tuple(key for key in keys if level_text(own[key]) != level_text(base[key]))
 
     @cached_property
     def best_single(self) -> Summary | None:
         """The best configuration that differs from the baseline in exactly one setting."""
-        return next((s for s in self.ranking if len(self.changes(s)) == 1), None)
+        return next((s for s in self.ranking if self.study.baseline and len(self.changes(s)) == 1), None)
 
     @cached_property
     def best_combined(self) -> Summary | None:
         """The best configuration that differs from the baseline in two settings or more."""
-        return next((s for s in self.ranking if len(self.changes(s)) > 1), None)
+        return next((s for s in self.ranking if self.study.baseline and len(self.changes(s)) > 1), None)
 
     @cached_property
     def recommended(self) -> Summary | None:
@@ -120,7 +123,7 @@ def findings(sweep: Sweep, study: Study) -> Findings:
     for name, found in members.items():
         for member in found:
             groups_of[member.id] = tuple(dict.fromkeys([*groups_of.get(member.id, ()), name]))
-            labels[member.id] = (*labels.get(member.id, ()), member.label)
+            labels[member.id] = tuple(dict.fromkeys([*labels.get(member.id, ()), member.label]))
     summaries = _summaries(sweep, study.metric, labels)
     ranking = tuple(sorted(summaries.values(), key=lambda s: _rank_key(s, study)))
     place = {s.id: i for i, s in enumerate(ranking)}
@@ -186,6 +189,7 @@ def _summaries(sweep: Sweep, metric: str, labels: Mapping[str, Sequence[str]]) -
             parameters=first["parameters"],
             steps=first["steps"],
             examples_seen=first["examples_seen"],
+            valid_seen=first["valid_seen"],
             seconds=float(rows["seconds"].mean()) if rows["seconds"].notna().any() else None,
         )
     return found

@@ -93,7 +93,7 @@ def _facts(findings: Findings) -> tuple[tuple[str, str], ...]:
 
 
 def _section(found: GroupFindings, findings: Findings) -> Section:
-    study, labels = findings.study, {row.member.id: row.member.label for row in found.rows}
+    study, labels = findings.study, {row.member.id: row.member.label for row in reversed(found.rows)}
     ranked = [s for s in findings.ranking if s.id in labels]
     return Section(
         name=found.group.name,
@@ -167,8 +167,8 @@ def _recipe(roles: Sequence[tuple[str, str]], summary: Summary, metric: str) -> 
     )
     if test := summary.metrics.get("test_accuracy"):
         sentence += f" Test accuracy {w.score('test_accuracy', test.mean)} ({sentences.rest('test_accuracy', test)})."
-    known = {key: value for key, value in summary.config.items() if key in SETTINGS}
-    return Recipe(title.capitalize(), sentence, tomlkit.dumps({"baseline": known or dict(summary.config)}))
+    table = "baseline" if all(key in SETTINGS for key in summary.config) else "config"
+    return Recipe(title.capitalize(), sentence, tomlkit.dumps({table: dict(summary.config)}))
 
 
 def _made(findings: Findings, made: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -78,4 +78,5 @@ def _captions(kind: str, rows: Sequence[Row], metric: str) -> tuple[str, str]:
     alt = f"{shape} of {w.metric_name(metric)} for {w.plural(len(rows), 'configuration')}: the means go {span}."
     each = w.plural(counts[0], "run") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} runs"
     shown = "the mean of its runs in each cell" if kind == "heatmap" else "means with 95% intervals, single runs as open points"
+    shown = "the one run of each" if counts == [1] else shown
     return alt, f"{w.metric_name(metric).capitalize()}, {each} a configuration: {shown}."

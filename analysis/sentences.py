@@ -33,6 +33,9 @@ def overview(findings: Findings) -> tuple[str, ...]:
 def _nothing(findings: Findings) -> str:
     if findings.totals.finished:
         return f'No finished run has the metric "{findings.study.metric}", so there is nothing to compare.'
+    if findings.totals.diverged or findings.totals.failed:
+        ended = f"{findings.totals.diverged} diverged and {findings.totals.failed} failed"
+        return f"No run has finished: {ended}. There is nothing to compare; Problems says how each run ended."
     return "No run has finished yet, so there is nothing to report. The plan below says what is to be tested."
 
 
@@ -83,6 +86,10 @@ def _leader(ranked: Sequence[Summary], metric: str, labels: Mapping[str, str]) -
     """The best mean of `ranked`, and how many of the others its interval overlaps; `labels` are a group's own, by id."""
     best, others = ranked[0], ranked[1:]
     estimate = best.metrics[metric]
+    tied = [s for s in ranked if s.metrics[metric].mean == estimate.mean]
+    if len(tied) > 1:
+        names = w.listing([labels.get(s.id, s.label) for s in tied])
+        return f"{names} share the best mean {w.metric_name(metric)}, {w.score(metric, estimate.mean)}."
     score = f"{w.score(metric, estimate.mean)} ({rest(metric, estimate)})"
     lead = f"{labels.get(best.id, best.label)} has the best mean {w.metric_name(metric)}, {score}"
     if not others:
@@ -101,11 +108,15 @@ def _leader(ranked: Sequence[Summary], metric: str, labels: Mapping[str, str]) -
 
 
 def _volume(ranked: Sequence[Summary]) -> list[str]:
-    """A warning where the configurations did not see equally many examples."""
+    """A warning where the configurations were not trained or not scored on equally many examples."""
     seen = [s.examples_seen for s in ranked if s.examples_seen is not None]
-    if not seen or max(seen) <= 1.05 * min(seen):
-        return []
-    return [f"The number of training examples seen is not the same for all: from {w.count(min(seen))} to {w.count(max(seen))}."]
+    scored = [s.valid_seen for s in ranked if s.valid_seen is not None]
+    lines = []
+    if seen and max(seen) > 1.05 * min(seen):
+        lines.append(f"They did not train on equally many examples: from {w.count(min(seen))} to {w.count(max(seen))}.")
+    if scored and max(scored) > min(scored):
+        lines.append(f"Their scores rest on {w.count(min(scored))} to {w.count(max(scored))} validation examples.")
+    return lines
 
 
 def _apart(a: Estimate, b: Estimate) -> bool:

@@ -20,7 +20,7 @@ class Sweep:
 
     `runs` has a row a log: log (the folder's name), label, study, id (of the configuration), seed, status, started and
     seconds (floats, in seconds), error, parameters, train_examples, valid_examples, epochs_done, steps, examples_seen,
-    gap, one column a setting ("config.lr"), metric ("metrics.valid_loss") and fact of the environment
+    valid_seen, gap, one column a setting ("config.lr"), metric ("metrics.valid_loss") and fact of the environment
     ("environment.torch"), and `used`: whether it counts in the statistics (finished, and the first of its id and seed).
     `epochs` has a row a log and epoch: log, epoch (from 1), one column a series.
     `problems` has a row a log that is not used: log, reason.
@@ -55,11 +55,21 @@ def load_sweep(logs: Path) -> Sweep:
 
 def _sweep(frames: Frames) -> Sweep:
     runs = _with_derived(frames.runs)
+    runs["valid_seen"] = _valid_seen(runs, frames.epochs)
     winner = _winners(runs)
     runs["used"] = winner.eq(runs["log"]) & runs["status"].eq("finished")
     reasons = {**frames.unreadable, **dict(_unused(runs, winner))}
     problems = pd.DataFrame(sorted(reasons.items()), columns=["log", "reason"], dtype=object)
     return Sweep(runs, frames.epochs, problems)
+
+
+def _valid_seen(runs: pd.DataFrame, epochs: pd.DataFrame) -> "pd.Series[Any]":
+    """The validation examples behind each log's last score; None where it does not say."""
+    seen: dict[Any, int] = {}
+    if "valid_seen" in epochs:
+        last = epochs.groupby("log")["valid_seen"].last()
+        seen = {log: int(count) for log, count in last.items() if math.isfinite(count)}
+    return pd.Series([seen.get(log) for log in runs["log"]], index=runs.index, dtype=object)
 
 
 def _winners(runs: pd.DataFrame) -> "pd.Series[Any]":

@@ -19,7 +19,7 @@ class SweepProgress:
     for each run that ends. Use it in a `with` statement and hand it every event."""
 
     def __init__(self, title: str, total: int, console: Console) -> None:
-        self.console, self.total, self.done = console, total, 0
+        self.title, self.console, self.total, self.done = title, console, total, 0
         self.failures = 0
         columns = [
             TextColumn("{task.description}"),
@@ -63,7 +63,7 @@ class SweepProgress:
             self.console.print(Text(self.line(event)), soft_wrap=True)
 
     def line(self, event: events.Ended) -> str:
-        """What became of one run: "[12/168] lr_0.001 seed 0: finished in 0.9 s, accuracy 83.6%"."""
+        """What became of one run: "training [12/168] lr_0.001 seed 0: finished in 0.9 s, accuracy 83.6%"."""
         told = {"elsewhere": "in the hands of another process, or just done by it"}.get(event.status, event.status)
         if event.status in ("finished", "diverged"):
             told += f" in {w.duration(event.seconds)}"
@@ -72,7 +72,7 @@ class SweepProgress:
             told += f", accuracy {w.score('valid_accuracy', last.epoch.valid_accuracy)}"
         if event.error:
             told += f": {event.error}"
-        return f"[{self.done}/{self.total}] {name(event.run)}: {told}"
+        return f"{self.title} [{self.done}/{self.total}] {name(event.run)}: {told}"
 
 
 def name(run: PlannedRun) -> str:

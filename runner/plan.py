@@ -30,6 +30,8 @@ from runner.study import (
 
 FILE = "study.toml"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+METRICS = ("train_loss", "valid_loss", "valid_accuracy", "gap")
+LONGEST_LABEL = 200  # letters; a label is part of a folder's name
 TRENDS = ("increasing", "decreasing", "diminishing")
 # What each kind of prediction is known by, and every key that it may have.
 PREDICTIONS: dict[str, tuple[str, ...]] = {
@@ -143,7 +145,7 @@ class _Plan:
             subtitle=self.text(("study", "subtitle")),
             author=self.text(("study", "author")),
             project=self.text(("study", "project")),
-            metric=self.metric(),
+            metric=self.metric() if any(group.where is not None for group in groups) else self.trained_metric(),
             goal=self.goal(),
             seeds=self.seeds() if "seeds" in self.table["study"] else (),
             baseline=active(baseline),
@@ -156,6 +158,13 @@ class _Plan:
         metric = self.text(("study", "metric"), "valid_accuracy")
         if metric.startswith("test_"):
             raise self.error(("study", "metric"), f'"{metric}" would choose by the test data; choose by validation')
+        return metric
+
+    def trained_metric(self) -> str:
+        """The metric of a plan whose runs are all trained here, which is one that the runner logs."""
+        metric = self.metric()
+        if metric not in METRICS:
+            raise self.error(("study", "metric"), f'"{metric}" is not logged by the runner; {_nearest(metric, METRICS)}')
         return metric
 
     def goal(self) -> str:
@@ -385,6 +394,9 @@ class _Plan:
         labels: dict[str, str] = {}
         for i, group in enumerate(study.groups):
             for member in group.members:
+                if len(member.label) > LONGEST_LABEL:
+                    found = f"a label of {len(member.label)} letters"
+                    raise self.error(("group", i), f"{found}; at most {LONGEST_LABEL} make a folder's name")
                 if member.label in labels:
                     raise self.error(("group", i), f'label "{member.label}" stands for two configurations; rename one')
                 labels[member.label] = group.name

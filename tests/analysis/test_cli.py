@@ -192,7 +192,7 @@ def test_a_build_without_a_finished_run_writes_the_plan_and_exits_with_3(project
         == "1 log does not count; the journal says why under Problems\n"
         + "no run in empty has finished with a valid_accuracy, so the journal holds the plan alone\n"
     )
-    assert "No run has finished yet" in (project / "reports/small/journal.md").read_text()
+    assert "No run has finished: 0 diverged and 1 failed" in (project / "reports/small/journal.md").read_text()
 
 
 def test_the_ranking_is_shown_the_best_first(project, capsys):
@@ -243,7 +243,8 @@ def test_the_plan_lists_its_runs_and_how_long_the_missing_take(project, capsys):
     assert shown[1].split() == ["epochs_1", "0", "1"]
     assert shown[2].split() == ["epochs_2", "lr_0.01", "0", "1", "–"]
     assert "4 labels, 3 configurations, 2 seeds: 6 runs, 1 missing." in shown
-    assert shown[-1] == "About 2.0 s with 1 job, going by the finished runs in modellogs/small."
+    source = "the finished runs in modellogs/small"
+    assert shown[-1] == f"About 2.0 s of training with 1 job, going by {source}. Starting up takes some more."
 
 
 def test_the_plan_as_json_tells_each_run(project, capsys):

@@ -269,3 +269,16 @@ def test_the_names_and_the_order_of_the_logs_change_nothing(drawn, order, tmp_pa
     )
     score = [s.metrics["valid_accuracy"].mean for s in one.ranking]
     assert score == sorted(score, reverse=True)
+
+
+def test_a_setting_that_does_not_act_or_stands_at_its_default_is_no_change_from_the_baseline(tmp_path, log, run, plan):
+    baseline = {**BASE, "optimizer": "SGD", "units2": 8, "depth": 2}
+    settings = "\n".join(f"{key} = {value!r}" for key, value in baseline.items()).replace("'", '"')
+    grid = "[[group]]\nname = 'g'\ngrid = { depth = [1, 2], momentum = [0, 0.5] }\n"
+    study = plan(tmp_path / "study", "[study]\ntitle = 'T'\nseeds = [0]\n[baseline]\n" + settings + "\n" + grid)
+    (tmp_path / "logs").mkdir()
+    for i, member in enumerate(study.groups[0].members):
+        log(tmp_path / "logs", f"r{i}", run(0.8 + i / 100, config=member.config))
+    found = findings(load_sweep(tmp_path / "logs"), study)
+    changed = {s.label: found.changes(s) for s in found.ranking}
+    assert changed == {"g_1_0": ("depth",), "g_1_0.5": ("depth", "momentum"), "g_2_0": (), "g_2_0.5": ("momentum",)}

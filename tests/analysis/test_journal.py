@@ -105,10 +105,10 @@ def test_no_run_is_a_sentence_and_the_plan_stays(page):
 
 
 def test_finished_runs_without_the_metric_are_not_called_unfinished(page):
-    found = page(({}, 0, 0.8, {}), head='metric = "bleu"')
-    assert found.overview == ('No finished run has the metric "bleu", so there is nothing to compare.',)
+    found = page(({}, 0, 0.8, {"metrics": {"train_loss": 0.5}}))
+    assert found.overview == ('No finished run has the metric "valid_accuracy", so there is nothing to compare.',)
     assert found.totals[0].startswith("21 runs planned: 1 finished")
-    assert found.problems.lines[0].cells == ("r00", 'finished without "bleu", by which the plan compares')
+    assert found.problems.lines[0].cells == ("r00", 'finished without "valid_accuracy", by which the plan compares')
 
 
 def test_one_run_claims_nothing_about_noise(page):
@@ -160,7 +160,7 @@ def test_a_tie_for_the_best_is_marked_as_a_tie_in_every_table(page):
 def test_a_warning_stands_where_the_runs_did_not_see_equally_much(page):
     seen = {"train_examples": 100}
     found = page(({"epochs": 1}, 0, 0.8, {**seen, "epochs": 1}), ({"epochs": 4}, 0, 0.8, {**seen, "epochs": 4}))
-    assert "The number of training examples seen is not the same for all: from 100 to 400." in found.sections[0].summary
+    assert "They did not train on equally many examples: from 100 to 400." in found.sections[0].summary
 
 
 def test_the_test_images_are_told_for_the_recommended_configuration_alone(page):
@@ -194,6 +194,11 @@ LEADER = re.compile(
 
 def check_leader(sentence, summaries, labels):
     """Whether a sentence on the best of `summaries` says what their numbers say."""
+    top = max(s.metrics["valid_accuracy"].mean for s in summaries)
+    tied = [labels[s.id] for s in summaries if s.metrics["valid_accuracy"].mean == top]
+    if len(tied) > 1:
+        assert sentence.startswith(f"{w.listing(tied)} share the best mean validation accuracy, {100 * top:.1f}%.")
+        return
     told = LEADER.match(sentence)
     (best,) = [s for s in summaries if labels[s.id] == told["label"]]
     means = [s.metrics["valid_accuracy"].mean for s in summaries]
@@ -248,11 +253,11 @@ def test_every_sentence_agrees_with_the_numbers(drawn, tmp_path_factory, log, ru
         assert len(found.overview) == 1
         assert all("has the best mean" not in text for text in (*found.overview, *(s.summary for s in found.sections)))
         return
-    (leader,) = [line for line in found.overview if "has the best mean" in line]
+    (leader,) = [line for line in found.overview if "has the best mean" in line or "share the best mean" in line]
     check_leader(leader, result.ranking, {s.id: s.label for s in result.ranking})
     assert [line.best for line in found.ranking.lines] == [rank == "1" for rank in cells(found.ranking, "rank")]
     for group, section in zip(result.groups, found.sections, strict=True):
-        labels = {row.member.id: row.member.label for row in group.rows}
+        labels = {row.member.id: row.member.label for row in reversed(group.rows)}
         ranked = [s for s in result.ranking if s.id in labels]
         if ranked:
             check_leader(section.summary, ranked, labels)

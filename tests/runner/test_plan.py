@@ -548,3 +548,13 @@ def test_a_plan_of_where_groups_alone_needs_no_seeds(tmp_path):
     study = load_study(tmp_path)
     assert study.seeds == ()
     assert study.runs == ()
+
+
+def test_a_metric_that_the_runner_does_not_log_stops_the_plan_before_the_sweep(tmp_path):
+    text = '[study]\ntitle = "T"\nseeds = [0]\nmetric = "valid_acuracy"\n[[group]]\nname = "a"\n'
+    (tmp_path / "study.toml").write_text(text + 'where = { optimizer = "SGD" }\n')
+    assert load_study(tmp_path).metric == "valid_acuracy"
+    grid = 'grid = { lr = [0.1] }\n[baseline]\ndataset = "digits"\nmodel = "mlp"\nunits1 = 8\ndepth = 1\n'
+    (tmp_path / "study.toml").write_text(text + grid + 'epochs = 1\nbatch_size = 8\noptimizer = "SGD"\n')
+    with pytest.raises(PlanError, match=r'study.toml:4: study.metric: .* did you mean "valid_accuracy"'):
+        load_study(tmp_path)
