@@ -1,6 +1,6 @@
 """A whole study against the same runs through mltrainer 0.3.6, one after the other. Prints wall times and ratios.
 
-python benchmarks/sweep.py --mltrainer PYTHON [--rounds 1] [--feed loader]
+python benchmarks/sweep.py --mltrainer PYTHON [--rounds 1] [--feed streamer]
 
 The study is studies/fashion-mnist with one seed: 56 configurations. Ours is `sweepbook run` from an empty folder to the journal:
 start-up, every run, the test images scored, and the report written. mltrainer trains the 56 in one process as
@@ -70,7 +70,7 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--mltrainer", required=True, metavar="PYTHON")
     arguments.add_argument("--rounds", type=int, default=1)
-    arguments.add_argument("--feed", choices=("loader", "batches", "streamer"), default="loader")
+    arguments.add_argument("--feed", choices=("loader", "batches", "streamer"), default="streamer")
     asked = arguments.parse_args()
     data.load("fashion_mnist", torch.device("cpu"))
     subprocess.run([asked.mltrainer, "-c", "import mltrainer, torch.utils.tensorboard, torch._dynamo"], check=True)
