@@ -8,6 +8,8 @@ from typing import TypeAlias
 from runner.runlog import Epoch
 from runner.study import PlannedRun
 
+CLAIMS = ".claims"  # the folder, beside the logs, of the locks by which workers claim runs
+
 
 @dataclass(frozen=True)
 class Terms:

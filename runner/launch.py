@@ -14,11 +14,10 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from runner.config import SweepbookError, config_id
-from runner.events import Ended, Event, Job, Ready, Score, Started, Terms, Train
+from runner.events import CLAIMS, Ended, Event, Job, Ready, Score, Started, Terms, Train
 from runner.runlog import FILE, FINAL, Run, read_folder, read_run, write_run
 from runner.study import PlannedRun, Study
 
-CLAIMS = ".claims"
 PATIENCE = 30.0  # seconds a worker has to log its run and end, once it is told to
 
 

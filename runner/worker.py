@@ -19,12 +19,11 @@ import torch
 
 from runner import data, train
 from runner.config import SweepbookError, config_id
-from runner.events import Ended, Job, Progress, Ready, Started, Terms, Train
+from runner.events import CLAIMS, Ended, Job, Progress, Ready, Started, Terms, Train
 from runner.models import parameters
 from runner.runlog import FILE, FINAL, Epoch, Run, read_folder, read_run, write_run
 from runner.study import PlannedRun
 
-CLAIMS = ".claims"
 SERIES = {"train_loss": "Loss/train", "valid_loss": "Loss/valid", "valid_accuracy": "metric/accuracy", "lr": "learning_rate"}
 
 
