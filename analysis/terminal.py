@@ -1,7 +1,9 @@
 """Events and findings in, lines and tables on a terminal out; plain lines where the output is a pipe."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from types import TracebackType
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -88,3 +90,17 @@ def table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> T
     for row in rows:
         made.add_row(*(Text(cell) for cell in row))
     return made
+
+
+def print_table(heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]]) -> None:
+    """Prints `table` to standard output."""
+    shown = console(sys.stdout)
+    with shown.capture() as text:  # printed by us: rich would exit with 1 where the reader has gone
+        shown.print(table(heads, rows), crop=False, soft_wrap=not shown.is_terminal)
+    print(text.get(), end="")
+
+
+def console(stream: Any) -> Console:
+    """A console on `stream`; a pipe is 200 columns wide."""
+    made = Console(file=stream, highlight=False)
+    return made if made.is_terminal else Console(file=stream, highlight=False, width=200)

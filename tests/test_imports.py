@@ -16,7 +16,11 @@ FILES = [path for package in PACKAGES for path in sorted((HOME / package).rglob(
 # What the analysis may take from the runner: the values and their files; and what only some of it may take besides:
 # the command line what trains, and what shows a sweep in the terminal the events that it tells.
 SHARED = {"runner.config", "runner.study", "runner.plan", "runner.runlog"}
-BESIDES = {"analysis.cli": {"runner.launch", "runner.pilot", "runner.events"}, "analysis.terminal": {"runner.events"}}
+BESIDES = {
+    "analysis.commands.run": {"runner.launch"},
+    "analysis.commands.plan": {"runner.launch", "runner.pilot"},
+    "analysis.terminal": {"runner.events"},
+}
 
 
 def module_name(path):
