@@ -66,10 +66,14 @@ def _parser() -> argparse.ArgumentParser:
     example = "studies/fashion-mnist"
     run = add("run", "Train what the plan asks for and the logs lack; then build.", f"run {example} --jobs 2")
     build = add("build", "Write the report from the logs, the plan and the notes.", f"build {example}")
+    watch = add("watch", "Rebuild the report as runs finish, and serve it to a browser on this machine.", f"watch {example}")
     plan = add("plan", "List the planned runs, which exist, and how long the rest will take.", f"plan {example}")
-    show = add("show", "Print the ranking.", f"show {example} --top 10")
+    show = add("show", "Print the ranking, a group, a configuration or a run.", f"show {example} epochs_10")
+    export = add("export", "Print the runs or a group's results for another program.", f"export {example} units --format latex")
+    figures = add("figures", "Write the figures alone, for a paper or a slide.", f"figures {example} --format png,pdf --out slides")
+    names = add("names", "List every name that notes.md may use, with its value.", f"names {example}")
     demo = add("demo", "Train a small study on data that comes with scikit-learn, and build its journal.", "demo")
-    for one in (run, build, demo):
+    for one in (run, build, watch, demo):
         one.add_argument("--out", type=Path, metavar="DIR", help="the folder of the report (default: reports/<study>)")
         one.add_argument("--templates", type=_folder, metavar="DIR", help="templates that replace those of the same name")
     for one in (run, plan, demo):
@@ -77,10 +81,26 @@ def _parser() -> argparse.ArgumentParser:
     for one in (run, demo):
         one.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: a GPU if there is one")
         one.add_argument("--tensorboard", action="store_true", help="write TensorBoard event files beside each run.toml")
-    for one in (plan, show):
+    for one in (plan, show, names):
         one.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    build.add_argument("--format", choices=("pdf",), help="print the page to journal.pdf as well, through Chromium")
+    watch.add_argument("--port", type=_number, metavar="N", help="where to serve the report (default: a free port)")
+    show.add_argument("what", nargs="?", metavar="NAME", help="a group, a label or a run's log (default: the ranking)")
     show.add_argument("--top", type=_number, metavar="N", help="print the first N only")
+    export.add_argument("group", nargs="?", metavar="GROUP", help="a group of the plan (default: all configurations)")
+    export.add_argument("--format", choices=("csv", "parquet", "latex"), default="csv", help="default: csv")
+    export.add_argument("--epochs", action="store_true", help="a row a run and epoch: the learning curves")
+    export.add_argument("--out", type=Path, metavar="FILE", help="the file to write (default: print)")
+    figures.add_argument("--format", type=_formats, default=("svg",), metavar="LIST", help="svg, png, pdf (default: svg)")
+    figures.add_argument("--out", type=Path, metavar="DIR", help="the folder to write to (default: figures)")
     return parser
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+    if not set(found) <= {"svg", "png", "pdf"}:
+        raise argparse.ArgumentTypeError(f"{text!r} found, a list of svg, png and pdf expected")
+    return found
 
 
 def _number(text: str) -> int:

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from analysis.predictions import Outcome, outcome
-from analysis.stats import Estimate, mean_interval
+from analysis.stats import Estimate, Noise, mean_interval, noise
 from analysis.sweep import CONFIG, METRICS, Sweep
-from runner.config import OPTIMIZERS, Config, active, level_text
+from runner.config import OPTIMIZERS, Config, active, is_finite, level_text
 from runner.study import Group, Member, Study
 
 STATES = ("finished", "failed", "diverged", "interrupted")
@@ -78,11 +78,13 @@ class Totals:
 
 @dataclass(frozen=True)
 class Findings:
-    """Everything that the journal tells. `ranking` has every configuration with a finished run, the best mean first."""
+    """Everything that the journal tells. `ranking` has every configuration with a finished run, the best mean first; `noise`
+    is that of the metric between the replicates of all of them."""
 
     study: Study
     totals: Totals
     ranking: tuple[Summary, ...]
+    noise: Noise | None
     groups: tuple[GroupFindings, ...]
     problems: tuple[tuple[str, str], ...]
     groups_of: Mapping[str, tuple[str, ...]]
@@ -138,6 +140,7 @@ def findings(sweep: Sweep, study: Study) -> Findings:
         study=study,
         totals=_totals(sweep, study, used),
         ranking=ranking,
+        noise=noise([s.runs[study.metric] for s in ranking]),
         groups=tuple(groups),
         problems=_problems(sweep, study.metric, groups_of),
         groups_of=groups_of,
@@ -161,6 +164,11 @@ def _members(group: Group, sweep: Sweep) -> tuple[Member, ...]:
     keys = dict.fromkeys(key for _, config in configs.values() for key in config)
     varied = [k for k in keys if len({level_text(config.get(k)) for _, config in configs.values()}) > 1]
     return tuple(Member(label, config, {k: config[k] for k in varied if k in config}) for label, config in configs.values())
+
+
+def numeric(rows: Iterable[Row], factor: str) -> bool:
+    """Whether every configuration of `rows` has a number as its level of `factor`."""
+    return all(is_finite(row.member.levels.get(factor)) for row in rows)
 
 
 def _factors(members: Iterable[Member]) -> tuple[str, ...]:

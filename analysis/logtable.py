@@ -17,21 +17,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from analysis.logfiles import TICK, Found, Stamp, cache_folder, find_logs
 from runner import config, runlog
 from runner.config import config_id
 from runner.runlog import LogError, Run, read_run
 
 Made = TypeVar("Made")
-Stamp: TypeAlias = tuple[int, int, int, int]  # inode, bytes, modified and changed, in nanoseconds
-Found: TypeAlias = tuple[dict[str, Stamp], dict[str, str]]
 PARALLEL_FROM = 400  # logs; below, starting processes costs more than they save
-# A file that changed this shortly before it was read may change again within the same tick of the file system's clock.
-TICK = 2_000_000_000  # nanoseconds
 
 
 @dataclass(frozen=True)
@@ -80,25 +77,6 @@ def remembered(logs: Path, make: Callable[[Frames], Made]) -> Made:
     settled = {name: stamp for name, stamp in stamps.items() if max(stamp[2:]) < began - TICK}
     memory.keep((settled, other), made, parsed)
     return made
-
-
-def find_logs(logs: Path) -> Found:
-    """The stamp of each run.toml, by its folder's name, sorted; and what else lies there, with the reason. Hidden
-    entries are skipped."""
-    stamps: dict[str, Stamp] = {}
-    other: dict[str, str] = {}
-    for name in sorted(os.listdir(logs)):
-        if name.startswith("."):
-            continue
-        try:
-            at = os.stat(f"{logs}/{name}/{runlog.FILE}")
-            stamps[name] = (at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns)
-        except NotADirectoryError:
-            other[name] = f"not a run: a file where a folder with a {runlog.FILE} is expected"
-        except OSError as error:
-            missing = isinstance(error, FileNotFoundError)
-            other[name] = f"no {runlog.FILE} in it" if missing else f"cannot be read: {error.strerror}"
-    return stamps, other
 
 
 def parse_all(logs: Path, names: Sequence[str]) -> list[Parsed]:
@@ -209,7 +187,7 @@ class _Memory(Generic[Made]):
 
     def __init__(self, logs: Path, make: Callable[[Frames], Made]) -> None:
         place = hashlib.sha256(os.fsencode(logs.resolve())).hexdigest()[:24]
-        self.path = cache_folder() / f"{place}.pickle"
+        self.path = cache_folder("logs") / f"{place}.pickle"
         self.version = _version(make)
         self.found: Found | None = None
         self.made: Made
@@ -243,11 +221,6 @@ class _Memory(Generic[Made]):
         except OSError:  # no room or no right to write there: the next call reads the logs again
             with suppress(OSError):
                 beside.unlink()
-
-
-def cache_folder() -> Path:
-    """Where parsed logs are remembered."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sweepbook" / "logs"
 
 
 def _version(make: Callable[[Frames], Made]) -> str:

@@ -1,17 +1,22 @@
-"""A group's findings in, what its figure shows out, as values: the marks, the axes and the words. `figures` draws it."""
+"""Findings in, what each figure shows out, as values: the marks, the axes and the words. `figures` draws them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis import wording as w
-from analysis.findings import GroupFindings, Row
-from analysis.tables import numeric
+from analysis.effects import untold_from_best
+from analysis.findings import Findings, GroupFindings, Row, Summary, numeric
+from analysis.learning import TRAIN, VALID, Curves
+from analysis.scale import bulk
 from runner.config import Value
+
+MOST_DOTS, FIRST_DOTS = 45, 30  # of a longer ranking the first and the last are drawn
+MOST_PANELS = 36
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A configuration in a figure: its mean with the interval (None where n = 1), and each run, in shown units."""
+    """A configuration in a figure: its mean with the interval (None where unknown), and each run, in shown units."""
 
     x: Value
     y: Value | None
@@ -20,14 +25,36 @@ class Mark:
     high: float | None
     n: int
     runs: tuple[float, ...]
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Band:
+    """A learning curve over the seeds: mean, lowest and highest value after each epoch."""
+
+    name: str
+    mean: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One of several small plots: the curves of one configuration."""
+
+    title: str
+    bands: tuple[Band, ...]
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure to draw. `kind` is "heatmap" (x and y are levels), "line" (x is a number) or "dots" (x is a name).
+    """A figure to draw. `kind` is "heatmap" (x and y are levels), "line" (x is a number), "dots" (x is a name), "cost" (x is
+    what a configuration costs) or "curves" (a panel a configuration, `columns` of them side by side).
 
     `level` names the axis of the levels, `other` the second one of a heatmap, `value` that of the metric with its unit.
-    `alt` states what the figure shows, `caption` what it rests on.
+    `digits` is the format of a value; `alt` states what the figure shows, `caption` what it rests on. `ruler` is the smallest
+    difference that two of its means can show, `limits` the ends of the colour scale that it shares, both in shown units;
+    `front` are the places, in `marks`, of those that no cheaper one beats.
     """
 
     name: str
@@ -38,45 +65,203 @@ class Picture:
     value: str
     alt: str
     caption: str
+    ruler: float | None = None
+    limits: tuple[float, float] | None = None
+    front: tuple[int, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    columns: int = 1
+    digits: str = ".3f"
 
 
-def picture(found: GroupFindings, metric: str) -> Picture | None:
-    """The figure that fits the group's factors: a heatmap for two, level against mean for one, a dot plot for the rest."""
-    rows = [row for row in found.rows if row.summary and metric in row.summary.metrics]
+def pictures(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves]) -> tuple[Picture, ...]:
+    """The figures of a group: a heatmap each of score, gap and time for two factors, level against mean for one ordered
+    factor, a dot plot for the rest; and the learning curves."""
+    rows = [row for row in found.rows if row.summary]
     if len(rows) < 2:
-        return None
-    factors = found.factors
-    whole = all(factor in row.member.levels for row in rows for factor in factors)
-    grid = whole and len(factors) == 2 and "name" not in factors
-    single = whole and len(factors) == 1
-    kind = "heatmap" if grid else "line" if single and numeric(rows, factors[0]) else "dots"
-    marks = tuple(_mark(row, factors if grid or single else (), metric) for row in rows)
-    level = w.setting_name(factors[-1]) if grid or single else ""
-    other = w.setting_name(factors[0]) if grid else None
-    return Picture(
-        found.group.name, kind, marks, level, other, w.metric_name(metric) + w.unit(metric), *_captions(kind, rows, metric)
-    )
+        return ()
+    made = _heatmaps(found, rows, findings) if is_grid(found, rows) else [_levels(found, rows, findings)]
+    panels = _panels(found, rows, findings, curves)
+    return tuple(made + panels)
 
 
-def _mark(row: Row, axes: Sequence[str], metric: str) -> Mark:
-    """The mark of one configuration: placed by its levels on `axes` (the last one is x), else by its label."""
+def is_grid(found: GroupFindings, rows: Sequence[Row]) -> bool:
+    """Whether every configuration is a pair of levels of the same two factors."""
+    whole = all(factor in row.member.levels for row in rows for factor in found.factors)
+    return whole and len(found.factors) == 2 and "name" not in found.factors
+
+
+def _heatmaps(found: GroupFindings, rows: Sequence[Row], findings: Findings) -> list[Picture]:
+    metric = findings.study.metric
+    made = []
+    for key, name in ((metric, ""), ("gap", "--gap"), ("seconds", "--time")):
+        marks = [_cell(row, found.factors, key) for row in rows]
+        known = tuple(mark for mark in marks if mark)
+        if len(known) < 2 or (key == metric and name):
+            continue
+        alt, caption = _words("Heatmap", known, rows, key, findings, key == metric)
+        ruler = _ruler(rows, findings) if key == metric else None
+        axes = (w.setting_name(found.factors[1]), w.setting_name(found.factors[0]), _axis(key))
+        made.append(
+            Picture(
+                found.group.name + name, "heatmap", known, *axes, alt, caption, ruler, _limits(findings, key), digits=w.digits(key)
+            )
+        )
+    return made
+
+
+def _cell(row: Row, factors: Sequence[str], key: str) -> Mark | None:
+    """The mark of a grid's cell: the mean of a metric, or the time."""
     assert row.summary is not None
-    estimate, k = row.summary.metrics[metric], w.scale(metric)
-    x = row.member.levels[axes[-1]] if axes else row.member.label
-    y = row.member.levels[axes[0]] if len(axes) == 2 else None
+    estimate = row.summary.metrics.get(key)
+    mean = row.summary.seconds if key == "seconds" else estimate.mean if estimate else None
+    if mean is None:
+        return None
+    place = row.member.levels[factors[1]], row.member.levels[factors[0]]
+    return Mark(*place, w.scale(key) * mean, None, None, row.summary.n, (), row.member.label)
+
+
+def _limits(findings: Findings, key: str) -> tuple[float, float] | None:
+    """The lowest and the highest value in any of the study's grids: one colour scale a metric."""
+    values = []
+    for group in findings.groups:
+        rows = [row for row in group.rows if row.summary]
+        if len(rows) > 1 and is_grid(group, rows):
+            values += [mark.mean for row in rows if (mark := _cell(row, group.factors, key))]
+    return (min(values), max(values)) if values else None
+
+
+def _levels(found: GroupFindings, rows: Sequence[Row], findings: Findings) -> Picture:
+    """Level against mean where one factor varies, else a dot a label."""
+    metric = findings.study.metric
+    single = len(found.factors) == 1 and all(found.factors[0] in row.member.levels for row in rows)
+    kind = "line" if single and numeric(rows, found.factors[0]) else "dots"
+    marks = tuple(
+        _mark(row.summary, row.member.levels[found.factors[0]] if single else row.member.label, metric, row.member.label)
+        for row in rows
+        if row.summary
+    )
+    marks, left = _shortened(marks, kind, findings)
+    alt, caption = _words({"line": "Line plot", "dots": "Dot plot"}[kind], marks, rows, metric, findings, True)
+    level = w.setting_name(found.factors[0]) if single else ""
+    words, digits = (alt, caption + left + _off_axis(marks, kind)), w.digits(metric)
+    return Picture(found.group.name, kind, marks, level, None, _axis(metric), *words, _ruler(rows, findings), digits=digits)
+
+
+def _mark(summary: Summary, x: Value, metric: str, label: str) -> Mark:
+    estimate, k = summary.metrics[metric], w.scale(metric)
     low, high = w.bounds(metric, estimate) or (None, None)
-    return Mark(x, y, k * estimate.mean, low, high, estimate.n, tuple(k * value for value in row.summary.runs[metric]))
+    return Mark(x, None, k * estimate.mean, low, high, estimate.n, tuple(k * v for v in summary.runs[metric]), label)
 
 
-def _captions(kind: str, rows: Sequence[Row], metric: str) -> tuple[str, str]:
-    """The alternative text and the caption of a group's figure."""
-    means = {row.member.label: row.summary.metrics[metric].mean for row in rows if row.summary}
-    counts = sorted({row.summary.metrics[metric].n for row in rows if row.summary})
-    low, high = min(means, key=lambda m: means[m]), max(means, key=lambda m: means[m])
-    shape = {"heatmap": "Heatmap", "line": "Line plot", "dots": "Dot plot"}[kind]
-    span = f"from {w.score(metric, means[low])} ({low}) to {w.score(metric, means[high])} ({high})"
-    alt = f"{shape} of {w.metric_name(metric)} for {w.plural(len(rows), 'configuration')}: the means go {span}."
+def _shortened(marks: tuple[Mark, ...], kind: str, findings: Findings) -> tuple[tuple[Mark, ...], str]:
+    """Of a long dot plot the best and the worst, and a sentence that says so."""
+    if kind != "dots" or len(marks) <= MOST_DOTS:
+        return marks, ""
+    sign = -1 if findings.study.goal == "maximize" else 1
+    ranked = sorted(marks, key=lambda mark: sign * mark.mean)
+    last = MOST_DOTS - FIRST_DOTS
+    left = f" Drawn are the {FIRST_DOTS} best and the {last} worst means of {w.count(len(marks))}."
+    return (*ranked[:FIRST_DOTS], *ranked[-last:]), left
+
+
+def _off_axis(marks: Sequence[Mark], kind: str) -> str:
+    """A sentence for the caption where some means lie too far from the rest for the axis."""
+    means = [mark.mean for mark in marks]
+    whole = kind != "dots" or bulk(means) == (min(means), max(means))
+    return "" if whole else " What lies far from the rest stands as a number at the edge."
+
+
+def _ruler(rows: Sequence[Row], findings: Findings) -> float | None:
+    most = max(row.summary.n for row in rows if row.summary)
+    return w.scale(findings.study.metric) * findings.noise.ruler(most) if findings.noise else None
+
+
+def _axis(key: str) -> str:
+    return w.metric_name(key) + w.unit(key)
+
+
+def _words(shape: str, marks: Sequence[Mark], rows: Sequence[Row], key: str, findings: Findings, scored: bool) -> tuple[str, str]:
+    """The alternative text, which states the result, and the caption, which says what it rests on."""
+    ordered = sorted(marks, key=lambda mark: mark.mean)
+    low, high = (f"{w.score(key, mark.mean / w.scale(key))} ({mark.label})" for mark in (ordered[0], ordered[-1]))
+    alt = f"{shape} of {w.metric_name(key)} for {w.plural(len(marks), 'configuration')}: the means go from {low} to {high}."
+    if scored and findings.noise:
+        ids = {row.member.id for row in rows}
+        ranked = [s for s in findings.ranking if s.id in ids]
+        first = len(untold_from_best(ranked, key, findings.noise))
+        alone = "no other can be told from the best" if first == len(ranked) else "the best is told from all others"
+        many = f"{w.count(first - 1)} of the others cannot be told from the best"
+        alt += f" {(many if 1 < first < len(ranked) else alone).capitalize()}."
+    counts = sorted({mark.n for mark in marks})
     each = w.plural(counts[0], "run") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} runs"
-    shown = "the mean of its runs in each cell" if kind == "heatmap" else "means with 95% intervals, single runs as open points"
+    shown = "the mean of its runs in each cell" if shape == "Heatmap" else "means with 95% intervals, single runs as open points"
     shown = "the one run of each" if counts == [1] else shown
-    return alt, f"{w.metric_name(metric).capitalize()}, {each} a configuration: {shown}."
+    return alt, f"{w.metric_name(key).capitalize()}, {each} a configuration: {shown}."
+
+
+def _panels(found: GroupFindings, rows: Sequence[Row], findings: Findings, curves: Mapping[str, Curves]) -> list[Picture]:
+    """The learning curves of the group, training and validation, as small multiples."""
+    place = {s.id: i for i, s in enumerate(findings.ranking)}
+    have = [row for row in rows if (c := curves.get(row.member.id)) and VALID in c.series and c.epochs > 1]
+    if not have:
+        return []
+    ranked = sorted(have, key=lambda row: place[row.member.id])
+    half = MOST_PANELS // 2
+    chosen = have if len(have) <= MOST_PANELS else [*ranked[:half], *ranked[-half:]]
+    left = "" if chosen is have else f" Drawn are the {half} best and the {half} worst means of {w.count(len(have))}."
+    panels = tuple(Panel(row.member.label, _bands(curves[row.member.id])) for row in chosen)
+    turned = sum(all(turn < curves[row.member.id].epochs for turn in curves[row.member.id].turns()) for row in have)
+    alt = f"Learning curves of {w.plural(len(have), 'configuration')}: in {turned or 'none'} the validation loss of every"
+    alt += " seed turned up before the last epoch."
+    several = any(row.summary and row.summary.n > 1 for row in chosen)
+    band = "mean over the seeds, with the band from the lowest to the highest" if several else "one run each"
+    caption = f"Training loss (dashed) and validation loss by epoch: {band}.{left}"
+    grid = is_grid(found, rows) and chosen is have
+    columns = len({str(row.member.levels[found.factors[1]]) for row in have}) if grid else -(-len(panels) // -(-len(panels) // 4))
+    name = f"{found.group.name}--curves"
+    return [Picture(name, "curves", (), "epoch", None, "loss", alt, caption, panels=panels, columns=min(columns, 8, len(panels)))]
+
+
+def _bands(curves: Curves) -> tuple[Band, ...]:
+    tables = [(name, curves.series[name]) for name in (TRAIN, VALID) if name in curves.series]
+    return tuple(Band(name, *(tuple(map(float, f(axis=0))) for f in (t.mean, t.min, t.max))) for name, t in tables)
+
+
+def overall_pictures(findings: Findings) -> tuple[Picture, ...]:
+    """The figures over all configurations: the ranking, and the score against parameters and against time."""
+    metric, ranking = findings.study.metric, findings.ranking
+    if len(ranking) < 2:
+        return ()
+    rows = [row for group in findings.groups for row in group.rows if row.summary]
+    marks, left = _shortened(tuple(_mark(s, s.label, metric, s.label) for s in ranking), "dots", findings)
+    alt, caption = _words("Dot plot", tuple(_mark(s, s.label, metric, s.label) for s in ranking), rows, metric, findings, True)
+    words = alt, caption + left + _off_axis(marks, "dots")
+    ruler, digits = _ruler(rows, findings), w.digits(metric)
+    dots = Picture("overall--ranking", "dots", marks, "", None, _axis(metric), *words, ruler, digits=digits)
+    costs = [_cost(findings, key) for key in ("parameters", "seconds")]
+    return (dots, *filter(None, costs))
+
+
+def _cost(findings: Findings, key: str) -> Picture | None:
+    """Score against cost, and the configurations that no cheaper one beats."""
+    metric, sign = findings.study.metric, 1 if findings.study.goal == "maximize" else -1
+    known = [(s, cost) for s in findings.ranking if (cost := s.parameters if key == "parameters" else s.seconds) is not None]
+    if len({cost for _, cost in known}) < 2:
+        return None
+    known.sort(key=lambda pair: (pair[1], -sign * pair[0].metrics[metric].mean))
+    marks = tuple(_mark(s, cost, metric, s.label) for s, cost in known)
+    front, best = [], float("-inf")
+    for i, mark in enumerate(marks):
+        if sign * mark.mean > best:
+            front.append(i)
+            best = sign * mark.mean
+    words = {"parameters": "parameters", "seconds": "time a run, s"}[key]
+    ends = " to ".join(f"{marks[i].label} ({w.score(metric, marks[i].mean / w.scale(metric))})" for i in (front[0], front[-1]))
+    means = w.plural(len(front), "configuration")
+    title = f"{w.metric_name(metric).capitalize()} against {words}"
+    alt = f"{title} for {w.plural(len(marks), 'configuration')}: {means} on the Pareto front, {ends}."
+    rest = "means with 95% intervals; the line joins the means that no cheaper configuration reaches, noise included"
+    caption = f"{title}, {w.plural(len(marks), 'configuration')}: {rest}."
+    name = {"parameters": "overall--parameters", "seconds": "overall--time"}[key]
+    rows = [row for group in findings.groups for row in group.rows if row.summary]
+    return Picture(name, "cost", marks, words, None, _axis(metric), alt, caption, _ruler(rows, findings), front=tuple(front))

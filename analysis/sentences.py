@@ -6,12 +6,11 @@ said to overlap.
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from analysis import wording as w
+from analysis.effects import Effect, cheapest, effects, untold_from_best
 from analysis.findings import Findings, Summary
 from analysis.predictions import Outcome, Part
-from analysis.stats import Estimate
+from analysis.stats import Estimate, Noise
 from runner.study import At, Best, Better, GapAtMost, Trend
 
 
@@ -19,15 +18,102 @@ def overview(findings: Findings) -> tuple[str, ...]:
     """The main findings in at most five lines."""
     if not findings.ranking:
         return (_nothing(findings),)
+    lines = [_standing(findings), _best(findings), *_widest(findings), *_undecided(findings), test(findings)]
+    return tuple(filter(None, lines))
+
+
+def _best(findings: Findings) -> str:
+    """The best mean, and how many configurations the runs do not tell from it."""
+    ranked, metric = findings.ranking, findings.study.metric
+    best = ranked[0]
+    lead = f"{best.label} has the best mean {w.metric_name(metric)}, {w.score(metric, best.metrics[metric].mean)}"
+    if len(ranked) == 1:
+        return f"{lead}; it is the only configuration with a finished run."
+    if findings.noise is None:
+        return f"{lead}; every configuration was run once, so no difference can be told from noise."
+    first = untold_from_best(ranked, metric, findings.noise)
+    if len(first) == 1:
+        return f"{lead}, and its difference from each of the other {w.count(len(ranked) - 1)} is larger than noise explains."
+    low = cheapest(first)
+    cost = f" ({w.count(low.parameters)} parameters)" if low.parameters is not None else ""
+    many = f"{w.count(len(first) - 1)} of the other {w.count(len(ranked) - 1)}"
+    return f"{lead}. {many} cannot be told from it; the cheapest at the top is {low.label}{cost}."
+
+
+def _widest(findings: Findings) -> list[str]:
+    """The factors whose range the runs carry, the widest first, and those whose range they do not."""
     metric = findings.study.metric
-    lines = [_standing(findings), *_noise(findings, metric), _leader(findings.ranking, metric, {})]
-    if findings.recommended and (test := findings.recommended.metrics.get("test_accuracy")):
-        name, score = findings.recommended.label, w.score("test_accuracy", test.mean)
-        lines.append(f"On the test images, which had no part in any choice, {name} scores {score} ({rest('test_accuracy', test)}).")
+    widest: dict[str, Effect] = {}
+    for e in effects(findings):
+        if e.factor not in widest and e.range.difference.low is not None:
+            widest[e.factor] = e
+    told = [e for e in widest.values() if e.worse]
+    rest = [w.setting_name(e.factor) for e in widest.values() if not e.worse]
+    sizes = [f"{w.setting_name(e.factor)} ({w.difference(metric, abs(e.range.difference.estimate)).lstrip('+')})" for e in told]
+    lines = []
+    if sizes:
+        lines.append(f"Worst level to best, where one is told to be worse: {w.listing(sizes)}.")
+    if rest:
+        lines.append(f"No level told from another: {w.listing(rest)}.")
+    return [" ".join(lines)] if lines else []
+
+
+def _undecided(findings: Findings) -> list[str]:
     predicted = sum(len(group.outcomes) for group in findings.groups)
-    if predicted:
-        lines.append(f"The plan's {w.plural(predicted, 'prediction')} stand beside what was found. This page grades none of them.")
-    return tuple(lines)
+    if not predicted:
+        return []
+    return [f"The plan's {w.plural(predicted, 'prediction')} stand beside what was found. This page grades none of them."]
+
+
+def test(findings: Findings) -> str:
+    """The score of the recommended configuration on the test images; empty where there is none."""
+    best = findings.recommended
+    found = best.metrics.get("test_accuracy") if best else None
+    if best is None or found is None:
+        return ""
+    score = f"{w.score('test_accuracy', found.mean)} ({rest('test_accuracy', found)})"
+    return f"On the test images, which had no part in any choice, {best.label} scores {score}."
+
+
+def noise(findings: Findings) -> str:
+    """How far the same configuration lands from itself, and the difference that the study's replicates can tell."""
+    found, metric = findings.noise, findings.study.metric
+    if found is None:
+        return "No configuration was run twice: how far a score moves by chance is not known, so no difference can be told from it."
+    low, high = (w.difference(metric, end).lstrip("+").removesuffix(" points") for end in (found.low, found.high))
+    n = max(s.n for s in findings.ranking)
+    each = f"± {w.difference(metric, found.sd).lstrip('+')} is how far one run lands from its twin with another seed"
+    rest_on = f"standard deviation within configurations, 95% interval {low} to {high}, {found.df} degrees of freedom"
+    return " ".join([f"{each} ({rest_on}).", w.ruler_words(metric, found.ruler(n), n), *_outlying(findings, found)])
+
+
+def _outlying(findings: Findings, found: Noise) -> list[str]:
+    """The configurations whose seeds scatter too far to count as the same noise."""
+    names = [findings.ranking[i].label for i in found.outlying]
+    if not names:
+        return []
+    shown = w.listing(names) if len(names) <= w.MANY else w.first_to_last(names)
+    if len(names) == 1:
+        return [f"{shown} scatters further and is left out; comparisons with it use its own spread."]
+    return [f"{shown} scatter further and are left out; comparisons with them use their own spread."]
+
+
+def future(findings: Findings) -> tuple[str, ...]:
+    """What the whole study leaves open, and the runs that would answer it."""
+    totals, metric = findings.totals, findings.study.metric
+    lines = []
+    if totals.missing or totals.interrupted or totals.failed:
+        lacking = totals.missing + totals.interrupted + totals.failed
+        lines.append(f"Train {w.plural(lacking, 'planned run')} that did not finish: sweepbook run goes on from here.")
+    if findings.noise is None or len(findings.ranking) < 2:
+        return (*lines, "Give the plan a second seed: without one, nothing tells a difference from noise.")
+    first = untold_from_best(findings.ranking, metric, findings.noise)
+    if len(first) > 1:
+        n = max(s.n for s in findings.ranking)
+        now, then = (w.difference(metric, findings.noise.ruler(k)).lstrip("+") for k in (n, 4 * n))
+        again = f"Run the {w.count(len(first))} at the top again with fresh seeds"
+        lines.append(f"{again}: {w.plural(n, 'run')} each tell {now} apart, {4 * n} would tell about {then}.")
+    return tuple(lines) or ("Nothing is open that the same plan would answer; a new question needs a new group.",)
 
 
 def _nothing(findings: Findings) -> str:
@@ -51,16 +137,6 @@ def _standing(findings: Findings) -> str:
     return f"{done}: {w.plural(len(findings.ranking), 'configuration')}, {each} {'seed' if each == '1' else 'seeds'} each."
 
 
-def _noise(findings: Findings, metric: str) -> list[str]:
-    """How far the same configuration lands from itself, as the median over configurations of its seeds' SD."""
-    spreads = [float(np.std(s.runs[metric], ddof=1)) for s in findings.ranking if len(s.runs[metric]) > 1]
-    if not spreads:
-        return ["Every configuration was run once: how far a score moves by chance is not known, so no difference can be trusted."]
-    middle = w.difference(metric, float(np.median(spreads))).lstrip("+")
-    over = "one configuration" if len(spreads) == 1 else f"the median over {len(spreads)} configurations"
-    return [f"Between seeds, the {w.metric_name(metric)} of one configuration has a standard deviation of {middle} ({over})."]
-
-
 def totals(findings: Findings) -> tuple[str, ...]:
     """How the runs stand and what they took."""
     runs = findings.totals
@@ -76,35 +152,33 @@ def totals(findings: Findings) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def summary(ranked: Sequence[Summary], metric: str, labels: Mapping[str, str]) -> str:
+def summary(ranked: Sequence[Summary], findings: Findings, labels: Mapping[str, str]) -> str:
+    """The best mean of a group, what the runs tell from it, and what moved besides; `labels` are the group's own, by id."""
     if not ranked:
-        return f"No run of this group has finished with a {w.metric_name(metric)}."
-    return " ".join([_leader(ranked, metric, labels), *_volume(ranked)])
+        return f"No run of this group has finished with a {w.metric_name(findings.study.metric)}."
+    return " ".join([_leader(ranked, findings, labels), *_volume(ranked)])
 
 
-def _leader(ranked: Sequence[Summary], metric: str, labels: Mapping[str, str]) -> str:
-    """The best mean of `ranked`, and how many of the others its interval overlaps; `labels` are a group's own, by id."""
-    best, others = ranked[0], ranked[1:]
-    estimate = best.metrics[metric]
+def _leader(ranked: Sequence[Summary], findings: Findings, labels: Mapping[str, str]) -> str:
+    metric, others = findings.study.metric, len(ranked) - 1
+    estimate = ranked[0].metrics[metric]
     tied = [s for s in ranked if s.metrics[metric].mean == estimate.mean]
     if len(tied) > 1:
-        names = w.listing([labels.get(s.id, s.label) for s in tied])
+        names = w.listing([labels[s.id] for s in tied])
         return f"{names} share the best mean {w.metric_name(metric)}, {w.score(metric, estimate.mean)}."
     score = f"{w.score(metric, estimate.mean)} ({rest(metric, estimate)})"
-    lead = f"{labels.get(best.id, best.label)} has the best mean {w.metric_name(metric)}, {score}"
+    lead = f"{labels[ranked[0].id]} has the best mean {w.metric_name(metric)}, {score}"
     if not others:
-        return lead + "; it is the only configuration with a finished run."
-    if estimate.low is None:
-        return f"{lead}; one run does not show that it is the best."
-    meeting = sum(not _apart(estimate, s.metrics[metric]) for s in others)
-    if not meeting:
-        many = f"overlaps that of none of the {w.count(len(others))} others"
-        return f"{lead}; its interval {many if len(others) > 1 else 'does not overlap the other one'}."
-    verb = "overlaps" if meeting == 1 else "overlap"
-    told = f"{w.count(meeting)} of the other {w.count(len(others))} {verb}" if meeting < len(others) else "all the others overlap"
-    told = "the other one overlaps" if len(others) == 1 else told
-    once = " or had one run" if any(s.metrics[metric].low is None for s in others) else ""
-    return f"{lead}; {told} it{once}, so these runs do not show that it is the best."
+        return f"{lead}; it is the only configuration with a finished run."
+    if findings.noise is None:
+        return f"{lead}; without a second run of anything, that does not show that it is the best."
+    first = len(untold_from_best(ranked, metric, findings.noise)) - 1
+    if not first:
+        return f"{lead}; {'the other one is' if others == 1 else f'each of the {w.count(others)} others is'} told to be worse."
+    if others == 1:
+        return f"{lead}; the other one cannot be told from it."
+    many = "none" if first == others else w.count(first)
+    return f"{lead}; {many} of the {w.count(others)} others can{'' if many == 'none' else 'not'} be told from it."
 
 
 def _volume(ranked: Sequence[Summary]) -> list[str]:
@@ -117,13 +191,6 @@ def _volume(ranked: Sequence[Summary]) -> list[str]:
     if scored and max(scored) > min(scored):
         lines.append(f"Their scores rest on {w.count(min(scored))} to {w.count(max(scored))} validation examples.")
     return lines
-
-
-def _apart(a: Estimate, b: Estimate) -> bool:
-    """Whether two intervals are known and do not meet."""
-    if a.low is None or a.high is None or b.low is None or b.high is None:
-        return False
-    return a.low > b.high or b.low > a.high
 
 
 def rest(metric: str, estimate: Estimate) -> str:

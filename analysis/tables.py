@@ -1,11 +1,23 @@
 """Findings in, the tables of the journal out, as text ready to lay out."""
 
-from collections.abc import Sequence
+import hashlib
+import math
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
 
 from analysis import wording as w
-from analysis.findings import Findings, GroupFindings, Row, Summary
-from runner.config import is_finite, level_text
+from analysis.effects import Effect, Step
+from analysis.findings import Findings, GroupFindings, Summary, numeric
+from analysis.learning import VALID, Curves
+from analysis.scale import bulk, round_ends
+from analysis.sweep import METRICS, Sweep
+from runner.config import level_text
+
+Span: TypeAlias = tuple[float | None, float, float | None]
 
 
 @dataclass(frozen=True)
@@ -18,60 +30,185 @@ class Column:
 
 @dataclass(frozen=True)
 class Line:
-    """A table's row; `best` marks the one with the best mean."""
+    """A table's row. `best` marks the one with the best mean.
+
+    What only a page can show: `anchor`, the name by which links find the row; `links`, cells that lead to another row's
+    anchor, by their place; `span`, the low end, mean and high end of the row's interval as shares of the table's scale
+    (the ends None where one run leaves them open); `curve`, a small learning curve, each point a share of the height.
+    """
 
     cells: tuple[str, ...]
     best: bool = False
+    anchor: str = ""
+    links: tuple[tuple[int, str], ...] = ()
+    span: Span | None = None
+    curve: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The common scale of a table's intervals: its ends in words, and the noise ruler: the smallest difference that two
+    configurations with the most runs can show, as a share of the scale and in words (None: one run each)."""
+
+    words: str
+    ruler: float | None
+    told: str
 
 
 @dataclass(frozen=True)
 class Table:
-    """Columns and rows of text, ready to lay out."""
+    """Columns and rows of text, ready to lay out; `scale` where the rows have a span, `curves` names what the rows' curves show."""
 
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
+    scale: Scale | None = None
+    curves: str = ""
 
 
-def results(found: GroupFindings, metric: str) -> Table:
+CURVES = "validation loss by epoch"
+POINTS = 24  # of a small curve
+PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves]) -> Table:
     """A row a configuration, in the plan's order."""
+    metric = findings.study.metric
     factors = tuple(Column(w.setting_name(f), numeric(found.rows, f)) for f in found.factors)
-    scores = (
-        Column("runs"),
-        Column(w.metric_name(metric)),
-        Column("95% interval"),
-        Column("validation loss"),
-        Column("training loss"),
-    )
-    volume = (Column("gap"), Column("parameters"), Column("steps"), Column("examples seen"), Column("time a run"))
+    scores = (Column("runs"), Column(w.metric_name(metric)), Column("95% interval"))
+    losses = (Column("validation loss"), Column("training loss"), Column("gap"))
+    volume = (Column("parameters"), Column("examples seen"), Column("time a run"))
+    summaries = [row.summary for row in found.rows]
+    scale, spans = _scale(summaries, findings)
+    shapes = _shapes([curves.get(row.member.id) for row in found.rows])
     top = found.best.metrics[metric].mean if found.best else None
-    lines = []
-    for row in found.rows:
+    lines: list[Line] = []
+    for row, span, shape in zip(found.rows, spans, shapes, strict=True):
         levels = tuple(level_text(row.member.levels[f]) if f in row.member.levels else w.NONE for f in found.factors)
+        home = findings.groups_of[row.member.id][0] == found.group.name
+        anchor = (
+            config_anchor(row.member.id) if home and all(line.anchor != config_anchor(row.member.id) for line in lines[-1:]) else ""
+        )
+        links = ((len(levels), run_anchor(row.summary.logs[0])),) if row.summary else ()
         best = row.summary is not None and row.summary.metrics[metric].mean == top
-        lines.append(Line((*levels, *_cells(row.summary, metric)), best))
-    return Table((*factors, *scores, *volume), tuple(lines))
+        lines.append(Line((*levels, *_cells(row.summary, metric)), best, anchor, links, span, shape))
+    return Table((*factors, *scores, *losses, *volume), tuple(lines), scale, CURVES if any(shapes) else "")
 
 
-def ranking(findings: Findings) -> Table:
+def ranking(findings: Findings, curves: Mapping[str, Curves]) -> Table:
     """Every configuration, the best mean first; equal ranks for equal means."""
     metric = findings.study.metric
     names = (Column("rank"), Column("configuration", False), Column("changed from the baseline", False), Column("runs"))
     values = (Column(w.metric_name(metric)), Column("95% interval"), Column("gap"), Column("parameters"), Column("time a run"))
-    means = [s.metrics[metric].mean for s in findings.ranking]
-    lines = []
-    for s in findings.ranking:
+    scale, spans = _scale(findings.ranking, findings)
+    shapes = _shapes([curves.get(s.id) for s in findings.ranking])
+    lines: list[Line] = []
+    rank, before = 0, None
+    for place, (s, span, shape) in enumerate(zip(findings.ranking, spans, shapes, strict=True), 1):
+        mean = s.metrics[metric].mean
+        rank, before = (rank if mean == before else place), mean
         cells = _cells(s, metric)
-        changed = ", ".join(
-            f"{w.setting_name(k)} {level_text(s.config.get(k, 'off'))}" for k in findings.changes(s) if k in s.config
-        )
-        rank = 1 + means.index(s.metrics[metric].mean)
-        lines.append(Line((str(rank), s.label, changed or "nothing", *cells[:3], *cells[5:7], cells[9]), rank == 1))
-    return Table((*names, *values), tuple(lines))
+        told = (str(rank), s.label, changed(s, findings), *cells[:3], cells[5], cells[6], cells[8])
+        lines.append(Line(told, rank == 1, f"rank-{s.id}", ((1, config_anchor(s.id)),), span, shape))
+    return Table((*names, *values), tuple(lines), scale, CURVES if any(shapes) else "")
+
+
+def changed(summary: Summary, findings: Findings) -> str:
+    """The settings in which a configuration differs from the baseline, in words."""
+    keys = [key for key in findings.changes(summary) if key in summary.config]
+    return ", ".join(f"{w.setting_name(key)} {level_text(summary.config[key])}" for key in keys) or "nothing"
+
+
+def effects_table(found: Sequence[Effect], findings: Findings) -> Table:
+    """A row a factor and group that varies it, the widest range of level means first."""
+    metric, titles = findings.study.metric, {group.group.name: group.group.title for group in findings.groups}
+    heads = (Column("factor", False), Column("group", False), Column("levels"), Column("worst", False), Column("best", False))
+    values = (Column("range"), Column("95% interval"), Column("without the worst level"), Column("95% interval"))
+    last = Column("levels told worse than the best")
+    lines = []
+    for e in found:
+        pairs = [_range_cells(metric, part) for part in (e.range, e.without_worst)]
+        names = (w.setting_name(e.factor), titles[e.group], str(len(e.levels)), e.range.first, e.range.second)
+        lines.append(Line((*names, *pairs[0], *pairs[1], f"{e.worse} of {len(e.levels) - 1}")))
+    return Table((*heads, *values, last), tuple(lines))
+
+
+def _range_cells(metric: str, part: Step | None) -> tuple[str, str]:
+    if part is None:
+        return w.NONE, w.NONE
+    size, _, interval = w.change(metric, part.difference).partition(" [")
+    return size, f"[{interval}" if interval else "not known"
+
+
+def runs(findings: Findings, sweep: Sweep) -> Table:
+    """A row a log that belongs to the study, by configuration and seed."""
+    metric = findings.study.metric
+    heads = ("configuration", "seed", "status", w.metric_name(metric), "validation loss", "time", "began", "log")
+    labels = {s.id: s.label for s in findings.ranking} | {key: names[0] for key, names in findings.study.labels.items()}
+    frame = sweep.runs[sweep.runs["id"].isin(findings.groups_of)]
+    scores, losses = (frame.get(METRICS + name, frame.get(name)) for name in (metric, VALID))
+    blank = [None] * len(frame)
+    columns = [list(frame[name]) for name in ("id", "seed", "status", "seconds", "started", "log")]
+    values = [blank if column is None else list(column) for column in (scores, losses)]
+    lines = []
+    for key, seed, status, seconds, started, log, score, loss in zip(*columns, *values, strict=True):
+        shown = (w.score(metric, _known(score)), w.score(VALID, _known(loss)), w.duration(_known(seconds)))
+        cells = (labels[key], w.NONE if seed is None else str(seed), status, *shown, w.moment(started), log)
+        lines.append(Line(cells, False, run_anchor(log), ((0, config_anchor(key)),)))
+    lines.sort(key=lambda line: (line.cells[0], line.cells[1].rjust(12), line.cells[-1]))
+    numbers = ("seed", w.metric_name(metric), "validation loss", "time")
+    return Table(tuple(Column(head, head in numbers) for head in heads), tuple(lines))
+
+
+def _known(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def config_anchor(key: str) -> str:
+    """The name of a configuration's row in the page."""
+    return f"config-{key}"
+
+
+def run_anchor(log: str) -> str:
+    """The name of a run's row in the page: its log's folder, or what stands for one with other letters in it."""
+    return f"run-{log if PLAIN.fullmatch(log) else hashlib.sha256(log.encode(errors='replace')).hexdigest()[:12]}"
+
+
+def _scale(summaries: Sequence[Summary | None], findings: Findings) -> tuple[Scale | None, list[Span | None]]:
+    """The common scale of the configurations' intervals, and each one's place on it; what lies off it is outside 0 to 1."""
+    metric = findings.study.metric
+    spans: list[Span | None] = []
+    for s in summaries:
+        estimate = s.metrics[metric] if s else None
+        low, high = (w.bounds(metric, estimate) if estimate else None) or (None, None)
+        spans.append((low, w.scale(metric) * estimate.mean, high) if estimate else None)
+    means = [span[1] for span in spans if span]
+    if len(means) < 2 or min(means) == max(means):
+        return None, [None] * len(spans)
+    ends = round_ends(*bulk(means))
+    inside = [v for span in spans if span and ends[0] <= span[1] <= ends[1] for v in span if v is not None]
+    ends = round_ends(min(inside), max(inside))
+    width = ends[1] - ends[0]
+    places = [span and tuple(None if v is None else (v - ends[0]) / width for v in span) for span in spans]
+    most = max(s.n for s in summaries if s)
+    ruler = findings.noise.ruler(most) if findings.noise else None
+    words = f"{ends[0]:g} to {ends[1]:g}{'%' if w.is_share(metric) else ''}"
+    share = None if ruler is None else w.scale(metric) * ruler / width
+    return Scale(words, share, w.ruler_words(metric, ruler, most)), places  # type: ignore[return-value]
+
+
+def _shapes(curves: Sequence[Curves | None]) -> list[tuple[float, ...]]:
+    """Each configuration's mean validation loss by epoch, on one scale from the lowest to the highest of them all."""
+    means = [c.mean(VALID) if c and c.epochs > 1 else np.empty(0) for c in curves]
+    known = np.concatenate([*means, np.empty(0)])
+    if not len(known) or not known.max() > known.min():
+        return [()] * len(means)
+    picked = [m[np.unique(np.linspace(0, len(m) - 1, POINTS).round().astype(int))] if len(m) else m for m in means]
+    return [tuple(round(float(v), 3) for v in (m - known.min()) / (known.max() - known.min())) for m in picked]
 
 
 def _cells(summary: Summary | None, metric: str) -> tuple[str, ...]:
     if summary is None:
-        return ("0", *(w.NONE for _ in range(9)))
+        return ("0", *(w.NONE for _ in range(8)))
     scores = {name: summary.metrics.get(name) for name in (metric, "valid_loss", "train_loss", "gap")}
     shown = {name: w.score(name, estimate.mean if estimate else None) for name, estimate in scores.items()}
     estimate = scores[metric]
@@ -83,11 +220,6 @@ def _cells(summary: Summary | None, metric: str) -> tuple[str, ...]:
         shown["train_loss"],
         shown["gap"],
         w.count(summary.parameters),
-        w.count(summary.steps),
         w.count(summary.examples_seen),
         w.duration(summary.seconds),
     )
-
-
-def numeric(rows: Sequence[Row], factor: str) -> bool:
-    return all(is_finite(row.member.levels.get(factor)) for row in rows)

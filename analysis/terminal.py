@@ -15,6 +15,8 @@ from runner import events
 from runner.config import whole
 from runner.study import PlannedRun
 
+WIDEST = 100_000  # columns of a table
+
 
 class SweepProgress:
     """Shows a sweep while it runs: on a terminal one bar for all of it and a line for each run in hand, in a pipe a line
@@ -83,8 +85,8 @@ def name(run: PlannedRun) -> str:
 
 
 def table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Table:
-    """A terminal table of plain text; `heads` are the columns' names and whether they hold numbers."""
-    made = Table(box=None, pad_edge=False, header_style="bold")
+    """A terminal table of plain text; `heads` are the columns' names and whether they hold numbers. No names, no line of them."""
+    made = Table(box=None, pad_edge=False, header_style="bold", show_header=any(head for head, _ in heads))
     for head, number in heads:
         made.add_column(Text(head), justify="right" if number else "left", no_wrap=True)
     for row in rows:
@@ -93,10 +95,11 @@ def table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> T
 
 
 def print_table(heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]]) -> None:
-    """Prints `table` to standard output."""
-    shown = console(sys.stdout)
+    """Prints `table` to standard output, as wide as it is: a cut number would be a wrong one."""
+    shown, made = console(sys.stdout), table(heads, rows)
+    shown.width = max(shown.width, shown.measure(made, options=shown.options.update(width=WIDEST)).maximum)
     with shown.capture() as text:  # printed by us: rich would exit with 1 where the reader has gone
-        shown.print(table(heads, rows), crop=False, soft_wrap=not shown.is_terminal)
+        shown.print(made, crop=False, soft_wrap=not shown.is_terminal)
     print(text.get(), end="")
 
 

@@ -1,9 +1,10 @@
 """Numbers in, the words that pages and terminals show out: one way to write a score, a difference, a time, a count."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from analysis.stats import Estimate
+from analysis.stats import Difference, Estimate
 
 NAMES = {
     "valid_accuracy": "validation accuracy",
@@ -12,10 +13,12 @@ NAMES = {
     "gap": "gap",
     "test_accuracy": "test accuracy",
     "test_loss": "test loss",
+    "seconds": "time a run",
 }
 SETTINGS = {"units1": "first-layer units", "units2": "second-layer units", "lr": "learning rate"}
 STATES = ("failed", "diverged", "interrupted", "missing")
 NONE = "–"
+MANY = 8  # from here on names are told as the first, the last and their number
 MINUS_ZERO = re.compile(r"-(0\.0+)(?!\d)")
 
 
@@ -36,7 +39,12 @@ def is_share(metric: str) -> bool:
 
 def unit(metric: str) -> str:
     """What an axis adds to the metric's name."""
-    return ", %" if is_share(metric) else ""
+    return ", %" if is_share(metric) else ", s" if metric == "seconds" else ""
+
+
+def digits(metric: str) -> str:
+    """How a value of `metric` is written on an axis or in a cell, as a format."""
+    return ".1f" if is_share(metric) or metric == "seconds" else "+.3f" if metric == "gap" else ".3f"
 
 
 def scale(metric: str) -> float:
@@ -48,9 +56,9 @@ def score(metric: str, value: float | None) -> str:
     """A value of `metric`: "83.6%", "0.478", and the gap with its sign."""
     if value is None:
         return NONE
-    if is_share(metric):
-        return _minus(f"{100 * value:.1f}%")
-    return _minus(f"{value:+.3f}" if metric == "gap" else f"{value:.3f}")
+    if metric == "seconds":
+        return duration(value)
+    return _minus(f"{scale(metric) * value:{digits(metric)}}" + "%" * is_share(metric))
 
 
 def difference(metric: str, value: float) -> str:
@@ -74,6 +82,23 @@ def bounds(metric: str, estimate: Estimate) -> tuple[float, float] | None:
     if is_share(metric) and 0 <= estimate.mean <= 1:  # some tools log percents under this name
         return 100 * max(estimate.low, 0.0), 100 * min(estimate.high, 1.0)
     return scale(metric) * estimate.low, scale(metric) * estimate.high
+
+
+def ruler_words(metric: str, ruler: float | None, n: int) -> str:
+    """What a noise ruler says of two means of `n` runs each."""
+    each = "one run each" if n == 1 else f"{n} runs each"
+    if ruler is None:
+        return "No configuration was run twice: no difference can be told from noise."
+    return f"Two configurations with {each} are told apart from {difference(metric, ruler).lstrip('+')} on, one pair at a time."
+
+
+def change(metric: str, found: Difference) -> str:
+    """A difference with its interval: "+1.5 points [+0.2, +2.8]"; without, where the noise is not known."""
+    told = difference(metric, found.estimate)
+    if found.low is None or found.high is None:
+        return told
+    ends = [difference(metric, end).removesuffix(" points") for end in (found.low, found.high)]
+    return f"{told} [{', '.join(ends)}]"
 
 
 def duration(seconds: float | None) -> str:
@@ -122,6 +147,16 @@ def span(first: float | None, last: float | None) -> str:
 def listing(words: tuple[str, ...] | list[str]) -> str:
     """Words in a row: "a", "a and b", "a, b and c"."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def first_to_last(names: Sequence[str]) -> str:
+    """Names in a row; of many the first, the last and their number."""
+    return ", ".join(names) if len(names) <= MANY else f"{names[0]} to {names[-1]} ({len(names)})"
+
+
+def number(value: float, form: str) -> str:
+    """A number in the format `form`, without a minus before nothing."""
+    return _minus(f"{value:{form}}")
 
 
 def _minus(text: str) -> str:

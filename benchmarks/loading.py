@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.logtable import cache_folder
+from analysis.logfiles import cache_folder
 from analysis.sweep import load_sweep
 from runner.runlog import FILE, Run, to_toml
 
@@ -77,7 +77,7 @@ def main() -> int:
         times: dict[str, list[float]] = {"plain": [], "cold": [], "again": []}
         for _ in range(asked.rounds):
             times["plain"].append(seconds(lambda: plain_script(folder)))
-            shutil.rmtree(cache_folder(), ignore_errors=True)
+            shutil.rmtree(cache_folder("logs"), ignore_errors=True)
             times["cold"].append(seconds(lambda: load_sweep(folder)))
             times["again"].append(seconds(lambda: load_sweep(folder)))
     plain, cold, again = (statistics.median(times[name]) for name in times)

@@ -1,19 +1,28 @@
-"""`sweepbook build`: logs and plan in, the files of the report out, and a line about what was written."""
+"""`sweepbook build`: logs, plan and notes in, the files of the report out, and lines about what changed."""
 
 import argparse
-import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-
-from jinja2 import TemplateError, TemplateSyntaxError
+from typing import TYPE_CHECKING
 
 from analysis.commands import DONE, NO_ANSWER
+from analysis.files import write_all
+from analysis.lastbuild import LastBuild, digest, inputs, last_build, remember
 from analysis.places import Places, places
-from analysis.report import report
-from analysis.sweep import Sweep, load_sweep
 from runner.config import SweepbookError
 from runner.plan import load_study
 from runner.study import Study
+
+if TYPE_CHECKING:
+    from analysis.gallery import Drawn
+    from analysis.report import Report
+    from analysis.sweep import Sweep
+
+PATIENCE = 60  # seconds for the user's own templates
 
 
 def command(asked: argparse.Namespace) -> int:
@@ -22,44 +31,126 @@ def command(asked: argparse.Namespace) -> int:
 
 
 def write_report(asked: argparse.Namespace, study: Study, where: Places) -> int:
-    """Writes the files of the report that changed, and says so."""
+    """Writes the files of the report that changed, and says what did; nothing is read where nothing has changed."""
+    before, now = last_build(where.out), inputs(study, where, asked.templates)
+    if now and before.inputs == now and before.stands(where.out):
+        build = before
+        print(f"{where.out}: nothing has changed")
+    else:
+        build = _rebuilt(asked, study, where, now, before)
+    for line in build.warned:
+        print(line, file=sys.stderr)
+    if getattr(asked, "format", None) == "pdf":
+        from analysis.browser import print_pdf
+
+        print_pdf(where.out / "journal.html", where.out / "journal.pdf")
+        print(f"{where.out}: wrote journal.pdf")
+    return build.code
+
+
+def _rebuilt(asked: argparse.Namespace, study: Study, where: Places, now: str, before: LastBuild) -> LastBuild:
+    from analysis.changes import changes
+
+    sweep = existing_sweep(study, where)
+    made = _made(asked, study, sweep, where, before)
+    old = [_content(where.out / name) for name in ("runs.csv", "findings.json")]
+    moved = changes(old[0], old[1], made.findings, sweep)
+    written = write_all(where.out, made.files)
+    _tell(where.out, made, written, _removed(where.out, made), moved)
+    build = LastBuild(
+        inputs=now,
+        files={name: digest(data) for name, data in made.files.items()},
+        figures={name: figure.key for name, figure in made.figures.items()},
+        warned=tuple(_warnings(made, study, where)),
+        code=DONE if made.findings.ranking else NO_ANSWER,
+    )
+    remember(where.out, build)
+    return build
+
+
+def _made(asked: argparse.Namespace, study: Study, sweep: "Sweep", where: Places, before: LastBuild) -> "Report":
+    """The report; a template that is wrong, or does not end, is one clear error."""
+    from jinja2 import TemplateError, TemplateSyntaxError
+
+    from analysis.report import report
+
     try:
-        found, files = report(study, existing_sweep(study, where), where.again, asked.templates)
+        with _limited(asked.templates):
+            return report(study, sweep, where.again, asked.templates, dict(_figures(where.out, before)))
     except TemplateError as error:
         place = f"{error.name}:{error.lineno}: " if isinstance(error, TemplateSyntaxError) else ""
         raise SweepbookError(f"{asked.templates or 'the templates'}: {place}{error}") from None
-    written = [name for name, data in files.items() if _write(where.out / name, data)]
-    for stale in sorted((where.out / "figures").glob("*.svg")):
-        if f"figures/{stale.name}" not in files:
-            stale.unlink()
-            written.append(f"figures/{stale.name} (removed)")
-    if found.problems:
-        told = "1 log does" if len(found.problems) == 1 else f"{len(found.problems)} logs do"
-        print(f"{told} not count; the journal says why under Problems", file=sys.stderr)
-    told = f"wrote {', '.join(written)}" if written else "nothing has changed"
-    print(f"{where.out}: {told}")
-    if not found.ranking:
-        print(f"no run in {where.logs} has finished with a {study.metric}, so the journal holds the plan alone", file=sys.stderr)
-        return NO_ANSWER
-    return DONE
 
 
-def existing_sweep(study: Study, where: Places) -> Sweep:
+@contextmanager
+def _limited(templates: Path | None) -> Iterator[None]:
+    """An end to templates of the user's that do not come to one by themselves."""
+    if templates is None or threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def late(*_: object) -> None:
+        raise SweepbookError(f"{templates}: the templates took longer than {PATIENCE} s; look for a loop without an end")
+
+    earlier = signal.signal(signal.SIGALRM, late)
+    signal.alarm(PATIENCE)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, earlier)
+
+
+def _figures(out: Path, before: LastBuild) -> "Iterator[tuple[str, Drawn]]":
+    """The figures that lie in the report as they were drawn."""
+    from analysis.gallery import Drawn
+
+    for name, key in before.figures.items():
+        data = _content(out / "figures" / f"{name}.svg")
+        if digest(data) == before.files.get(f"figures/{name}.svg"):
+            yield name, Drawn(data.decode(), key, fresh=False)
+
+
+def _removed(out: Path, made: "Report") -> list[str]:
+    """The names of figures that belong to the report no more, once they are removed."""
+    stale = [path for path in sorted((out / "figures").glob("*.svg")) if f"figures/{path.name}" not in made.files]
+    for path in stale:
+        path.unlink()
+    return [f"figures/{path.name}" for path in stale]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _tell(out: Path, made: "Report", written: list[str], removed: list[str], moved: list[str]) -> None:
+    if not written and not removed:
+        print(f"{out}: nothing has changed")
+        return
+    pages = [name for name in written if not name.startswith("figures/")]
+    fresh = sum(figure.fresh for figure in made.figures.values())
+    figures = f"{len(made.figures)} figures, {fresh} of them drawn anew" if made.figures else "no figures"
+    print(f"{out}: wrote {', '.join(pages) or 'figures alone'}; {figures}")
+    for line in [*moved, *(f"{name} removed" for name in removed)]:
+        print(f"  {line}")
+
+
+def _warnings(made: "Report", study: Study, where: Places) -> Iterator[str]:
+    problems: Mapping[str, str] = dict(made.findings.problems)
+    if problems:
+        told = "1 log does" if len(problems) == 1 else f"{len(problems)} logs do"
+        yield f"{told} not count; the journal says why under Problems"
+    if not made.findings.ranking:
+        yield f"no run in {where.logs} has finished with a {study.metric}, so the journal holds the plan alone"
+
+
+def existing_sweep(study: Study, where: Places) -> "Sweep":
     """The sweep of the study's logs; an error that says what to do where there is no folder of them."""
+    from analysis.sweep import load_sweep
+
     if not where.logs.is_dir():
         raise SweepbookError(f"{where.logs}: no run logs there yet; train them with: sweepbook run {study.path.parent}")
     return load_sweep(where.logs)
-
-
-def _write(path: Path, data: bytes) -> bool:
-    """Replaces the file at `path` whole, unless it holds `data` already; whether it did."""
-    if path.is_file() and path.read_bytes() == data:
-        return False
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(data)
-        beside.replace(path)
-    except OSError as error:
-        raise SweepbookError(f"{path}: cannot be written: {error.strerror}") from None
-    return True

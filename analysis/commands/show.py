@@ -1,15 +1,19 @@
-"""`sweepbook show`: the ranking in the terminal."""
+"""`sweepbook show`: the ranking in the terminal, or what there is to tell of one group, configuration or run."""
 
 import argparse
 import json
 import sys
 
-from analysis import wording as w
 from analysis.commands import DONE, NO_ANSWER
 from analysis.commands.build import existing_sweep
 from analysis.export import findings_json
-from analysis.findings import findings
+from analysis.findings import Findings, findings
+from analysis.names import CONFIGURATION, RUN, UNREADABLE, Meaning, meanings
 from analysis.places import places
+from analysis.shown import Shown, ShownConfig, ShownGroup, loss_curves, shown
+from analysis.shown_json import shown_json
+from analysis.shown_text import Part, parts, ranking_part
+from analysis.sweep import Sweep
 from analysis.terminal import print_table
 from runner.plan import load_study
 
@@ -17,7 +21,11 @@ from runner.plan import load_study
 def command(asked: argparse.Namespace) -> int:
     study = load_study(asked.study)
     where = places(study, asked.logs, None)
-    found = findings(existing_sweep(study, where), study)
+    sweep = existing_sweep(study, where)
+    found = findings(sweep, study)
+    name = getattr(asked, "what", None)
+    if name is not None:
+        return _show_named(name, found, sweep, asked.json)
     ranking = found.ranking[: asked.top]
     if asked.json:
         print(json.dumps(json.loads(findings_json(found))["configs"][: asked.top], indent=1, ensure_ascii=False))
@@ -25,12 +33,48 @@ def command(asked: argparse.Namespace) -> int:
     if not ranking:
         print(f"no run in {where.logs} has finished with a {study.metric}, so there is nothing to rank", file=sys.stderr)
         return NO_ANSWER
-    metric = study.metric
-    rows = []
-    for place, s in enumerate(ranking, 1):
-        estimate = s.metrics[metric]
-        cells = (str(place), s.label, str(s.n), w.score(metric, estimate.mean), w.interval(metric, estimate))
-        rows.append((*cells, w.count(s.parameters), w.duration(s.seconds)))
-    heads = (("", True), ("configuration", False), ("runs", True), (w.metric_name(metric), True), ("95% interval", True))
-    print_table((*heads, ("parameters", True), ("time a run", True)), rows)
+    _print((ranking_part(ranking, study.metric, loss_curves(sweep, ranking)),))
     return DONE
+
+
+def _show_named(name: str, found: Findings, sweep: Sweep, as_json: bool) -> int:
+    """Tells the first of what the name means, and which others it means besides."""
+    meant, *others = meanings(name, found, sweep)
+    if meant.kind == UNREADABLE:
+        print(f"{meant.key}: {dict(found.problems)[meant.key]}", file=sys.stderr)
+        return NO_ANSWER
+    told = shown(meant, found, sweep)
+    metric = found.study.metric
+    if as_json:
+        print(shown_json(told, metric))
+    else:
+        _print(parts(told, metric))
+    if others:
+        print(f'"{name}" is also {_words(others)}', file=sys.stderr)
+    if not _answers(told):
+        print(f'no run of "{name}" has finished with a {metric}', file=sys.stderr)
+        return NO_ANSWER
+    return DONE
+
+
+def _words(others: list[Meaning]) -> str:
+    """What else a name means, and what to ask for to see it."""
+    ways = {CONFIGURATION: "{}", RUN: "./{}", UNREADABLE: "./{}"}
+    return " and ".join(f"a {other.kind} (ask for {ways[other.kind].format(other.key)})" for other in others)
+
+
+def _answers(told: Shown) -> bool:
+    """Whether a finished run stands behind what is told; a run tells of itself, however it ended."""
+    if isinstance(told, ShownGroup):
+        return told.found.best is not None
+    return told.summary is not None if isinstance(told, ShownConfig) else True
+
+
+def _print(told: tuple[Part, ...]) -> None:
+    for number, part in enumerate(told):
+        for line in ([""] if number else []) + ([part.title] if part.title else []):
+            print(line)
+        if part.rows:
+            print_table(part.heads, part.rows)
+        if part.note:
+            print(part.note)

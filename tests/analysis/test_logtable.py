@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import logtable
-from analysis.logtable import PARALLEL_FROM, cache_folder, parse_all
+from analysis.logfiles import cache_folder
+from analysis.logtable import PARALLEL_FROM, parse_all
 from analysis.sweep import load_sweep
 from runner.runlog import FILE, LogError, read_run, to_toml, write_run
 
@@ -83,7 +84,7 @@ def logs(tmp_path, log, run):
 
 
 def memory():
-    return list(cache_folder().glob("*.pickle"))
+    return list(cache_folder("logs").glob("*.pickle"))
 
 
 def memory_of(logs):
@@ -223,13 +224,13 @@ def test_a_memory_in_whose_place_a_folder_lies_is_no_memory(logs, settled, no_ca
     path.unlink()
     path.mkdir()
     same(load_sweep(logs), no_cache(logs))
-    assert not list(cache_folder().glob(f"{path.stem}.[0-9]*"))
+    assert not list(cache_folder("logs").glob(f"{path.stem}.[0-9]*"))
 
 
 def test_without_xdg_the_memory_lies_in_the_home_folder(monkeypatch, tmp_path):
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert cache_folder() == tmp_path / ".cache" / "sweepbook" / "logs"
+    assert cache_folder("logs") == tmp_path / ".cache" / "sweepbook" / "logs"
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")

@@ -1,0 +1,63 @@
+"""`sweepbook export`: the runs as CSV or Parquet, or the results as a LaTeX table, to standard output or into one file."""
+
+import argparse
+import sys
+
+from analysis.commands import DONE, NO_ANSWER
+from analysis.commands.build import existing_sweep
+from analysis.files import write_all
+from analysis.findings import Findings, GroupFindings, findings
+from analysis.latex import group_latex, ranking_latex
+from analysis.names import group_named
+from analysis.places import places
+from analysis.sweep import Sweep
+from analysis.tidy import csv_text, parquet_bytes, tidy_epochs, tidy_runs
+from runner.config import SweepbookError
+from runner.plan import load_study
+
+
+def command(asked: argparse.Namespace) -> int:
+    study = load_study(asked.study)
+    where = places(study, asked.logs, None)
+    epochs = bool(getattr(asked, "epochs", False))
+    if asked.format == "latex" and epochs:
+        raise SweepbookError("--epochs makes a row an epoch, which no LaTeX table has room for; use --format csv or parquet")
+    if asked.format == "parquet" and asked.out is None:
+        raise SweepbookError("Parquet is no text for a terminal: say into which file with --out FILE")
+    sweep = existing_sweep(study, where)
+    told = findings(sweep, study)
+    found = None if asked.group is None else group_named(asked.group, told)
+    if not (told.ranking if found is None else found.best):
+        whose = "" if found is None else f' of the group "{found.group.name}"'
+        print(f"no run{whose} in {where.logs} has finished with a {study.metric}, so there is nothing to export", file=sys.stderr)
+        return NO_ANSWER
+    data = _latex(told, found) if asked.format == "latex" else _table(told, sweep, found, epochs, asked.format)
+    if data is None:
+        print(
+            f"no run that counts has logged what its epochs brought, so there is nothing to export from {where.logs}",
+            file=sys.stderr,
+        )
+        return NO_ANSWER
+    if asked.out is None:
+        print(data.decode(), end="")
+    else:
+        write_all(asked.out.parent, {asked.out.name: data})
+        print(f"wrote {asked.out}")
+    return DONE
+
+
+def _latex(told: Findings, found: GroupFindings | None) -> bytes:
+    return (ranking_latex(told) if found is None else group_latex(told, found)).encode()
+
+
+def _table(told: Findings, sweep: Sweep, found: GroupFindings | None, epochs: bool, form: str) -> bytes | None:
+    """The tidy table as a file's bytes; None where it has no row."""
+    table = (tidy_epochs if epochs else tidy_runs)(told, sweep, found)
+    if table.empty:
+        return None
+    if form == "csv":
+        return csv_text(table).encode()
+    try:
+        return parquet_bytes(table)
+    except ImportError:
+        raise SweepbookError("Parquet needs pyarrow, which is not installed or too old: pip install 'sweepbook[parquet]'") from None

@@ -1,0 +1,41 @@
+"""A `Picture` in, a matplotlib Figure out, and its bytes, the same on every machine. Nothing is shown or written here."""
+
+import io
+import re
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from analysis.figures.cost import cost
+from analysis.figures.curves import curves
+from analysis.figures.heatmap import heatmap
+from analysis.figures.levels import dots, line
+from analysis.figures.style import STYLE
+from analysis.picture import Picture
+
+KINDS = {"heatmap": heatmap, "line": line, "dots": dots, "cost": cost, "curves": curves}
+GEOMETRY = re.compile(r'\b(?:d|x|y|transform|width|height)="[^"]*"')
+DIGITS = re.compile(r"(\d\.\d\d)\d+")
+
+
+def draw(picture: Picture) -> Figure:
+    """The figure of `picture`; close to the same width whatever it shows, so that a page of them is calm."""
+    with mpl.rc_context(STYLE):
+        return KINDS[picture.kind](picture)
+
+
+def svg(figure: Figure, name: str) -> bytes:
+    """The SVG of `figure`; every id in it begins with `name`, so that several can stand in one page. Numbers are cut to a
+    hundredth of a point, far below what is seen: the last digits may differ between machines."""
+    text = image(figure, "svg").decode()
+    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
+    return GEOMETRY.sub(lambda found: DIGITS.sub(r"\1", found[0]), text).encode()
+
+
+def image(figure: Figure, form: str) -> bytes:
+    """The figure as "svg", "png" (200 dots an inch) or "pdf", without a date."""
+    metadata = {"svg": ("Creator", "Date", "Format", "Type"), "png": ("Software",), "pdf": ("Creator", "Producer", "CreationDate")}
+    with mpl.rc_context(STYLE):
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format=form, dpi=200, metadata=dict.fromkeys(metadata[form]))
+    return buffer.getvalue()

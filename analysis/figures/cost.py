@@ -1,0 +1,50 @@
+"""A picture of scores against what they cost in, a scatter plot with its Pareto front out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.figures.style import ACCENT, GRID, INK, SOFT, WIDTH, plain_log, shown_range, vertical_ruler
+from analysis.picture import Picture
+
+MOST_BARS = 80  # points that are drawn with their intervals; beyond them the bars would be all there is to see
+
+
+def cost(picture: Picture) -> Figure:
+    """Every configuration, those that no cheaper one reaches joined by a line and named."""
+    figure = Figure(figsize=(WIDTH, 4.2), layout="constrained")
+    axes = figure.subplots()
+    x = [float(str(mark.x)) for mark in picture.marks]
+    if len(picture.marks) <= MOST_BARS:
+        for place, mark in zip(x, picture.marks, strict=True):
+            if mark.low is not None and mark.high is not None:
+                axes.plot([place, place], [mark.low, mark.high], color=SOFT, linewidth=1, alpha=0.35, zorder=1)
+    axes.scatter(x, [mark.mean for mark in picture.marks], color=SOFT, s=20, alpha=0.7, linewidth=0)
+    front = [(x[i], picture.marks[i].mean) for i in picture.front]
+    path: Any = {"color": ACCENT, "marker": "o", "markersize": 5.5, "linewidth": 1.2, "drawstyle": "steps-post", "zorder": 3}
+    axes.plot([place for place, _ in front], [mean for _, mean in front], **path)
+    if min(x) > 0 and max(x) > 4 * min(x):
+        axes.set_xscale("log")
+        plain_log(axes.xaxis)
+    axes.set_ylim(*shown_range(picture.marks))
+    _names(axes, picture, x)
+    axes.grid(axis="y", color=GRID)
+    axes.set(xlabel=picture.level, ylabel=picture.value)
+    if picture.ruler is not None:
+        vertical_ruler(axes, picture.ruler, picture.value)
+    return figure
+
+
+def _names(axes: Axes, picture: Picture, x: Sequence[float]) -> None:
+    """The labels of the front's points, the last first, leaving out those that would run into one another or off the axes."""
+    free = float("inf")
+    bottom = axes.get_ylim()[0]
+    for i in reversed(picture.front):
+        mark = picture.marks[i]
+        right = axes.transData.transform((x[i], mark.mean))[0]
+        if mark.mean < bottom or right > free:
+            continue
+        axes.annotate(mark.label, (x[i], mark.mean), (-3, 7), textcoords="offset points", size=8.5, color=INK, ha="right")
+        free = right - 6.0 * len(mark.label)

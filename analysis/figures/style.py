@@ -1,0 +1,101 @@
+"""What every figure shares: colours, sizes, fonts, and the noise ruler."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from analysis.picture import Mark
+from analysis.scale import bulk
+
+PAPER, INK, ACCENT, SOFT, GRID, WARN = "#fdfcf9", "#1d2329", "#0b6e6e", "#5b6470", "#e6e2d8", "#b45309"
+WIDTH = 7.0  # inches
+LARGEST_LABELLED = 12  # levels on an axis that are all written out
+
+# Text stays text, also where it looks like mathematics, and no date or random id enters the file.
+STYLE: Any = {
+    "svg.fonttype": "none",
+    "text.parse_math": False,
+    "svg.hashsalt": "sweepbook",
+    "font.family": ["DejaVu Sans"],
+    "font.size": 10,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "axes.edgecolor": SOFT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "figure.facecolor": PAPER,
+    "axes.facecolor": PAPER,
+}
+
+
+def geometric(levels: Sequence[float]) -> bool:
+    """Whether ascending levels grow by factors rather than by steps."""
+    if len(levels) < 3 or levels[0] <= 0 or levels[-1] / levels[0] < 8:
+        return False
+    steps, factors = np.diff(levels), np.diff(np.log(levels))
+    return bool(steps.max() / steps.min() > factors.max() / factors.min())
+
+
+def shown_range(marks: Sequence[Mark]) -> tuple[float, float]:
+    """The ends of an axis that shows the bulk of the means with their intervals and runs."""
+    low, high = bulk([mark.mean for mark in marks])
+    inside = [mark for mark in marks if low <= mark.mean <= high]
+    values = [v for mark in inside for v in (mark.low, mark.mean, mark.high, *mark.runs) if v is not None]
+    margin = 0.04 * (max(values) - min(values))
+    return min(values) - margin, max(values) + margin
+
+
+def plain_log(axis: Axis) -> None:
+    """A log axis whose ticks are plain numbers."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=8))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axis.set_minor_locator(NullLocator())
+
+
+def ruler_words(size: float, value: str) -> str:
+    """What stands at a ruler: "1.2 points"."""
+    return f"{size:.1f} points" if value.endswith("%") else f"{size:.2g}"
+
+
+def vertical_ruler(axes: Axes, size: float, value: str) -> None:
+    """A bracket at the right edge, as long as the smallest difference that can be told; the axis grows to hold it."""
+    low, high = axes.get_ylim()
+    if high - low < 1.3 * size:
+        low, high = (low + high) / 2 - 0.65 * size, (low + high) / 2 + 0.65 * size
+    axes.set_ylim(low, high)
+    start = low + 0.04 * (high - low)
+    place = axes.get_yaxis_transform()
+    for x, y in (([1.01, 1.03], [start] * 2), ([1.02] * 2, [start, start + size]), ([1.01, 1.03], [start + size] * 2)):
+        axes.plot(x, y, color=WARN, linewidth=1.4, transform=place, clip_on=False)
+    words = ruler_words(size, value)
+    axes.text(1.045, start + size / 2, words, color=WARN, size=8.5, rotation=90, va="center", transform=place, clip_on=False)
+
+
+def horizontal_ruler(axes: Axes, size: float, value: str, inches: float) -> None:
+    """The same bracket along the top of a figure that is `inches` tall."""
+    low, high = axes.get_xlim()
+    if high - low < 1.3 * size:
+        low, high = (low + high) / 2 - 0.65 * size, (low + high) / 2 + 0.65 * size
+    axes.set_xlim(low, high)
+    start = low + 0.01 * (high - low)
+    place = axes.get_xaxis_transform()
+    height = 0.05 / inches
+    for x, y in (
+        ([start] * 2, [1, 1 + 2 * height]),
+        ([start, start + size], [1 + height] * 2),
+        ([start + size] * 2, [1, 1 + 2 * height]),
+    ):
+        axes.plot(x, y, color=WARN, linewidth=1.4, transform=place, clip_on=False)
+    told = f"{ruler_words(size, value)}, the smallest difference told"
+    axes.text(
+        start + size + 0.01 * (high - low), 1 + height, told, color=WARN, size=8.5, va="center", transform=place, clip_on=False
+    )

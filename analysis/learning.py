@@ -1,0 +1,71 @@
+"""A `Sweep` and the summaries of its configurations in, their learning curves out: what each epoch brought, over the seeds."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.findings import Summary
+from analysis.sweep import Sweep
+
+Array: TypeAlias = npt.NDArray[np.float64]
+TRAIN, VALID = "train_loss", "valid_loss"
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """The learning curves of one configuration: the values of each series, [runs, epochs], cut to its shortest run."""
+
+    series: Mapping[str, Array]
+
+    @property
+    def epochs(self) -> int:
+        """The number of epochs that every run has."""
+        return next((values.shape[1] for values in self.series.values()), 0)
+
+    def mean(self, name: str) -> Array:
+        """The mean over the runs after each epoch, [epochs]; empty where no run logs the series."""
+        return self.series[name].mean(axis=0) if name in self.series else np.empty(0)
+
+    def last_changes(self) -> Array:
+        """What the last epoch did to each run's validation loss, [runs]; empty where there are no two epochs."""
+        if VALID not in self.series or self.epochs < 2:
+            return np.empty(0)
+        return self.series[VALID][:, -1] - self.series[VALID][:, -2]
+
+    def turns(self) -> list[int]:
+        """The epoch, from 1, after which each run's validation loss was lowest."""
+        return [int(epoch) + 1 for epoch in self.series[VALID].argmin(axis=1)] if VALID in self.series else []
+
+    def rises(self) -> dict[int, int]:
+        """The epochs, from 1, in which the validation loss rose, each with the number of runs in which it did."""
+        if VALID not in self.series:
+            return {}
+        counts = (np.diff(self.series[VALID], axis=1) > 0).sum(axis=0)
+        return {epoch: int(count) for epoch, count in enumerate(counts, 2) if count}
+
+
+def learning_curves(sweep: Sweep, summaries: Iterable[Summary]) -> dict[str, Curves]:
+    """The curves of every configuration whose counted runs log them, by its id."""
+    logs = sweep.epochs["log"].to_numpy()
+    if not len(logs):
+        return {}
+    starts = np.flatnonzero(np.r_[True, logs[1:] != logs[:-1]])
+    ends = np.r_[starts[1:], len(logs)]
+    where = {logs[a]: (int(a), int(b)) for a, b in zip(starts, ends, strict=True)}
+    columns = {str(name): sweep.epochs[name].to_numpy(float) for name in sweep.epochs.columns if name not in ("log", "epoch")}
+    found = {}
+    for summary in summaries:
+        spans = [where[log] for log in summary.logs if log in where]
+        if spans:
+            found[summary.id] = Curves(_stacked(columns, spans))
+    return found
+
+
+def _stacked(columns: Mapping[str, Array], spans: list[tuple[int, int]]) -> dict[str, Array]:
+    """Each series that every run has in full, one row a run."""
+    length = min(b - a for a, b in spans)
+    tables = {name: np.stack([values[a : a + length] for a, _ in spans]) for name, values in columns.items()}
+    return {name: table for name, table in tables.items() if np.isfinite(table).all()}

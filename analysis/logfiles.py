@@ -1,0 +1,36 @@
+"""A folder of run logs in, the stamp of each log's file out: enough to know whether anything changed, without reading any."""
+
+import os
+from pathlib import Path
+from typing import TypeAlias
+
+from runner import runlog
+
+Stamp: TypeAlias = tuple[int, int, int, int]  # inode, bytes, modified and changed, in nanoseconds
+Found: TypeAlias = tuple[dict[str, Stamp], dict[str, str]]
+# A file that changed this shortly before it was read may change again within the same tick of the file system's clock.
+TICK = 2_000_000_000  # nanoseconds
+
+
+def find_logs(logs: Path) -> Found:
+    """The stamp of each run.toml, by its folder's name, sorted; and what else lies there, with the reason. Hidden
+    entries are skipped."""
+    stamps: dict[str, Stamp] = {}
+    other: dict[str, str] = {}
+    for name in sorted(os.listdir(logs)):
+        if name.startswith("."):
+            continue
+        try:
+            at = os.stat(f"{logs}/{name}/{runlog.FILE}")
+            stamps[name] = (at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns)
+        except NotADirectoryError:
+            other[name] = f"not a run: a file where a folder with a {runlog.FILE} is expected"
+        except OSError as error:
+            missing = isinstance(error, FileNotFoundError)
+            other[name] = f"no {runlog.FILE} in it" if missing else f"cannot be read: {error.strerror}"
+    return stamps, other
+
+
+def cache_folder(kind: str) -> Path:
+    """Where what can be made again is remembered: "logs" that were parsed, "reports" that were built."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sweepbook" / kind

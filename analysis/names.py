@@ -1,0 +1,69 @@
+"""A name as a person types it in, what it means in a study out; or an error that tells the nearest name that is known."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from analysis.findings import Findings, GroupFindings
+from analysis.sweep import Sweep
+from runner.config import SweepbookError
+
+GROUP, CONFIGURATION, RUN, UNREADABLE = "group", "configuration", "run", "unreadable log"
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One thing that a name stands for: of which kind it is, and its key among them: the group's name, the
+    configuration's id, the log's folder."""
+
+    kind: str
+    key: str
+
+
+def meanings(name: str, findings: Findings, sweep: Sweep) -> tuple[Meaning, ...]:
+    """All that `name` stands for: a group before configurations, by label or id, before a log; SweepbookError for nothing."""
+    groups = [Meaning(GROUP, found.group.name) for found in findings.groups if found.group.name == name]
+    labels = labels_of(findings)
+    configurations = [Meaning(CONFIGURATION, key) for key, own in labels.items() if name in (*own, key)]
+    folder = name if name in set(sweep.runs["log"]) else PurePath(name).name
+    kinds = dict.fromkeys(sweep.problems["log"], UNREADABLE) | dict.fromkeys(sweep.runs["log"], RUN)
+    logs = [Meaning(kinds[folder], folder)] if folder in kinds else []
+    found = (*groups, *configurations, *logs)
+    if not found:
+        known = [*(g.group.name for g in findings.groups), *(label for own in labels.values() for label in own), *kinds]
+        raise SweepbookError(f'"{name}" is no group, no label of a configuration and no log of this study; {nearest(name, known)}')
+    return found
+
+
+def group_named(name: str, findings: Findings) -> GroupFindings:
+    """The group of that name; SweepbookError where there is none."""
+    for found in findings.groups:
+        if found.group.name == name:
+            return found
+    raise SweepbookError(f'"{name}" is no group of this study; {nearest(name, (g.group.name for g in findings.groups))}')
+
+
+def labels_of(findings: Findings) -> dict[str, tuple[str, ...]]:
+    """Every label of each configuration, by its id, in the plan's order."""
+    labels: dict[str, dict[str, None]] = {}
+    for found in findings.groups:
+        for row in found.rows:
+            labels.setdefault(row.member.id, {})[row.member.label] = None
+    return {key: tuple(own) for key, own in labels.items()}
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Words that point to the known name nearest to `word`, or to the first of them.
+
+    >>> nearest("unit", ["units", "epochs"])
+    'did you mean "units"?'
+    >>> nearest("x", ["units", "epochs"])
+    'known: units, epochs'
+    """
+    names = list(dict.fromkeys(known))
+    close = difflib.get_close_matches(word, names, 1, 0.5)
+    if close:
+        return f'did you mean "{close[0]}"?'
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return f"known: {', '.join(names[:10])}{more}"

@@ -1,0 +1,48 @@
+"""Findings in, the configurations that are worth running again out, with the TOML to do so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import tomlkit
+
+from analysis import sentences
+from analysis import wording as w
+from analysis.findings import Findings, Summary
+from runner.config import SETTINGS
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A configuration to run again: why it stands here, and its settings as TOML."""
+
+    title: str
+    sentence: str
+    toml: str
+
+
+def recipes(findings: Findings) -> tuple[Recipe, ...]:
+    """The recommended configuration, the best with one setting changed and the best with several, each told once."""
+    single, combined, recommended = findings.best_single, findings.best_combined, findings.recommended
+    wanted = [
+        ("recommended", "the best mean among the configurations with the most runs", recommended),
+        ("best with one setting changed", "the best mean among those that differ from the baseline in one setting", single),
+        ("best with several settings changed", "the best mean among those that differ in two settings or more", combined),
+    ]
+    roles: dict[str, list[tuple[str, str]]] = {}
+    for title, why, summary in wanted:
+        if summary:
+            roles.setdefault(summary.id, []).append((title, why))
+    found = {summary.id: summary for _, _, summary in wanted if summary}
+    return tuple(_recipe(told, found[key], findings.study.metric) for key, told in roles.items())
+
+
+def _recipe(roles: Sequence[tuple[str, str]], summary: Summary, metric: str) -> Recipe:
+    title, why = (w.listing([role[i] for role in roles]) for i in (0, 1))
+    estimate = summary.metrics[metric]
+    sentence = (
+        f"{summary.label}, {why}: {w.metric_name(metric)} {w.score(metric, estimate.mean)} ({sentences.rest(metric, estimate)})."
+    )
+    if test := summary.metrics.get("test_accuracy"):
+        sentence += f" Test accuracy {w.score('test_accuracy', test.mean)} ({sentences.rest('test_accuracy', test)})."
+    table = "baseline" if all(key in SETTINGS for key in summary.config) else "config"
+    return Recipe(title.capitalize(), sentence, tomlkit.dumps({table: dict(summary.config)}))

@@ -1,0 +1,34 @@
+"""Numbers in, the ends of an axis out. Knows numbers and nothing of ours."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+FENCE = 3.0  # spreads of the middle half beyond which a value lies off the axis (Tukey 1977, the outer fence)
+ENOUGH = 8  # values; fewer have no bulk to speak of
+
+
+def bulk(values: Sequence[float]) -> tuple[float, float]:
+    """The lowest and the highest of `values` without those far outside the middle half, so that a few do not squeeze the rest.
+
+    >>> bulk([10.0, 80.0, 81.0, 82.0, 83.0, 84.0, 85.0, 86.0])
+    (80.0, 86.0)
+    """
+    if len(values) < ENOUGH:
+        return min(values), max(values)
+    first, third = np.quantile(values, [0.25, 0.75])
+    reach = FENCE * (third - first)
+    inside = [value for value in values if first - reach <= value <= third + reach]
+    return min(inside), max(inside)
+
+
+def round_ends(low: float, high: float) -> tuple[float, float]:
+    """The nearest round numbers at or below `low` and at or above `high`.
+
+    >>> round_ends(78.8, 84.5), round_ends(0.4, 0.46)
+    ((78.5, 84.5), (0.4, 0.46))
+    """
+    power = 10.0 ** math.floor(math.log10(high - low))
+    unit = next(power * k for k in (0.1, 0.2, 0.5, 1, 2) if (high - low) / (power * k) <= 12)
+    return round(math.floor(low / unit + 1e-9) * unit, 12), round(math.ceil(high / unit - 1e-9) * unit, 12)

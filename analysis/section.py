@@ -1,0 +1,144 @@
+"""One group of the findings in, its section of the journal out: sentences, tables and figures as plain values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from analysis import insights, observations, sentences
+from analysis import wording as w
+from analysis.findings import Findings, GroupFindings, Summary
+from analysis.insights import Insight
+from analysis.learning import Curves
+from analysis.notes import GroupNotes
+from analysis.picture import Picture, pictures
+from analysis.stats import Difference
+from analysis.tables import Table, config_anchor, results
+from runner.config import level_text
+
+MANY_CONFIGURATIONS = 10  # from here on a group tells its best and its worst five
+OBSERVED = 40  # configurations whose curves are put into words; of more, the best and the worst five
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A prediction in the plan's words, what it claims in numbers, and what was found."""
+
+    says: str
+    claim: str
+    found: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What the learning curves and the clock of one configuration show."""
+
+    label: str
+    text: str
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the journal tells of one group, in reading order. `notes` are the author's own words."""
+
+    name: str
+    title: str
+    plan: tuple[tuple[str, str], ...]
+    observed: str
+    observations: tuple[Observation, ...]
+    summary: str
+    pictures: tuple[Picture, ...]
+    results: Table
+    top: tuple[str, ...]
+    bottom: tuple[str, ...]
+    predictions: tuple[Checked, ...]
+    insights: tuple[Insight, ...]
+    conclusion: tuple[str, ...]
+    next_steps: tuple[str, ...]
+    notes: GroupNotes
+
+
+def section(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves], notes: GroupNotes) -> Section:
+    """The section of the group `found`."""
+    metric, labels = findings.study.metric, insights.labels(found)
+    ranked = [s for s in findings.ranking if s.id in labels]
+    changes = observations.last_epochs(curves, [s.id for s in ranked])
+    extremes = (ranked[:5], ranked[:-6:-1]) if len(ranked) > MANY_CONFIGURATIONS else ((), ())
+    top, bottom = (tuple(_placed(s, labels, metric) for s in some) for some in extremes)
+    return Section(
+        name=found.group.name,
+        title=found.group.title,
+        plan=_plan(found),
+        observed=observations.observed([_named(s, labels) for s in ranked], changes),
+        observations=_observations(found, ranked, curves, changes, metric),
+        summary=sentences.summary(ranked, findings, labels),
+        pictures=pictures(found, findings, curves),
+        results=results(found, findings, curves),
+        top=top,
+        bottom=bottom,
+        predictions=tuple(Checked(o.prediction.says, sentences.claim(o), sentences.found(o)) for o in found.outcomes),
+        insights=insights.insights(found, ranked, findings),
+        conclusion=insights.conclusion(found, ranked, findings),
+        next_steps=insights.next_steps(found, ranked, findings),
+        notes=notes,
+    )
+
+
+def _named(summary: Summary, labels: Mapping[str, str]) -> Summary:
+    return replace(summary, label=labels[summary.id])
+
+
+def _placed(summary: Summary, labels: Mapping[str, str], metric: str) -> str:
+    estimate = summary.metrics[metric]
+    return f"{labels[summary.id]}: {w.score(metric, estimate.mean)} {w.interval(metric, estimate)}"
+
+
+def _observations(
+    found: GroupFindings,
+    ranked: Sequence[Summary],
+    curves: Mapping[str, Curves],
+    changes: Mapping[str, Difference],
+    metric: str,
+) -> tuple[Observation, ...]:
+    """A line for each configuration in the plan's order; for the best and the worst five where there are too many to read."""
+    told = {s.id for s in (ranked if len(ranked) <= OBSERVED else [*ranked[:5], *ranked[-5:]])}
+    rows = {row.member.id: row for row in reversed(found.rows)}
+    order = dict.fromkeys(row.member.id for row in found.rows)
+    lines = []
+    for key in order:
+        summary = rows[key].summary
+        if summary and key in told:
+            text = observations.observation(summary, curves.get(key), changes.get(key), metric)
+            lines.append(Observation(rows[key].member.label, text, config_anchor(key)))
+    return tuple(lines)
+
+
+def _plan(found: GroupFindings) -> tuple[tuple[str, str], ...]:
+    group = found.group
+    logs = [log for row in found.rows if row.summary for log in row.summary.logs]
+    lines = [
+        ("Hypothesis", group.hypothesis),
+        ("Reasoning", group.reasoning),
+        ("Varied", "; ".join(_varied(found))),
+        ("Fixed", ", ".join(_fixed(found))),
+        ("Expected", " ".join(group.expected)),
+        ("Labels", w.first_to_last([row.member.label for row in found.rows])),
+        ("Logs", w.first_to_last(sorted(logs)) if logs else ""),
+    ]
+    return tuple((name, text) for name, text in lines if text)
+
+
+def _varied(found: GroupFindings) -> list[str]:
+    """Each factor with its levels."""
+    texts = []
+    for factor in found.factors:
+        levels = dict.fromkeys(level_text(r.member.levels[factor]) for r in found.rows if factor in r.member.levels)
+        texts.append(f"{w.setting_name(factor)} {', '.join(levels)}")
+    return texts
+
+
+def _fixed(found: GroupFindings) -> list[str]:
+    """The settings that every configuration of the group shares."""
+    configs = [row.member.config for row in found.rows]
+    keys = [key for key in (configs[0] if configs else {}) if key not in found.factors]
+    same = [k for k in keys if len({level_text(config.get(k)) for config in configs}) == 1]
+    return [f"{w.setting_name(k)} {level_text(configs[0][k])}" for k in same]
