@@ -24,9 +24,10 @@ CODE = (PACKAGE, PACKAGE.parent / "runner", PACKAGE.parent / "templates")
 
 @dataclass(frozen=True)
 class LastBuild:
-    """The digest of the inputs ("" where they had not settled), of each file of the report and of what each figure shows;
+    """The plan, the digest of the inputs ("" where they had not settled), of each file of the report and of what each figure shows;
     what was said of the logs, and the exit code."""
 
+    plan: str = ""
     inputs: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     figures: Mapping[str, str] = field(default_factory=dict)

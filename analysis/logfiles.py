@@ -1,6 +1,7 @@
 """A folder of run logs in, the stamp of each log's file out: enough to know whether anything changed, without reading any."""
 
 import os
+import stat
 from pathlib import Path
 from typing import TypeAlias
 
@@ -22,6 +23,9 @@ def find_logs(logs: Path) -> Found:
             continue
         try:
             at = os.stat(f"{logs}/{name}/{runlog.FILE}")
+            if not stat.S_ISREG(at.st_mode):  # reading a pipe would wait for ever
+                other[name] = f"its {runlog.FILE} is not a file"
+                continue
             stamps[name] = (at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns)
         except NotADirectoryError:
             other[name] = f"not a run: a file where a folder with a {runlog.FILE} is expected"

@@ -28,6 +28,7 @@ from runner.config import config_id
 from runner.runlog import LogError, Run, read_run
 
 Made = TypeVar("Made")
+NEVER: Stamp = (0, 0, 0, 0)  # of a log that may still change: equal to no log's stamp, and yet its name is known
 PARALLEL_FROM = 400  # logs; below, starting processes costs more than they save
 
 
@@ -74,7 +75,7 @@ def remembered(logs: Path, make: Callable[[Frames], Made]) -> Made:
     fresh = [name for name in stamps if name not in parsed]
     parsed.update(zip(fresh, parse_all(logs, fresh), strict=True))
     made = make(_frames({name: parsed[name] for name in stamps}, other))
-    settled = {name: stamp for name, stamp in stamps.items() if max(stamp[2:]) < began - TICK}
+    settled = {name: stamp if max(stamp[2:]) < began - TICK else NEVER for name, stamp in stamps.items()}
     memory.keep((settled, other), made, parsed)
     return made
 

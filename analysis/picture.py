@@ -172,8 +172,9 @@ def _off_axis(marks: Sequence[Mark], kind: str) -> str:
 
 
 def _ruler(rows: Sequence[Row], findings: Findings) -> float | None:
+    """The noise ruler to two digits, so that not every new run redraws every figure."""
     most = max(row.summary.n for row in rows if row.summary)
-    return w.scale(findings.study.metric) * findings.noise.ruler(most) if findings.noise else None
+    return float(f"{w.scale(findings.study.metric) * findings.noise.ruler(most):.2g}") if findings.noise else None
 
 
 def _axis(key: str) -> str:

@@ -28,6 +28,20 @@ BLANKS = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
 # Where a link may lead: the web, a mail, a place beside the page or in it. What is relative has no scheme and no host.
 LINK = re.compile(r"https?://|mailto:|(?!//)[^:/?#]*(?:[/?#]|$)", re.IGNORECASE)
 TOP_HEADING, LAST_HEADING = 4, 6
+# The colours that the figures are drawn in, and the page's names for them; those of heatmaps stay as they are.
+FIGURE_COLOURS = {
+    "#fdfcf9": "card",
+    "#1d2329": "ink",
+    "#000000": "ink",
+    "#5b6470": "soft",
+    "#e6e2d8": "line",
+    "#0b6e6e": "accent",
+    "#b45309": "warn",
+}
+FIGURE_COLOUR = re.compile(rf"(?<=[:\" ])(?:{'|'.join(FIGURE_COLOURS)})\b")
+FIGURE_FONT = "font-family: 'DejaVu Sans'; "  # the page names the fonts that may stand for it
+FIGURE_STYLE = re.compile(r"<defs>\s*<style[^>]*>[^<]*</style>\s*</defs>\s*")
+TAG = re.compile(r"<[^>]*>")
 TEMPLATE_FOLDERS = (HERE / "templates", HERE.parent / "templates")  # as installed, and as checked out
 
 
@@ -73,8 +87,12 @@ def _padded(cell: str, width: int, right: bool) -> str:
 
 
 def inline_svg(text: str, label: str) -> Markup:
-    """An SVG file's text as an element of an HTML page, with `label` for those who do not see it."""
-    element = text[text.index("<svg") :]
+    """An SVG file's text as an element of an HTML page, with `label` for those who do not see it; the figures' own colours
+    become the page's, which are others in the dark, and the style that would reach beyond the figure is left out."""
+    element = FIGURE_STYLE.sub("", text[text.index("<svg") :])
+    element = TAG.sub(
+        lambda tag: FIGURE_COLOUR.sub(lambda c: f"var(--{FIGURE_COLOURS[c[0]]})", tag[0].replace(FIGURE_FONT, "")), element
+    )
     return Markup(element.replace("<svg", Markup('<svg role="img" aria-label="{}"').format(label), 1))
 
 

@@ -2,6 +2,7 @@
 
 import difflib
 import itertools
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -31,6 +32,7 @@ from runner.study import (
 FILE = "study.toml"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 METRICS = ("train_loss", "valid_loss", "valid_accuracy", "gap")
+MOST_GROUPS, MOST_CONFIGURATIONS = 1_000, 100_000  # the latter of one grid
 LONGEST_LABEL = 200  # letters; a label is part of a folder's name
 TRENDS = ("increasing", "decreasing", "diminishing")
 # What each kind of prediction is known by, and every key that it may have.
@@ -52,6 +54,8 @@ class PlanError(SweepbookError):
 def load_study(where: Path) -> Study:
     """The plan at `where`, a folder with a study.toml or the file itself; PlanError where it cannot be followed."""
     path = where / FILE if where.is_dir() else where
+    if path.exists() and not path.is_file():
+        raise PlanError(f"{path}: cannot be read: not a file")
     try:
         text = path.read_bytes().decode()
     except FileNotFoundError:
@@ -133,6 +137,8 @@ class _Plan:
             self.get((name,), kind, "an array of tables" if kind is list else "a table", kind())
         if not self.table["group"]:
             raise self.error(("group",), "no group in it")
+        if len(self.table["group"]) > MOST_GROUPS:
+            raise self.error(("group",), f"{len(self.table['group']):,} groups found, at most {MOST_GROUPS:,} expected")
         head = ("title", "subtitle", "author", "project", "metric", "goal", "seeds")
         trains = any(not isinstance(group, dict) or "where" not in group for group in self.table["group"])
         self.check_keys(("study",), self.table["study"], head, ("title", "seeds") if trains else ("title",))
@@ -250,6 +256,9 @@ class _Plan:
                 raise self.error((*key, factor), f"{levels!r} found, a list of levels expected")
             if len({level_text(level) for level in levels}) < len(levels):
                 raise self.error((*key, factor), "a level stands in it twice")
+        size = math.prod(map(len, grid.values()))
+        if size > MOST_CONFIGURATIONS:
+            raise self.error(key, f"{size:,} configurations found, at most {MOST_CONFIGURATIONS:,} expected")
         axes = [[self.setting((*key, factor), factor, level) for level in levels] for factor, levels in grid.items()]
         points = [dict(zip(grid, point, strict=True)) for point in itertools.product(*axes)]
         return [("_".join(_slug(level) for level in point.values()), point, point) for point in points]

@@ -21,6 +21,8 @@ STATUSES = ("running", "finished", "failed", "diverged", "interrupted")
 # A run that ended so is done: the same settings and seed would end so again.
 FINAL = ("finished", "diverged")
 SERIES = re.compile(r"[A-Za-z0-9_-]+")
+LARGEST = 64_000_000  # bytes of a log
+ROUNDING = 1e-6  # by which a share may miss 0 or 1
 TABLES = {"schema", "run", "config", "data", "model", "environment", "metrics", "epochs"}
 RUN_KEYS = {"label", "study", "seed", "status", "started", "seconds", "error"}
 COUNTS = {"data": ("train_examples", "valid_examples"), "model": ("parameters",)}
@@ -119,6 +121,9 @@ def read_run(path: Path | str) -> Run:
     """The run that the log at `path` records; LogError says why where there is none."""
     try:
         with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > LARGEST:
+                raise LogError(f"{size:,} bytes found; a run log has at most {LARGEST:,}")
             text = file.read().decode()
     except OSError as error:  # without its path: a reason is the same wherever the folder of logs lies
         raise LogError(f"cannot be read: {error.strerror}") from None
@@ -249,6 +254,8 @@ def _check_metrics(log: Mapping[str, Mapping[str, object]], status: object) -> N
             raise LogError(f"[metrics] {name} = {value!r} is not a number")
         if status == "finished" and not is_finite(value):
             raise LogError(f"[metrics] {name} = {value!r} in a finished run; its status should be diverged")
+        if name.endswith("accuracy") and not -ROUNDING <= float(str(value)) <= 1 + ROUNDING and status == "finished":
+            raise LogError(f"[metrics] {name} = {value!r}: an accuracy is a share from 0 to 1")
     if status == "finished" and not metrics:
         raise LogError("a finished run without [metrics]: cut short?")
     for name, values in series.items():

@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from analysis.report import Report
     from analysis.sweep import Sweep
 
+DAY = 86_400  # seconds
 PATIENCE = 60  # seconds for the user's own templates
 
 
@@ -33,6 +35,10 @@ def command(asked: argparse.Namespace) -> int:
 def write_report(asked: argparse.Namespace, study: Study, where: Places) -> int:
     """Writes the files of the report that changed, and says what did; nothing is read where nothing has changed."""
     before, now = last_build(where.out), inputs(study, where, asked.templates)
+    if before.plan != str(study.path.resolve()) and Path(before.plan).is_file():
+        raise SweepbookError(
+            f"{where.out}: holds the report of {before.plan}, which has the same name; give this one another folder with --out"
+        )
     if now and before.inputs == now and before.stands(where.out):
         build = before
         print(f"{where.out}: nothing has changed")
@@ -58,6 +64,7 @@ def _rebuilt(asked: argparse.Namespace, study: Study, where: Places, now: str, b
     written = write_all(where.out, made.files)
     _tell(where.out, made, written, _removed(where.out, made), moved)
     build = LastBuild(
+        plan=str(study.path.resolve()),
         inputs=now,
         files={name: digest(data) for name, data in made.files.items()},
         figures={name: figure.key for name, figure in made.figures.items()},
@@ -139,10 +146,14 @@ def _tell(out: Path, made: "Report", written: list[str], removed: list[str], mov
 
 
 def _warnings(made: "Report", study: Study, where: Places) -> Iterator[str]:
+    from analysis import wording as w
+
     problems: Mapping[str, str] = dict(made.findings.problems)
     if problems:
         told = "1 log does" if len(problems) == 1 else f"{len(problems)} logs do"
         yield f"{told} not count; the journal says why under Problems"
+    if made.findings.last is not None and made.findings.last > time.time() + DAY:
+        yield f"a run began in the future ({w.moment(made.findings.last)}): was the clock of its machine right?"
     if not made.findings.ranking:
         yield f"no run in {where.logs} has finished with a {study.metric}, so the journal holds the plan alone"
 

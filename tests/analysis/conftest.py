@@ -36,7 +36,7 @@ def _run(accuracy=0.8, seed=0, minute=0, epochs=None, **changes):
         seconds=2.0,
         config={"lr": 0.1},
         metrics={**losses, "valid_accuracy": accuracy},
-        epochs={} if epochs is None else {"valid_accuracy": [accuracy] * epochs},
+        epochs={"valid_accuracy": [accuracy] * epochs} if isinstance(epochs, int) else epochs or {},
     )
     return replace(run, **changes)
 

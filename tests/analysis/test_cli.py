@@ -59,7 +59,7 @@ def sweepbook(*arguments, **options):
     return subprocess.run([sys.executable, "-m", "analysis.cli", *map(str, arguments)], capture_output=True, text=True, **options)
 
 
-@pytest.mark.parametrize("command", ["run", "build", "plan", "show", "demo"])
+@pytest.mark.parametrize("command", ["run", "build", "watch", "plan", "show", "export", "figures", "names", "demo"])
 def test_every_command_has_help_with_an_example(command, capsys):
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])
@@ -127,7 +127,7 @@ ERRORS = [
     ),
     (remove_logs, ["show", "studies/small"], "modellogs/small: no run logs there yet"),
     (None, ["build", "studies/small", "--logs", "studies/small/study.toml"], "studies/small/study.toml: no run logs there yet"),
-    (block_report, ["build", "studies/small"], "reports/small/journal.md: cannot be written: "),
+    (block_report, ["build", "studies/small"], "reports/small/figures/overall--ranking.svg: cannot be written: "),
     (break_template, ["build", "studies/small", "--templates", "mine"], "mine: journal.md.j2:2: "),
     (misname_in_template, ["build", "studies/small", "--templates", "mine"], "mine: 'jurnal' is undefined"),
 ]
@@ -147,10 +147,10 @@ def test_what_a_user_can_mend_is_one_message_and_exits_with_2(project, capsys, s
 
 def test_a_build_writes_the_report_and_says_what_it_wrote(project, capsys):
     assert main(["build", "studies/small"]) == 0
-    names = "journal.md, journal.html, runs.csv, findings.json, figures/epochs.svg, figures/lr.svg"
-    assert capsys.readouterr().out == f"reports/small: wrote {names}\n"
-    files = sorted(str(path.relative_to(project / "reports/small")) for path in (project / "reports").rglob("*.*"))
-    assert files == sorted(names.split(", "))
+    pages = "journal.md, journal.html, runs.csv, findings.json"
+    assert capsys.readouterr().out == f"reports/small: wrote {pages}; 3 figures, 3 of them drawn anew\n"
+    files = {str(path.relative_to(project / "reports/small")) for path in (project / "reports").rglob("*.*")}
+    assert files == {*pages.split(", "), "figures/epochs.svg", "figures/lr.svg", "figures/overall--ranking.svg"}
 
 
 def test_a_second_build_changes_nothing_and_says_so(project, capsys):
@@ -169,8 +169,8 @@ def test_a_build_after_a_change_writes_what_changed_and_removes_what_is_no_longe
     capsys.readouterr()
     assert main(["build", "studies/small"]) == 0
     shown = capsys.readouterr()
-    assert "figures/lr.svg (removed)" in shown.out
-    assert "figures/epochs.svg" not in shown.out
+    assert "figures/lr.svg removed" in shown.out
+    assert "1 configuration no longer ranked: lr_0.1" in shown.out
     assert shown.err == "2 logs do not count; the journal says why under Problems\n"
     assert not (project / "reports/small/figures/lr.svg").exists()
 

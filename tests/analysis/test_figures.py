@@ -2,13 +2,15 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from analysis.figures import ACCENT, draw, svg
-from analysis.picture import Mark, Picture
+from analysis.figures import draw, image, svg
+from analysis.figures.style import ACCENT
+from analysis.picture import Band, Mark, Panel, Picture
 
 
 def mark(x, mean, y=None, low=None, high=None, runs=()):
@@ -16,7 +18,8 @@ def mark(x, mean, y=None, low=None, high=None, runs=()):
 
 
 def picture(kind, marks, name="g", value="validation accuracy, %", **other):
-    return Picture(name, kind, tuple(marks), other.get("level", "level"), other.get("other"), value, "alt", "caption")
+    words = other.pop("level", "level"), other.pop("other", None), value, "alt", "caption"
+    return Picture(name, kind, tuple(marks), *words, **{"digits": ".1f", **other})
 
 
 GRID = [mark(8, 60.0, y=16), mark(32, 70.0, y=16), mark(16, 65.0, y=16), mark(8, 80.0, y=4), mark(16, 85.25, y=4)]
@@ -35,7 +38,7 @@ def test_a_heatmap_has_a_cell_for_each_pair_of_levels_with_its_mean_in_it():
 
 
 def test_a_heatmap_of_a_loss_has_three_digits():
-    axes = draw(picture("heatmap", [mark(8, 0.5, y=1), mark(16, 0.25, y=1)], value="validation loss")).axes[0]
+    axes = draw(picture("heatmap", [mark(8, 0.5, y=1), mark(16, 0.25, y=1)], value="validation loss", digits=".3f")).axes[0]
     assert [text.get_text() for text in axes.texts] == ["0.500", "0.250"]
 
 
@@ -97,11 +100,19 @@ def test_many_levels_are_not_all_written_out():
     assert len(axes.get_xticks()) < 20
 
 
-ALL = [picture("heatmap", GRID, "grid", other="units1"), picture("line", LINE, "line"), picture("dots", DOTS, "dots")]
+BANDS = tuple(Band(name, (0.9, 0.5, 0.4), (0.8, 0.4, 0.3), (1.0, 0.6, 0.5)) for name in ("train_loss", "valid_loss"))
+COSTS = [replace(one, x=10**i, label=f"c{i}") for i, one in enumerate([*LINE, *DOTS])]
+ALL = [
+    picture("heatmap", GRID, "grid", other="units1", ruler=2.0, limits=(50.0, 90.0)),
+    picture("line", LINE, "line", ruler=2.0),
+    picture("dots", DOTS, "dots", ruler=2.0),
+    picture("cost", COSTS, "cost", front=(0, 2), ruler=2.0),
+    picture("curves", [], "curves", value="loss", panels=tuple(Panel(f"p{i}", BANDS) for i in range(5)), columns=3),
+]
 AGAIN = """
 import sys
 from analysis.figures import draw, svg
-from analysis.picture import Mark, Picture
+from analysis.picture import Band, Mark, Panel, Picture
 sys.stdout.buffer.write(b"".join(svg(draw(picture), picture.name) for picture in {pictures!r}))
 """
 
@@ -138,7 +149,7 @@ def test_a_figure_has_no_date_no_maker_and_its_text_as_text(one):
     ET.fromstring(text)
     assert "date" not in text.lower()
     assert "matplotlib v" not in text.lower()
-    assert "validation accuracy, %</text>" in text
+    assert f"{one.value}</text>" in text
 
 
 @pytest.mark.parametrize("name", ["$x", "cost $5 or $6", r"$\frac$", "100%", "a_b^c{", "<b> & more", "-"])
@@ -154,3 +165,60 @@ def test_drawing_leaves_the_style_of_matplotlib_alone():
     before = dict(mpl.rcParams)
     svg(draw(ALL[1]), "g")
     assert dict(mpl.rcParams) == before
+
+
+def test_grids_of_one_metric_share_their_colours():
+    low, high = (draw(picture("heatmap", GRID, limits=limits)).axes[0].collections[0].get_clim() for limits in ((0, 100), (50, 90)))
+    assert (low, high) == ((0, 100), (50, 90))
+
+
+def test_the_number_of_runs_stands_in_the_cells_where_it_varies():
+    marks = [replace(GRID[0], n=2), *GRID[1:]]
+    assert [text.get_text() for text in draw(picture("heatmap", marks)).axes[0].texts][0] == "60.0\nn = 2"
+
+
+def test_a_grid_too_large_to_read_has_no_numbers_and_stays_small():
+    marks = [mark(x, float(x + y), y=y) for x in range(60) for y in range(60)]
+    figure = draw(picture("heatmap", marks))
+    assert not figure.axes[0].texts
+    assert len(svg(figure, "g")) < 100_000
+
+
+def test_what_lies_far_from_the_rest_stands_as_a_number_at_the_edge():
+    marks = [mark(f"c{i}", 80.0 + i / 10) for i in range(12)] + [mark("far", 10.0)]
+    axes = draw(picture("dots", marks)).axes[0]
+    assert axes.get_xlim()[0] > 70
+    assert [text.get_text() for text in axes.texts] == ["◂ 10.0"]
+
+
+def test_the_ruler_is_as_long_as_the_difference_that_it_stands_for():
+    axes = draw(picture("line", LINE, ruler=7.0)).axes[0]
+    (bar,) = [line for line in axes.lines if line.get_color() == "#b45309" and len(set(line.get_xdata())) == 1]
+    assert float(np.ptp(bar.get_ydata())) == pytest.approx(7.0)
+    small = draw(picture("line", [mark(1, 80.0), mark(2, 80.5)], ruler=7.0)).axes[0]
+    assert np.ptp(small.get_ylim()) > 7.0
+
+
+def test_every_panel_of_curves_stands_by_itself_with_its_name():
+    axes = draw(ALL[4]).axes[0]
+    names = {text.get_text(): text.get_position() for text in axes.texts if text.get_text().startswith("p")}
+    assert set(names) == {"p0", "p1", "p2", "p3", "p4"}
+    assert len(set(names.values())) == 5
+    assert names["p3"][1] < names["p0"][1]
+
+
+def test_losses_of_very_different_size_are_drawn_on_a_log_scale():
+    steep = Panel("a", (Band("valid_loss", (100.0, 1.0), (90.0, 0.9), (110.0, 1.1)),))
+    figure = draw(picture("curves", [], value="loss", panels=(steep,)))
+    assert "loss, log scale" in [text.get_text() for text in figure.texts]
+
+
+@pytest.mark.parametrize(("form", "start"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")])
+def test_a_figure_comes_in_every_format_with_the_same_bytes_again(form, start):
+    made = [image(draw(ALL[1]), form) for _ in range(2)]
+    assert made[0].startswith(start)
+    assert made[0] == made[1]
+
+
+def test_a_number_shown_in_a_figure_is_not_cut():
+    assert "0.12345" in svg(draw(picture("dots", [mark("0.12345", 1.0), mark("b", 2.0)])), "g").decode()

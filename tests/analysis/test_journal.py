@@ -1,5 +1,4 @@
 import re
-import statistics
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -7,8 +6,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis import wording as w
+from analysis.effects import untold_from_best
 from analysis.findings import findings
 from analysis.journal import journal
+from analysis.notes import Notes
 from analysis.report import report
 from analysis.sweep import load_sweep
 
@@ -83,7 +84,8 @@ def page(tmp_path, log, run, plan):
         (tmp_path / "logs").mkdir(exist_ok=True)
         for i, (changes, seed, accuracy, fields) in enumerate(runs):
             log(tmp_path / "logs", f"r{i:02}", run(accuracy, seed=seed, minute=i, config={**BASE, **changes}, **fields))
-        return journal(findings(load_sweep(tmp_path / "logs"), study), {})
+        sweep = load_sweep(tmp_path / "logs")
+        return journal(findings(sweep, study), sweep, Notes(), {})
 
     return make
 
@@ -114,11 +116,20 @@ def test_finished_runs_without_the_metric_are_not_called_unfinished(page):
 def test_one_run_claims_nothing_about_noise(page):
     found = page(({}, 0, 0.8, {}))
     assert found.overview[0] == "1 of 21 planned runs have finished (20 missing): 1 configuration, 1 seed each."
-    assert found.overview[1].startswith("Every configuration was run once")
-    assert (
-        found.overview[2]
-        == "epochs_2 has the best mean validation accuracy, 80.0% (1 run); it is the only configuration with a finished run."
+    assert found.overview[1] == (
+        "epochs_2 has the best mean validation accuracy, 80.0%; it is the only configuration with a finished run."
     )
+    assert found.noise.startswith("No configuration was run twice")
+    assert found.sections[0].insights == ()
+    assert found.sections[0].conclusion == ("One configuration has finished, so there is nothing to compare it with.",)
+
+
+def test_single_runs_carry_no_conclusion_however_far_apart(page):
+    found = page(({}, 0, 0.9, {}), ({"epochs": 1}, 0, 0.1, {}))
+    assert found.overview[1].endswith("every configuration was run once, so no difference can be told from noise.")
+    assert [insight.verdict for insight in found.sections[0].insights] == ["open"]
+    assert found.sections[0].conclusion[0].startswith("With one run a configuration these runs carry no conclusion")
+    assert any("second seed" in step for step in found.sections[0].next_steps)
 
 
 def test_the_standing_tells_what_is_not_finished(page):
@@ -168,31 +179,97 @@ def test_the_test_images_are_told_for_the_recommended_configuration_alone(page):
     found = page(({}, 0, 0.8, tested), ({"epochs": 3}, 0, 0.7, {}))
     line = "On the test images, which had no part in any choice, epochs_2 scores 75.0% (1 run)."
     assert line in found.overview
-    assert len(found.overview) == 5
+    assert found.test == line
+    assert len(found.overview) <= 5
 
 
-def test_a_group_has_the_figure_that_fits_its_factors(page):
-    runs = [(changes, seed, 0.5 + i / 20, {}) for i, changes in enumerate(CHANGES) for seed in (0, 1)]
-    line, heatmap = (section.picture for section in page(*runs).sections)
+EVERY = [(changes, seed, 0.5 + i / 20 + seed / 1000, {}) for i, changes in enumerate(CHANGES) for seed in (0, 1)]
+
+
+def test_a_group_has_the_figures_that_fit_its_factors(page):
+    sections = page(*EVERY).sections
+    assert [picture.name for picture in sections[0].pictures] == ["epochs"]
+    assert [picture.name for picture in sections[1].pictures] == ["both", "both--gap", "both--time"]
+    line, heatmap, gap, time = (picture for section in sections for picture in section.pictures)
     assert (line.kind, [mark.x for mark in line.marks]) == ("line", [1, 2, 3, 4])
     assert (heatmap.kind, [(mark.y, mark.x) for mark in heatmap.marks]) == ("heatmap", [(8, 0.01), (8, 0.1), (16, 0.01), (16, 0.1)])
-    assert heatmap.marks[3].mean == pytest.approx(80.0)
+    assert heatmap.marks[3].mean == pytest.approx(80.05)
     assert heatmap.alt == (
-        "Heatmap of validation accuracy for 4 configurations: the means go from 55.0% (both_8_0.01) to 80.0% (both_16_0.1)."
+        "Heatmap of validation accuracy for 4 configurations: the means go from 55.0% (both_8_0.01) to 80.0% (both_16_0.1). "
+        "The best is told from all others."
     )
     assert "2 runs a configuration" in line.caption
+    assert (gap.value, time.value) == ("gap", "time a run, s")
+
+
+def test_curves_are_drawn_where_the_logs_have_them(page):
+    series = {"train_loss": [0.9, 0.7], "valid_loss": [0.8, 0.9]}
+    found = page(*(({"epochs": e}, seed, 0.5, {"epochs": series}) for e in (1, 2, 3) for seed in (0, 1)))
+    (curves,) = [picture for picture in found.sections[0].pictures if picture.kind == "curves"]
+    assert [panel.title for panel in curves.panels] == ["epochs_1", "epochs_2", "epochs_3"]
+    assert curves.panels[0].bands[1].mean == (0.8, 0.9)
+    assert (
+        curves.alt == "Learning curves of 3 configurations: in 3 the validation loss of every seed turned up before the last epoch."
+    )
+    assert found.sections[0].observations[0].text.startswith("2 runs of 2.0 s. ")
+    assert (
+        "It turned after epoch 1 of 2 in every seed. It rose in epoch 2 (2 of 2 seeds)." in found.sections[0].observations[0].text
+    )
 
 
 def test_one_configuration_alone_has_no_figure(page):
-    assert [section.picture for section in page(({}, 0, 0.8, {})).sections] == [None, None]
+    found = page(({}, 0, 0.8, {}))
+    assert [section.pictures for section in found.sections] == [(), ()]
+    assert found.pictures == ()
+
+
+def test_the_overall_figures_are_the_ranking_and_what_a_score_costs(page):
+    runs = [(c, seed, a + seed / 100, {"parameters": 10 * (i + 1), "seconds": 1.0 + i}) for i, (c, seed, a, _) in enumerate(EVERY)]
+    ranking, parameters, time = page(*runs).pictures
+    assert (ranking.kind, parameters.kind, time.kind) == ("dots", "cost", "cost")
+    means = [parameters.marks[i].mean for i in parameters.front]
+    assert means == sorted(means)
+    assert all(mark.mean <= means[-1] for mark in parameters.marks)
+
+
+def test_steps_and_conclusion_tell_what_the_intervals_carry(page):
+    accuracies = {1: (0.50, 0.51, 0.49), 2: (0.60, 0.61, 0.59), 3: (0.601, 0.611, 0.591), 4: (0.40, 0.41, 0.39)}
+    found = page(*(({"epochs": e}, s, a, {}) for e, values in accuracies.items() for s, a in enumerate(values))).sections[0]
+    assert [insight.verdict for insight in found.insights] == ["up", "open", "down", ""]
+    assert found.insights[0].text.startswith("epochs 1 to 2: +10.0 points [+")
+    assert found.insights[1].text.endswith("not told from none.")
+    assert found.insights[3].text == "More hurt at the upper end: the last step, to 4, is told from none."
+    assert found.conclusion[0] == "epochs_3 and epochs_2 cannot be told apart at the top; the other 2 are told to be worse."
+    assert found.summary.endswith("; 1 of the 3 others cannot be told from it.")
+
+
+def test_of_more_than_ten_configurations_the_best_and_the_worst_five_are_told(tmp_path, log, run, plan):
+    text = PLAN.format(head="").replace("epochs = [1, 2, 3, 4]", f"epochs = {list(range(1, 13))}")
+    study = plan(tmp_path / "study", text)
+    for e in range(1, 13):
+        log(tmp_path / "logs", f"r{e:02}", run(e / 20, config={**BASE, "epochs": e}))
+    sweep = load_sweep(tmp_path / "logs")
+    section = journal(findings(sweep, study), sweep, Notes(), {}).sections[0]
+    assert [line.partition(":")[0] for line in section.top] == ["epochs_12", "epochs_11", "epochs_10", "epochs_9", "epochs_8"]
+    assert [line.partition(":")[0] for line in section.bottom] == ["epochs_1", "epochs_2", "epochs_3", "epochs_4", "epochs_5"]
+
+
+def test_every_run_has_a_row_and_links_lead_to_rows_that_are_there(page):
+    found = page(*EVERY, ({"epochs": 1}, 2, 0.1, {"status": "failed", "error": "x"}))
+    tables = [found.ranking, found.runs, *(section.results for section in found.sections)]
+    anchors = [line.anchor for table in tables for line in table.lines if line.anchor]
+    assert len(anchors) == len(set(anchors))
+    assert {target for table in tables for line in table.lines for _, target in line.links} <= set(anchors)
+    assert len(found.runs.lines) == 15
+    assert cells(found.runs, "status").count("failed") == 1
 
 
 LEADER = re.compile(
-    r"(?P<label>\S+) has the best mean validation accuracy, (?P<score>[\d.]+%) \((?P<rest>[^)]*)\); (?P<told>.*?)(?:, so .*)?\."
+    r"(?P<label>\S+) has the best mean validation accuracy, (?P<score>[\d.]+%) \((?P<rest>[^)]*)\); (?P<told>.*?)\.(?= |$)"
 )
 
 
-def check_leader(sentence, summaries, labels):
+def check_leader(sentence, summaries, labels, noise):
     """Whether a sentence on the best of `summaries` says what their numbers say."""
     top = max(s.metrics["valid_accuracy"].mean for s in summaries)
     tied = [labels[s.id] for s in summaries if s.metrics["valid_accuracy"].mean == top]
@@ -201,30 +278,19 @@ def check_leader(sentence, summaries, labels):
         return
     told = LEADER.match(sentence)
     (best,) = [s for s in summaries if labels[s.id] == told["label"]]
-    means = [s.metrics["valid_accuracy"].mean for s in summaries]
-    estimate = best.metrics["valid_accuracy"]
-    assert estimate.mean == max(means)
-    assert told["score"] == f"{100 * max(means):.1f}%"
+    assert best.metrics["valid_accuracy"].mean == top
+    assert told["score"] == f"{100 * top:.1f}%"
     assert told["rest"].startswith(w.plural(len(best.logs), "run"))
-    others = [s.metrics["valid_accuracy"] for s in summaries if s is not best]
-    apart = [o for o in others if None not in (o.low, estimate.low) and (o.high < estimate.low or o.low > estimate.high)]
-    meeting = len(others) - len(apart)
+    others = len(summaries) - 1
     if not others:
         assert told["told"] == "it is the only configuration with a finished run"
-    elif estimate.low is None:
-        assert told["told"] == "one run does not show that it is the best"
-    elif not meeting and len(others) == 1:
-        assert told["told"] == "its interval does not overlap the other one"
-    elif not meeting:
-        assert told["told"] == f"its interval overlaps that of none of the {len(others)} others"
-    elif len(others) == 1:
-        assert told["told"].startswith("the other one")
-    elif meeting == len(others):
-        assert told["told"].startswith("all the others")
+    elif noise is None:
+        assert told["told"] == "without a second run of anything, that does not show that it is the best"
     else:
-        assert told["told"].startswith(f"{meeting} of the other {len(others)} {'overlaps' if meeting == 1 else 'overlap'} it")
-    if others and meeting and estimate.low is not None:
-        assert ("had one run" in told["told"]) == any(other.low is None for other in others)
+        open_ = len(untold_from_best(summaries, "valid_accuracy", noise)) - 1
+        assert ("told to be worse" in told["told"]) == (open_ == 0)
+        if 0 < open_ < others:
+            assert told["told"] == f"{open_} of the {others} others cannot be told from it"
 
 
 scores = st.sampled_from([0.5, 0.52, 0.7, 0.71, 0.7125, 0.72, 0.9, 1.0])
@@ -235,6 +301,24 @@ drawn = st.lists(
 NOT_A_NUMBER = re.compile(r"\b(?:nan|None|inf)\b")
 
 
+INTERVAL = re.compile(r"[+-]?[\d.]+ points \[([+-]?[\d.]+), ([+-]?[\d.]+)\]")
+
+
+def check_insights(section):
+    """A badge claims a direction exactly where the interval beside it leaves out zero, and a sentence never without one."""
+    for insight in section.insights:
+        claims = insight.verdict in ("up", "down")
+        assert claims != ("not told" in insight.text.partition(" Without ")[0] or insight.verdict in ("open", ""))
+        if found := INTERVAL.search(insight.text):
+            low, high = map(float, found.groups())
+            if insight.verdict == "up":
+                assert low >= 0
+            elif insight.verdict == "down":
+                assert high <= 0
+            elif insight.verdict == "open":
+                assert low <= 0 <= high
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(drawn=drawn)
 def test_every_sentence_agrees_with_the_numbers(drawn, tmp_path_factory, log, run, plan):
@@ -243,8 +327,9 @@ def test_every_sentence_agrees_with_the_numbers(drawn, tmp_path_factory, log, ru
     (folder / "logs").mkdir()
     for i, (changes, seed, accuracy, status) in enumerate(drawn):
         log(folder / "logs", f"r{i:02}", run(accuracy, seed=seed, minute=i, config={**BASE, **changes}, status=status))
-    result = findings(load_sweep(folder / "logs"), study)
-    found = journal(result, {})
+    sweep = load_sweep(folder / "logs")
+    result = findings(sweep, study)
+    found = journal(result, sweep, Notes(), {})
     assert 1 <= len(found.overview) <= 5
     assert not NOT_A_NUMBER.search(repr([found.overview, [s.summary for s in found.sections], found.totals]).replace("=None", ""))
     for table in (found.ranking, found.problems, *(section.results for section in found.sections)):
@@ -253,22 +338,16 @@ def test_every_sentence_agrees_with_the_numbers(drawn, tmp_path_factory, log, ru
         assert len(found.overview) == 1
         assert all("has the best mean" not in text for text in (*found.overview, *(s.summary for s in found.sections)))
         return
-    (leader,) = [line for line in found.overview if "has the best mean" in line or "share the best mean" in line]
-    check_leader(leader, result.ranking, {s.id: s.label for s in result.ranking})
+    assert f"{result.ranking[0].label} has the best mean" in found.overview[1]
     assert [line.best for line in found.ranking.lines] == [rank == "1" for rank in cells(found.ranking, "rank")]
     for group, section in zip(result.groups, found.sections, strict=True):
         labels = {row.member.id: row.member.label for row in reversed(group.rows)}
         ranked = [s for s in result.ranking if s.id in labels]
         if ranked:
-            check_leader(section.summary, ranked, labels)
+            check_leader(section.summary, ranked, labels, result.noise)
+        check_insights(section)
         assert any(line.best for line in section.results.lines) == bool(ranked)
         assert cells(section.results, "runs") == [str(row.summary.n if row.summary else 0) for row in group.rows]
-    spreads = [statistics.stdev(s.runs["valid_accuracy"]) for s in result.ranking if s.n > 1]
-    noise = found.overview[1]
-    if spreads:
-        assert f"standard deviation of {100 * statistics.median(spreads):.1f} points" in noise
-    else:
-        assert noise.startswith("Every configuration was run once")
     assert f"{sum(s.n for s in result.ranking)} run" in dict(found.facts)["Finished"]
 
 
@@ -292,7 +371,7 @@ def test_no_page_shows_a_value_that_is_none(case, tmp_path, log, run, plan):
     (tmp_path / "logs").mkdir()
     for i, (changes, seed, accuracy, fields) in enumerate(EMPTY_CASES[case]):
         log(tmp_path / "logs", f"r{i:02}", run(accuracy, seed=seed, minute=i, config={**BASE, **changes}, **fields))
-    _, files = report(study, load_sweep(tmp_path / "logs"), "again", None)
+    files = report(study, load_sweep(tmp_path / "logs"), "again").files
     for name in ("journal.md", "journal.html"):
         text = re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", files[name].decode(), flags=re.DOTALL)
         assert not NOT_A_NUMBER.search(text), name

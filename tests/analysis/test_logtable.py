@@ -308,3 +308,11 @@ def test_a_log_that_cannot_be_parsed_says_so_in_the_words_of_the_reader(tmp_path
     with pytest.raises(LogError) as told:
         read_run(tmp_path / "a" / FILE)
     assert load_sweep(tmp_path).problems.to_dict("list") == {"log": ["a"], "reason": [str(told.value)]}
+
+
+def test_a_log_that_goes_right_after_it_came_is_gone(tmp_path, log, run):
+    log(tmp_path / "logs", "a", run())
+    log(tmp_path / "logs", "b", run(seed=1))
+    assert list(load_sweep(tmp_path / "logs").runs["log"]) == ["a", "b"]
+    shutil.rmtree(tmp_path / "logs" / "b")
+    assert list(load_sweep(tmp_path / "logs").runs["log"]) == ["a"]
