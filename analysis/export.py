@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.effects import Effect, effects
 from analysis.findings import Findings, GroupFindings, Summary
 from analysis.predictions import Outcome
-from analysis.stats import Estimate
+from analysis.stats import Difference, Estimate
 from analysis.sweep import CONFIG, METRICS, Sweep
 from runner.config import SETTINGS, is_finite, level_text
 
@@ -73,7 +74,7 @@ def _heads(names: Sequence[str]) -> list[str]:
 
 
 def findings_json(findings: Findings) -> str:
-    """The findings under the documented names. What needs the noise of the study is null: no verdict is given yet."""
+    """The findings under the documented names. What needs a verdict is null: none is given yet."""
     study = findings.study
     totals = {name: value for name, value in vars(findings.totals).items() if name != "seconds"}
     document = {
@@ -82,14 +83,42 @@ def findings_json(findings: Findings) -> str:
         "metric": study.metric,
         "goal": study.goal,
         "runs": totals,
-        "noise": None,
+        "noise": _noise(findings),
         "configs": [_config(summary) for summary in findings.ranking],
         "groups": [_group(group, study.metric) for group in findings.groups],
-        "effects": None,
+        "effects": [_effect(effect) for effect in effects(findings)],
         "checks": None,
         "problems": [{"log": log, "reason": reason} for log, reason in findings.problems],
     }
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False, default=str) + "\n"
+
+
+def _noise(findings: Findings) -> dict[str, Any]:
+    found = findings.noise
+    if found is None:
+        return {}
+    outlying = [findings.ranking[i].id for i in found.outlying]
+    numbers = {"sd": found.sd, "low": found.low, "high": found.high, "df": found.df}
+    return {findings.study.metric: {**numbers, "from": ["replicates"], "outlying": outlying}}
+
+
+def _effect(effect: Effect) -> dict[str, Any]:
+    rest = effect.without_worst
+    return {
+        "factor": effect.factor,
+        "group": effect.group,
+        **_range(effect.range.difference),
+        "worst": effect.range.first,
+        "best": effect.range.second,
+        "without_worst": _range(rest.difference) if rest else None,
+    }
+
+
+def _range(difference: Difference) -> dict[str, float | None]:
+    """A range is a width: what goes from worst to best downwards is turned round."""
+    ends = (difference.estimate, difference.low, difference.high)
+    width, low, high = ends if difference.estimate >= 0 else (None if v is None else -v for v in (ends[0], ends[2], ends[1]))
+    return {"range": width, "low": low, "high": high}
 
 
 def _config(summary: Summary) -> dict[str, Any]:

@@ -30,11 +30,15 @@ def observed(summaries: Sequence[Summary], changes: Mapping[str, Difference]) ->
     if not summaries:
         return "No run of this group has finished, so there is nothing to observe."
     ends = [trend(change) for change in changes.values()]
-    words = {"falling": "still falling in {}", "rising": "rising in {}", "open": "undecided by the seeds in {}"}
-    parts = [text.format(w.count(ends.count(kind))) for kind, text in words.items() if kind in ends]
+    fell, rose, open_ = (ends.count(kind) for kind in ("falling", "rising", "open"))
+    many = w.plural(len(ends), "configuration")
     told = ["The logs hold no learning curves of two epochs or more."]
-    if parts:
-        told = [f"At the end the validation loss was, of {w.plural(len(ends), 'configuration')}, {w.listing(parts)}."]
+    if fell or rose:
+        up = f" and rose in {w.count(rose)}" if rose else ""
+        rest = f"; in {w.count(open_)} the seeds do not tell" if open_ else ""
+        told = [f"In the last epoch the validation loss still fell in {w.count(fell)} of {many}{up}{rest}."]
+    elif ends:
+        told = [f"In none of {many} do the seeds tell whether the validation loss still fell in the last epoch."]
     times = sorted((s.seconds, s.label) for s in summaries if s.seconds is not None)
     if len(times) > 1:
         (fast, quick), (slow, late) = times[0], times[-1]
@@ -69,11 +73,8 @@ def _turn(curves: Curves) -> list[str]:
 
 def _last_epoch(change: Difference) -> str:
     size = w.change(VALID, change)
-    if change.low is None:
-        return f"The last epoch changed the validation loss by {size}, in one run."
-    if change.told:
-        return f"Validation loss still {trend(change)} at the end: {size} in the last epoch."
-    return f"Validation loss at the end: {size} in the last epoch, which the seeds do not tell from none."
+    told = "in its one run" if change.low is None else f"still {trend(change)}" if change.told else "not told from flat"
+    return f"Validation loss in the last epoch: {size}, {told}."
 
 
 def _rises(curves: Curves) -> str:

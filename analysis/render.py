@@ -1,12 +1,15 @@
 """Templates and values in, the text of a page out. Knows Jinja and Markdown and no other room of ours."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import signal
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateRuntimeError
 from markupsafe import Markup
 
 if TYPE_CHECKING:  # importing it takes a tenth of a second; a page without notes needs none
@@ -28,6 +31,7 @@ BLANKS = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
 # Where a link may lead: the web, a mail, a place beside the page or in it. What is relative has no scheme and no host.
 LINK = re.compile(r"https?://|mailto:|(?!//)[^:/?#]*(?:[/?#]|$)", re.IGNORECASE)
 TOP_HEADING, LAST_HEADING = 4, 6
+PATIENCE = 60  # seconds for a template of the user's
 # The colours that the figures are drawn in, and the page's names for them; those of heatmaps stay as they are.
 FIGURE_COLOURS = {
     "#fdfcf9": "card",
@@ -38,7 +42,7 @@ FIGURE_COLOURS = {
     "#0b6e6e": "accent",
     "#b45309": "warn",
 }
-FIGURE_COLOUR = re.compile(rf"(?<=[:\" ])(?:{'|'.join(FIGURE_COLOURS)})\b")
+FIGURE_COLOUR = re.compile(rf"(?<=[\" ])(?:{'|'.join(FIGURE_COLOURS)})(?=[;\"])")
 FIGURE_FONT = "font-family: 'DejaVu Sans'; "  # the page names the fonts that may stand for it
 FIGURE_STYLE = re.compile(r"<defs>\s*<style[^>]*>[^<]*</style>\s*</defs>\s*")
 TAG = re.compile(r"<[^>]*>")
@@ -48,9 +52,33 @@ TEMPLATE_FOLDERS = (HERE / "templates", HERE.parent / "templates")  # as install
 def render(template: str, values: Mapping[str, object], overrides: Path | None = None) -> str:
     """The text of `template` with `values`; a template of the same name in the folder `overrides` comes first.
 
-    Undefined names are errors. In templates whose name has ".html" in it every value is escaped.
+    Undefined names are errors, and so is a template of the user's that takes longer than PATIENCE seconds. In templates whose
+    name has ".html" in it every value is escaped.
     """
-    return _environment(overrides).get_template(template).render(values)
+    try:
+        with _patience(overrides):
+            return _environment(overrides).get_template(template).render(values)
+    except RecursionError:
+        raise TemplateRuntimeError(f"{template} includes itself, or calls deeper than Python goes") from None
+
+
+@contextmanager
+def _patience(overrides: Path | None) -> Iterator[None]:
+    """Raises TimeoutError in a template of the user's that does not come to an end, where the system has a clock for that."""
+    if overrides is None or threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def late(*_: object) -> None:
+        raise TimeoutError(f"the templates took longer than {PATIENCE} s; look for a loop without an end")
+
+    earlier = signal.signal(signal.SIGALRM, late)
+    signal.alarm(PATIENCE)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, earlier)
 
 
 def _environment(overrides: Path | None) -> Environment:
@@ -89,11 +117,12 @@ def _padded(cell: str, width: int, right: bool) -> str:
 def inline_svg(text: str, label: str) -> Markup:
     """An SVG file's text as an element of an HTML page, with `label` for those who do not see it; the figures' own colours
     become the page's, which are others in the dark, and the style that would reach beyond the figure is left out."""
-    element = FIGURE_STYLE.sub("", text[text.index("<svg") :])
-    element = TAG.sub(
-        lambda tag: FIGURE_COLOUR.sub(lambda c: f"var(--{FIGURE_COLOURS[c[0]]})", tag[0].replace(FIGURE_FONT, "")), element
-    )
+    element = TAG.sub(lambda tag: _own_colours(tag[0]), FIGURE_STYLE.sub("", text[text.index("<svg") :]))
     return Markup(element.replace("<svg", Markup('<svg role="img" aria-label="{}"').format(label), 1))
+
+
+def _own_colours(tag: str) -> str:
+    return FIGURE_COLOUR.sub(lambda colour: f"var(--{FIGURE_COLOURS[colour[0]]})", tag.replace(FIGURE_FONT, ""))
 
 
 @cache

@@ -95,7 +95,7 @@ class _Plan:
             node = node[part] if isinstance(part, int) or part in node else {}
             if isinstance(part, int):
                 name = node.get("name") or node.get("says") if isinstance(node, dict) else None
-                words[-1] += f'["{name}"]' if isinstance(name, str) else f"[{part + 1}]"
+                words[-1] += f'["{" ".join(name.split())}"]' if isinstance(name, str) else f"[{part + 1}]"
             else:
                 words.append(part)
         return ".".join(words)

@@ -1,18 +1,18 @@
 "use strict"
 
-// Small things that everything else uses.
-
 const STEP = 100 // rows of a large table that stand in the page at a time
-const SVG = "http://www.w3.org/2000/svg"
 const all = (selector, root = document) => [...root.querySelectorAll(selector)]
 const counted = number => number.toLocaleString("en")
 
-function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name)
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
-  made.append(...children)
-  return made
+function filled(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) if (value || value === 0) node.setAttribute(name, value)
+  node.append(...children)
+  return node
 }
+
+const element = (name, attributes, ...children) => filled(document.createElement(name), attributes, children)
+const shape = (name, attributes, ...children) =>
+  filled(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children)
 
 function button(words, action) {
   const made = element("button", { type: "button", class: "button" }, words)
@@ -20,72 +20,67 @@ function button(words, action) {
   return made
 }
 
-// Graphics in tables, drawn from the numbers in their cells' attributes.
+// Graphics in tables, drawn from the numbers in their cells.
 
-function drawing(width, height, ...shapes) {
-  const svg = document.createElementNS(SVG, "svg")
-  const attributes = { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", fill: "none", stroke: "currentColor" }
-  for (const [name, values] of [[svg, attributes], ...shapes]) {
-    const shape = name === svg ? svg : svg.appendChild(document.createElementNS(SVG, name))
-    for (const [key, value] of Object.entries(values)) shape.setAttribute(key, value)
-  }
-  return svg
-}
+const drawing = (width, height, ...shapes) =>
+  shape("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", fill: "none", stroke: "currentColor" }, ...shapes)
 
-/* An interval and its mean on the table's scale; a row of one run has an open dot, and a mean off the scale an arrow. */
+/* An interval and its mean on the table's scale: an open dot where one run leaves no interval, an arrow for a mean off the scale. */
 function spanDrawing(text) {
-  const x = share => 4 + 112 * Math.min(1, Math.max(0, share))
   const numbers = text.split(" ").map(Number)
-  const [low, mean, high] = numbers.length === 3 ? numbers : [null, numbers[0], null]
-  const accent = { stroke: "var(--accent)", fill: "var(--accent)" }
-  const shapes = [["path", { d: "M4 8H116", opacity: 0.16 }]]
-  if (low !== null) shapes.push(["path", { ...accent, d: `M${x(low)} 8H${x(high)}`, "stroke-width": 3, opacity: 0.5 }])
-  if (mean < 0) shapes.push(["path", { ...accent, d: "M1 8l6-4v8z" }])
-  else if (mean > 1) shapes.push(["path", { ...accent, d: "M119 8l-6-4v8z" }])
-  else if (low !== null) shapes.push(["circle", { ...accent, cx: x(mean), cy: 8, r: 3.6 }])
-  else shapes.push(["circle", { ...accent, cx: x(mean), cy: 8, r: 3.4, fill: "var(--paper)", "stroke-width": 1.6 }])
-  return drawing(120, 16, ...shapes)
+  const [low, mean, high] = numbers.length === 3 ? numbers : [NaN, numbers[0], NaN]
+  const x = share => 4 + 112 * Math.min(1, Math.max(0, share))
+  const colour = { stroke: "var(--accent)", fill: "var(--accent)" }
+  const line = shape("path", { ...colour, d: `M${x(low)} 8H${x(high)}`, "stroke-width": 3, opacity: 0.5 })
+  const open = { stroke: "var(--accent)", fill: "var(--paper)", "stroke-width": 1.6 }
+  const dot = shape("circle", { ...(low <= high ? colour : open), cx: x(mean), cy: 8, r: 3.5 })
+  const arrow = shape("path", { ...colour, d: mean < 0 ? "M1 8l6-4v8z" : "M119 8l-6-4v8z" })
+  const track = shape("path", { d: "M4 8H116", opacity: 0.16 })
+  return drawing(120, 16, track, ...(low <= high ? [line] : []), mean < 0 || mean > 1 ? arrow : dot)
 }
 
 function curveDrawing(text) {
   const heights = text.split(" ").map(Number)
-  const points = heights.map((height, i) => `${(3 + (74 * i) / Math.max(1, heights.length - 1)).toFixed(1)},${(19 - 16 * height).toFixed(1)}`)
-  return drawing(80, 22, ["polyline", { points: points.join(" "), "stroke-width": 1.5, opacity: 0.75 }])
+  const x = i => 3 + (74 * i) / Math.max(1, heights.length - 1)
+  const points = heights.map((height, i) => `${x(i).toFixed(1)},${(19 - 16 * height).toFixed(1)}`)
+  return drawing(80, 22, shape("polyline", { points: points.join(" "), "stroke-width": 1.5, opacity: 0.75 }))
 }
 
 function drawGraphics(root) {
-  for (const cell of all("td.span", root)) if (cell.dataset.span && !cell.firstChild) cell.append(spanDrawing(cell.dataset.span))
-  for (const cell of all("td.curve", root)) if (cell.dataset.curve && !cell.firstChild) cell.append(curveDrawing(cell.dataset.curve))
+  for (const cell of all("td.graphic:empty", root)) {
+    const { span, curve } = cell.dataset
+    if (span) cell.append(spanDrawing(span))
+    if (curve) cell.append(curveDrawing(curve))
+  }
 }
 
-// Values to sort by.
+// What rows are sorted by.
 
-const UNITS = { h: 3600, min: 60, s: 1 }
-const TIME = /^(\d+ h )?(\d+ min|[\d.]+ s)( \d+ s)?$/
+const SECONDS = { h: 3600, min: 60, s: 1 }
+const TIME = /^([\d.]+ (h|min|s)( |$))+$/
 const DATE = /^\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC$/
-const NUMBER = /[-+−]?(\d{1,3}(,\d{3})+(?!\d)|\d+)?(\.\d+|\d)(e[-+]?\d+)?/i
+const NUMBER = /[-+−]?(\d{1,3}(,\d{3})+(?!\d)|\d+|(?=\.\d))(\.\d+)?(e[-+]?\d+)?/i
 const natural = new Intl.Collator("en", { numeric: true }).compare
 
-/* The number that a text shows, in seconds if it is a time; NaN if it shows none. */
+/* The number that a text begins with or shows, a time in seconds; NaN where it shows none. */
 function number(text) {
-  if (TIME.test(text)) return [...text.matchAll(/([\d.]+) (h|min|s)/g)].reduce((sum, [, n, unit]) => sum + n * UNITS[unit], 0)
   if (DATE.test(text)) return Date.parse(text)
-  const found = text.match(NUMBER)
-  return found ? Number(found[0].replaceAll(",", "").replace("−", "-")) : NaN
+  if (TIME.test(text)) return [...text.matchAll(/([\d.]+) (\w+)/g)].reduce((sum, [, n, unit]) => sum + n * SECONDS[unit], 0)
+  return Number(text.match(NUMBER)?.[0].replaceAll(",", "").replace("−", "-") ?? NaN)
 }
 
-/* Orders rows by a column; those with nothing to compare come last, whichever the direction. */
+/* Orders rows by a column. Those with nothing to compare come last in both directions. */
 function byColumn(column, isNumber, direction) {
-  const key = row => row.keys[column] ??= isNumber || DATE.test(row.texts[column]) ? number(row.texts[column]) : row.texts[column]
+  const key = ({ keys, texts }) => keys[column] ??= isNumber || DATE.test(texts[column]) ? number(texts[column]) : texts[column]
   const missing = value => value === "–" || value === "" || Number.isNaN(value)
   return (a, b) => {
     const [x, y] = [key(a), key(b)]
     if (missing(x) || missing(y)) return missing(x) - missing(y)
-    return direction * (typeof x === "number" && typeof y === "number" ? x - y : natural(String(x), String(y)))
+    return direction * (typeof x === "number" && typeof y === "number" ? x - y : natural(x, y))
   }
 }
 
-// Tables: rows are {texts, keys, tr}; a row that was never shown has its data instead of its tr.
+// Tables. A row is {texts, id, keys} and its tr, or the data to make it from where it was never shown.
 
 class SortedTable {
   constructor(block) {
@@ -95,112 +90,115 @@ class SortedTable {
     this.heads = [...this.table.tHead.rows[0].cells]
     this.columns = this.heads.filter(head => !head.matches(".graphic"))
     this.count = Number(this.table.dataset.count)
-    this.status = block.querySelector("[role=status]")
-    this.sorted = { column: -1, direction: 0 }
-    this.words = []
-    this.window = [0, Math.min(STEP, this.count)]
-    this.columns.forEach((head, column) => this.addSorting(head, column))
+    this.words = [] // that a row must hold to be found
+    this.sorted = { column: 0, direction: 0 }
+    this.start = 0
+    this.end = STEP
+    if (this.count > 1) this.columns.forEach((head, column) => this.addSorting(head, column))
     if (this.count > 8) this.addTools()
     if (this.count > STEP) this.addMore()
   }
 
-  /* All rows in the order of the file; the data beside the table is read when it is first needed. */
+  /* All rows in the page's order. The data beside the table are read when they are first needed. */
   get rows() {
-    const cells = tr => [...tr.cells].filter(cell => !cell.matches(".graphic"))
-    const shown = [...this.body.rows].map(tr => ({ tr, id: tr.id, keys: [], texts: cells(tr).map(cell => cell.textContent) }))
+    const shown = [...this.body.rows].map(tr => ({ tr, id: tr.id, keys: [], texts: this.texts(tr) }))
     const data = JSON.parse(this.block.querySelector("script")?.textContent ?? "[]")
-    const rest = data.map(line => ({ texts: line[0], id: line[1], keys: [], line }))
-    Object.defineProperty(this, "rows", { value: [...shown, ...rest] })
-    this.found = this.rows
-    return this.rows
+    const value = [...shown, ...data.map(line => ({ line, id: line[1], keys: [], texts: line[0] }))]
+    Object.defineProperty(this, "rows", { value })
+    this.found = value
+    return value
+  }
+
+  texts(tr) {
+    return [...tr.cells].filter(cell => !cell.matches(".graphic")).map(cell => cell.textContent)
   }
 
   build([texts, id, links, best, span, curve]) {
-    const tr = element("tr", { ...(id && { id }), ...(best && { class: "best" }) })
     const left = texts.map((text, i) => [text, links.find(([place]) => place === i)])
-    for (const head of this.heads) {
-      const [isSpan, isCurve] = ["span", "curve"].map(name => head.matches("." + name))
-      const attributes = { ...(head.className && { class: head.className }), ...(isSpan && { "data-span": span }), ...(isCurve && { "data-curve": curve }) }
-      const cell = element(head === this.heads[0] ? "th" : "td", attributes)
-      if (head === this.heads[0]) cell.scope = "row"
-      if (!isSpan && !isCurve) {
+    const cells = this.heads.map((head, i) => {
+      const place = i ? {} : { scope: "row" }
+      const cell = element(i ? "td" : "th", { ...place, class: head.className })
+      if (head.matches(".span")) cell.dataset.span = span
+      else if (head.matches(".curve")) cell.dataset.curve = curve
+      else {
         const [text, link] = left.shift()
-        cell.append(link ? element("a", { href: "#" + link[1] }, text) : text)
+        cell.append(link ? element("a", { href: `#${link[1]}` }, text) : text)
       }
-      tr.append(cell)
-    }
-    return tr
+      return cell
+    })
+    return element("tr", { id, class: best && "best" }, ...cells)
   }
 
+  /* Puts the rows from start to end into the page, and tells how many there are. */
   show() {
-    const [start, end] = this.window
-    const shown = this.found.slice(start, end)
-    this.body.replaceChildren(...shown.map(row => row.tr ??= this.build(row.line)))
+    const last = Math.min(this.end, this.found.length)
+    const part = this.start || last < this.found.length ? `, ${counted(this.start + 1)} to ${counted(last)} shown` : ""
+    this.body.replaceChildren(...this.found.slice(this.start, last).map(row => row.tr ??= this.build(row.line)))
     drawGraphics(this.body)
-    const last = Math.min(end, this.found.length)
-    const part = start ? `Rows ${counted(start + 1)} to ${counted(last)} of` : shown.length < this.found.length ? `The first ${counted(last)} of` : ""
-    const rows = `${counted(this.found.length)} ${this.words.length ? `of ${counted(this.count)} rows match` : this.found.length === 1 ? "row" : "rows"}`
-    this.status.textContent = `${part} ${rows}`.trim()
-    if (this.after) {
-      this.before.hidden = start === 0
-      this.after.hidden = last === this.found.length
-      this.after.textContent = `Show ${Math.min(STEP, this.found.length - last)} more`
-    }
+    const match = `${counted(this.found.length)} of ${counted(this.count)} rows match`
+    if (this.status) this.status.textContent = (this.words.length ? match : `${counted(this.count)} rows`) + part
+    if (!this.after) return
+    this.before.hidden = this.start === 0
+    this.after.hidden = last === this.found.length
   }
 
-  /* Filters and sorts anew, and shows the first rows of what is left. */
+  /* Filters and sorts anew, and shows what comes first. */
   arrange() {
     const { column, direction } = this.sorted
     const text = row => row.text ??= row.texts.join("\n").toLowerCase()
     this.found = this.rows.filter(row => this.words.every(word => text(row).includes(word)))
     if (direction) this.found.sort(byColumn(column, !this.columns[column].matches(".words"), direction))
-    this.window = [0, STEP]
+    this.move(0, STEP)
+  }
+
+  move(start, end) {
+    this.rows
+    this.start = start
+    this.end = end
     this.show()
   }
 
-  /* A click sorts up, the next one down, and the third one back to the order of the file. */
+  /* The first click sorts upwards, the second downwards, the third brings the page's order back. */
   addSorting(head, column) {
     const sort = element("button", { type: "button", class: "sort" }, ...head.childNodes)
     head.append(sort)
     sort.addEventListener("click", () => {
-      const direction = this.sorted.column === column ? { 0: 1, 1: -1, "-1": 0 }[this.sorted.direction] : 1
-      this.sorted = { column, direction }
+      const before = this.sorted.column === column ? this.sorted.direction : 0
+      this.sorted = { column, direction: before === 0 ? 1 : before === 1 ? -1 : 0 }
       this.heads.forEach(other => other.removeAttribute("aria-sort"))
-      if (direction) head.setAttribute("aria-sort", direction > 0 ? "ascending" : "descending")
+      if (this.sorted.direction) head.setAttribute("aria-sort", before ? "descending" : "ascending")
       this.arrange()
     })
   }
 
   addTools() {
-    const field = element("input", { type: "search", autocomplete: "off", spellcheck: "false" })
-    field.addEventListener("input", () => {
-      this.words = field.value.toLowerCase().split(/\s+/).filter(Boolean)
+    this.field = element("input", { type: "search", autocomplete: "off", spellcheck: "false" })
+    this.field.addEventListener("input", () => {
+      this.words = this.field.value.toLowerCase().split(/\s+/).filter(Boolean)
       this.arrange()
     })
-    this.field = field
+    this.status = this.block.querySelector("[role=status]") ?? element("span", { role: "status" })
     const copy = button("Copy table", made => copyText(this.tsv(), made))
-    this.block.prepend(element("div", { class: "tools" }, element("label", {}, "Filter", field), copy, this.status ??= element("span", { role: "status" })))
-  }
-
-  tsv() {
-    const lines = [this.columns.map(head => head.textContent), ...(this.rows && this.found).map(row => row.texts)]
-    return lines.map(cells => cells.map(cell => cell.replace(/\s+/g, " ")).join("\t")).join("\n") + "\n"
+    this.block.prepend(element("div", { class: "tools" }, element("label", {}, "Filter", this.field), copy, this.status))
+    this.status.textContent = `${counted(this.count)} rows`
   }
 
   addMore() {
-    const move = (start, end) => () => {
-      this.window = [this.window[0] + start, this.window[1] + end]
-      this.rows && this.show()
-    }
-    this.before = button(`Show ${STEP} before`, move(-STEP, 0))
+    this.before = button(`Show ${STEP} before`, () => this.move(this.start - STEP, this.end))
+    this.after = button(`Show ${STEP} more`, () => this.move(this.start, this.end + STEP))
     this.before.hidden = true
-    this.after = button(`Show ${Math.min(STEP, this.count - STEP)} more`, move(0, STEP))
     this.block.querySelector(".more").append(this.before, this.after)
-    this.block.querySelector(".tools").append(this.status)
-    this.status.textContent = `The first ${STEP} of ${counted(this.count)} rows`
+    this.status.textContent += `, 1 to ${STEP} shown`
   }
 
-  /* Brings the row with this id into the page, out of the filter if it must be; whether there is one. */
+  /* Every row that is found, with tabs between the cells. */
+  tsv() {
+    const rows = this.rows && this.found
+    const lines = [this.columns.map(head => head.textContent), ...rows.map(row => row.texts)]
+    return lines.map(cells => cells.map(cell => cell.trim().replace(/\s+/g, " ")).join("\t") + "\n").join("")
+  }
+
+  /* Brings the row with this id into the page, and ends the filter if that hides it; whether there is one. */
   bring(id) {
     const row = this.rows.find(row => row.id === id)
     if (!row) return false
@@ -210,51 +208,49 @@ class SortedTable {
       this.arrange()
     }
     const start = STEP * Math.floor(this.found.indexOf(row) / STEP)
-    this.window = [start, start + STEP]
-    this.show()
+    this.move(start, start + STEP)
     return true
   }
 }
 
-/* Shows what a link of the page leads to: a row that is not in it yet, or what is folded away. */
+/* Shows what the page's address names: a row that is not in the page yet, or what is folded away. */
 function reveal(tables) {
-  const id = decodeURIComponent(location.hash.slice(1))
-  all(".asked").forEach(row => row.classList.remove("asked"))
-  const hidden = id && !document.getElementById(id)
-  if (hidden && !tables.some(table => table.bring(id))) return
+  const id = location.hash.slice(1)
+  const missing = id !== "" && !document.getElementById(id)
+  const brought = missing && tables.some(table => table.bring(id))
   const target = document.getElementById(id)
-  if (!target) return
-  for (let folded = target.closest("details:not([open])"); folded; folded = folded.parentElement.closest("details:not([open])")) folded.open = true
-  if (!hidden) return
-  target.classList.add("asked")
-  target.scrollIntoView({ block: "center" })
+  all(".asked").forEach(row => row.classList.remove("asked"))
+  const folded = target?.closest("main details:not([open])")
+  if (folded) folded.open = true
+  if (brought) target.classList.add("asked")
+  if (brought || folded) target.scrollIntoView({ block: "center" })
 }
 
 // Contents: the link of the section that is being read is marked; on a narrow screen they are folded.
 
 function followReading() {
-  const links = new Map(all("nav a").map(link => [link.hash.slice(1), link]))
   const sections = all("main > section")
+  const inBand = new Set() // the sections in a band near the top of the screen
   const name = section => section.getAttribute("aria-labelledby")
-  const inBand = new Set()
-  const mark = section => {
-    for (const link of links.values()) link.removeAttribute("aria-current")
-    links.get(name(section))?.setAttribute("aria-current", "true")
+  const isSeen = section => section.getBoundingClientRect().top < innerHeight && section.getBoundingClientRect().bottom > 0
+  const current = () => {
+    if (scrollY === 0 || innerHeight + scrollY < document.documentElement.scrollHeight - 2) return sections.findLast(s => inBand.has(s))
+    return sections.find(section => "#" + name(section) === location.hash && isSeen(section)) ?? sections.at(-1)
   }
-  const asked = () => sections.find(section => "#" + name(section) === location.hash)
-  const visible = section => section && section.getBoundingClientRect().top < innerHeight && section.getBoundingClientRect().bottom > 0
-  const update = () => {
-    const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 2
-    if (atEnd && scrollY > 0) mark(visible(asked()) ? asked() : sections.at(-1))
-    else if (inBand.size) mark(sections.findLast(section => inBand.has(section)))
+  const mark = () => {
+    const section = current()
+    if (!section) return
+    all("nav a").forEach(link => link.removeAttribute("aria-current"))
+    all("nav a").find(link => link.getAttribute("href") === "#" + name(section))?.setAttribute("aria-current", "true")
   }
   const observer = new IntersectionObserver(entries => {
-    for (const entry of entries) entry.isIntersecting ? inBand.add(entry.target) : inBand.delete(entry.target)
-    update()
+    for (const { target, isIntersecting } of entries) isIntersecting ? inBand.add(target) : inBand.delete(target)
+    mark()
   }, { rootMargin: "-15% 0px -80% 0px" })
   sections.forEach(section => observer.observe(section))
-  new IntersectionObserver(update, { rootMargin: "0px 0px 2px 0px" }).observe(document.querySelector("main").appendChild(element("div")))
-  addEventListener("hashchange", update)
+  const end = document.querySelector("main").appendChild(element("div", {}))
+  new IntersectionObserver(mark, { rootMargin: "0px 0px 2px 0px" }).observe(end)
+  addEventListener("hashchange", mark)
 }
 
 function foldContents() {
@@ -266,12 +262,12 @@ function foldContents() {
   fold()
 }
 
-// Copying
+// Copying, also where a page from a file may not use the clipboard.
 
 function copyText(text, made) {
   const words = made.textContent
-  const done = how => {
-    made.textContent = how
+  const done = said => {
+    made.textContent = said
     setTimeout(() => { made.textContent = words }, 1600)
   }
   const byHand = () => {
@@ -287,39 +283,33 @@ function copyText(text, made) {
 }
 
 function addCopying() {
-  for (const recipe of all(".recipe")) {
-    const copy = button("Copy", made => copyText(recipe.querySelector("code").textContent, made))
-    copy.setAttribute("aria-live", "polite")
-    recipe.append(copy)
-  }
+  for (const recipe of all(".recipe")) recipe.append(button("Copy", made => copyText(recipe.querySelector("code").textContent, made)))
 }
 
-// Light and dark; a page from a file may have no storage, and then the choice lasts as long as the page.
-
+/* Light and dark. A page from a file may have no storage; the choice then lasts as long as the page. */
 function addThemes() {
   const themes = ["auto", "light", "dark"]
-  const stored = act => { try { return act(localStorage) } catch { return null } }
-  const choose = (theme, made) => {
+  const stored = use => { try { return use(localStorage) } catch { return null } }
+  const choose = theme => {
     document.documentElement.dataset.theme = theme
     made.textContent = `Colours: ${theme}`
-    stored(storage => storage.setItem("sweepbook-theme", theme))
   }
-  const made = button("", () => choose(themes[(themes.indexOf(document.documentElement.dataset.theme) + 1) % 3], made))
-  const before = stored(storage => storage.getItem("sweepbook-theme"))
-  choose(themes.includes(before) ? before : "auto", made)
-  made.classList.add("theme")
-  document.querySelector("nav details").append(made)
+  const made = button("", () => {
+    const next = themes[(themes.indexOf(document.documentElement.dataset.theme) + 1) % themes.length]
+    choose(next)
+    stored(storage => storage.setItem("sweepbook-colours", next))
+  })
+  const before = stored(storage => storage.getItem("sweepbook-colours"))
+  choose(themes.includes(before) ? before : "auto")
+  document.querySelector("nav ul").append(element("li", { class: "theme" }, made))
 }
 
-// Only what scrolls is a stop for the keyboard.
-
+/* Only what scrolls is a stop for the keyboard. */
 function keepStops() {
-  const observer = new ResizeObserver(entries => {
-    for (const { target } of entries) {
-      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0
-      else target.removeAttribute("tabindex")
-    }
-  })
+  const observer = new ResizeObserver(entries => entries.forEach(({ target }) => {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0
+    else target.removeAttribute("tabindex")
+  }))
   all("main [tabindex='0']").forEach(region => observer.observe(region))
 }
 
@@ -338,8 +328,8 @@ foldContents()
 addThemes()
 addCopying()
 keepStops()
-followReading()
 unfoldForPaper()
+followReading()
 addEventListener("hashchange", () => reveal(tables))
-document.addEventListener("click", event => { if (event.target.closest?.(`a[href="${location.hash || "#none"}"]`)) reveal(tables) })
+document.addEventListener("click", event => { if (event.target.closest("a")?.hash === location.hash) reveal(tables) })
 reveal(tables)

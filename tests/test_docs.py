@@ -2,14 +2,16 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from runner.plan import load_study
-from runner.runlog import parse_run
+from runner.runlog import FILE, Run, parse_run, to_toml
 
 ROOT = Path(__file__).parent.parent
 
@@ -42,7 +44,8 @@ def test_the_docs_show_plans_and_logs_at_all() -> None:
 def test_findings_md_names_every_key_that_a_report_has() -> None:
     page = (ROOT / "docs" / "findings.md").read_text()
     document = json.loads((ROOT / "reports" / "fashion-mnist" / "findings.json").read_text())
-    entries = [document, document["configs"][0], document["groups"][0], document["groups"][0]["predictions"][0]]
+    noise, effect = document["noise"]["valid_accuracy"], document["effects"][0]
+    entries = [document, noise, effect, document["configs"][0], document["groups"][0], document["groups"][0]["predictions"][0]]
     keys = {key for entry in entries for key in entry} | set(document["runs"]) | set(document["configs"][0]["metrics"]["gap"])
     assert [key for key in sorted(keys) if not re.search(rf"\b{key}\b", page)] == []
 
@@ -59,3 +62,29 @@ def test_the_loading_benchmark_runs(tmp_path: Path) -> None:
     command = [sys.executable, ROOT / "benchmarks" / "loading.py", "--logs", "20", "--rounds", "1"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert "times as fast as the plain script" in done.stdout, done.stderr
+
+
+def test_the_template_in_the_docs_makes_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from analysis.cli import main
+
+    (template,) = blocks("templates.md", "jinja")
+    (command,) = [line.split() for line in blocks("templates.md", "sh")[0].splitlines()]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "journal.md.j2").write_text(template)
+    shutil.copytree(
+        ROOT / "studies" / "fashion-mnist", tmp_path / "studies" / "fashion-mnist", ignore=shutil.ignore_patterns("notes.md")
+    )
+    logs = tmp_path / "modellogs" / "fashion-mnist"
+    study = load_study(tmp_path / "studies" / "fashion-mnist")
+    for run in study.runs[:4]:
+        metrics = {"valid_accuracy": 0.8 + run.seed / 100, "valid_loss": 0.5, "train_loss": 0.4}
+        log = Run(run.label, study.name, run.seed, "finished", datetime(2026, 3, 1, tzinfo=UTC), 1.0, run.config, metrics=metrics)
+        (logs / f"{run.label}-{run.seed}").mkdir(parents=True)
+        (logs / f"{run.label}-{run.seed}" / FILE).write_text(to_toml(log))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert main(command[1:]) == 0
+    page = (tmp_path / "reports" / "fashion-mnist" / "journal.md").read_text()
+    assert page.startswith(f"# {study.title}\n\n- 4 of 168 planned runs have finished")
+    assert "| configuration | score |" in page
+    assert "**How long should training last?**" in page

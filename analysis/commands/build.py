@@ -1,12 +1,9 @@
 """`sweepbook build`: logs, plan and notes in, the files of the report out, and lines about what changed."""
 
 import argparse
-import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
     from analysis.sweep import Sweep
 
 DAY = 86_400  # seconds
-PATIENCE = 60  # seconds for the user's own templates
 
 
 def command(asked: argparse.Namespace) -> int:
@@ -82,30 +78,10 @@ def _made(asked: argparse.Namespace, study: Study, sweep: "Sweep", where: Places
     from analysis.report import report
 
     try:
-        with _limited(asked.templates):
-            return report(study, sweep, where.again, asked.templates, dict(_figures(where.out, before)))
-    except TemplateError as error:
+        return report(study, sweep, where.again, asked.templates, dict(_figures(where.out, before)))
+    except (TemplateError, TimeoutError) as error:
         place = f"{error.name}:{error.lineno}: " if isinstance(error, TemplateSyntaxError) else ""
         raise SweepbookError(f"{asked.templates or 'the templates'}: {place}{error}") from None
-
-
-@contextmanager
-def _limited(templates: Path | None) -> Iterator[None]:
-    """An end to templates of the user's that do not come to one by themselves."""
-    if templates is None or threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
-        yield
-        return
-
-    def late(*_: object) -> None:
-        raise SweepbookError(f"{templates}: the templates took longer than {PATIENCE} s; look for a loop without an end")
-
-    earlier = signal.signal(signal.SIGALRM, late)
-    signal.alarm(PATIENCE)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, earlier)
 
 
 def _figures(out: Path, before: LastBuild) -> "Iterator[tuple[str, Drawn]]":

@@ -50,7 +50,7 @@ def shown_range(marks: Sequence[Mark]) -> tuple[float, float]:
     low, high = bulk([mark.mean for mark in marks])
     inside = [mark for mark in marks if low <= mark.mean <= high]
     values = [v for mark in inside for v in (mark.low, mark.mean, mark.high, *mark.runs) if v is not None]
-    margin = 0.04 * (max(values) - min(values))
+    margin = 0.04 * (max(values) - min(values)) or 0.02 * abs(values[0]) or 1.0  # of equal values too an axis has two ends
     return min(values) - margin, max(values) + margin
 
 

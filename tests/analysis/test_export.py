@@ -148,7 +148,13 @@ def test_the_findings_are_json_with_the_documented_keys_in_order(few):
     assert (document["study"], document["metric"], document["goal"]) == ("study", "valid_accuracy", "maximize")
     assert document["runs"] == {"planned": 6, "finished": 3, "failed": 1, "diverged": 0, "interrupted": 0, "missing": 2}
     assert list(document["runs"]) == ["planned", "finished", "failed", "diverged", "interrupted", "missing"]
-    assert (document["noise"], document["effects"], document["checks"]) == (None, None, None)
+    assert document["checks"] is None
+    assert list(document["noise"]["valid_accuracy"]) == ["sd", "low", "high", "df", "from", "outlying"]
+    assert document["noise"]["valid_accuracy"]["df"] == 1
+    assert [list(effect) for effect in document["effects"]] == [
+        ["factor", "group", "range", "low", "high", "worst", "best", "without_worst"]
+    ] * len(document["effects"])
+    assert all(effect["range"] >= 0 and effect["low"] <= effect["range"] <= effect["high"] for effect in document["effects"])
     assert document["problems"] == [
         {"log": "d", "reason": "failed before its first epoch ended: no, memory"},
         {"log": "e", "reason": "its configuration is in no group of the plan"},

@@ -174,7 +174,7 @@ def test_grids_of_one_metric_share_their_colours():
 
 def test_the_number_of_runs_stands_in_the_cells_where_it_varies():
     marks = [replace(GRID[0], n=2), *GRID[1:]]
-    assert [text.get_text() for text in draw(picture("heatmap", marks)).axes[0].texts][0] == "60.0\nn = 2"
+    assert next(iter(draw(picture("heatmap", marks)).axes[0].texts)).get_text() == "60.0\nn = 2"
 
 
 def test_a_grid_too_large_to_read_has_no_numbers_and_stays_small():
@@ -222,3 +222,9 @@ def test_a_figure_comes_in_every_format_with_the_same_bytes_again(form, start):
 
 def test_a_number_shown_in_a_figure_is_not_cut():
     assert "0.12345" in svg(draw(picture("dots", [mark("0.12345", 1.0), mark("b", 2.0)])), "g").decode()
+
+
+@pytest.mark.parametrize("kind", ["line", "dots", "cost"])
+def test_equal_values_have_an_axis_too(kind):
+    marks = [mark(level, 80.0) for level in (1, 2)]
+    assert svg(draw(picture(kind, marks, front=(0,))), "g")

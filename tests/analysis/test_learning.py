@@ -81,6 +81,6 @@ def test_the_end_of_a_curve_is_told_only_where_its_seeds_agree(losses, expected,
 def test_a_group_is_counted_and_its_fastest_and_slowest_are_named(learnt):
     ranking, curves = learnt(("a", [3.0, 2.0]), ("a", [3.0, 2.01]), ("b", [3.0, 2.0]), ("c", [2.0, 3.0]), ("c", [2.0, 3.01]))
     assert observed(list(ranking.values()), last_epochs(curves, list(curves))) == (
-        "At the end the validation loss was, of 3 configurations, still falling in 1, rising in 1 and undecided by the seeds in 1. "
+        "In the last epoch the validation loss still fell in 1 of 3 configurations and rose in 1; in 1 the seeds do not tell. "
         "A run took from 2.5 s (a) to 5.5 s (c)."
     )
