@@ -129,10 +129,15 @@ def untold_from_best(ranked: Sequence[Summary], metric: str, pooled: Noise | Non
     return (best, *(s for s, told in zip(others, apart, strict=True) if not told))
 
 
-def cheapest(summaries: Sequence[Summary]) -> Summary:
-    """The one with the fewest parameters, of those the one with the shortest runs; what is not known counts as most."""
-    unknown = float("inf")
-    return min(
-        summaries,
-        key=lambda s: (unknown if s.parameters is None else s.parameters, unknown if s.seconds is None else s.seconds),
-    )
+def cheapest_near_best(ranked: Sequence[Summary], metric: str, pooled: Noise) -> Summary:
+    """Of those whose mean lies within the noise ruler of the best one's, the one with the fewest parameters, then the shortest
+    runs; what is not known counts as most."""
+    best, unknown = ranked[0], float("inf")
+
+    def near(s: Summary) -> bool:
+        return abs(s.metrics[metric].mean - best.metrics[metric].mean) <= pooled.ruler(min(s.n, best.n))
+
+    def cost(s: Summary) -> tuple[float, float]:
+        return unknown if s.parameters is None else s.parameters, unknown if s.seconds is None else s.seconds
+
+    return min(filter(near, untold_from_best(ranked, metric, pooled)), key=cost)

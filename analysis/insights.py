@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis import wording as w
-from analysis.effects import Effect, cheapest, effect, levels, range_difference, steps, untold_from_best
+from analysis.effects import Effect, cheapest_near_best, effect, levels, range_difference, steps, untold_from_best
 from analysis.findings import Findings, GroupFindings, Summary, numeric
 from analysis.stats import Difference, Noise, contrast
 from runner.study import Study
@@ -129,11 +129,11 @@ def conclusion(found: GroupFindings, ranked: Sequence[Summary], findings: Findin
         told = "the other one is" if rest == 1 else f"the other {w.count(rest)} are"
         shown = w.listing([names[s.id] for s in first]) if len(first) <= LISTED else f"{w.count(len(first))} configurations"
         lines = [f"{shown} cannot be told apart at the top; {told} told to be worse."]
-    low = cheapest(first)
+    low = cheapest_near_best(ranked, findings.study.metric, findings.noise)
     cost = [f"{w.count(low.parameters)} parameters"] if low.parameters is not None else []
     cost += [f"{w.duration(low.seconds)} a run"] if low.seconds is not None else []
     if cost:
-        lines.append(f"The cheapest among them is {names[low.id]} ({', '.join(cost)}).")
+        lines.append(f"Of the means that lie within the noise of the best, {names[low.id]} is the cheapest ({', '.join(cost)}).")
     return tuple(lines)
 
 

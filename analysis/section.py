@@ -130,7 +130,7 @@ def _plan(found: GroupFindings) -> tuple[tuple[str, str], ...]:
 def _varied(found: GroupFindings) -> list[str]:
     """Each factor with its levels."""
     texts = []
-    for factor in found.factors:
+    for factor in (f for f in found.factors if f != "name"):
         levels = dict.fromkeys(level_text(r.member.levels[factor]) for r in found.rows if factor in r.member.levels)
         texts.append(f"{w.setting_name(factor)} {', '.join(levels)}")
     return texts

@@ -7,7 +7,7 @@ said to overlap.
 from collections.abc import Mapping, Sequence
 
 from analysis import wording as w
-from analysis.effects import Effect, cheapest, effects, untold_from_best
+from analysis.effects import Effect, cheapest_near_best, effects, untold_from_best
 from analysis.findings import Findings, Summary
 from analysis.predictions import Outcome, Part
 from analysis.stats import Estimate, Noise
@@ -34,10 +34,10 @@ def _best(findings: Findings) -> str:
     first = untold_from_best(ranked, metric, findings.noise)
     if len(first) == 1:
         return f"{lead}, and its difference from each of the other {w.count(len(ranked) - 1)} is larger than noise explains."
-    low = cheapest(first)
+    low = cheapest_near_best(ranked, metric, findings.noise)
     cost = f" ({w.count(low.parameters)} parameters)" if low.parameters is not None else ""
     many = f"{w.count(len(first) - 1)} of the other {w.count(len(ranked) - 1)}"
-    return f"{lead}. {many} cannot be told from it; the cheapest at the top is {low.label}{cost}."
+    return f"{lead}. {many} cannot be told from it; the cheapest within noise of it is {low.label}{cost}."
 
 
 def _widest(findings: Findings) -> list[str]:
