@@ -172,7 +172,12 @@ def numeric(rows: Iterable[Row], factor: str) -> bool:
 
 
 def _factors(members: Iterable[Member]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(factor for member in members for factor in member.levels))
+    """The settings that the members have levels of, without those of which all have the same one."""
+    levels: dict[str, set[str]] = {}
+    for member in members:
+        for factor, level in member.levels.items():
+            levels.setdefault(factor, set()).add(level_text(level))
+    return tuple(factor for factor, found in levels.items() if len(found) > 1) or tuple(levels)
 
 
 def _summaries(sweep: Sweep, metric: str, labels: Mapping[str, Sequence[str]]) -> dict[str, Summary]:

@@ -19,6 +19,7 @@ from analysis.places import Places
 from runner.study import Study
 
 PACKAGE = Path(__file__).parent
+SOURCES = {".py", ".j2", ".css", ".js"}
 CODE = (PACKAGE, PACKAGE.parent / "runner", PACKAGE.parent / "templates")
 
 
@@ -77,7 +78,7 @@ def inputs(study: Study, where: Places, templates: Path | None) -> str:
         sys.version,
         where.again,
         [(str(path), digest_of(path)) for path in (study.path, study.path.parent / "notes.md", *own)],
-        [(str(path), _stamp(path)) for folder in CODE for path in sorted(folder.rglob("*")) if "__pycache__" not in str(path)],
+        [(str(path), _stamp(path)) for folder in CODE for path in sorted(folder.rglob("*")) if path.suffix in SOURCES],
         [(name, _stamp(Path(name))) for name in sys.path if name.endswith("-packages")],
         (str(where.logs.resolve()), stamps, other),
     ]

@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -66,8 +65,7 @@ class Table:
 
 
 CURVES = "validation loss by epoch"
-POINTS = 24  # of a small curve
-PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+POINTS = 16  # of a small curve
 
 
 def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves]) -> Table:
@@ -152,7 +150,7 @@ def runs(findings: Findings, sweep: Sweep) -> Table:
     lines = []
     for key, seed, status, seconds, started, log, score, loss in zip(*columns, *values, strict=True):
         shown = (w.score(metric, _known(score)), w.score(VALID, _known(loss)), w.duration(_known(seconds)))
-        cells = (labels[key], w.NONE if seed is None else str(seed), status, *shown, w.moment(started), log)
+        cells = (labels[key], w.NONE if seed is None else str(seed), status, *shown, w.stamp(started), log)
         lines.append(Line(cells, False, run_anchor(log), ((0, config_anchor(key)),)))
     lines.sort(key=lambda line: (line.cells[0], line.cells[1].rjust(12), line.cells[-1]))
     numbers = ("seed", w.metric_name(metric), "validation loss", "time")
@@ -169,8 +167,8 @@ def config_anchor(key: str) -> str:
 
 
 def run_anchor(log: str) -> str:
-    """The name of a run's row in the page: its log's folder, or what stands for one with other letters in it."""
-    return f"run-{log if PLAIN.fullmatch(log) else hashlib.sha256(log.encode(errors='replace')).hexdigest()[:12]}"
+    """The name of a run's row in the page, short, and made of plain letters whatever its log is called."""
+    return f"run-{hashlib.sha256(log.encode(errors='replace')).hexdigest()[:10]}"
 
 
 def _scale(summaries: Sequence[Summary | None], findings: Findings) -> tuple[Scale | None, list[Span | None]]:
@@ -203,7 +201,7 @@ def _shapes(curves: Sequence[Curves | None]) -> list[tuple[float, ...]]:
     if not len(known) or not known.max() > known.min():
         return [()] * len(means)
     picked = [m[np.unique(np.linspace(0, len(m) - 1, POINTS).round().astype(int))] if len(m) else m for m in means]
-    return [tuple(round(float(v), 3) for v in (m - known.min()) / (known.max() - known.min())) for m in picked]
+    return [tuple(round(float(v), 2) for v in (m - known.min()) / (known.max() - known.min())) for m in picked]
 
 
 def _cells(summary: Summary | None, metric: str) -> tuple[str, ...]:

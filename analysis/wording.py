@@ -133,6 +133,11 @@ def moment(timestamp: float | None) -> str:
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
+def stamp(timestamp: float) -> str:
+    """A time in UTC for a table, where it sorts as it reads: "2026-01-05 17:01:21"."""
+    return f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%d %H:%M:%S}"
+
+
 def span(first: float | None, last: float | None) -> str:
     """From one time to another, the day told once where it is the same."""
     if first is None or last is None:

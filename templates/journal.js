@@ -31,12 +31,13 @@ function spanDrawing(text) {
   const [low, mean, high] = numbers.length === 3 ? numbers : [NaN, numbers[0], NaN]
   const x = share => 4 + 112 * Math.min(1, Math.max(0, share))
   const colour = { stroke: "var(--accent)", fill: "var(--accent)" }
-  const line = shape("path", { ...colour, d: `M${x(low)} 8H${x(high)}`, "stroke-width": 3, opacity: 0.5 })
   const open = { stroke: "var(--accent)", fill: "var(--paper)", "stroke-width": 1.6 }
-  const dot = shape("circle", { ...(low <= high ? colour : open), cx: x(mean), cy: 8, r: 3.5 })
+  const known = low <= high
+  const line = known ? [shape("path", { ...colour, d: `M${x(low)} 8H${x(high)}`, "stroke-width": 3, opacity: 0.5 })] : []
+  const dot = shape("circle", { ...(known ? colour : open), cx: x(mean), cy: 8, r: 3.5 })
   const arrow = shape("path", { ...colour, d: mean < 0 ? "M1 8l6-4v8z" : "M119 8l-6-4v8z" })
   const track = shape("path", { d: "M4 8H116", opacity: 0.16 })
-  return drawing(120, 16, track, ...(low <= high ? [line] : []), mean < 0 || mean > 1 ? arrow : dot)
+  return drawing(120, 16, track, ...line, mean < 0 || mean > 1 ? arrow : dot)
 }
 
 function curveDrawing(text) {
@@ -234,7 +235,7 @@ function followReading() {
   const name = section => section.getAttribute("aria-labelledby")
   const isSeen = section => section.getBoundingClientRect().top < innerHeight && section.getBoundingClientRect().bottom > 0
   const current = () => {
-    if (scrollY === 0 || innerHeight + scrollY < document.documentElement.scrollHeight - 2) return sections.findLast(s => inBand.has(s))
+    if (scrollY === 0 || innerHeight + scrollY < document.documentElement.scrollHeight - 2) return sections.find(s => inBand.has(s))
     return sections.find(section => "#" + name(section) === location.hash && isSeen(section)) ?? sections.at(-1)
   }
   const mark = () => {
@@ -246,7 +247,7 @@ function followReading() {
   const observer = new IntersectionObserver(entries => {
     for (const { target, isIntersecting } of entries) isIntersecting ? inBand.add(target) : inBand.delete(target)
     mark()
-  }, { rootMargin: "-15% 0px -80% 0px" })
+  }, { rootMargin: "-70px 0px -80% 0px" })
   sections.forEach(section => observer.observe(section))
   const end = document.querySelector("main").appendChild(element("div", {}))
   new IntersectionObserver(mark, { rootMargin: "0px 0px 2px 0px" }).observe(end)

@@ -6,22 +6,22 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures.style import ACCENT, GRID, INK, SOFT, WIDTH, plain_log, shown_range, vertical_ruler
+from analysis.figures.style import ACCENT, GRID, INK, MOST_SHAPES, SOFT, WIDTH, plain_log, shown_range, vertical_ruler
 from analysis.picture import Picture
-
-MOST_BARS = 80  # points that are drawn with their intervals; beyond them the bars would be all there is to see
 
 
 def cost(picture: Picture) -> Figure:
-    """Every configuration, those that no cheaper one reaches joined by a line and named."""
+    """Every configuration, with its interval where there are not too many; those that no cheaper one reaches joined and named."""
     figure = Figure(figsize=(WIDTH, 4.2), layout="constrained")
     axes = figure.subplots()
     x = [float(str(mark.x)) for mark in picture.marks]
-    if len(picture.marks) <= MOST_BARS:
+    if len(picture.marks) <= MOST_SHAPES:
         for place, mark in zip(x, picture.marks, strict=True):
             if mark.low is not None and mark.high is not None:
                 axes.plot([place, place], [mark.low, mark.high], color=SOFT, linewidth=1, alpha=0.35, zorder=1)
-    axes.scatter(x, [mark.mean for mark in picture.marks], color=SOFT, s=20, alpha=0.7, linewidth=0)
+    axes.scatter(
+        x, [mark.mean for mark in picture.marks], color=SOFT, s=20, alpha=0.7, linewidth=0, rasterized=len(x) > MOST_SHAPES
+    )
     front = [(x[i], picture.marks[i].mean) for i in picture.front]
     path: Any = {"color": ACCENT, "marker": "o", "markersize": 5.5, "linewidth": 1.2, "drawstyle": "steps-post", "zorder": 3}
     axes.plot([place for place, _ in front], [mean for _, mean in front], **path)

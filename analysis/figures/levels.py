@@ -11,6 +11,7 @@ from analysis.figures.style import (
     ACCENT,
     GRID,
     LARGEST_LABELLED,
+    MOST_SHAPES,
     PAPER,
     SOFT,
     WIDTH,
@@ -25,13 +26,19 @@ from runner.config import level_text
 
 
 def line(picture: Picture) -> Figure:
-    """Mean and interval against an ordered level; a log axis where the levels grow by factors."""
+    """Mean and interval against an ordered level; a log axis where the levels grow by factors. The intervals of very many levels
+    are one band, without the single runs."""
     figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
     axes = figure.subplots()
     marks = sorted(picture.marks, key=lambda mark: float(str(mark.x)))
     levels = [float(str(mark.x)) for mark in marks]
     axes.plot(levels, [mark.mean for mark in marks], color=ACCENT, linewidth=1.2, alpha=0.6)
-    intervals(axes, levels, marks, vertical=True)
+    if len(marks) > MOST_SHAPES:
+        low = [mark.mean if mark.low is None else mark.low for mark in marks]
+        high = [mark.mean if mark.high is None else mark.high for mark in marks]
+        axes.fill_between(levels, low, high, color=ACCENT, alpha=0.2, linewidth=0)
+    else:
+        intervals(axes, levels, marks, vertical=True)
     if geometric(levels):
         axes.set_xscale("log")
         plain_log(axes.xaxis)

@@ -13,6 +13,7 @@ from analysis.scale import bulk
 
 PAPER, INK, ACCENT, SOFT, GRID, WARN = "#fdfcf9", "#1d2329", "#0b6e6e", "#5b6470", "#e6e2d8", "#b45309"
 WIDTH = 7.0  # inches
+MOST_SHAPES = 100  # marks that are drawn one by one; more are one image
 LARGEST_LABELLED = 12  # levels on an axis that are all written out
 
 # Text stays text, also where it looks like mathematics, and no date or random id enters the file.

@@ -183,9 +183,12 @@ def tainted(value, text, name=""):
     return value
 
 
-def number_of(text, units={"h": 3600, "min": 60, "s": 1}):  # noqa: B006
+SECONDS = {"h": 3600, "min": 60, "s": 1}
+
+
+def number_of(text):
     """What a cell's text is worth, for the order that a test expects; the last where there is none."""
     words = text.replace(",", "").replace("%", "").strip("[]").split()
-    if len(words) > 1 and words[1] in units:
-        return sum(float(n) * units[unit] for n, unit in zip(words[::2], words[1::2], strict=True))
+    if len(words) > 1 and words[1] in SECONDS:
+        return sum(float(n) * SECONDS[unit] for n, unit in zip(words[::2], words[1::2], strict=True))
     return math.inf if text in ("–", "one run") else float(words[0])
