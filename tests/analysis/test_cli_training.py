@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.cli import DEMO_STUDIES
+from analysis.commands.demo import STUDIES
 from runner.plan import load_study
 from runner.runlog import FILE, LogError, read_run
 
@@ -17,7 +17,7 @@ pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 pytest.importorskip("filelock")
 
-DEMO = next(folder for folder in DEMO_STUDIES if folder.is_dir())
+DEMO = next(folder for folder in STUDIES if folder.is_dir())
 # Two runs of some seconds each, with many short epochs, so that an interrupted run has some of them.
 PLAN = """
 [study]

@@ -88,7 +88,7 @@ def test_what_is_no_run_is_a_problem_and_what_is_hidden_is_none(tmp_path, log, r
     assert problems(load_sweep(tmp_path)) == {
         "empty": "no run.toml in it",
         "note.txt": "not a run: a file where a folder with a run.toml is expected",
-        "folder": "cannot be read: Is a directory",
+        "folder": "its run.toml is not a file",
         "dangling": "no run.toml in it",
         "loop": "cannot be read: Too many levels of symbolic links",
     }
