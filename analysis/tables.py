@@ -191,7 +191,9 @@ def _scale(summaries: Sequence[Summary | None], findings: Findings) -> tuple[Sca
     ruler = findings.noise.ruler(most) if findings.noise else None
     words = f"{ends[0]:g} to {ends[1]:g}{'%' if w.is_share(metric) else ''}"
     share = None if ruler is None else w.scale(metric) * ruler / width
-    return Scale(words, share, w.ruler_words(metric, ruler, most)), places  # type: ignore[return-value]
+    outlying = {findings.ranking[i].id for i in findings.noise.outlying} if findings.noise else set()
+    more = " Those whose seeds scatter further need more." if any(s and s.id in outlying for s in summaries) else ""
+    return Scale(words, share, w.ruler_words(metric, ruler, most) + more), places  # type: ignore[return-value]
 
 
 def _shapes(curves: Sequence[Curves | None]) -> list[tuple[float, ...]]:
