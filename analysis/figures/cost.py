@@ -6,19 +6,18 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures.style import ACCENT, GRID, INK, MOST_SHAPES, SOFT, WIDTH, plain_log, shown_range, vertical_ruler
+from analysis.figures.style import ACCENT, GRID, INK, MOST_SHAPES, SOFT, frame, plain_log, shown_range, vertical_ruler
 from analysis.picture import Picture
 
 
 def cost(picture: Picture) -> Figure:
     """Every configuration, with its interval where there are not too many; those that no cheaper one reaches joined and named."""
-    figure = Figure(figsize=(WIDTH, 4.2), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = frame(4.2)
     x = [float(str(mark.x)) for mark in picture.marks]
     if len(picture.marks) <= MOST_SHAPES:
-        for place, mark in zip(x, picture.marks, strict=True):
-            if mark.low is not None and mark.high is not None:
-                axes.plot([place, place], [mark.low, mark.high], color=SOFT, linewidth=1, alpha=0.35, zorder=1)
+        low = [mark.mean if mark.low is None else mark.low for mark in picture.marks]
+        high = [mark.mean if mark.high is None else mark.high for mark in picture.marks]
+        axes.vlines(x, low, high, color=SOFT, linewidth=1, alpha=0.35, zorder=1)
     axes.scatter(
         x, [mark.mean for mark in picture.marks], color=SOFT, s=20, alpha=0.7, linewidth=0, rasterized=len(x) > MOST_SHAPES
     )
@@ -39,12 +38,13 @@ def cost(picture: Picture) -> Figure:
 
 def _names(axes: Axes, picture: Picture, x: Sequence[float]) -> None:
     """The labels of the front's points, the last first, leaving out those that would run into one another or off the axes."""
-    free = float("inf")
-    bottom = axes.get_ylim()[0]
+    free, bottom = float("inf"), axes.get_ylim()[0]
+    edge = axes.transAxes.transform((0, 0))[0]
     for i in reversed(picture.front):
         mark = picture.marks[i]
         right = axes.transData.transform((x[i], mark.mean))[0]
-        if mark.mean < bottom or right > free:
+        left = right - 6.0 * len(mark.label)
+        if mark.mean < bottom or right > free or left < edge:
             continue
         axes.annotate(mark.label, (x[i], mark.mean), (-3, 7), textcoords="offset points", size=8.5, color=INK, ha="right")
-        free = right - 6.0 * len(mark.label)
+        free = left

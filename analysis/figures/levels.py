@@ -14,10 +14,12 @@ from analysis.figures.style import (
     MOST_SHAPES,
     PAPER,
     SOFT,
-    WIDTH,
+    frame,
     geometric,
     horizontal_ruler,
+    letters,
     plain_log,
+    shortened,
     shown_range,
     vertical_ruler,
 )
@@ -28,8 +30,7 @@ from runner.config import level_text
 def line(picture: Picture) -> Figure:
     """Mean and interval against an ordered level; a log axis where the levels grow by factors. The intervals of very many levels
     are one band, without the single runs."""
-    figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = frame(3.6)
     marks = sorted(picture.marks, key=lambda mark: float(str(mark.x)))
     levels = [float(str(mark.x)) for mark in marks]
     axes.plot(levels, [mark.mean for mark in marks], color=ACCENT, linewidth=1.2, alpha=0.6)
@@ -55,14 +56,16 @@ def line(picture: Picture) -> Figure:
 def dots(picture: Picture) -> Figure:
     """Mean and interval of each named configuration, in the given order from the top."""
     each = 0.36 if len(picture.marks) <= LARGEST_LABELLED else 0.21
-    figure = Figure(figsize=(WIDTH, 1.2 + each * len(picture.marks)), layout="constrained")
-    axes = figure.subplots()
+    names = [shortened(level_text(mark.x)) for mark in picture.marks]
+    size = 10.0 if each > 0.3 else 8.5
+    left = 0.2 + 0.25 * bool(picture.level) + max(map(letters, names)) * size * 0.62 / 72
+    figure, axes = frame(1.2 + each * len(picture.marks), max(left, 0.75), 0.3)
     places = list(range(len(picture.marks)))[::-1]
     intervals(axes, places, picture.marks, vertical=False)
-    axes.set_yticks(places, [level_text(mark.x) for mark in picture.marks])
+    axes.set_yticks(places, names)
     axes.set_ylim(-0.6, len(places) - 0.4)
     axes.grid(axis="x", color=GRID)
-    axes.tick_params(axis="y", length=0, labelsize=10 if each > 0.3 else 8.5)
+    axes.tick_params(axis="y", length=0, labelsize=size)
     axes.set(xlabel=picture.value, ylabel=picture.level)
     low, high = shown_range(picture.marks)
     axes.set_xlim(low, high)

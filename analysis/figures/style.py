@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from analysis.picture import Mark
@@ -14,6 +16,7 @@ from analysis.scale import bulk
 PAPER, INK, ACCENT, SOFT, GRID, WARN = "#fdfcf9", "#1d2329", "#0b6e6e", "#5b6470", "#e6e2d8", "#b45309"
 WIDTH = 7.0  # inches
 MOST_SHAPES = 100  # marks that are drawn one by one; more are one image
+LONGEST = 44  # letters of a name beside an axis
 LARGEST_LABELLED = 12  # levels on an axis that are all written out
 
 # Text stays text, also where it looks like mathematics, and no date or random id enters the file.
@@ -36,6 +39,23 @@ STYLE: Any = {
     "figure.facecolor": PAPER,
     "axes.facecolor": PAPER,
 }
+
+
+def frame(height: float, left: float = 0.75, top: float = 0.15) -> tuple[Figure, Axes]:
+    """A figure of `height` inches and its axes, with room for labels in inches: found by rule, it is the same on every machine and
+    drawn in half the time that matplotlib's layout takes."""
+    figure = Figure(figsize=(WIDTH, height))
+    return figure, figure.add_axes((left / WIDTH, 0.52 / height, 1 - (left + 0.42) / WIDTH, 1 - (0.52 + top) / height))
+
+
+def letters(text: str) -> int:
+    """The width of `text` in letters; those of East Asia are two wide."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def shortened(text: str) -> str:
+    """`text`, cut where it would leave no room for the axes."""
+    return text if letters(text) <= LONGEST else text[: LONGEST // 2 if letters(text) > len(text) else LONGEST - 1] + "…"
 
 
 def geometric(levels: Sequence[float]) -> bool:
