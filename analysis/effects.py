@@ -39,7 +39,7 @@ class Step:
 class Effect:
     """A factor in a group: its levels, the range of their means as the step from the worst to the best, and that range
     without the worst level (None where two levels are all there are); `worse` counts the levels that the runs show to be worse
-    than the best, one-sided, at 95% over all of them."""
+    than the best. Either end of their intervals holds at 95% over all comparisons with the best level."""
 
     group: str
     factor: str
@@ -92,11 +92,9 @@ def effect(found: GroupFindings, factor: str, study: Study, pooled: Noise | None
         return None
     sign = 1 if study.goal == "maximize" else -1
     ranked = sorted(found_levels, key=lambda level: sign * level.mean(metric))
-    whole = step(ranked[0], ranked[-1], metric, pooled, comb(len(ranked), 2))
-    rest = step(ranked[1], ranked[-1], metric, pooled, comb(len(ranked), 2)) if len(ranked) > 2 else None
-    others = len(ranked) - 1
-    worse = sum(step(level, ranked[-1], metric, pooled, others, 0.9).difference.told for level in ranked[:-1])
-    return Effect(found.group.name, factor, found_levels, whole, rest, worse)
+    against = [step(level, ranked[-1], metric, pooled, len(ranked) - 1, 0.9) for level in ranked[:-1]]
+    rest = against[1] if len(against) > 1 else None
+    return Effect(found.group.name, factor, found_levels, against[0], rest, sum(s.difference.told for s in against))
 
 
 def effects(findings: Findings) -> tuple[Effect, ...]:
@@ -129,15 +127,21 @@ def untold_from_best(ranked: Sequence[Summary], metric: str, pooled: Noise | Non
     return (best, *(s for s, told in zip(others, apart, strict=True) if not told))
 
 
-def cheapest_near_best(ranked: Sequence[Summary], metric: str, pooled: Noise) -> Summary:
-    """Of those whose mean lies within the noise ruler of the best one's, the one with the fewest parameters, then the shortest
-    runs; what is not known counts as most."""
-    best, unknown = ranked[0], float("inf")
+def near_best(ranked: Sequence[Summary], metric: str, pooled: Noise) -> tuple[Summary, ...]:
+    """Those that cannot be told from the best and whose mean lies within the noise ruler of its mean."""
+    best = ranked[0]
 
     def near(s: Summary) -> bool:
         return abs(s.metrics[metric].mean - best.metrics[metric].mean) <= pooled.ruler(min(s.n, best.n))
 
-    def cost(s: Summary) -> tuple[float, float]:
-        return unknown if s.parameters is None else s.parameters, unknown if s.seconds is None else s.seconds
+    return tuple(filter(near, untold_from_best(ranked, metric, pooled)))
 
-    return min(filter(near, untold_from_best(ranked, metric, pooled)), key=cost)
+
+def cheapest(summaries: Sequence[Summary]) -> Summary:
+    """The one with the fewest parameters, then the fewest examples seen, then the best mean; what is not known counts as most.
+    Time has no say: it hangs on what else the machine did."""
+
+    def cost(s: Summary) -> tuple[float, float]:
+        return tuple(float("inf") if v is None else v for v in (s.parameters, s.examples_seen))  # type: ignore[return-value]
+
+    return min(summaries, key=cost)

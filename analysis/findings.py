@@ -111,10 +111,17 @@ class Findings:
         return next((s for s in self.ranking if self.study.baseline and len(self.changes(s)) > 1), None)
 
     @cached_property
+    def usual_n(self) -> int:
+        """The number of runs that most configurations have, the larger one of a tie; 0 where none has finished."""
+        counts = [s.n for s in self.ranking]
+        return max(set(counts), key=lambda n: (counts.count(n), n), default=0)
+
+    @cached_property
     def recommended(self) -> Summary | None:
-        """The best mean among the configurations with the most runs: one lucky seed recommends nothing."""
-        most = max((s.n for s in self.ranking), default=0)
-        return next((s for s in self.ranking if s.n == most), None)
+        """The best mean among the configurations with the usual number of runs, and two where there are such: one lucky seed
+        recommends nothing."""
+        enough = [s for s in self.ranking if s.n >= max(2, self.usual_n)]
+        return next(iter(enough or self.ranking), None)
 
 
 def findings(sweep: Sweep, study: Study) -> Findings:

@@ -6,12 +6,12 @@ confidence of 95%.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from analysis import wording as w
-from analysis.effects import Effect, cheapest_near_best, effect, levels, range_difference, steps, untold_from_best
+from analysis.effects import Effect, cheapest, effect, levels, near_best, range_difference, step, steps, untold_from_best
 from analysis.findings import Findings, GroupFindings, Summary, numeric
 from analysis.stats import Difference, Noise, contrast
-from runner.study import Study
 
 LISTED = 8  # differences from the best that are listed one by one
 
@@ -40,7 +40,7 @@ def insights(found: GroupFindings, ranked: Sequence[Summary], findings: Findings
         )
     known = [e for e in (effect(found, factor, study, findings.noise) for factor in found.factors) if e]
     if len(found.factors) > 1 and known:
-        return (*(_range(e, study) for e in known), *_matters_more(known, findings))
+        return (*(_range(e, found, findings) for e in known), *_matters_more(known, findings))
     return _against_best(found, ranked, findings)
 
 
@@ -66,14 +66,20 @@ def _more(found: GroupFindings, findings: Findings) -> list[Insight]:
     return [Insight("", f"No step up in {factor} is told from none.")]
 
 
-def _range(e: Effect, study: Study) -> Insight:
-    factor, r = w.setting_name(e.factor), e.range
-    told = _told(f"{factor}, worst level to best ({r.first} to {r.second}, over all else in the grid)", r.difference, study.metric)
-    if e.without_worst is None:
-        return told
-    rest = e.without_worst
-    open_ = "" if rest.difference.told else ", not told from none"
-    return Insight(told.verdict, f"{told.text} Without {r.first}: {w.change(study.metric, rest.difference)}{open_}.")
+def _range(e: Effect, found: GroupFindings, findings: Findings) -> Insight:
+    """What a grid's factor did from its worst level to its best, and from each level to the next."""
+    factor, metric = w.setting_name(e.factor), findings.study.metric
+    size = w.difference(metric, abs(e.range.difference.estimate)).lstrip("+")
+    told = "up" if e.range.difference.told else "open"
+    text = f"{factor}: {size} from the worst level to the best ({e.range.first} to {e.range.second}), over all else in the grid; "
+    text += w.at_least(metric, e.range.difference)
+    if numeric(found.rows, e.factor) and len(e.levels) > 2:
+        pairs = list(pairwise(e.levels))
+        made = [step(a, b, metric, findings.noise, len(pairs)) for a, b in pairs]
+        parts = [f"{s.first} to {s.second} {w.difference(metric, s.difference.estimate)}" for s in made if s.difference.told]
+        rest = "the other steps are not told from none" if parts else "no single step is told from none"
+        text += f". Step by step: {'; '.join([*parts, rest])}" if len(parts) < len(made) else f". Step by step: {'; '.join(parts)}"
+    return Insight(told, text + ".")
 
 
 def _matters_more(known: Sequence[Effect], findings: Findings) -> list[Insight]:
@@ -96,11 +102,8 @@ def _against_best(found: GroupFindings, ranked: Sequence[Summary], findings: Fin
     made = [contrast([best.runs[metric], s.runs[metric]], [sign, -sign], findings.noise, len(others), 0.9) for s in others]
     lines = []
     for s, ahead in zip(others[:LISTED], made, strict=False):
-        size, least = (w.difference(metric, value).lstrip("+") for value in (ahead.estimate, ahead.low or 0.0))
-        lead = f"{names[best.id]} is ahead of {names[s.id]} by {size}"
-        lines.append(
-            Insight("up", f"{lead}, at 95% by {least} or more.") if ahead.told else Insight("open", f"{lead}, not told from none.")
-        )
+        text = f"{names[best.id]} is ahead of {names[s.id]} by {w.size(metric, ahead.estimate)}, {w.at_least(metric, ahead)}."
+        lines.append(Insight("up" if ahead.told else "open", text))
     return tuple(lines)
 
 
@@ -129,11 +132,16 @@ def conclusion(found: GroupFindings, ranked: Sequence[Summary], findings: Findin
         told = "the other one is" if rest == 1 else f"the other {w.count(rest)} are"
         shown = w.listing([names[s.id] for s in first]) if len(first) <= LISTED else f"{w.count(len(first))} configurations"
         lines = [f"{shown} cannot be told apart at the top; {told} told to be worse."]
-    low = cheapest_near_best(ranked, findings.study.metric, findings.noise)
-    cost = [f"{w.count(low.parameters)} parameters"] if low.parameters is not None else []
-    cost += [f"{w.duration(low.seconds)} a run"] if low.seconds is not None else []
-    if cost:
-        lines.append(f"Of the means that lie within the noise of the best, {names[low.id]} is the cheapest ({', '.join(cost)}).")
+    near = near_best(ranked, findings.study.metric, findings.noise)
+    far = [names[s.id] for s in first if s not in near]
+    if far and len(far) <= LISTED:
+        verb = "lies" if len(far) == 1 else "lie"
+        lines.append(f"Of these {w.listing(far)} {verb} further off than the noise ruler; the seeds scatter too far to tell.")
+    low = cheapest(near)
+    if low.parameters is not None and low is not ranked[0]:
+        seen = f", {w.count(low.examples_seen)} examples seen" if low.examples_seen is not None else ""
+        cost = f"{w.count(low.parameters)} parameters{seen}"
+        lines.append(f"Of the means within the noise of the best, {names[low.id]} is the cheapest ({cost}).")
     return tuple(lines)
 
 
@@ -154,10 +162,9 @@ def _more_seeds(ranked: Sequence[Summary], findings: Findings, pooled: Noise) ->
     apart = abs(a.metrics[metric].mean - b.metrics[metric].mean)
     if apart >= pooled.ruler(n):
         return []
-    size, ruler = (w.difference(metric, value).lstrip("+") for value in (apart, pooled.ruler(n)))
-    if size.strip("0.") in ("", " points"):
-        return ["More seeds would hardly part the two best means: they are equal to the digits shown."]
-    return [f"More seeds: the two best means are {size} apart, and {w.plural(n, 'run')} each tell {ruler} apart."]
+    size, ruler = w.size(metric, apart), w.size(metric, pooled.ruler(n))
+    each = f"with {w.plural(n, 'run')} each, two means are told apart from {ruler} on"
+    return [f"More seeds: the two best means are {size} apart; {each}."]
 
 
 def _edge(found: GroupFindings, ranked: Sequence[Summary], metric: str) -> list[str]:

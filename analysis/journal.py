@@ -80,16 +80,20 @@ def _facts(findings: Findings) -> tuple[tuple[str, str], ...]:
 
 
 def _made(findings: Findings, made: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    facts = {**made, "Newest run": w.moment(findings.last)}
+    facts = {
+        **made,
+        "Rounding": "last; a difference may be one digit off that of the numbers shown",
+        "Newest run": w.moment(findings.last),
+    }
     names = {
         "python": "Python",
         "torch": "torch",
         "device": "Device",
         "threads": "Threads a run",
         "host": "Host",
-        "commit": "Commit",
+        "commit": "Commit of the runs",
     }
     facts |= {title: ", ".join(findings.environments[name]) for name, title in names.items() if name in findings.environments}
     if "true" in findings.environments.get("dirty", ()):
-        facts["Commit"] = facts.get("Commit", "") + ", with changes that were not committed"
+        facts["Commit of the runs"] = facts.get("Commit of the runs", "") + ", with changes that were not committed"
     return tuple(facts.items())

@@ -26,12 +26,13 @@ CODE = (PACKAGE, PACKAGE.parent / "runner", PACKAGE.parent / "templates")
 @dataclass(frozen=True)
 class LastBuild:
     """The plan, the digest of the inputs ("" where they had not settled), of each file of the report and of what each figure shows;
-    what was said of the logs, and the exit code."""
+    how many runs counted, what was said of the logs, and the exit code."""
 
     plan: str = ""
     inputs: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     figures: Mapping[str, str] = field(default_factory=dict)
+    runs: int = 0
     warned: tuple[str, ...] = ()
     code: int = 0
 

@@ -11,6 +11,7 @@ from analysis.findings import Summary
 from analysis.sweep import Sweep
 
 Array: TypeAlias = npt.NDArray[np.float64]
+HIGHEST = 1e100  # a series that goes beyond is no curve to draw
 TRAIN, VALID = "train_loss", "valid_loss"
 
 
@@ -65,7 +66,7 @@ def learning_curves(sweep: Sweep, summaries: Iterable[Summary]) -> dict[str, Cur
 
 
 def _stacked(columns: Mapping[str, Array], spans: list[tuple[int, int]]) -> dict[str, Array]:
-    """Each series that every run has in full, one row a run."""
+    """Each series that every run has in full and in reasonable numbers, one row a run."""
     length = min(b - a for a, b in spans)
     tables = {name: np.stack([values[a : a + length] for a, _ in spans]) for name, values in columns.items()}
-    return {name: table for name, table in tables.items() if np.isfinite(table).all()}
+    return {name: table for name, table in tables.items() if (np.abs(table) < HIGHEST).all()}  # which also NaN is not

@@ -56,6 +56,8 @@ def load_notes(path: Path, found: Findings) -> Notes:
 
 
 def _text(path: Path) -> str | None:
+    if path.exists() and not path.is_file():  # reading a pipe would wait for ever
+        raise SweepbookError(f"{path}: the notes cannot be read: not a file")
     try:
         data = path.read_bytes()
         return re.sub("\r\n?", "\n", data.decode("utf-8-sig"))
@@ -97,6 +99,7 @@ class _Reading:
     def notes(self, text: str) -> Notes:
         marked, expressions, place = self.marked(text)
         tokens = markdown_reader().parse(marked)
+        self.check_fences(tokens, marked.split("\n"))
         texts = self.texts(self.headings(tokens, text.split("\n")), text.split("\n"))
         filled = self.filled(marked, expressions, place, tokens).split("\n")
         own = {key: _trimmed(filled[begin:end]) for key, (begin, end) in texts.items()}
@@ -136,6 +139,14 @@ class _Reading:
             return expression_text(source, names)
         except ExpressionError as error:
             raise self.error(line, str(error)) from None
+
+    def check_fences(self, tokens: Sequence["Token"], lines: Sequence[str]) -> None:
+        """Complains of a code block without an end, which would swallow every heading after it."""
+        for token in tokens:
+            if token.type == "fence" and token.level == 0 and token.map:
+                first, end = token.map
+                if end - first < 2 or not lines[end - 1].strip().startswith(token.markup):
+                    raise self.error(first, f"a code block begins here and does not end; close it with {token.markup}")
 
     def headings(self, tokens: Sequence["Token"], lines: Sequence[str]) -> dict[Key, tuple[int, int]]:
         """Each heading that opens a text: what it is for, its line, and the line behind it."""

@@ -25,20 +25,19 @@ def trend(change: Difference) -> str:
     return "open" if not change.told else "falling" if change.estimate < 0 else "rising"
 
 
-def observed(summaries: Sequence[Summary], changes: Mapping[str, Difference]) -> str:
-    """How the configurations of a group ended, counted, and how long their runs took."""
+def observed(summaries: Sequence[Summary], curves: Mapping[str, Curves]) -> str:
+    """How the curves of a group's configurations ended, counted over their seeds, and how long the runs took."""
     if not summaries:
         return "No run of this group has finished, so there is nothing to observe."
-    ends = [trend(change) for change in changes.values()]
-    fell, rose, open_ = (ends.count(kind) for kind in ("falling", "rising", "open"))
-    many = w.plural(len(ends), "configuration")
+    known = [c for s in summaries if (c := curves.get(s.id)) and len(c.last_changes())]
     told = ["The logs hold no learning curves of two epochs or more."]
-    if fell or rose:
-        up = f" and rose in {w.count(rose)}" if rose else ""
-        rest = f"; in {w.count(open_)} the seeds do not tell" if open_ else ""
-        told = [f"In the last epoch the validation loss still fell in {w.count(fell)} of {many}{up}{rest}."]
-    elif ends:
-        told = [f"In none of {many} do the seeds tell whether the validation loss still fell in the last epoch."]
+    if known:
+        fell, rose = (sum(bool((sign * c.last_changes() > 0).all()) for c in known) for sign in (-1, 1))
+        turned = sum(all(turn < c.epochs for turn in c.turns()) for c in known)
+        many = w.plural(len(known), "configuration")
+        ends = f"fell in every seed of {fell or 'none'} of {many}, and rose in every seed of {rose or 'none'}"
+        told = [f"In the last epoch the validation loss {ends}."]
+        told += [f"In {turned} it was lowest earlier in every seed, as where a network begins to overfit."] if turned else []
     times = sorted((s.seconds, s.label) for s in summaries if s.seconds is not None)
     if len(times) > 1:
         (fast, quick), (slow, late) = times[0], times[-1]
@@ -53,7 +52,7 @@ def observation(summary: Summary, curves: Curves | None, change: Difference | No
     if curves is None or change is None:
         told.append("No learning curve of two epochs to read.")
     else:
-        told += [_last_epoch(change), *_turn(curves), _rises(curves)]
+        told += [_last_epoch(change, curves), *_turn(curves), *_rises(curves)]
     values = summary.runs[metric]
     if len(values) > 1:
         told.append(f"The seeds end between {w.score(metric, min(values))} and {w.score(metric, max(values))}.")
@@ -71,18 +70,22 @@ def _turn(curves: Curves) -> list[str]:
     return [f"It turned after {when} of {last}{who}."]
 
 
-def _last_epoch(change: Difference) -> str:
+def _last_epoch(change: Difference, curves: Curves) -> str:
     size = w.change(VALID, change)
+    if not curves.rises():
+        who = " of every seed" if len(curves.turns()) > 1 else ""
+        return f"The validation loss fell in every epoch{who}, in the last by {size}."
     told = "in its one run" if change.low is None else f"still {trend(change)}" if change.told else "not told from flat"
     return f"Validation loss in the last epoch: {size}, {told}."
 
 
-def _rises(curves: Curves) -> str:
+def _rises(curves: Curves) -> list[str]:
     rises, runs = curves.rises(), int(np.shape(curves.series[VALID])[0])
-    if not rises:
-        return "It fell in every epoch" + (" of every seed." if runs > 1 else ".")
+    early = [turn for turn in curves.turns() if turn < curves.epochs]
+    if not rises or (list(rises) == [curves.epochs] and early == [curves.epochs - 1] * rises[curves.epochs]):
+        return []  # that it turned has said so
     if len(rises) >= MANY_EPOCHS:
         who = "" if runs == 1 else " in one seed or more"
-        return f"It rose in {len(rises)} of {curves.epochs - 1} epochs{who}."
+        return [f"It rose in {len(rises)} of {curves.epochs - 1} epochs{who}."]
     parts = [f"{epoch}" + (f" ({count} of {runs} seeds)" if runs > 1 else "") for epoch, count in rises.items()]
-    return f"It rose in epoch{'s' * (len(parts) > 1)} {w.listing(parts)}."
+    return [f"It rose in epoch{'s' * (len(parts) > 1)} {w.listing(parts)}."]

@@ -54,7 +54,7 @@ class Picture:
     `level` names the axis of the levels, `other` the second one of a heatmap, `value` that of the metric with its unit.
     `digits` is the format of a value; `alt` states what the figure shows, `caption` what it rests on. `ruler` is the smallest
     difference that two of its means can show, `limits` the ends of the colour scale that it shares, both in shown units;
-    `front` are the places, in `marks`, of those that no cheaper one beats.
+    after `broken` dots some were left out (0: none); `front` are the places, in `marks`, of those that no cheaper one beats.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Picture:
     front: tuple[int, ...] = ()
     panels: tuple[Panel, ...] = ()
     columns: int = 1
+    broken: int = 0
     digits: str = ".3f"
 
 
@@ -99,7 +100,7 @@ def _heatmaps(found: GroupFindings, rows: Sequence[Row], findings: Findings) -> 
         if len(known) < 2 or (key == metric and name):
             continue
         alt, caption = _words("Heatmap", known, rows, key, findings, key == metric)
-        ruler = _ruler(rows, findings) if key == metric else None
+        ruler = _ruler(findings) if key == metric else None
         axes = (w.setting_name(found.factors[1]), w.setting_name(found.factors[0]), _axis(key))
         made.append(
             Picture(
@@ -144,7 +145,18 @@ def _levels(found: GroupFindings, rows: Sequence[Row], findings: Findings) -> Pi
     alt, caption = _words({"line": "Line plot", "dots": "Dot plot"}[kind], marks, rows, metric, findings, True)
     level = w.setting_name(found.factors[0]) if single else ""
     words, digits = (alt, caption + left + _off_axis(marks, kind)), w.digits(metric)
-    return Picture(found.group.name, kind, marks, level, None, _axis(metric), *words, _ruler(rows, findings), digits=digits)
+    return Picture(
+        found.group.name,
+        kind,
+        marks,
+        level,
+        None,
+        _axis(metric),
+        *words,
+        _ruler(findings),
+        broken=FIRST_DOTS * bool(left),
+        digits=digits,
+    )
 
 
 def _mark(summary: Summary, x: Value, metric: str, label: str) -> Mark:
@@ -171,10 +183,11 @@ def _off_axis(marks: Sequence[Mark], kind: str) -> str:
     return "" if whole else " What lies far from the rest stands as a number at the edge."
 
 
-def _ruler(rows: Sequence[Row], findings: Findings) -> float | None:
+def _ruler(findings: Findings) -> float | None:
     """The noise ruler to two digits, so that not every new run redraws every figure."""
-    most = max(row.summary.n for row in rows if row.summary)
-    return float(f"{w.scale(findings.study.metric) * findings.noise.ruler(most):.2g}") if findings.noise else None
+    if findings.noise is None:
+        return None
+    return float(f"{w.scale(findings.study.metric) * findings.noise.ruler(findings.usual_n):.2g}")
 
 
 def _axis(key: str) -> str:
@@ -237,8 +250,10 @@ def overall_pictures(findings: Findings) -> tuple[Picture, ...]:
     marks, left = _shortened(tuple(_mark(s, s.label, metric, s.label) for s in ranking), "dots", findings)
     alt, caption = _words("Dot plot", tuple(_mark(s, s.label, metric, s.label) for s in ranking), rows, metric, findings, True)
     words = alt, caption + left + _off_axis(marks, "dots")
-    ruler, digits = _ruler(rows, findings), w.digits(metric)
-    dots = Picture("overall--ranking", "dots", marks, "", None, _axis(metric), *words, ruler, digits=digits)
+    ruler, digits = _ruler(findings), w.digits(metric)
+    dots = Picture(
+        "overall--ranking", "dots", marks, "", None, _axis(metric), *words, ruler, broken=FIRST_DOTS * bool(left), digits=digits
+    )
     costs = [_cost(findings, key) for key in ("parameters", "seconds")]
     return (dots, *filter(None, costs))
 
@@ -261,8 +276,10 @@ def _cost(findings: Findings, key: str) -> Picture | None:
     means = w.plural(len(front), "configuration")
     title = f"{w.metric_name(metric).capitalize()} against {words}"
     alt = f"{title} for {w.plural(len(marks), 'configuration')}: {means} on the Pareto front, {ends}."
-    rest = "means with 95% intervals; the line joins the means that no cheaper configuration reaches, noise included"
+    rest = "means with 95% intervals; the line joins the means that no cheaper one reaches, some of them by chance"
+    low, high = bulk([mark.mean for mark in marks])
+    off = sum(not low <= mark.mean <= high for mark in marks)
+    rest += f"; {w.count(off)} far from the rest lie off the axis" if off else ""
     caption = f"{title}, {w.plural(len(marks), 'configuration')}: {rest}."
     name = {"parameters": "overall--parameters", "seconds": "overall--time"}[key]
-    rows = [row for group in findings.groups for row in group.rows if row.summary]
-    return Picture(name, "cost", marks, words, None, _axis(metric), alt, caption, _ruler(rows, findings), front=tuple(front))
+    return Picture(name, "cost", marks, words, None, _axis(metric), alt, caption, _ruler(findings), front=tuple(front))

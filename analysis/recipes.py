@@ -24,7 +24,7 @@ def recipes(findings: Findings) -> tuple[Recipe, ...]:
     """The recommended configuration, the best with one setting changed and the best with several, each told once."""
     single, combined, recommended = findings.best_single, findings.best_combined, findings.recommended
     wanted = [
-        ("recommended", "the best mean among the configurations with the most runs", recommended),
+        ("recommended", "the best mean among the configurations that were run as often as most", recommended),
         ("best with one setting changed", "the best mean among those that differ from the baseline in one setting", single),
         ("best with several settings changed", "the best mean among those that differ in two settings or more", combined),
     ]

@@ -60,6 +60,8 @@ def render(template: str, values: Mapping[str, object], overrides: Path | None =
             return _environment(overrides).get_template(template).render(values)
     except RecursionError:
         raise TemplateRuntimeError(f"{template} includes itself, or calls deeper than Python goes") from None
+    except MemoryError:
+        raise TemplateRuntimeError(f"{template} makes more text than the memory holds") from None
 
 
 @contextmanager

@@ -68,7 +68,7 @@ def section(found: GroupFindings, findings: Findings, curves: Mapping[str, Curve
         name=found.group.name,
         title=found.group.title,
         plan=_plan(found),
-        observed=observations.observed([_named(s, labels) for s in ranked], changes),
+        observed=observations.observed([_named(s, labels) for s in ranked], curves),
         observations=_observations(found, ranked, curves, changes, metric),
         summary=sentences.summary(ranked, findings, labels),
         pictures=pictures(found, findings, curves),
@@ -114,7 +114,8 @@ def _observations(
 
 def _plan(found: GroupFindings) -> tuple[tuple[str, str], ...]:
     group = found.group
-    logs = [log for row in found.rows if row.summary for log in row.summary.logs]
+    logs = sorted(log for row in found.rows if row.summary for log in row.summary.logs)
+    first = f"{logs[0]} and {len(logs) - 1} more, to {logs[-1]}" if len(logs) > w.MANY else ", ".join(logs)
     lines = [
         ("Hypothesis", group.hypothesis),
         ("Reasoning", group.reasoning),
@@ -122,7 +123,7 @@ def _plan(found: GroupFindings) -> tuple[tuple[str, str], ...]:
         ("Fixed", ", ".join(_fixed(found))),
         ("Expected", " ".join(group.expected)),
         ("Labels", w.first_to_last([row.member.label for row in found.rows])),
-        ("Logs", w.first_to_last(sorted(logs)) if logs else ""),
+        ("Logs", first if logs else ""),
     ]
     return tuple((name, text) for name, text in lines if text)
 

@@ -7,7 +7,7 @@ said to overlap.
 from collections.abc import Mapping, Sequence
 
 from analysis import wording as w
-from analysis.effects import Effect, cheapest_near_best, effects, untold_from_best
+from analysis.effects import Effect, cheapest, effects, near_best, untold_from_best
 from analysis.findings import Findings, Summary
 from analysis.predictions import Outcome, Part
 from analysis.stats import Estimate, Noise
@@ -34,10 +34,12 @@ def _best(findings: Findings) -> str:
     first = untold_from_best(ranked, metric, findings.noise)
     if len(first) == 1:
         return f"{lead}, and its difference from each of the other {w.count(len(ranked) - 1)} is larger than noise explains."
-    low = cheapest_near_best(ranked, metric, findings.noise)
+    low = cheapest(near_best(ranked, metric, findings.noise))
     cost = f" ({w.count(low.parameters)} parameters)" if low.parameters is not None else ""
     many = f"{w.count(len(first) - 1)} of the other {w.count(len(ranked) - 1)}"
-    return f"{lead}. {many} cannot be told from it; the cheapest within noise of it is {low.label}{cost}."
+    if low is best:
+        return f"{lead}. {many} cannot be told from it; of the means within noise of it none is cheaper."
+    return f"{lead}. {many} cannot be told from it; of the means within noise of it the cheapest is {low.label}{cost}."
 
 
 def _widest(findings: Findings) -> list[str]:
@@ -81,9 +83,9 @@ def noise(findings: Findings) -> str:
     if found is None:
         return "No configuration was run twice: how far a score moves by chance is not known, so no difference can be told from it."
     low, high = (w.difference(metric, end).lstrip("+").removesuffix(" points") for end in (found.low, found.high))
-    n = max(s.n for s in findings.ranking)
-    each = f"± {w.difference(metric, found.sd).lstrip('+')} is how far one run lands from its twin with another seed"
-    rest_on = f"standard deviation within configurations, 95% interval {low} to {high}, {found.df} degrees of freedom"
+    n = findings.usual_n
+    each = f"± {w.difference(metric, found.sd).lstrip('+')} is how far one run lands from the mean of its configuration"
+    rest_on = f"pooled standard deviation between seeds, 95% interval {low} to {high}, {found.df} degrees of freedom"
     return " ".join([f"{each} ({rest_on}).", w.ruler_words(metric, found.ruler(n), n), *_outlying(findings, found)])
 
 
@@ -107,12 +109,14 @@ def future(findings: Findings) -> tuple[str, ...]:
         lines.append(f"Train {w.plural(lacking, 'planned run')} that did not finish: sweepbook run goes on from here.")
     if findings.noise is None or len(findings.ranking) < 2:
         return (*lines, "Give the plan a second seed: without one, nothing tells a difference from noise.")
-    first = untold_from_best(findings.ranking, metric, findings.noise)
-    if len(first) > 1:
-        n = max(s.n for s in findings.ranking)
+    n, best = findings.usual_n, findings.ranking[0].metrics[metric].mean
+    near = [s for s in findings.ranking if abs(s.metrics[metric].mean - best) <= findings.noise.ruler(n)]
+    if len(near) > 1:
         now, then = (w.difference(metric, findings.noise.ruler(k)).lstrip("+") for k in (n, 4 * n))
-        again = f"Run the {w.count(len(first))} at the top again with fresh seeds"
-        lines.append(f"{again}: {w.plural(n, 'run')} each tell {now} apart, {4 * n} would tell about {then}.")
+        more = w.plural(3 * n * len(near), "run")
+        some = f"{w.count(len(near))} configurations lie within {now} of the best mean"
+        again = f"{some}; run these again with {3 * n} fresh seeds each ({more})"
+        lines.append(f"{again}: two means of {4 * n} runs are told apart from about {then} on.")
     return tuple(lines) or ("Nothing is open that the same plan would answer; a new question needs a new group.",)
 
 

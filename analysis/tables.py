@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from analysis import wording as w
-from analysis.effects import Effect, Step
+from analysis.effects import Effect, Step, untold_from_best
 from analysis.findings import Findings, GroupFindings, Summary, numeric
 from analysis.learning import VALID, Curves
 from analysis.scale import bulk, round_ends
@@ -96,16 +96,19 @@ def ranking(findings: Findings, curves: Mapping[str, Curves]) -> Table:
     """Every configuration, the best mean first; equal ranks for equal means."""
     metric = findings.study.metric
     names = (Column("rank"), Column("configuration", False), Column("changed from the baseline", False), Column("runs"))
-    values = (Column(w.metric_name(metric)), Column("95% interval"), Column("gap"), Column("parameters"), Column("time a run"))
+    scores = (Column(w.metric_name(metric)), Column("95% interval"), Column("against the best", False))
+    values = (*scores, Column("gap"), Column("parameters"), Column("time a run"))
     scale, spans = _scale(findings.ranking, findings)
     shapes = _shapes([curves.get(s.id) for s in findings.ranking])
+    first = {s.id for s in untold_from_best(findings.ranking, metric, findings.noise)} if findings.ranking else set()
     lines: list[Line] = []
     rank, before = 0, None
     for place, (s, span, shape) in enumerate(zip(findings.ranking, spans, shapes, strict=True), 1):
         mean = s.metrics[metric].mean
         rank, before = (rank if mean == before else place), mean
         cells = _cells(s, metric)
-        told = (str(rank), s.label, changed(s, findings), *cells[:3], cells[5], cells[6], cells[8])
+        verdict = "the best mean" if rank == 1 else "not told" if s.id in first else "worse"
+        told = (str(rank), s.label, changed(s, findings), *cells[:3], verdict, cells[5], cells[6], cells[8])
         lines.append(Line(told, rank == 1, f"rank-{s.id}", ((1, config_anchor(s.id)),), span, shape))
     return Table((*names, *values), tuple(lines), scale, CURVES if any(shapes) else "")
 
@@ -120,7 +123,7 @@ def effects_table(found: Sequence[Effect], findings: Findings) -> Table:
     """A row a factor and group that varies it, the widest range of level means first."""
     metric, titles = findings.study.metric, {group.group.name: group.group.title for group in findings.groups}
     heads = (Column("factor", False), Column("group", False), Column("levels"), Column("worst", False), Column("best", False))
-    values = (Column("range"), Column("95% interval"), Column("without the worst level"), Column("95% interval"))
+    values = (Column("range"), Column("at 95% at least"), Column("without the worst level"), Column("at 95% at least"))
     last = Column("levels told worse than the best")
     lines = []
     for e in found:
@@ -133,8 +136,10 @@ def effects_table(found: Sequence[Effect], findings: Findings) -> Table:
 def _range_cells(metric: str, part: Step | None) -> tuple[str, str]:
     if part is None:
         return w.NONE, w.NONE
-    size, _, interval = w.change(metric, part.difference).partition(" [")
-    return size, f"[{interval}" if interval else "not known"
+    difference = part.difference
+    least = min((abs(end) for end in (difference.low, difference.high) if end is not None), default=0.0) if difference.told else 0.0
+    told = w.difference(metric, least).lstrip("+") if difference.told else "not told"
+    return w.difference(metric, abs(difference.estimate)).lstrip("+"), told
 
 
 def runs(findings: Findings, sweep: Sweep) -> Table:
@@ -187,7 +192,7 @@ def _scale(summaries: Sequence[Summary | None], findings: Findings) -> tuple[Sca
     ends = round_ends(min(inside), max(inside))
     width = ends[1] - ends[0]
     places = [span and tuple(None if v is None else (v - ends[0]) / width for v in span) for span in spans]
-    most = max(s.n for s in summaries if s)
+    most = findings.usual_n
     ruler = findings.noise.ruler(most) if findings.noise else None
     words = f"{ends[0]:g} to {ends[1]:g}{'%' if w.is_share(metric) else ''}"
     share = None if ruler is None else w.scale(metric) * ruler / width
@@ -202,8 +207,9 @@ def _shapes(curves: Sequence[Curves | None]) -> list[tuple[float, ...]]:
     known = np.concatenate([*means, np.empty(0)])
     if not len(known) or not known.max() > known.min():
         return [()] * len(means)
+    low, high = bulk(list(known))  # one network that hardly learns would make all other curves flat
     picked = [m[np.unique(np.linspace(0, len(m) - 1, POINTS).round().astype(int))] if len(m) else m for m in means]
-    return [tuple(round(float(v), 2) for v in (m - known.min()) / (known.max() - known.min())) for m in picked]
+    return [tuple(round(float(v), 2) for v in np.clip((m - low) / (high - low), 0, 1)) for m in picked]
 
 
 def _cells(summary: Summary | None, metric: str) -> tuple[str, ...]:

@@ -101,6 +101,20 @@ def change(metric: str, found: Difference) -> str:
     return f"{told} [{', '.join(ends)}]"
 
 
+def size(metric: str, value: float) -> str:
+    """How large a difference is, without its sign: "1.5 points"; "less than 0.1 points" where nothing of it would show."""
+    shown = difference(metric, abs(value)).lstrip("+")
+    smallest = "0.1 points" if is_share(metric) else "0.001"
+    return f"less than {smallest}" if value and float(shown.removesuffix(" points")) == 0 else shown
+
+
+def at_least(metric: str, found: Difference) -> str:
+    """How much of a difference holds at 95%, one-sided: "at 95% by 1.2 points or more"; or that it is not told."""
+    if not found.told or found.low is None or found.high is None:
+        return "not told from none"
+    return f"at 95% by {size(metric, min(abs(found.low), abs(found.high)))} or more"
+
+
 def duration(seconds: float | None) -> str:
     """Wall time as a person says it: "0.8 s", "42 s", "3 min 10 s", "2 h 5 min"."""
     if seconds is None:

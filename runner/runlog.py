@@ -22,6 +22,7 @@ STATUSES = ("running", "finished", "failed", "diverged", "interrupted")
 FINAL = ("finished", "diverged")
 SERIES = re.compile(r"[A-Za-z0-9_-]+")
 LARGEST = 64_000_000  # bytes of a log
+HIGHEST = 1e100  # of a metric; sums of squares of larger ones overflow
 ROUNDING = 1e-6  # by which a share may miss 0 or 1
 TABLES = {"schema", "run", "config", "data", "model", "environment", "metrics", "epochs"}
 RUN_KEYS = {"label", "study", "seed", "status", "started", "seconds", "error"}
@@ -243,8 +244,8 @@ def _check_run(run: Mapping[str, object]) -> None:
         value = run.get(key)
         if key in run and (not isinstance(value, kind) or isinstance(value, bool)):
             raise LogError(f"[run] {key} = {value!r} has the wrong type")
-    if "seconds" in run and not is_finite(run["seconds"]):
-        raise LogError(f"[run] seconds = {run['seconds']!r} is not a finite number")
+    if "seconds" in run and not (is_finite(run["seconds"]) and float(str(run["seconds"])) >= 0):
+        raise LogError(f"[run] seconds = {run['seconds']!r} is not a finite number of at least 0")
 
 
 def _check_metrics(log: Mapping[str, Mapping[str, object]], status: object) -> None:
@@ -254,6 +255,8 @@ def _check_metrics(log: Mapping[str, Mapping[str, object]], status: object) -> N
             raise LogError(f"[metrics] {name} = {value!r} is not a number")
         if status == "finished" and not is_finite(value):
             raise LogError(f"[metrics] {name} = {value!r} in a finished run; its status should be diverged")
+        if status == "finished" and abs(float(str(value))) > HIGHEST:
+            raise LogError(f"[metrics] {name} = {value!r} in a finished run: beyond {HIGHEST:g}")
         if name.endswith("accuracy") and not -ROUNDING <= float(str(value)) <= 1 + ROUNDING and status == "finished":
             raise LogError(f"[metrics] {name} = {value!r}: an accuracy is a share from 0 to 1")
     if status == "finished" and not metrics:

@@ -1,6 +1,7 @@
 "use strict"
 
 const STEP = 100 // rows of a large table that stand in the page at a time
+const MOST_PRINTED = 1000 // rows of a table on paper
 const all = (selector, root = document) => [...root.querySelectorAll(selector)]
 const counted = number => number.toLocaleString("en")
 
@@ -314,13 +315,19 @@ function keepStops() {
   all("main [tabindex='0']").forEach(region => observer.observe(region))
 }
 
-function unfoldForPaper() {
+/* On paper nothing is folded, and a table has all of its rows, up to a number that someone may still leaf through. */
+function unfoldForPaper(tables) {
   let opened = []
+  const long = tables.filter(table => table.after && table.count <= MOST_PRINTED)
   addEventListener("beforeprint", () => {
     opened = all("main details:not([open])")
     opened.forEach(details => { details.open = true })
+    long.forEach(table => table.move(0, table.rows.length))
   })
-  addEventListener("afterprint", () => opened.forEach(details => { details.open = false }))
+  addEventListener("afterprint", () => {
+    opened.forEach(details => { details.open = false })
+    long.forEach(table => table.move(0, STEP))
+  })
 }
 
 drawGraphics(document)
@@ -329,7 +336,7 @@ foldContents()
 addThemes()
 addCopying()
 keepStops()
-unfoldForPaper()
+unfoldForPaper(tables)
 followReading()
 addEventListener("hashchange", () => reveal(tables))
 document.addEventListener("click", event => { if (event.target.closest("a")?.hash === location.hash) reveal(tables) })

@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,8 +29,17 @@ def command(asked: argparse.Namespace) -> int:
     return write_report(asked, study, places(study, asked.logs, asked.out))
 
 
+def check_out(out: Path, study: Study, where: Places) -> None:
+    """Nothing is written among what people or the runner write: the folders of the plan and of the logs."""
+    place = out.resolve()
+    for taken, what in ((study.path.resolve().parent, "the plan"), (where.logs.resolve(), "the run logs")):
+        if place == taken or taken in place.parents:
+            raise SweepbookError(f"{out}: is the folder of {what}, where nothing is written; give another one with --out")
+
+
 def write_report(asked: argparse.Namespace, study: Study, where: Places) -> int:
     """Writes the files of the report that changed, and says what did; nothing is read where nothing has changed."""
+    check_out(where.out, study, where)
     before, now = last_build(where.out), inputs(study, where, asked.templates)
     if before.plan != str(study.path.resolve()) and Path(before.plan).is_file():
         raise SweepbookError(
@@ -54,17 +64,23 @@ def _rebuilt(asked: argparse.Namespace, study: Study, where: Places, now: str, b
     from analysis.changes import changes
 
     sweep = existing_sweep(study, where)
+    if sweep.runs.empty and before.runs and before.stands(where.out):
+        found = f"no run is left of the {before.runs} that the report in {where.out} tells of"
+        raise SweepbookError(f"{where.logs}: {found}; is it the right folder? Delete the report to build one without runs")
     made = _made(asked, study, sweep, where, before)
-    old = [_content(where.out / name) for name in ("runs.csv", "findings.json")]
-    moved = changes(old[0], old[1], made.findings, sweep)
+    old = {name: _content(where.out / name) for name in ("runs.csv", "findings.json")}
+    moved = changes(old, made.files, study.metric)
     written = write_all(where.out, made.files)
     _tell(where.out, made, written, _removed(where.out, made), moved)
+    if (where.out / "journal.pdf").exists() and "journal.html" in written and getattr(asked, "format", None) != "pdf":
+        print(f"{where.out}: journal.pdf is older than the page; print it again with --format pdf")
     build = LastBuild(
         plan=str(study.path.resolve()),
         inputs=now,
         files={name: digest(data) for name, data in made.files.items()},
         figures={name: figure.key for name, figure in made.figures.items()},
         warned=tuple(_warnings(made, study, where)),
+        runs=sum(s.n for s in made.findings.ranking),
         code=DONE if made.findings.ranking else NO_ANSWER,
     )
     remember(where.out, build)
@@ -73,15 +89,27 @@ def _rebuilt(asked: argparse.Namespace, study: Study, where: Places, now: str, b
 
 def _made(asked: argparse.Namespace, study: Study, sweep: "Sweep", where: Places, before: LastBuild) -> "Report":
     """The report; a template that is wrong, or does not end, is one clear error."""
-    from jinja2 import TemplateError, TemplateSyntaxError
+    from jinja2 import TemplateError
 
     from analysis.report import report
 
     try:
         return report(study, sweep, where.again, asked.templates, dict(_figures(where.out, before)))
     except (TemplateError, TimeoutError) as error:
-        place = f"{error.name}:{error.lineno}: " if isinstance(error, TemplateSyntaxError) else ""
-        raise SweepbookError(f"{asked.templates or 'the templates'}: {place}{error}") from None
+        raise SweepbookError(f"{asked.templates or 'the templates'}: {_place(error)}{error}") from None
+
+
+def _place(error: Exception) -> str:
+    """The template and the line in which `error` came up."""
+    from jinja2 import TemplateNotFound, TemplateSyntaxError
+
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.name}:{error.lineno}: "
+    if isinstance(error, TemplateNotFound):
+        return "there is no template "
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [(Path(frame.filename).name, frame.lineno) for frame in frames if frame.filename.endswith((".j2", ".css", ".js"))]
+    return f"{lines[-1][0]}:{lines[-1][1]}: " if lines else ""
 
 
 def _figures(out: Path, before: LastBuild) -> "Iterator[tuple[str, Drawn]]":

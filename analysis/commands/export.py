@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from analysis.commands import DONE, NO_ANSWER
-from analysis.commands.build import existing_sweep
+from analysis.commands.build import check_out, existing_sweep
 from analysis.files import write_all
 from analysis.findings import Findings, GroupFindings, findings
 from analysis.latex import group_latex, ranking_latex
@@ -24,6 +24,10 @@ def command(asked: argparse.Namespace) -> int:
         raise SweepbookError("--epochs makes a row an epoch, which no LaTeX table has room for; use --format csv or parquet")
     if asked.format == "parquet" and asked.out is None:
         raise SweepbookError("Parquet is no text for a terminal: say into which file with --out FILE")
+    if asked.out is not None:
+        check_out(asked.out.parent, study, where)
+        if not asked.out.name or asked.out.is_dir():
+            raise SweepbookError(f"--out {asked.out}: a folder found, the name of a file expected")
     sweep = existing_sweep(study, where)
     told = findings(sweep, study)
     found = None if asked.group is None else group_named(asked.group, told)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from analysis.commands import DONE, NO_ANSWER
-from analysis.commands.build import existing_sweep
+from analysis.commands.build import check_out, existing_sweep
 from analysis.figures import draw, image, svg
 from analysis.files import write_all
 from analysis.findings import findings
@@ -18,7 +18,9 @@ from runner.plan import load_study
 
 def command(asked: argparse.Namespace) -> int:
     study = load_study(asked.study)
-    sweep = existing_sweep(study, places(study, asked.logs, None))
+    where = places(study, asked.logs, None)
+    check_out(asked.out or Path("figures"), study, where)
+    sweep = existing_sweep(study, where)
     shown = pictures(journal(findings(sweep, study), sweep, Notes(), {}))
     if not shown:
         print(f"fewer than two configurations have finished with a {study.metric}, so there is nothing to draw", file=sys.stderr)

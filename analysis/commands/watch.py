@@ -34,7 +34,7 @@ def command(asked: argparse.Namespace) -> int:
     with serving(where.out, asked.port or 0) as server, closing(changes(inputs)) as moments:
         next(moments)
         _build(asked, server)
-        print(f"Open {server.address}; it follows {where.logs} until Ctrl-C", flush=True)
+        print(f"Following {where.logs} until Ctrl-C; open {server.address}", flush=True)
         for _ in moments:
             _build(asked, server)
     return DONE

@@ -30,10 +30,13 @@ def heatmap(picture: Picture) -> Figure:
     figure = Figure(figsize=(WIDTH, min(1.7 + 0.5 * len(rows), TALLEST)), layout="constrained")
     axes = figure.subplots()
     low, high = picture.limits or (None, None)
+    colours = "crest"
+    if picture.digits.startswith("+") and low is not None and high is not None:  # a value with a sign: white is none
+        low, high, colours = -max(abs(low), abs(high)), max(abs(low), abs(high)), "vlag"
     many = table.size > MOST_CELLS
     grid: dict[str, Any] = {"linewidths": 0 if many else 1.5, "linecolor": PAPER, "rasterized": many}
     bar = {"label": picture.value}
-    sns.heatmap(table, ax=axes, annot=None if many else words, fmt="", cmap="crest", vmin=low, vmax=high, cbar_kws=bar, **grid)
+    sns.heatmap(table, ax=axes, annot=None if many else words, fmt="", cmap=colours, vmin=low, vmax=high, cbar_kws=bar, **grid)
     axes.tick_params(length=0, rotation=0)
     axes.set(xlabel=picture.level, ylabel=picture.other)
     if picture.ruler is not None:

@@ -67,6 +67,8 @@ def dots(picture: Picture) -> Figure:
     axes.grid(axis="x", color=GRID)
     axes.tick_params(axis="y", length=0, labelsize=size)
     axes.set(xlabel=picture.value, ylabel=picture.level)
+    if picture.broken:
+        axes.axhline(len(places) - picture.broken - 0.5, color=SOFT, linewidth=0.8, linestyle=(0, (2, 3)))
     low, high = shown_range(picture.marks)
     axes.set_xlim(low, high)
     for place, mark in zip(places, picture.marks, strict=True):

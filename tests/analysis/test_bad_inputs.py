@@ -131,6 +131,12 @@ def plan_is_a_folder(home):
     (home / STUDY / "study.toml").mkdir()
 
 
+def empty_logs(home):
+    sweepbook(home, BUILD)
+    for path in (home / LOGS).iterdir():
+        shutil.rmtree(path)
+
+
 def same_name(home):
     sweepbook(home, BUILD)
     shutil.copytree(home / STUDY, home / "elsewhere" / "small")
@@ -185,12 +191,20 @@ ERRORS = {
     "notes under no heading": (notes("words\n"), BUILD, "notes.md:1: "),
     "notes under an unknown heading": (notes("# Epocs\nx\n"), BUILD, "notes.md:1: "),
     "notes with a name that is unknown": (notes("# Overview\n\n{{ run.epoch_1.n }}\n"), BUILD, "notes.md:3: no value is called run.epoch_1.n; the nearest is run.epochs_1.n"),
+    "notes with an unclosed code block": (notes("# Overview\n```\ncode\n\n# What I learned\nx\n"), BUILD, "notes.md:2: a code block begins here and does not end"),
+    "notes that are a pipe": (lambda home: os.mkfifo(home / STUDY / "notes.md"), BUILD, "notes.md: the notes cannot be read: not a file"),
+    "a report among the logs": (None, [*BUILD, "--out", LOGS], "is the folder of the run logs, where nothing is written"),
+    "an export over the plan": (None, ["export", STUDY, "--out", f"{STUDY}/study.toml"], "is the folder of the plan, where nothing is written"),
+    "logs that are gone from a folder that stays": (lambda home: empty_logs(home), BUILD, "no run is left of the 4 that the report in reports/small tells of"),
+    "an export to no file": (None, ["export", STUDY, "--out", ""], "a folder found, the name of a file expected"),
+    "a template of no end of text": (template('{{ "a" * 10 ** 13 }}'), MINE, "makes more text than the memory holds"),
+    "a template that includes what is not there": (template('{% include "none.j2" %}'), MINE, "mine: there is no template none.j2"),
     "notes with an unclosed tag": (notes("# Overview\n{{ run.epochs_1.n\n"), BUILD, "notes.md:2: "),
     "notes that call": (notes("# Overview\n{{ ''.__class__.__mro__ }}\n"), BUILD, "notes.md:2: "),
     "notes that are no text": (notes(b"# Overview\n\xff\xfe\n"), BUILD, "notes.md"),
     "a template that is cut": (template("x\n{% for %}"), MINE, "mine: journal.md.j2:2: "),
-    "a template with a wrong name": (template("{{ jurnal.title }}"), MINE, "mine: 'jurnal' is undefined"),
-    "a template that loops for ever": (template(ENDLESS), MINE, "mine: the templates took longer than 1 s"),
+    "a template with a wrong name": (template("{{ jurnal.title }}"), MINE, "mine: journal.md.j2:1: 'jurnal' is undefined"),
+    "a template that loops for ever": (template(ENDLESS), MINE, "mine: journal.md.j2:1: the templates took longer than 1 s"),
     "a template that includes itself": (template('{% include "journal.md.j2" %}'), MINE, "mine: "),
     "a folder of templates that is not there": (None, MINE, "'mine' is not a folder"),
     "a group that is not there": (None, ["export", STUDY, "epoch"], "epoch"),
@@ -278,6 +292,8 @@ PROBLEMS = {
     "text for a metric": (changed("valid_accuracy = 0.7", 'valid_accuracy = "high"'), "'high' is not a number"),
     "an accuracy of 17": (changed("valid_accuracy = 0.7", "valid_accuracy = 17"), "an accuracy is a share from 0 to 1"),
     "a run without metrics": (changed('status = "finished"', 'status = "done"'), "status is 'done'; expected one of"),
+    "a loss beyond all bounds": (changed("valid_loss = ", "valid_loss = 1e308 #"), "1e+308 in a finished run: beyond 1e+100"),
+    "a run of negative time": (changed("seconds = 2.0", "seconds = -2.0"), "is not a finite number of at least 0"),
     "a seed that is text": (changed("seed = 7", 'seed = "7"'), "seed = '7' has the wrong type"),
     "a log without a date": (changed("started = ", "begun = "), "unknown key 'begun'"),
     "a log of 2 GB": (sparse, "2,000,000,000 bytes found; a run log has at most"),

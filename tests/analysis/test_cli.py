@@ -129,7 +129,7 @@ ERRORS = [
     (None, ["build", "studies/small", "--logs", "studies/small/study.toml"], "studies/small/study.toml: no run logs there yet"),
     (block_report, ["build", "studies/small"], "reports/small/figures/overall--ranking.svg: cannot be written: "),
     (break_template, ["build", "studies/small", "--templates", "mine"], "mine: journal.md.j2:2: "),
-    (misname_in_template, ["build", "studies/small", "--templates", "mine"], "mine: 'jurnal' is undefined"),
+    (misname_in_template, ["build", "studies/small", "--templates", "mine"], "mine: journal.md.j2:1: 'jurnal' is undefined"),
 ]
 
 

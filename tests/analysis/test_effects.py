@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.effects import cheapest_near_best, effects, levels, range_difference, steps, untold_from_best
+from analysis.effects import cheapest, effects, levels, near_best, range_difference, steps, untold_from_best
 from analysis.findings import findings
 from analysis.stats import Noise
 from analysis.sweep import load_sweep
@@ -123,11 +123,14 @@ def test_without_noise_nobody_is_told_from_the_best(found):
     assert len(untold_from_best(told.ranking, "valid_accuracy", told.noise)) == 2
 
 
-def test_the_cheapest_near_the_best_has_the_fewest_parameters_then_the_shortest_runs(found):
-    costs = {"epochs_2": (20, 1.0), "epochs_4": (10, 9.0), "epochs_8": (10, 3.0), "grid_4_0.01": (1, 1.0)}
+def test_the_cheapest_near_the_best_has_the_fewest_parameters_then_the_fewest_examples(found):
+    costs = {"epochs_2": (20, 2), "epochs_4": (10, 4), "epochs_8": (10, 8), "grid_4_0.01": (1, 2)}
     means = {"epochs_2": (0.8, 0.82), "epochs_4": (0.8, 0.81), "epochs_8": (0.8, 0.83), "grid_4_0.01": (0.5, 0.9)}
     changes = {"epochs_2": {}, "epochs_4": {"epochs": 4}, "epochs_8": {"epochs": 8}, "grid_4_0.01": {"units1": 4}}
-    told = found(*((changes[k], means[k], {"parameters": costs[k][0], "seconds": costs[k][1]}) for k in costs))
+    known = {k: {"parameters": costs[k][0], "epochs": costs[k][1], "train_examples": 100} for k in costs}
+    told = found(*((changes[k], means[k], known[k]) for k in costs))
     calm = Noise(0.01, 0.005, 0.02, 10)
     assert "grid_4_0.01" in [s.label for s in untold_from_best(told.ranking, "valid_accuracy", calm)]
-    assert cheapest_near_best(told.ranking, "valid_accuracy", calm).label == "epochs_8"
+    near = near_best(told.ranking, "valid_accuracy", calm)
+    assert [s.label for s in near] == ["epochs_8", "epochs_2", "epochs_4"]
+    assert cheapest(near).label == "epochs_4"

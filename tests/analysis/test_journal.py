@@ -212,9 +212,7 @@ def test_curves_are_drawn_where_the_logs_have_them(page):
         curves.alt == "Learning curves of 3 configurations: in 3 the validation loss of every seed turned up before the last epoch."
     )
     assert found.sections[0].observations[0].text.startswith("2 runs of 2.0 s. ")
-    assert (
-        "It turned after epoch 1 of 2 in every seed. It rose in epoch 2 (2 of 2 seeds)." in found.sections[0].observations[0].text
-    )
+    assert "It turned after epoch 1 of 2 in every seed. The seeds" in found.sections[0].observations[0].text
 
 
 def test_one_configuration_alone_has_no_figure(page):

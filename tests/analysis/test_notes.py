@@ -173,7 +173,7 @@ def test_an_error_tells_the_file_the_line_and_what_was_expected(notes, text, err
 
 
 def test_a_folder_instead_of_a_file_is_an_error(found, tmp_path):
-    with pytest.raises(SweepbookError, match="the notes cannot be read: Is a directory"):
+    with pytest.raises(SweepbookError, match="the notes cannot be read: not a file"):
         load_notes(tmp_path, found)
 
 

@@ -229,7 +229,7 @@ def test_an_export_replaces_the_file_whole_and_leaves_nothing_beside_it(project,
 def test_a_file_that_cannot_be_written_is_an_error_and_stays_as_it_was(project, asked):
     out = project / "runs.csv"
     (out / "inside").mkdir(parents=True)
-    with pytest.raises(SweepbookError, match="cannot be written"):
+    with pytest.raises(SweepbookError, match="a folder found, the name of a file expected"):
         export.command(asked("epochs", "csv", out))
     assert sorted(path.name for path in project.iterdir()) == ["modellogs", "runs.csv", "studies"]
 

@@ -64,7 +64,7 @@ class Watch:
 
     def opened(self):
         """Waits for the address."""
-        self.address = re.search(r"http://127\.0\.0\.1:\d+/journal\.html", self.tells("Open "))[0]
+        self.address = re.search(r"http://127\.0\.0\.1:\d+/journal\.html", self.tells("Following "))[0]
         return self
 
     def page(self):
@@ -278,7 +278,8 @@ def test_a_running_log_wakes_nobody_until_it_ends(project, log, run, monkeypatch
         next(moments)
         going = threading.Thread(target=next, args=(moments,))
         going.start()
-        log(logs, "r1", run(0.5, status="running"))
+        log(project / "beside", "r1", run(0.5, status="running"))
+        (project / "beside" / "r1").rename(logs / "r1")  # whole at once, as the runner writes a log
         assert seen.get(timeout=LIMIT) is False
         assert going.is_alive()
         log(logs, "r1", run(0.5))
