@@ -80,6 +80,7 @@ from runner.launch import train_missing
 from runner.plan import load_study
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
     plan, logs, what = sys.argv[1:]
     seeds = set()
     try:

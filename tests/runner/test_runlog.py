@@ -96,7 +96,7 @@ values = st.one_of(text, st.booleans(), whole, finite, st.lists(finite, max_size
 @st.composite
 def runs(draw):
     status = draw(st.sampled_from(["running", "finished", "failed", "diverged", "interrupted"]))
-    number = st.one_of(finite if status == "finished" else st.floats(), whole)
+    number = st.one_of(st.floats(-1e100, 1e100) if status == "finished" else st.floats(), whole)
     length = draw(st.integers(0, 4))
     return Run(
         label=draw(text.filter(len)),
