@@ -10,7 +10,7 @@ from analysis.picture import Picture
 from runner.config import SweepbookError
 
 HERE = Path(__file__).parent
-DRAWING = (HERE / "scale.py", *sorted((HERE / "figures").glob("*.py")))
+DRAWING = (HERE / "scale.py", HERE / "wording.py", *sorted((HERE / "figures").glob("*.py")))
 
 
 @dataclass(frozen=True)

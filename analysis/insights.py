@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from analysis import wording as w
-from analysis.effects import Effect, cheapest, effect, levels, near_best, range_difference, step, steps, untold_from_best
+from analysis.effects import Effect, Step, cheapest, effect, levels, near_best, range_difference, step, steps, untold_from_best
 from analysis.findings import Findings, GroupFindings, Summary, numeric
 from analysis.stats import Difference, Noise, contrast
+from runner.study import Study
 
 LISTED = 8  # differences from the best that are listed one by one
 
@@ -36,7 +37,7 @@ def insights(found: GroupFindings, ranked: Sequence[Summary], findings: Findings
         factor = w.setting_name(found.factors[0])
         return (
             *(_told(f"{factor} {s.first} to {s.second}", s.difference, study.metric) for s in made),
-            *_more(found, findings),
+            _more(made, factor, study),
         )
     known = [e for e in (effect(found, factor, study, findings.noise) for factor in found.factors) if e]
     if len(found.factors) > 1 and known:
@@ -51,25 +52,22 @@ def _told(what: str, difference: Difference, metric: str) -> Insight:
     return Insight("up" if difference.estimate > 0 else "down", f"{what}: {size}.")
 
 
-def _more(found: GroupFindings, findings: Findings) -> list[Insight]:
+def _more(made: Sequence[Step], factor: str, study: Study) -> Insight:
     """Whether more of the factor still helps at the end of what was tested."""
-    study = findings.study
-    made = steps(found, study.metric, findings.noise)
-    sign = 1 if study.goal == "maximize" else -1
-    factor, last = w.setting_name(found.factors[0]), made[-1]
+    sign, last = 1 if study.goal == "maximize" else -1, made[-1]
     if last.difference.told:
         helps = "still helped" if sign * last.difference.estimate > 0 else "hurt"
-        return [Insight("", f"More {helps} at the upper end: the last step, to {last.second}, is told from none.")]
+        return Insight("", f"More {helps} at the upper end: the last step, to {last.second}, is told from none.")
     gains = [s for s in made if s.difference.told and sign * s.difference.estimate > 0]
     if gains:
-        return [Insight("", f"The last step up that these runs carry is to {factor} {gains[-1].second}; what more brings is open.")]
-    return [Insight("", f"No step up in {factor} is told from none.")]
+        return Insight("", f"The last step up that these runs carry is to {factor} {gains[-1].second}; what more brings is open.")
+    return Insight("", f"No step up in {factor} is told from none.")
 
 
 def _range(e: Effect, found: GroupFindings, findings: Findings) -> Insight:
     """What a grid's factor did from its worst level to its best, and from each level to the next."""
     factor, metric = w.setting_name(e.factor), findings.study.metric
-    size = w.difference(metric, abs(e.range.difference.estimate)).lstrip("+")
+    size = w.size(metric, e.range.difference.estimate)
     told = "up" if e.range.difference.told else "open"
     text = f"{factor}: {size} from the worst level to the best ({e.range.first} to {e.range.second}), over all else in the grid; "
     text += w.at_least(metric, e.range.difference)

@@ -1,7 +1,7 @@
 """Findings in, the sentences that the journal makes of them out, each written once for every page.
 
-No sentence claims an order, a gain or a winner that the replicates do not carry: means are called means, and what overlaps is
-said to overlap.
+No sentence claims an order, a gain or a winner that the replicates do not carry: means are called means, and what cannot be told
+apart is said to be so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ def _widest(findings: Findings) -> list[str]:
             widest[e.factor] = e
     told = [e for e in widest.values() if e.worse]
     rest = [w.setting_name(e.factor) for e in widest.values() if not e.worse]
-    sizes = [f"{w.setting_name(e.factor)} ({w.difference(metric, abs(e.range.difference.estimate)).lstrip('+')})" for e in told]
+    sizes = [f"{w.setting_name(e.factor)} ({w.size(metric, e.range.difference.estimate)})" for e in told]
     lines = []
     if sizes:
         lines.append(f"Worst level to best, where one is told to be worse: {w.listing(sizes)}.")
@@ -82,9 +82,9 @@ def noise(findings: Findings) -> str:
     found, metric = findings.noise, findings.study.metric
     if found is None:
         return "No configuration was run twice: how far a score moves by chance is not known, so no difference can be told from it."
-    low, high = (w.difference(metric, end).lstrip("+").removesuffix(" points") for end in (found.low, found.high))
+    low, high = (w.size(metric, end).removesuffix(" points") for end in (found.low, found.high))
     n = findings.usual_n
-    each = f"± {w.difference(metric, found.sd).lstrip('+')} is how far one run lands from the mean of its configuration"
+    each = f"± {w.size(metric, found.sd)} is how far one run lands from the mean of its configuration"
     rest_on = f"pooled standard deviation between seeds, 95% interval {low} to {high}, {found.df} degrees of freedom"
     return " ".join([f"{each} ({rest_on}).", w.ruler_words(metric, found.ruler(n), n), *_outlying(findings, found)])
 
@@ -109,10 +109,9 @@ def future(findings: Findings) -> tuple[str, ...]:
         lines.append(f"Train {w.plural(lacking, 'planned run')} that did not finish: sweepbook run goes on from here.")
     if findings.noise is None or len(findings.ranking) < 2:
         return (*lines, "Give the plan a second seed: without one, nothing tells a difference from noise.")
-    n, best = findings.usual_n, findings.ranking[0].metrics[metric].mean
-    near = [s for s in findings.ranking if abs(s.metrics[metric].mean - best) <= findings.noise.ruler(n)]
+    n, near = findings.usual_n, near_best(findings.ranking, metric, findings.noise)
     if len(near) > 1:
-        now, then = (w.difference(metric, findings.noise.ruler(k)).lstrip("+") for k in (n, 4 * n))
+        now, then = (w.size(metric, findings.noise.ruler(k)) for k in (n, 4 * n))
         more = w.plural(3 * n * len(near), "run")
         some = f"{w.count(len(near))} configurations lie within {now} of the best mean"
         again = f"{some}; run these again with {3 * n} fresh seeds each ({more})"

@@ -137,9 +137,8 @@ def _range_cells(metric: str, part: Step | None) -> tuple[str, str]:
     if part is None:
         return w.NONE, w.NONE
     difference = part.difference
-    least = min((abs(end) for end in (difference.low, difference.high) if end is not None), default=0.0) if difference.told else 0.0
-    told = w.difference(metric, least).lstrip("+") if difference.told else "not told"
-    return w.difference(metric, abs(difference.estimate)).lstrip("+"), told
+    least = min((abs(end) for end in (difference.low, difference.high) if end is not None), default=0.0)
+    return w.size(metric, difference.estimate), w.size(metric, least) if difference.told else "not told"
 
 
 def runs(findings: Findings, sweep: Sweep) -> Table:

@@ -89,7 +89,7 @@ def ruler_words(metric: str, ruler: float | None, n: int) -> str:
     each = "one run each" if n == 1 else f"{n} runs each"
     if ruler is None:
         return "No configuration was run twice: no difference can be told from noise."
-    return f"Two configurations with {each} are told apart from {difference(metric, ruler).lstrip('+')} on, one pair at a time."
+    return f"Two configurations with {each} are told apart from {size(metric, ruler)} on, one pair at a time."
 
 
 def change(metric: str, found: Difference) -> str:

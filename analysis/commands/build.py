@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -152,9 +152,8 @@ def _tell(out: Path, made: "Report", written: list[str], removed: list[str], mov
 def _warnings(made: "Report", study: Study, where: Places) -> Iterator[str]:
     from analysis import wording as w
 
-    problems: Mapping[str, str] = dict(made.findings.problems)
-    if problems:
-        told = "1 log does" if len(problems) == 1 else f"{len(problems)} logs do"
+    if problems := len(made.findings.problems):
+        told = "1 log does" if problems == 1 else f"{problems} logs do"
         yield f"{told} not count; the journal says why under Problems"
     if made.findings.last is not None and made.findings.last > time.time() + DAY:
         yield f"a run began in the future ({w.moment(made.findings.last)}): was the clock of its machine right?"
