@@ -1,11 +1,13 @@
 """Run logs in, findings, figures and a journal out. Needs no torch. The rooms, in the order in which values pass through them:
 
 logs to frames       logfiles, logtable, sweep
-frames to findings   stats, findings, predictions, effects, learning
-findings to words    wording, observations, insights, sentences
+statistics           stats/ (numbers alone: noise, means, contrasts, tiers, ranges, grids, several, power)
+frames to findings   summary, effects, predictions, verdicts, limits, diagnoses, checks/, findings; learning
+findings to words    wording, graded, observations, insights, sentences
 notes to text        values (what notes may name), expressions, notes
 to a journal         tables, picture, scale, section, recipes, journal
 to files             figures/, gallery, render, export, report, files
+a plan's prospects    foresight/
 other forms          names, shown, shown_json, shown_text, sparkline (show); tidy, latex (export); browser (PDF); serve (watch)
 the command line     cli, commands/ (one module a command), places, lastbuild, changes, estimate, terminal
 """

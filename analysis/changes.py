@@ -9,18 +9,19 @@ from typing import Any
 from analysis import wording as w
 
 LISTED = 8  # names or lines of one kind; the rest are counted
-OURS = ("label", "groups")  # columns of runs.csv that come from the plan
+OURS = ("label", "groups", "diagnosis")  # columns of runs.csv that come from the plan, or from the other runs too
 
 
 def changes(before: Mapping[str, bytes], after: Mapping[str, bytes], metric: str) -> list[str]:
-    """The runs that came, changed and went, the logs that no longer count, and the means that moved, by how much.
+    """The runs that came, changed and went, the logs that no longer count, the means that moved, by how much, and the verdicts
+    that turned.
 
     Both have runs.csv and findings.json. Nothing where the old ones cannot be read.
     """
     try:
         runs, now = _runs(before["runs.csv"]), _runs(after["runs.csv"])
         old, new = json.loads(before["findings.json"]), json.loads(after["findings.json"])
-        return [*_logs(runs, now), *_problems(old, new), *_means(old, new, metric)]
+        return [*_logs(runs, now), *_problems(old, new), *_means(old, new, metric), *_turned(old, new)]
     except (ValueError, KeyError, TypeError):
         return []
 
@@ -70,6 +71,17 @@ def _moved(before: Mapping[str, Any], now: Mapping[str, Any], metric: str) -> st
     count = w.plural(now["n"], "run")
     runs = f"{before['n']} to {count}" if before["n"] != now["n"] else count
     return f"{now['label']}: {w.score(metric, old)} to {w.score(metric, new)} ({w.difference(metric, new - old)}, {runs})"
+
+
+def _turned(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The predictions whose verdict is another one now."""
+    old, new = (
+        {(g["name"], p["says"]): p["verdict"] for g in found["groups"] for p in g["predictions"]} for found in (before, after)
+    )
+    turned = [
+        f"{says}: {old[key]}, now {now}" for key, now in new.items() if (says := key[1]) and old.get(key, now) != now and old[key]
+    ]
+    return [f"{w.plural(len(turned), 'verdict')} turned: {'; '.join(turned[:LISTED])}"] if turned else []
 
 
 def _listed(names: list[str]) -> str:

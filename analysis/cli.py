@@ -58,9 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     def add(name: str, summary: str, example: str) -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=summary, description=summary, epilog=f"example: sweepbook {example}")
         one.set_defaults(name=name)
-        if name != "demo":
+        if name not in ("demo", "explain"):
             one.add_argument("study", type=Path, metavar="STUDY", help="a folder with a study.toml, or the file")
-        one.add_argument("--logs", type=Path, metavar="DIR", help="the folder of run logs (default: modellogs/<study>)")
+        if name != "explain":
+            one.add_argument("--logs", type=Path, metavar="DIR", help="the folder of run logs (default: modellogs/<study>)")
         return one
 
     example = "studies/fashion-mnist"
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     export = add("export", "Print the runs or a group's results for another program.", f"export {example} units --format latex")
     figures = add("figures", "Write the figures alone, for a paper or a slide.", f"figures {example} --format png,pdf --out slides")
     names = add("names", "List every name that notes.md may use, with its value.", f"names {example}")
+    explain = add("explain", "Explain a check: what it finds, why it matters, what to do about it.", "explain SB101")
     demo = add("demo", "Train a small study on data that comes with scikit-learn, and build its journal.", "demo")
     for one in (run, build, watch, demo):
         one.add_argument("--out", type=Path, metavar="DIR", help="the folder of the report (default: reports/<study>)")
@@ -83,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--tensorboard", action="store_true", help="write TensorBoard event files beside each run.toml")
     for one in (plan, show, names):
         one.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    plan.add_argument(
+        "--difference", type=_size, metavar="X", help="the difference to count seeds for (default: 0.01 of a share, else the noise)"
+    )
     build.add_argument("--format", choices=("pdf",), help="print the page to journal.pdf as well, through Chromium")
     watch.add_argument("--port", type=_number, metavar="N", help="where to serve the report (default: a free port)")
     show.add_argument("what", nargs="?", metavar="NAME", help="a group, a label or a run's log (default: the ranking)")
@@ -91,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--format", choices=("csv", "parquet", "latex"), default="csv", help="default: csv")
     export.add_argument("--epochs", action="store_true", help="a row a run and epoch: the learning curves")
     export.add_argument("--out", type=Path, metavar="FILE", help="the file to write (default: print)")
+    explain.add_argument("code", nargs="?", metavar="CODE", help="the code of a check (default: list them)")
     figures.add_argument("--format", type=_formats, default=("svg",), metavar="LIST", help="svg, png, pdf (default: svg)")
     figures.add_argument("--out", type=Path, metavar="DIR", help="the folder to write to (default: figures)")
     return parser
@@ -107,6 +113,16 @@ def _number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} found, a whole number of at least 1 expected")
     return int(text)
+
+
+def _size(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} found, a number above 0 expected")
+    return value
 
 
 def _folder(text: str) -> Path:

@@ -1,15 +1,18 @@
-"""Findings in, what the levels of each factor did to the score out: differences, each with the interval that the runs give it.
-
-Differences that are read together share one confidence of 95%: the more of them, the wider their intervals.
-"""
+"""What a group compares in, what the levels of each factor did to the score out: ranges, steps, a grid's additive fit; each with
+the interval that the runs give it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import comb, prod
 
-from analysis.findings import Findings, GroupFindings, Row, Summary, numeric
-from analysis.stats import Difference, Noise, contrast
+import numpy as np
+
+from analysis.stats.contrasts import Contrast, Difference
+from analysis.stats.grids import Additive, FTest, additive, interaction, tukey
+from analysis.stats.means import Mean
+from analysis.stats.noise import Noise
+from analysis.stats.ranges import between, level_range
+from analysis.summary import GroupRows, Row, Summary, cells, is_full_grid, numeric
 from runner.config import level_text
 from runner.study import Study
 
@@ -21,43 +24,64 @@ class Level:
     text: str
     summaries: tuple[Summary, ...]
 
+    def means(self, metric: str) -> tuple[Mean, ...]:
+        """The mean of each of its configurations."""
+        return tuple(s.means[metric] for s in self.summaries)
+
     def mean(self, metric: str) -> float:
-        """The mean over its configurations."""
-        return sum(s.metrics[metric].mean for s in self.summaries) / len(self.summaries)
+        """The mean over its configurations, each counted once."""
+        return sum(mean.value for mean in self.means(metric)) / len(self.summaries)
 
 
 @dataclass(frozen=True)
 class Step:
-    """From one level to another, and the difference that it made."""
+    """From one level to the next, and what that made."""
 
     first: str
     second: str
-    difference: Difference
+    contrast: Contrast
 
 
 @dataclass(frozen=True)
 class Effect:
-    """A factor in a group: its levels, the range of their means as the step from the worst to the best, and that range
-    without the worst level (None where two levels are all there are); `worse` counts the levels that the runs show to be worse
-    than the best. Either end of their intervals holds at 95% over all comparisons with the best level."""
+    """A factor in a group: its levels, the worst and the best of their means, and how far apart these lie.
+
+    `range` holds at 95%, simultaneously over all pairs of levels; `without_worst` is that of the other levels (None where two
+    are all there are). `wide` is the range at 97.5%, for comparing two factors. `spread` is the standard deviation between the
+    levels that is left when noise is taken off. `steps` lead from each level to the next where levels are numbers. `rank` is
+    1 for a factor that none is told to matter more than.
+    """
 
     group: str
     factor: str
     levels: tuple[Level, ...]
-    range: Step
-    without_worst: Step | None
-    worse: int
+    worst: str
+    best: str
+    range: Difference
+    without_worst: Difference | None
+    wide: Difference
+    spread: float | None
+    steps: tuple[Step, ...]
+    rank: int | None = None
 
 
-def levels(found: GroupFindings, factor: str, metric: str) -> tuple[Level, ...]:
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """A full two-factor table of means: [levels of the first factor, levels of the second], its additive fit, the F test of the
+    interaction against replicates, and Tukey's test, which needs none; None where they cannot be made."""
+
+    factors: tuple[str, str]
+    levels: tuple[tuple[str, ...], tuple[str, ...]]
+    fit: Additive
+    interaction: FTest | None
+    tukey: FTest | None
+
+
+def levels(found: GroupRows, factor: str, metric: str) -> tuple[Level, ...]:
     """The levels of `factor` whose configurations differ in nothing else on the whole: every level of a factor that varies
     alone, every level of a full grid. None otherwise. Numbers ascend, names stand in the plan's order."""
-    rows = [row for row in found.rows if row.summary and metric in row.summary.metrics]
-    if not rows or not all(f in row.member.levels for row in rows for f in found.factors) or factor not in found.factors:
-        return ()
-    counts = [len({level_text(row.member.levels[f]) for row in rows}) for f in found.factors]
-    cells = {tuple(level_text(row.member.levels[f]) for f in found.factors) for row in rows}
-    if len(cells) < len(rows) or prod(counts) != len(rows):
+    rows = [row for row in found.rows if row.summary and metric in row.summary.means]
+    if factor not in found.factors or not is_full_grid(rows, found.factors):
         return ()
     if numeric(rows, factor):
         rows.sort(key=lambda row: float(str(row.member.levels[factor])))
@@ -69,72 +93,91 @@ def _having(rows: Sequence[Row], factor: str, text: str) -> tuple[Summary, ...]:
     return tuple(row.summary for row in rows if row.summary and level_text(row.member.levels[factor]) == text)
 
 
-def step(first: Level, second: Level, metric: str, pooled: Noise | None, of: int, level: float = 0.95) -> Step:
-    """The mean at `second` less that at `first`; one of `of` differences that are read together."""
-    weights = [-1 / len(first.summaries)] * len(first.summaries) + [1 / len(second.summaries)] * len(second.summaries)
-    samples = [s.runs[metric] for s in (*first.summaries, *second.summaries)]
-    return Step(first.text, second.text, contrast(samples, weights, pooled, of, level))
-
-
-def steps(found: GroupFindings, metric: str, pooled: Noise | None) -> tuple[Step, ...]:
-    """From each level to the next, where the group varies one ordered factor; nothing otherwise."""
-    if len(found.factors) != 1 or not numeric(found.rows, found.factors[0]):
-        return ()
-    ordered = levels(found, found.factors[0], metric)
-    return tuple(step(a, b, metric, pooled, len(ordered) - 1) for a, b in pairwise(ordered))
-
-
-def effect(found: GroupFindings, factor: str, study: Study, pooled: Noise | None) -> Effect | None:
+def effect(found: GroupRows, factor: str, study: Study) -> Effect | None:
     """What `factor` did in the group; None where fewer than two of its levels can be compared."""
     metric = study.metric
-    found_levels = levels(found, factor, metric)
-    if len(found_levels) < 2:
+    known = levels(found, factor, metric)
+    if len(known) < 2:
         return None
     sign = 1 if study.goal == "maximize" else -1
-    ranked = sorted(found_levels, key=lambda level: sign * level.mean(metric))
-    against = [step(level, ranked[-1], metric, pooled, len(ranked) - 1, 0.9) for level in ranked[:-1]]
-    rest = against[1] if len(against) > 1 else None
-    return Effect(found.group.name, factor, found_levels, against[0], rest, sum(s.difference.told for s in against))
+    worst = min(known, key=lambda level: sign * level.mean(metric))
+    means = [level.means(metric) for level in known]
+    whole, wide = level_range(means), level_range(means, 0.975)
+    best = known[whole.highest if sign > 0 else whole.lowest]
+    rest = [level.means(metric) for level in known if level is not worst]
+    made = tuple(Step(a.text, b.text, between(a.means(metric), b.means(metric))) for a, b in pairwise(known))
+    return Effect(
+        group=found.group.name,
+        factor=factor,
+        levels=known,
+        worst=worst.text,
+        best=best.text,
+        range=whole.difference,
+        without_worst=level_range(rest).difference if len(rest) > 1 else None,
+        wide=wide.difference,
+        spread=whole.spread,
+        steps=made if numeric(found.rows, factor) else (),
+    )
 
 
-def effects(findings: Findings) -> tuple[Effect, ...]:
-    """Every factor of every group, the widest range first."""
-    study = findings.study
-    pairs = [(group, factor) for group in findings.groups for factor in group.factors]
-    found = [effect(group, factor, study, findings.noise) for group, factor in pairs]
-    return tuple(sorted(filter(None, found), key=lambda e: -abs(e.range.difference.estimate)))
+def ranked(found: Sequence[Effect]) -> tuple[Effect, ...]:
+    """The effects, the widest range first, each with its rank: one more than the number of those whose range is told to be wider
+    (their intervals of 97.5% have nothing in common)."""
+    ordered = sorted(found, key=lambda e: (-e.range.estimate, e.factor, e.group))
+    lows = np.sort([e.wide.low for e in ordered if e.wide.low is not None])
+    return tuple(
+        replace(e, rank=None if e.wide.high is None else 1 + int(len(lows) - np.searchsorted(lows, e.wide.high, "right")))
+        for e in ordered
+    )
 
 
-def range_difference(a: Effect, b: Effect, metric: str, pooled: Noise | None) -> Difference:
-    """How much wider the range of `a` is than that of `b`, both factors of one full grid; the interval allows for having
-    picked the extremes among all pairs of levels."""
-    weights: dict[str, float] = {}
-    samples = {s.id: s.runs[metric] for level in a.levels for s in level.summaries}
-    sign = -1.0 if a.range.difference.estimate < 0 else 1.0
-    for one, factor in ((a, sign), (b, -sign)):
-        for text, way in ((one.range.second, factor), (one.range.first, -factor)):
-            chosen = next(level for level in one.levels if level.text == text).summaries
-            for s in chosen:
-                weights[s.id] = weights.get(s.id, 0.0) + way / len(chosen)
-    choices = comb(len(a.levels), 2) * comb(len(b.levels), 2)
-    return contrast([samples[key] for key in weights], list(weights.values()), pooled, choices)
+def matters_more(a: Effect, b: Effect) -> bool | None:
+    """Whether the range of `a` is told to be wider than that of `b` (True), narrower (False), or neither (None)."""
+    ends = (a.wide.low, a.wide.high, b.wide.low, b.wide.high)
+    if None in ends:
+        return None
+    low_a, high_a, low_b, high_b = (float(end) for end in ends if end is not None)
+    return True if low_a > high_b else False if low_b > high_a else None
 
 
-def untold_from_best(ranked: Sequence[Summary], metric: str, pooled: Noise | None) -> tuple[Summary, ...]:
-    """The first of `ranked` and those that the runs do not show to be worse: one-sided, at 95% over all of them."""
-    best, others = ranked[0], ranked[1:]
-    apart = [contrast([s.runs[metric], best.runs[metric]], [-1, 1], pooled, len(others), 0.9).told for s in others]
-    return (best, *(s for s, told in zip(others, apart, strict=True) if not told))
+def grid(found: GroupRows, metric: str, pooled: Noise | None) -> Grid | None:
+    """The additive fit of a group that is a full grid of two factors; None of another."""
+    rows = [row for row in found.rows if row.summary and metric in row.summary.means]
+    if len(found.factors) != 2 or len(rows) < len(found.rows) or not is_full_grid(rows, found.factors):
+        return None
+    rows.sort(key=lambda row: tuple(_order(found, row, factor) for factor in found.factors))
+    first, second = found.factors
+    means = {row.member.id: row.summary.means[metric] for row in rows if row.summary}
+    table = cells(rows, first, second, {key: mean.value for key, mean in means.items()})
+    if table is None:
+        return None
+    names = tuple(tuple(dict.fromkeys(level_text(row.member.levels[factor]) for row in rows)) for factor in found.factors)
+    error = float(np.mean([_replicate_error(mean, pooled) for mean in means.values()])) if pooled else 0.0
+    df = pooled.replicates.df if pooled else 0
+    return Grid((first, second), (names[0], names[1]), additive(table), interaction(table, error, df), tukey(table))
 
 
-def near_best(ranked: Sequence[Summary], metric: str, pooled: Noise) -> tuple[Summary, ...]:
-    """Those that cannot be told from the best and whose mean lies within the noise ruler of its mean."""
-    best = ranked[0]
+def _order(found: GroupRows, row: Row, factor: str) -> float:
+    """Numbers ascend, names stand in the plan's order."""
+    level = row.member.levels[factor]
+    if numeric(found.rows, factor):
+        return float(str(level))
+    return list(dict.fromkeys(level_text(r.member.levels.get(factor)) for r in found.rows)).index(level_text(level))
+
+
+def _replicate_error(mean: Mean, pooled: Noise) -> float:
+    """The squared standard error of a mean by the replicates alone, without what a grid's residual brought into the pool."""
+    return (mean.error or 0.0) if mean.outlying else mean.share * pooled.replicates.sd**2
+
+
+def near_best(first: Sequence[Summary], metric: str, pooled: Noise) -> tuple[Summary, ...]:
+    """Those of the `first` tier, the best mean first, whose mean lies within the noise ruler of the best mean."""
+    best = first[0]
 
     def near(s: Summary) -> bool:
-        return abs(s.metrics[metric].mean - best.metrics[metric].mean) <= pooled.ruler(min(s.n, best.n))
+        return abs(s.means[metric].value - best.means[metric].value) <= pooled.ruler(min(s.n, best.n))
 
-    return tuple(filter(near, untold_from_best(ranked, metric, pooled)))
+    return tuple(filter(near, first))
 
 
 def cheapest(summaries: Sequence[Summary]) -> Summary:

@@ -7,10 +7,17 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.effects import Effect, effects
-from analysis.findings import Findings, GroupFindings, Summary
+from analysis import graded
+from analysis.checks import Check
+from analysis.effects import Effect, Grid
+from analysis.findings import Findings, GroupFindings
 from analysis.predictions import Outcome
-from analysis.stats import Difference, Estimate
+from analysis.stats.contrasts import Difference
+from analysis.stats.grids import FTest
+from analysis.stats.means import Estimate
+from analysis.stats.noise import Noise, Spread
+from analysis.stats.power import detectable
+from analysis.summary import Summary
 from analysis.sweep import CONFIG, METRICS, Sweep
 from runner.config import SETTINGS, is_finite, level_text
 
@@ -39,7 +46,7 @@ def runs_csv(sweep: Sweep, findings: Findings) -> str:
             "steps": runs["steps"],
             **{head: runs[METRICS + name] for head, name in zip(heads[len(settings) :], metrics, strict=True)},
             "gap": runs["gap"],
-            "diagnosis": None,
+            "diagnosis": [one.text if (one := findings.diagnoses.runs.get(log)) else None for log in runs["log"]],
             "log": runs["log"],
         }
     )
@@ -74,7 +81,7 @@ def _heads(names: Sequence[str]) -> list[str]:
 
 
 def findings_json(findings: Findings) -> str:
-    """The findings under the documented names. What needs a verdict is null: none is given yet."""
+    """The findings under the documented names; null where there is no value."""
     study = findings.study
     totals = {name: value for name, value in vars(findings.totals).items() if name != "seconds"}
     document = {
@@ -83,52 +90,83 @@ def findings_json(findings: Findings) -> str:
         "metric": study.metric,
         "goal": study.goal,
         "runs": totals,
-        "noise": _noise(findings),
-        "configs": [_config(summary) for summary in findings.ranking],
-        "groups": [_group(group, study.metric) for group in findings.groups],
-        "effects": [_effect(effect) for effect in effects(findings)],
-        "checks": None,
+        "noise": {name: _noise(found, findings.usual_n) for name, found in findings.noises.items()},
+        "configs": [_config(summary, findings) for summary in findings.ranking],
+        "groups": [_group(group) for group in findings.groups],
+        "effects": [_effect(effect, findings.exploratory) for effect in findings.effects],
+        "checks": [_check(check) for check in findings.checks],
         "problems": [{"log": log, "reason": reason} for log, reason in findings.problems],
+        "diagnoses": _diagnoses(findings),
     }
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False, default=str) + "\n"
 
 
-def _noise(findings: Findings) -> dict[str, Any]:
-    found = findings.noise
-    if found is None:
-        return {}
-    outlying = [findings.ranking[i].id for i in found.outlying]
-    numbers = {"sd": found.sd, "low": found.low, "high": found.high, "df": found.df}
-    return {findings.study.metric: {**numbers, "from": ["replicates"], "outlying": outlying}}
-
-
-def _effect(effect: Effect) -> dict[str, Any]:
-    rest = effect.without_worst
+def _noise(found: Noise, n: int) -> dict[str, Any]:
+    extra = found.residual
+    residual = {"group": extra.grid, **_spread(extra.spread), "p": extra.p, "joined": extra.joined} if extra else None
     return {
-        "factor": effect.factor,
-        "group": effect.group,
-        **_range(effect.range.difference),
-        "worst": effect.range.first,
-        "best": effect.range.second,
-        "without_worst": _range(rest.difference) if rest else None,
+        **_spread(found),
+        "from": ["replicates", *(["residual"] if extra and extra.joined else [])],
+        "outlying": sorted(found.outlying),
+        "replicates": _spread(found.replicates),
+        "residual": residual,
+        "sampling_variance": found.sampling,
+        "detectable": detectable(found.sd, found.df, n),
     }
 
 
-def _range(difference: Difference) -> dict[str, float | None]:
-    """A range is a width: what goes from worst to best downwards is turned round."""
-    ends = (difference.estimate, difference.low, difference.high)
-    width, low, high = ends if difference.estimate >= 0 else (None if v is None else -v for v in (ends[0], ends[2], ends[1]))
-    return {"range": width, "low": low, "high": high}
+def _spread(found: Spread) -> dict[str, Any]:
+    return {"sd": found.sd, "low": found.low, "high": found.high, "df": found.df}
 
 
-def _config(summary: Summary) -> dict[str, Any]:
+def _effect(effect: Effect, exploratory: float) -> dict[str, Any]:
+    rest, steps = effect.without_worst, [(s, s.contrast.interval(1 - exploratory)) for s in effect.steps]
+    return {
+        "factor": effect.factor,
+        "group": effect.group,
+        **_range(effect.range),
+        "worst": effect.worst,
+        "best": effect.best,
+        "without_worst": _range(rest) if rest else None,
+        "spread": effect.spread,
+        "rank": effect.rank,
+        "steps": [
+            {"from": s.first, "to": s.second, "difference": d.estimate, "low": d.low, "high": d.high, "told": d.told}
+            for s, d in steps
+        ],
+    }
+
+
+def _range(width: Difference) -> dict[str, float | None]:
+    return {"range": width.estimate, "low": width.low, "high": width.high}
+
+
+def _diagnoses(findings: Findings) -> dict[str, Any]:
+    found = findings.diagnoses
+    noise = {"sd": found.noise.sd, "df": found.noise.df} if found.noise else None
+    runs = [{"log": log, "state": one.state, "epoch": one.epoch, "text": one.text} for log, one in sorted(found.runs.items())]
+    return {"epoch_noise": noise, "runs": runs}
+
+
+def _check(check: Check) -> dict[str, Any]:
+    return {
+        "code": check.code,
+        "group": check.group or None,
+        "labels": check.labels,
+        "message": check.message,
+        "factor": check.factor or None,
+        "silenced": check.silenced or None,
+    }
+
+
+def _config(summary: Summary, findings: Findings) -> dict[str, Any]:
     return {
         "id": summary.id,
         "label": summary.label,
         "labels": summary.labels,
         "config": {key: _plain(value) for key, value in summary.config.items()},
         "n": summary.n,
-        "tier": None,
+        "tier": findings.tiers.get(summary.id),
         "parameters": summary.parameters,
         "seconds": summary.seconds,
         "metrics": {name: _estimate(estimate) for name, estimate in summary.metrics.items()},
@@ -148,30 +186,50 @@ def _estimate(estimate: Estimate) -> Mapping[str, float | None]:
     return {"mean": estimate.mean, "low": estimate.low, "high": estimate.high}
 
 
-def _ties(summary: Summary, best: Summary | None, metric: str) -> bool:
-    return best is not None and summary.metrics[metric].mean == best.metrics[metric].mean
-
-
-def _group(found: GroupFindings, metric: str) -> dict[str, Any]:
+def _group(found: GroupFindings) -> dict[str, Any]:
     return {
         "name": found.group.name,
         "factors": found.factors,
         "configs": list(dict.fromkeys(row.member.id for row in found.rows)),
-        "best": list(dict.fromkeys(row.summary.id for row in found.rows if row.summary and _ties(row.summary, found.best, metric))),
+        "best": [summary.id for summary in found.first],
         "predictions": [_prediction(outcome) for outcome in found.outcomes],
+        "tiers": {summary.id: found.tiers[summary.id] for summary in found.ranking if found.tiers},
+        "letters": {summary.id: found.letters[summary.id] for summary in found.ranking if found.letters},
+        "grid": _grid(found.grid) if found.grid else None,
     }
+
+
+def _grid(grid: Grid) -> dict[str, Any]:
+    fit = grid.fit
+    return {
+        "factors": grid.factors,
+        "levels": grid.levels,
+        "mean": fit.mean,
+        "effects": [fit.rows.tolist(), fit.columns.tolist()],
+        "residuals": fit.residuals.tolist(),
+        "interaction": _test(grid.interaction),
+        "tukey": _test(grid.tukey),
+    }
+
+
+def _test(test: FTest | None) -> dict[str, Any] | None:
+    return {"statistic": test.statistic, "df": test.df, "p": test.p} if test else None
 
 
 def _prediction(outcome: Outcome) -> dict[str, Any]:
     return {
         "says": outcome.prediction.says,
         "kind": outcome.prediction.kind,
-        "verdict": None,
-        "as_run": None,
+        "verdict": outcome.verdict,
+        "as_run": outcome.as_run,
         "estimate": outcome.estimate,
-        "low": None,
-        "high": None,
-        "n": list(outcome.n),
-        "seeds_needed": None,
-        "why": None,
+        "low": outcome.low,
+        "high": outcome.high,
+        "n": outcome.n,
+        "seeds_needed": outcome.seeds_needed,
+        "why": graded.verdict(outcome),
+        "as_run_because": outcome.as_run_because,
+        "resolves": outcome.resolves,
+        "tipping_sd": outcome.tipping,
+        "missing": outcome.missing,
     }

@@ -1,66 +1,53 @@
-"""A `Sweep` and a `Study` in, `Findings` out: summaries a configuration, groups, predictions, ranking, totals."""
+"""A `Sweep` and a `Study` in, `Findings` out: noise, ranking with tiers, groups with their effects and graded predictions,
+diagnoses, checks, totals."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
+from analysis.checks import Check, checks, conflicting
+from analysis.diagnoses import Diagnoses, diagnoses
+from analysis.effects import Effect, Grid, cheapest, effect, grid, near_best, ranked
+from analysis.limits import limited
 from analysis.predictions import Outcome, outcome
-from analysis.stats import Estimate, Noise, mean_interval, noise
-from analysis.sweep import CONFIG, METRICS, Sweep
-from runner.config import OPTIMIZERS, Config, active, is_finite, level_text
+from analysis.stats.means import Mean
+from analysis.stats.noise import Noise
+from analysis.stats.several import discoveries
+from analysis.stats.tiers import letters, tiers
+from analysis.summary import GroupRows, Row, Summary, factors, summaries
+from analysis.sweep import CONFIG, ENVIRONMENT, Sweep
+from runner.config import OPTIMIZERS, Config, active, level_text
 from runner.study import Group, Member, Study
 
 STATES = ("finished", "failed", "diverged", "interrupted")
+LETTERED = 12  # configurations of a group, up to which letters tell who differs from whom
+FALSE_DISCOVERIES = 0.10  # of what no prediction asked for
 
 
 @dataclass(frozen=True)
-class Summary:
-    """One configuration over its replicates.
+class GroupFindings(GroupRows):
+    """What a group's runs gave: its configurations with the best first, each one's tier and letters by its id (none where the
+    noise is not known), what its factors did, and its predictions' outcomes."""
 
-    `runs` has the single values of every final metric and of the gap, `metrics` their estimates. `parameters`, `steps`,
-    `examples_seen` and `valid_seen` are those of one run, `seconds` the mean of its runs; None where the logs do not say.
-    """
-
-    id: str
-    label: str
-    labels: tuple[str, ...]
-    config: Config
-    logs: tuple[str, ...]
-    seeds: tuple[int, ...]
-    runs: Mapping[str, tuple[float, ...]]
-    metrics: Mapping[str, Estimate]
-    parameters: int | None
-    steps: int | None
-    examples_seen: int | None
-    valid_seen: int | None
-    seconds: float | None
+    ranking: tuple[Summary, ...]
+    tiers: Mapping[str, int]
+    letters: Mapping[str, str]
+    effects: tuple[Effect, ...]
+    grid: Grid | None
+    outcomes: tuple[Outcome, ...] = ()
 
     @property
-    def n(self) -> int:
-        """The number of runs that the statistics rest on."""
-        return len(self.logs)
+    def best(self) -> Summary | None:
+        """The best mean."""
+        return self.ranking[0] if self.ranking else None
 
-
-@dataclass(frozen=True)
-class Row:
-    """A configuration as one group shows it; `summary` is None where no run of it has finished."""
-
-    member: Member
-    summary: Summary | None
-
-
-@dataclass(frozen=True)
-class GroupFindings:
-    """What a group's runs gave: a row a configuration in the plan's order, the best of them, its predictions' outcomes."""
-
-    group: Group
-    factors: tuple[str, ...]
-    rows: tuple[Row, ...]
-    best: Summary | None
-    outcomes: tuple[Outcome, ...]
+    @property
+    def first(self) -> tuple[Summary, ...]:
+        """The first tier, the best mean first: with a confidence of 95% the best is in it. All, where the noise is not known."""
+        return tuple(s for s in self.ranking if self.tiers.get(s.id, 1) == 1)
 
 
 @dataclass(frozen=True)
@@ -78,19 +65,40 @@ class Totals:
 
 @dataclass(frozen=True)
 class Findings:
-    """Everything that the journal tells. `ranking` has every configuration with a finished run, the best mean first; `noise`
-    is that of the metric between the replicates of all of them."""
+    """Everything that the journal tells. `ranking` has every configuration with a finished run, by tier and then by mean;
+    `tiers` that tier by its id (none where the noise is not known). `noises` has the noise of each metric between the
+    replicates of all of them; `exploratory` the p up to which what no prediction asked for counts as found."""
 
     study: Study
     totals: Totals
     ranking: tuple[Summary, ...]
-    noise: Noise | None
+    tiers: Mapping[str, int]
+    noises: Mapping[str, Noise]
     groups: tuple[GroupFindings, ...]
+    effects: tuple[Effect, ...]
+    exploratory: float
+    diagnoses: Diagnoses
+    checks: tuple[Check, ...]
     problems: tuple[tuple[str, str], ...]
     groups_of: Mapping[str, tuple[str, ...]]
     first: float | None
     last: float | None
     environments: Mapping[str, tuple[str, ...]]
+
+    @property
+    def noise(self) -> Noise | None:
+        """The noise of the metric that the study ranks by."""
+        return self.noises.get(self.study.metric)
+
+    @property
+    def first_tier(self) -> tuple[Summary, ...]:
+        """The first tier of the ranking, the best mean first. All, where the noise is not known."""
+        return tuple(s for s in self.ranking if self.tiers.get(s.id, 1) == 1)
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Every prediction's, in the plan's order."""
+        return tuple(outcome for group in self.groups for outcome in group.outcomes)
 
     def changes(self, summary: Summary) -> tuple[str, ...]:
         """The settings in which `summary` differs from the baseline: of those that act, and a default counts as written."""
@@ -118,14 +126,18 @@ class Findings:
 
     @cached_property
     def recommended(self) -> Summary | None:
-        """The best mean among the configurations with the usual number of runs, and two where there are such: one lucky seed
-        recommends nothing."""
-        enough = [s for s in self.ranking if s.n >= max(2, self.usual_n)]
-        return next(iter(enough or self.ranking), None)
+        """The cheapest of the first tier: of those with the usual number of runs, and two where there are such, whose mean lies
+        within the noise ruler of the best of them, so that neither one lucky seed nor a wide scatter recommends anything. The
+        best mean where the noise is not known."""
+        enough = [s for s in self.first_tier if s.n >= max(2, self.usual_n)] or list(self.first_tier)
+        if not enough:
+            return None
+        return cheapest(near_best(enough, self.study.metric, self.noise)) if self.noise else enough[0]
 
 
 def findings(sweep: Sweep, study: Study) -> Findings:
     """What the runs of `sweep` say to the questions of `study`."""
+    sweep = _replicates(sweep)
     members = {group.name: _members(group, sweep) for group in study.groups}
     groups_of: dict[str, tuple[str, ...]] = {}
     labels: dict[str, tuple[str, ...]] = {}
@@ -133,28 +145,89 @@ def findings(sweep: Sweep, study: Study) -> Findings:
         for member in found:
             groups_of[member.id] = tuple(dict.fromkeys([*groups_of.get(member.id, ()), name]))
             labels[member.id] = tuple(dict.fromkeys([*labels.get(member.id, ()), member.label]))
-    summaries = _summaries(sweep, study.metric, labels)
-    ranking = tuple(sorted(summaries.values(), key=lambda s: _rank_key(s, study)))
-    place = {s.id: i for i, s in enumerate(ranking)}
-    groups = []
-    for group in study.groups:
-        rows = tuple(Row(m, summaries.get(m.id)) for m in members[group.name])
-        best = min((r.summary for r in rows if r.summary), key=lambda s: place[s.id], default=None)
-        groups.append(GroupFindings(group, _factors(members[group.name]), rows, best, ()))
-    groups = [_with_outcomes(g, groups, study) for g in groups]
+    known, noises = summaries(sweep, study.metric, labels, members)
+    tier = _tiers(list(known.values()), study)
+    ranking = tuple(sorted(known.values(), key=lambda s: _rank_key(s, tier, study)))
+    groups = tuple(_group(group, members[group.name], known, noises.get(study.metric), study) for group in study.groups)
+    fired = checks(study, sweep, groups, {group.group.name: tuple(s.id for s in group.first) for group in groups})
     used = sweep.used[sweep.used["id"].isin(labels)]
     return Findings(
         study=study,
         totals=_totals(sweep, study, used),
         ranking=ranking,
-        noise=noise([s.runs[study.metric] for s in ranking]),
-        groups=tuple(groups),
+        tiers=tier,
+        noises=noises,
+        groups=_graded(groups, study, noises, fired),
+        effects=ranked([e for group in groups for e in group.effects]),
+        exploratory=discoveries([s.contrast.p() for g in groups for e in g.effects for s in e.steps], FALSE_DISCOVERIES),
+        diagnoses=diagnoses(sweep),
+        checks=fired,
         problems=_problems(sweep, study.metric, groups_of),
         groups_of=groups_of,
         first=float(used["started"].min()) if len(used) else None,
         last=float(used["started"].max()) if len(used) else None,
         environments=_environments(used),
     )
+
+
+def _replicates(sweep: Sweep) -> Sweep:
+    """`sweep` without the runs whose labels tell of a setting that their logs do not record: they are no replicates."""
+    apart = {log for logs in conflicting(sweep).values() for log in logs}
+    if not apart:
+        return sweep
+    runs = sweep.runs.assign(used=sweep.runs["used"].astype(bool) & ~sweep.runs["log"].isin(apart))
+    reason = "its label tells of a setting that the log does not record (SB103)"
+    more = pd.DataFrame([(log, reason) for log in sorted(apart)], columns=["log", "reason"], dtype=object)
+    return replace(sweep, runs=runs, problems=pd.concat([sweep.problems, more], ignore_index=True))
+
+
+def _group(
+    group: Group, members: Sequence[Member], known: Mapping[str, Summary], pooled: Noise | None, study: Study
+) -> GroupFindings:
+    """What the runs of one group gave, before its predictions are graded."""
+    found = GroupRows(group, factors(members), tuple(Row(member, known.get(member.id)) for member in members))
+    tier = _tiers(found.summaries, study)
+    ordered = tuple(sorted(found.summaries, key=lambda s: _rank_key(s, tier, study)))
+    named = letters([_upward(s, study) for s in ordered]) if 2 < len(ordered) <= LETTERED else None
+    made = (effect(found, factor, study) for factor in found.factors)
+    return GroupFindings(
+        found.group,
+        found.factors,
+        found.rows,
+        ranking=ordered,
+        tiers=tier,
+        letters=dict(zip((s.id for s in ordered), named, strict=True)) if named else {},
+        effects=ranked([e for e in made if e]),
+        grid=grid(found, study.metric, pooled),
+    )
+
+
+def _upward(summary: Summary, study: Study) -> Mean:
+    """The mean of the study's metric, turned so that higher is better."""
+    mean = summary.means[study.metric]
+    return mean if study.goal == "maximize" else replace(mean, value=-mean.value)
+
+
+def _tiers(known: Sequence[Summary], study: Study) -> dict[str, int]:
+    """The tier of each configuration by its id; none where the noise is not known."""
+    found = tiers([_upward(s, study) for s in known])
+    return dict(zip((s.id for s in known), found, strict=True)) if found else {}
+
+
+def _rank_key(summary: Summary, tier: Mapping[str, int], study: Study) -> tuple[int, float, float, str]:
+    return tier.get(summary.id, 1), -_upward(summary, study).value, summary.parameters or 0, summary.label
+
+
+def _graded(
+    groups: Sequence[GroupFindings], study: Study, noises: Mapping[str, Noise], fired: Sequence[Check]
+) -> tuple[GroupFindings, ...]:
+    """The groups with their predictions' outcomes, each limited by the checks that touch what it compares."""
+    by_name, tier = {g.group.name: g for g in groups}, {g.group.name: g.tiers for g in groups}
+    found = []
+    for group in groups:
+        made = [outcome(p, group, by_name, study, noises, tier) for p in group.group.predictions]
+        found.append(replace(group, outcomes=tuple(limited(one, group.group.name, fired) for one in made)))
+    return tuple(found)
 
 
 def _members(group: Group, sweep: Sweep) -> tuple[Member, ...]:
@@ -171,59 +244,6 @@ def _members(group: Group, sweep: Sweep) -> tuple[Member, ...]:
     keys = dict.fromkeys(key for _, config in configs.values() for key in config)
     varied = [k for k in keys if len({level_text(config.get(k)) for _, config in configs.values()}) > 1]
     return tuple(Member(label, config, {k: config[k] for k in varied if k in config}) for label, config in configs.values())
-
-
-def numeric(rows: Iterable[Row], factor: str) -> bool:
-    """Whether every configuration of `rows` has a number as its level of `factor`."""
-    return all(is_finite(row.member.levels.get(factor)) for row in rows)
-
-
-def _factors(members: Iterable[Member]) -> tuple[str, ...]:
-    """The settings that the members have levels of, without those of which all have the same one."""
-    levels: dict[str, set[str]] = {}
-    for member in members:
-        for factor, level in member.levels.items():
-            levels.setdefault(factor, set()).add(level_text(level))
-    return tuple(factor for factor, found in levels.items() if len(found) > 1) or tuple(levels)
-
-
-def _summaries(sweep: Sweep, metric: str, labels: Mapping[str, Sequence[str]]) -> dict[str, Summary]:
-    """A summary for each configuration with runs that have `metric`, over those runs alone."""
-    used = sweep.used[sweep.scores(metric).notna()]
-    metrics = [f"{METRICS}{name}" for name in sweep.names(METRICS)]
-    settings = [name for name in used.columns if name.startswith(CONFIG)]
-    found = {}
-    for key, rows in used[used["id"].isin(labels)].groupby("id", sort=False):
-        values = {name.removeprefix(METRICS): tuple(map(float, rows[name].dropna())) for name in ["gap", *metrics]}
-        estimates = {name: mean_interval(single) for name, single in values.items()}
-        first = rows.iloc[0]
-        found[str(key)] = Summary(
-            id=str(key),
-            label=labels[str(key)][0],
-            labels=tuple(labels[str(key)]),
-            config=active({name.removeprefix(CONFIG): first[name] for name in settings if first[name] is not None}),
-            logs=tuple(rows["log"]),
-            seeds=tuple(sorted(seed for seed in rows["seed"] if seed is not None)),
-            runs=values,
-            metrics={name: estimate for name, estimate in estimates.items() if estimate},
-            parameters=first["parameters"],
-            steps=first["steps"],
-            examples_seen=first["examples_seen"],
-            valid_seen=first["valid_seen"],
-            seconds=float(rows["seconds"].mean()) if rows["seconds"].notna().any() else None,
-        )
-    return found
-
-
-def _rank_key(summary: Summary, study: Study) -> tuple[float, float, str]:
-    mean = summary.metrics[study.metric].mean
-    return (-mean if study.goal == "maximize" else mean), summary.parameters or 0, summary.label
-
-
-def _with_outcomes(found: GroupFindings, groups: Sequence[GroupFindings], study: Study) -> GroupFindings:
-    scores = {g.group.name: [(r.member.levels, r.member.label, r.summary.metrics) for r in g.rows if r.summary] for g in groups}
-    outcomes = tuple(outcome(p, found.group.name, scores, study.metric, study.goal) for p in found.group.predictions)
-    return GroupFindings(found.group, found.factors, found.rows, found.best, outcomes)
 
 
 def _totals(sweep: Sweep, study: Study, used: pd.DataFrame) -> Totals:
@@ -250,6 +270,6 @@ def _problems(sweep: Sweep, metric: str, groups_of: Mapping[str, object]) -> tup
 
 def _environments(used: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """The different values that the logs record of each fact about where they ran."""
-    names = [name for name in used.columns if name.startswith("environment.")]
-    values = {name.removeprefix("environment."): {level_text(v) for v in used[name] if v is not None} for name in names}
+    names = [name for name in used.columns if name.startswith(ENVIRONMENT) and name != f"{ENVIRONMENT}predictions"]
+    values = {name.removeprefix(ENVIRONMENT): {level_text(v) for v in used[name] if v is not None} for name in names}
     return {name: tuple(sorted(found)) for name, found in values.items() if found}

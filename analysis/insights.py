@@ -1,20 +1,26 @@
 """A group's findings in, what the runs carry out: insights, a conclusion and next steps, as sentences.
 
-A sentence claims an order only where the interval of the difference leaves out zero. Differences listed together share one
-confidence of 95%.
+A sentence claims an order only where a tier, a simultaneous interval or, for steps that no prediction asked about, the false
+discovery rate carries it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from analysis import wording as w
-from analysis.effects import Effect, Step, cheapest, effect, levels, near_best, range_difference, step, steps, untold_from_best
-from analysis.findings import Findings, GroupFindings, Summary, numeric
-from analysis.stats import Difference, Noise, contrast
+from analysis.effects import Effect, Step, cheapest, levels, matters_more, near_best
+from analysis.findings import Findings, GroupFindings
+from analysis.limits import ATTRIBUTION
+from analysis.sentences import flattered, no_noise
+from analysis.stats.contrasts import Difference
+from analysis.stats.noise import Noise
+from analysis.stats.power import runs_needed
+from analysis.stats.several import holm
+from analysis.summary import Summary, numeric
 from runner.study import Study
 
-LISTED = 8  # differences from the best that are listed one by one
+LISTED = 8  # configurations that are named one by one
+UNLIKELY = 0.05  # a test's p below which it speaks
 
 
 @dataclass(frozen=True)
@@ -26,82 +32,109 @@ class Insight:
     text: str
 
 
-def insights(found: GroupFindings, ranked: Sequence[Summary], findings: Findings) -> tuple[Insight, ...]:
+def insights(found: GroupFindings, findings: Findings) -> tuple[Insight, ...]:
     """What the levels did, one insight a difference, and which of a grid's factors did more."""
-    if len(ranked) < 2:
+    if len(found.ranking) < 2:
         return ()
     if findings.noise is None:
-        return (Insight("open", "No configuration was run twice, so no difference here can be told from noise."),)
-    study = findings.study
-    if made := steps(found, study.metric, findings.noise):
-        factor = w.setting_name(found.factors[0])
-        return (
-            *(_told(f"{factor} {s.first} to {s.second}", s.difference, study.metric) for s in made),
-            _more(made, factor, study),
-        )
-    known = [e for e in (effect(found, factor, study, findings.noise) for factor in found.factors) if e]
-    if len(found.factors) > 1 and known:
-        return (*(_range(e, found, findings) for e in known), *_matters_more(known, findings))
-    return _against_best(found, ranked, findings)
+        return (Insight("open", no_noise(findings)),)
+    alone = next((e for e in found.effects if len(found.factors) == 1 and e.steps), None)
+    if alone:
+        made = [(s, _explored(s, findings)) for s in alone.steps]
+        name, metric = w.setting_name(alone.factor), findings.study.metric
+        return (*(_step(f"{name} {s.first} to {s.second}", d, metric) for s, d in made), _more(made, name, findings.study))
+    if len(found.factors) > 1 and found.effects:
+        return (*(_range(e, findings) for e in found.effects), *_matters(found), *_together(found))
+    return _against_best(found, findings)
 
 
-def _told(what: str, difference: Difference, metric: str) -> Insight:
+def _explored(step: Step, findings: Findings) -> Difference:
+    """The step with the interval at which the study's false discoveries are held."""
+    return step.contrast.interval(1 - findings.exploratory)
+
+
+def _step(what: str, difference: Difference, metric: str) -> Insight:
     size = w.change(metric, difference)
     if not difference.told:
         return Insight("open", f"{what}: {size}, not told from none.")
     return Insight("up" if difference.estimate > 0 else "down", f"{what}: {size}.")
 
 
-def _more(made: Sequence[Step], factor: str, study: Study) -> Insight:
+def _more(made: Sequence[tuple[Step, Difference]], factor: str, study: Study) -> Insight:
     """Whether more of the factor still helps at the end of what was tested."""
-    sign, last = 1 if study.goal == "maximize" else -1, made[-1]
-    if last.difference.told:
-        helps = "still helped" if sign * last.difference.estimate > 0 else "hurt"
+    sign, (last, final) = 1 if study.goal == "maximize" else -1, made[-1]
+    if final.told:
+        helps = "still helped" if sign * final.estimate > 0 else "hurt"
         return Insight("", f"More {helps} at the upper end: the last step, to {last.second}, is told from none.")
-    gains = [s for s in made if s.difference.told and sign * s.difference.estimate > 0]
+    gains = [s for s, difference in made if difference.told and sign * difference.estimate > 0]
     if gains:
         return Insight("", f"The last step up that these runs carry is to {factor} {gains[-1].second}; what more brings is open.")
     return Insight("", f"No step up in {factor} is told from none.")
 
 
-def _range(e: Effect, found: GroupFindings, findings: Findings) -> Insight:
+def _range(e: Effect, findings: Findings) -> Insight:
     """What a grid's factor did from its worst level to its best, and from each level to the next."""
     factor, metric = w.setting_name(e.factor), findings.study.metric
-    size = w.size(metric, e.range.difference.estimate)
-    told = "up" if e.range.difference.told else "open"
-    text = f"{factor}: {size} from the worst level to the best ({e.range.first} to {e.range.second}), over all else in the grid; "
-    text += w.at_least(metric, e.range.difference)
-    if numeric(found.rows, e.factor) and len(e.levels) > 2:
-        pairs = list(pairwise(e.levels))
-        made = [step(a, b, metric, findings.noise, len(pairs)) for a, b in pairs]
-        parts = [f"{s.first} to {s.second} {w.difference(metric, s.difference.estimate)}" for s in made if s.difference.told]
-        rest = "the other steps are not told from none" if parts else "no single step is told from none"
-        text += f". Step by step: {'; '.join([*parts, rest])}" if len(parts) < len(made) else f". Step by step: {'; '.join(parts)}"
-    return Insight(told, text + ".")
+    size = w.extent(metric, e.range)
+    if not _is_told(e.range):
+        return Insight("open", f"{factor}, over all levels of the rest: its levels lie {size} apart, not told from none.")
+    rest = e.without_worst
+    text = f"{factor}, over all levels of the rest: {e.worst} to {e.best} makes {size}"
+    if rest and not _is_told(rest):
+        text += f"; without {e.worst} the range is {w.extent(metric, rest)}, not told from none"
+    elif rest:
+        text += f"; without {e.worst} it is {w.extent(metric, rest)}"
+    if len(e.steps) > 1:
+        made = [(s, _explored(s, findings)) for s in e.steps]
+        parts = [f"{s.first} to {s.second} {w.difference(metric, d.estimate)}" for s, d in made if d.told]
+        untold = "the other steps are not told from none" if parts else "no single step is told from none"
+        text += f". Step by step: {'; '.join([*parts, untold] if len(parts) < len(made) else parts)}"
+    return Insight("up", text + ".")
 
 
-def _matters_more(known: Sequence[Effect], findings: Findings) -> list[Insight]:
-    if len(known) < 2:
+def _is_told(width: Difference) -> bool:
+    return width.low is not None and width.low > 0
+
+
+def _matters(found: GroupFindings) -> list[Insight]:
+    """Which of the two widest factors matters more, over the levels tested."""
+    if len(found.effects) < 2:
         return []
-    a, b = sorted(known, key=lambda e: -abs(e.range.difference.estimate))[:2]
-    difference = range_difference(a, b, findings.study.metric, findings.noise)
+    a, b = found.effects[:2]
     names = w.setting_name(a.factor), w.setting_name(b.factor)
-    size = w.change(findings.study.metric, difference)
-    if difference.told and difference.estimate > 0:
-        return [Insight("", f"Over the levels tested, {names[0]} matters more than {names[1]}: its range is wider by {size}.")]
-    return [Insight("open", f"Which of {names[0]} and {names[1]} matters more is open: their ranges differ by {size}.")]
+    if matters_more(a, b):
+        return [Insight("up", f"Over the levels tested, {names[0]} matters more than {names[1]}: their ranges do not overlap.")]
+    return [Insight("open", f"Which of {names[0]} and {names[1]} matters more is open: the intervals of their ranges overlap.")]
 
 
-def _against_best(found: GroupFindings, ranked: Sequence[Summary], findings: Findings) -> tuple[Insight, ...]:
-    """The best mean against each of the others, one-sided, as the conclusion has it."""
+def _together(found: GroupFindings) -> list[Insight]:
+    """Whether the two factors of a grid act together: by the F test of all that effects that add up leave over, and by Tukey's of
+    their product, the smaller p of the two counted twice."""
+    if found.grid is None:
+        return []
+    test, single = found.grid.interaction, found.grid.tukey
+    names = w.listing([w.setting_name(factor) for factor in found.grid.factors])
+    if test is None and single is None:
+        return [Insight("open", f"Whether {names} act together is not known: nothing is there to test it against.")]
+    tests = [("interaction against replicates", test), ("Tukey's test of their product", single)]
+    shown = "; ".join(f"{name}, F({f.df[0]}, {f.df[1]}) = {f.statistic:.1f}, p {w.probability(f.p)}" for name, f in tests if f)
+    if min(holm([f.p for _, f in tests if f])) < UNLIKELY:
+        return [Insight("up", f"{names} act together: what one brings depends on the other ({shown}).")]
+    return [Insight("open", f"That {names} act together is not told: effects that add up fit these runs ({shown}).")]
+
+
+def _against_best(found: GroupFindings, findings: Findings) -> tuple[Insight, ...]:
+    """The best mean against each of the others, by their tiers."""
     metric, names = findings.study.metric, labels(found)
-    best, others = ranked[0], ranked[1:]
+    best, others = found.ranking[0], found.ranking[1:]
     sign = 1 if findings.study.goal == "maximize" else -1
-    made = [contrast([best.runs[metric], s.runs[metric]], [sign, -sign], findings.noise, len(others), 0.9) for s in others]
     lines = []
-    for s, ahead in zip(others[:LISTED], made, strict=False):
-        text = f"{names[best.id]} is ahead of {names[s.id]} by {w.size(metric, ahead.estimate)}, {w.at_least(metric, ahead)}."
-        lines.append(Insight("up" if ahead.told else "open", text))
+    for s in others[:LISTED]:
+        ahead = sign * (best.means[metric].value - s.means[metric].value)
+        text = f"{names[best.id]} is ahead of {names[s.id]} by {w.size(metric, ahead)}"
+        behind = found.tiers[s.id] > 1
+        told = f"{names[s.id]} is not in the first tier" if behind else "both are in the first tier, not told apart"
+        lines.append(Insight("up" if behind else "open", f"{text}: {told}."))
     return tuple(lines)
 
 
@@ -110,45 +143,70 @@ def labels(found: GroupFindings) -> dict[str, str]:
     return {row.member.id: row.member.label for row in reversed(found.rows)}
 
 
-def conclusion(found: GroupFindings, ranked: Sequence[Summary], findings: Findings) -> tuple[str, ...]:
-    """What stands at the end of the group: who cannot be told from the best, and the cheapest of them."""
+def conclusion(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
+    """What stands at the end of the group: the first tier, how far its best score is luck, and the cheapest of it."""
+    ranked = found.ranking
     if not ranked:
         return ("Nothing has finished, so nothing can be concluded.",)
     if len(ranked) == 1:
         return ("One configuration has finished, so there is nothing to compare it with.",)
     if findings.noise is None:
-        return ("With one run a configuration these runs carry no conclusion; a second seed would give the noise.",)
-    names = labels(found)
-    first = untold_from_best(ranked, findings.study.metric, findings.noise)
+        return ("As long as the noise is not known these runs carry no conclusion; a second seed gives it.",)
+    lines = [_first_tier(found), *_far(found, findings), *flattered(found.first, findings), *_cheapest(found, findings)]
+    return (*lines, *_as_run(found, findings))
+
+
+def _first_tier(found: GroupFindings) -> str:
+    names, first, ranked = labels(found), found.first, found.ranking
     if len(first) == 1:
-        return (f"{names[first[0].id]} is best: its difference from each of the others is larger than noise explains.",)
+        return f"{names[first[0].id]} is best: it stands alone in the first tier."
     if len(first) == len(ranked):
         all_ = "the two" if len(ranked) == 2 else f"all {w.count(len(ranked))}"
-        lines = [f"These runs do not tell the best mean from any other: {all_} may be equally good."]
-    else:
-        rest = len(ranked) - len(first)
-        told = "the other one is" if rest == 1 else f"the other {w.count(rest)} are"
-        shown = w.listing([names[s.id] for s in first]) if len(first) <= LISTED else f"{w.count(len(first))} configurations"
-        lines = [f"{shown} cannot be told apart at the top; {told} told to be worse."]
-    near = near_best(ranked, findings.study.metric, findings.noise)
-    far = [names[s.id] for s in first if s not in near]
-    if far and len(far) <= LISTED:
-        verb = "lies" if len(far) == 1 else "lie"
-        lines.append(f"Of these {w.listing(far)} {verb} further off than the noise ruler; the seeds scatter too far to tell.")
-    low = cheapest(near)
-    if low.parameters is not None and low is not ranked[0]:
-        seen = f", {w.count(low.examples_seen)} examples seen" if low.examples_seen is not None else ""
-        cost = f"{w.count(low.parameters)} parameters{seen}"
-        lines.append(f"Of the means within the noise of the best, {names[low.id]} is the cheapest ({cost}).")
-    return tuple(lines)
+        return f"These runs do not tell which is best: {all_} are in the first tier."
+    rest = len(ranked) - len(first)
+    shown = w.listing([names[s.id] for s in first]) if len(first) <= LISTED else f"{w.count(len(first))} configurations"
+    behind = "the other one is told to be behind" if rest == 1 else f"the other {w.count(rest)} are told to be behind"
+    return f"The first tier, any of which may be best: {shown}; {behind}."
 
 
-def next_steps(found: GroupFindings, ranked: Sequence[Summary], findings: Findings) -> tuple[str, ...]:
+def _far(found: GroupFindings, findings: Findings) -> list[str]:
+    """Those of the first tier that are there only because little is known of them."""
+    assert findings.noise
+    near = near_best(found.first, findings.study.metric, findings.noise)
+    far = [labels(found)[s.id] for s in found.first if s not in near]
+    if not far or len(far) > LISTED:
+        return []
+    verb = "lies" if len(far) == 1 else "lie"
+    return [
+        f"Of these {w.listing(far)} {verb} further from the best mean than the noise ruler; too little is known to rule them out."
+    ]
+
+
+def _cheapest(found: GroupFindings, findings: Findings) -> list[str]:
+    assert findings.noise
+    low = cheapest(near_best(found.first, findings.study.metric, findings.noise))
+    if len(found.first) < 2 or low.parameters is None:
+        return []
+    seen = f", {w.count(low.examples_seen)} examples seen" if low.examples_seen is not None else ""
+    cost = f"{w.count(low.parameters)} parameters{seen}"
+    return [f"The cheapest of them within the noise of the best is {labels(found)[low.id]} ({cost})."]
+
+
+def _as_run(found: GroupFindings, findings: Findings) -> list[str]:
+    """That no cause is named, where more than the factor moved."""
+    own = [c for c in findings.checks if c.group == found.group.name and c.code in ATTRIBUTION and not c.says and not c.silenced]
+    codes = dict.fromkeys(c.code for c in own if " and " not in c.factor)
+    if not codes:
+        return []
+    return [f"All of this holds as run: more than the factor moved ({', '.join(codes)}), so no cause is named."]
+
+
+def next_steps(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
     """What the runs of the group leave open, and what would answer it."""
-    lines = [*_edge(found, ranked, findings.study.metric), *_missing(found)]
-    if len(ranked) > 1 and findings.noise is not None:
-        lines += _more_seeds(ranked, findings, findings.noise)
-    elif len(ranked) > 1:
+    lines = [*_edge(found, findings.study.metric), *_missing(found)]
+    if len(found.ranking) > 1 and findings.noise is not None:
+        lines += _more_seeds(found.ranking, findings, findings.noise)
+    elif len(found.ranking) > 1:
         lines.append("A second seed for at least one configuration: it gives the noise, and with it every comparison here.")
     return tuple(lines)
 
@@ -157,19 +215,21 @@ def _more_seeds(ranked: Sequence[Summary], findings: Findings, pooled: Noise) ->
     """What stands between the two best means and the noise."""
     metric, (a, b) = findings.study.metric, ranked[:2]
     n = min(a.n, b.n)
-    apart = abs(a.metrics[metric].mean - b.metrics[metric].mean)
+    apart = abs(a.means[metric].value - b.means[metric].value)
     if apart >= pooled.ruler(n):
         return []
+    needed = runs_needed(apart, 2**0.5, pooled.sd, pooled.df)
+    seeds = f"{w.count(needed)} seeds each" if needed else "more than 1,000 seeds each"
     size, ruler = w.size(metric, apart), w.size(metric, pooled.ruler(n))
     each = f"with {w.plural(n, 'run')} each, two means are told apart from {ruler} on"
-    return [f"More seeds: the two best means are {size} apart; {each}."]
+    return [f"More seeds: the two best means are {size} apart; {each}. To find a difference of that size takes {seeds}."]
 
 
-def _edge(found: GroupFindings, ranked: Sequence[Summary], metric: str) -> list[str]:
+def _edge(found: GroupFindings, metric: str) -> list[str]:
     """The ordered factors whose best mean is at an end of what was tested."""
-    if not ranked:
+    if not found.ranking:
         return []
-    best = next(row.member.levels for row in found.rows if row.member.id == ranked[0].id)
+    best = next(row.member.levels for row in found.rows if row.member.id == found.ranking[0].id)
     lines = []
     for factor in found.factors:
         if not numeric(found.rows, factor) or not levels(found, factor, metric):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from analysis import sentences, tables
 from analysis import wording as w
-from analysis.effects import effects
 from analysis.findings import Findings
 from analysis.learning import learning_curves
 from analysis.notes import GroupNotes, Notes
@@ -30,6 +29,8 @@ class Journal:
     pictures: tuple[Picture, ...]
     ranking: Table
     effects: Table
+    noises: Table
+    checks: Table
     recipes: tuple[Recipe, ...]
     test: str
     totals: tuple[str, ...]
@@ -54,7 +55,9 @@ def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, s
         sections=tuple(sections),
         pictures=overall_pictures(findings),
         ranking=tables.ranking(findings, shapes),
-        effects=tables.effects_table(effects(findings), findings),
+        effects=tables.effects_table(findings),
+        noises=tables.noises(findings),
+        checks=tables.checks(findings),
         recipes=recipes(findings),
         test=sentences.test(findings),
         totals=sentences.totals(findings),

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis import wording as w
-from analysis.findings import Findings, GroupFindings, Summary
+from analysis.findings import Findings, GroupFindings
+from analysis.summary import Summary
 from runner.config import is_finite, level_text
 
 # What LaTeX would read as something else than the character itself. These all work in the standard fonts, without a package.
@@ -70,10 +71,10 @@ def group_latex(findings: Findings, found: GroupFindings) -> str:
 
 
 def ranking_latex(findings: Findings) -> str:
-    """Every configuration with a finished run, the best mean first."""
+    """Every configuration with a finished run, by tier and then by mean."""
     study = findings.study
     rows = [Cells((summary.label,), summary) for summary in findings.ranking]
-    caption = f"{_sentence(study.title)} All configurations, the best mean first. {_method(rows)}"
+    caption = f"{_sentence(study.title)} All configurations, by tier and then by mean. {_method(rows)}"
     lines = _lines([Column("configuration", False)], rows, study.metric)
     return _document(_made_from(study.name, ", all configurations"), caption, study.name, lines)
 
@@ -150,6 +151,4 @@ def _sentence(text: str) -> str:
 def _method(rows: Sequence[Cells]) -> str:
     """What the numbers are; the count of the runs behind them."""
     runs = sum(row.summary.n for row in rows if row.summary)
-    return (
-        f"Means over the runs of each configuration, {w.plural(runs, 'run')} in all; 95% intervals are Student's t over those runs."
-    )
+    return f"Means over the runs of each configuration, {w.plural(runs, 'run')} in all; 95% intervals are Student's t by the noise that all replicates of the study show."

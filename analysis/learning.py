@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from analysis.findings import Summary
+from analysis.summary import Summary
 from analysis.sweep import Sweep
 
 Array: TypeAlias = npt.NDArray[np.float64]

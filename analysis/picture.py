@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis import wording as w
-from analysis.effects import untold_from_best
-from analysis.findings import Findings, GroupFindings, Row, Summary, numeric
+from analysis.effects import Grid
+from analysis.findings import Findings, GroupFindings
 from analysis.learning import TRAIN, VALID, Curves
 from analysis.scale import bulk
-from runner.config import Value
+from analysis.summary import Row, Summary, numeric
+from runner.config import Value, level_text
 
 MOST_DOTS, FIRST_DOTS = 45, 30  # of a longer ranking the first and the last are drawn
 MOST_PANELS = 36
@@ -99,7 +100,7 @@ def _heatmaps(found: GroupFindings, rows: Sequence[Row], findings: Findings) -> 
         known = tuple(mark for mark in marks if mark)
         if len(known) < 2 or (key == metric and name):
             continue
-        alt, caption = _words("Heatmap", known, rows, key, findings, key == metric)
+        alt, caption = _words("Heatmap", known, key, found if key == metric else None)
         ruler = _ruler(findings) if key == metric else None
         axes = (w.setting_name(found.factors[1]), w.setting_name(found.factors[0]), _axis(key))
         made.append(
@@ -107,7 +108,30 @@ def _heatmaps(found: GroupFindings, rows: Sequence[Row], findings: Findings) -> 
                 found.group.name + name, "heatmap", known, *axes, alt, caption, ruler, _limits(findings, key), digits=w.digits(key)
             )
         )
-    return made
+    return made + ([_residuals(found, found.grid, findings)] if found.grid else [])
+
+
+def _residuals(found: GroupFindings, grid: Grid, findings: Findings) -> Picture:
+    """What the additive fit of a grid leaves over, cell by cell."""
+    metric = findings.study.metric
+    left, table = w.scale(metric) * grid.fit.residuals, {}
+    for i, first in enumerate(grid.levels[0]):
+        table.update({(first, second): float(left[i, j]) for j, second in enumerate(grid.levels[1])})
+    marks = []
+    for row in found.rows:
+        x, y = row.member.levels[grid.factors[1]], row.member.levels[grid.factors[0]]
+        value = table[level_text(y), level_text(x)]
+        marks.append(Mark(x, y, value, None, None, row.summary.n if row.summary else 0, (), row.member.label))
+    digits = "+.1f" if w.is_share(metric) else "+.3f"
+    low, high = (w.number(float(end), digits) for end in (left.min(), left.max()))
+    words = f"{w.metric_name(metric)}{', points' if w.is_share(metric) else ''}"
+    alt = f"Heatmap of what effects that add up leave over of {w.metric_name(metric)}: from {low} to {high}."
+    test = grid.interaction
+    told = f"interaction F({test.df[0]}, {test.df[1]}), p {w.probability(test.p)}" if test else "no replicates to test it against"
+    caption = f"Residuals of the additive fit: {w.setting_name(grid.factors[0])} + {w.setting_name(grid.factors[1])} ({told})."
+    axes = w.setting_name(grid.factors[1]), w.setting_name(grid.factors[0]), f"residual of {words}"
+    limits = (float(left.min()), float(left.max()))
+    return Picture(f"{found.group.name}--residuals", "heatmap", tuple(marks), *axes, alt, caption, limits=limits, digits=digits)
 
 
 def _cell(row: Row, factors: Sequence[str], key: str) -> Mark | None:
@@ -142,7 +166,7 @@ def _levels(found: GroupFindings, rows: Sequence[Row], findings: Findings) -> Pi
         if row.summary
     )
     marks, left = _shortened(marks, kind, findings)
-    alt, caption = _words({"line": "Line plot", "dots": "Dot plot"}[kind], marks, rows, metric, findings, True)
+    alt, caption = _words({"line": "Line plot", "dots": "Dot plot"}[kind], marks, metric, found)
     level = w.setting_name(found.factors[0]) if single else ""
     words, digits = (alt, caption + left + _off_axis(marks, kind)), w.digits(metric)
     return Picture(
@@ -194,18 +218,14 @@ def _axis(key: str) -> str:
     return w.metric_name(key) + w.unit(key)
 
 
-def _words(shape: str, marks: Sequence[Mark], rows: Sequence[Row], key: str, findings: Findings, scored: bool) -> tuple[str, str]:
+def _words(shape: str, marks: Sequence[Mark], key: str, compared: GroupFindings | Findings | None) -> tuple[str, str]:
     """The alternative text, which states the result, and the caption, which says what it rests on."""
     ordered = sorted(marks, key=lambda mark: mark.mean)
     low, high = (f"{w.score(key, mark.mean / w.scale(key))} ({mark.label})" for mark in (ordered[0], ordered[-1]))
     alt = f"{shape} of {w.metric_name(key)} for {w.plural(len(marks), 'configuration')}: the means go from {low} to {high}."
-    if scored and findings.noise:
-        ids = {row.member.id for row in rows}
-        ranked = [s for s in findings.ranking if s.id in ids]
-        first = len(untold_from_best(ranked, key, findings.noise))
-        alone = "no other can be told from the best" if first == len(ranked) else "the best is told from all others"
-        many = f"{w.count(first - 1)} of the others cannot be told from the best"
-        alt += f" {(many if 1 < first < len(ranked) else alone).capitalize()}."
+    if compared and compared.tiers:
+        first = sum(tier == 1 for tier in compared.tiers.values())
+        alt += f" {w.count(first)} of {w.count(len(compared.tiers))} may be the best."
     counts = sorted({mark.n for mark in marks})
     each = w.plural(counts[0], "run") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} runs"
     shown = "the mean of its runs in each cell" if shape == "Heatmap" else "means with 95% intervals, single runs as open points"
@@ -246,9 +266,8 @@ def overall_pictures(findings: Findings) -> tuple[Picture, ...]:
     metric, ranking = findings.study.metric, findings.ranking
     if len(ranking) < 2:
         return ()
-    rows = [row for group in findings.groups for row in group.rows if row.summary]
     marks, left = _shortened(tuple(_mark(s, s.label, metric, s.label) for s in ranking), "dots", findings)
-    alt, caption = _words("Dot plot", tuple(_mark(s, s.label, metric, s.label) for s in ranking), rows, metric, findings, True)
+    alt, caption = _words("Dot plot", tuple(_mark(s, s.label, metric, s.label) for s in ranking), metric, findings)
     words = alt, caption + left + _off_axis(marks, "dots")
     ruler, digits = _ruler(findings), w.digits(metric)
     dots = Picture(

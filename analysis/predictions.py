@@ -1,25 +1,21 @@
-"""A prediction and the scores of the groups in, an `Outcome` out: what was found where the plan had expected something.
+"""A prediction and what its group compares in, an `Outcome` out: confirmed, refuted or cannot tell, and the numbers behind it."""
 
-An outcome gives the numbers beside the words. It gives no verdict: one would need the noise.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-import numpy as np
-
-from analysis.stats import Estimate
-from runner.config import Config, is_finite, level_text
-from runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Prediction, Selector, Trend, selects
-
-Scored: TypeAlias = tuple[Config, str, Mapping[str, Estimate]]  # levels, label, estimates by metric
-Scores: TypeAlias = Mapping[str, Sequence[Scored]]  # by group
+from analysis import verdicts
+from analysis.effects import Effect, Level, effect
+from analysis.stats.noise import Noise
+from analysis.summary import GroupRows, Row, is_full_grid
+from analysis.verdicts import ABOVE, UNTOLD, Bounds, Reading, Side
+from runner.config import is_finite, level_text
+from runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Prediction, Selector, Study, Trend, selects
 
 
 @dataclass(frozen=True)
 class Part:
-    """One number that a prediction is held against, under its name; `low` and `high` are None where n = 1."""
+    """One number that a prediction is held against, under its name; `low` and `high` are None where the noise is not known."""
 
     name: str
     metric: str
@@ -31,9 +27,18 @@ class Part:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was found for `prediction`: the parts, and the one number that the prediction is about (None: no runs).
+    """What was found for `prediction`: its `verdict`, the parts that were compared, and the one number that decides.
 
-    `difference` says whether that number is a difference of two scores rather than a score.
+    `estimate` is that number, None where a side has no finished run; `difference` says whether it is a difference, which counts
+    upwards where it is better, but for a trend that is claimed to rise or fall, and for a step of it. `about` says what it is:
+    see `analysis.verdicts.Reading`; for a step `between` names its two levels. `low` and `high` are the interval that the
+    verdict rests on, held against `bounds`: confirmed where it lies inside, refuted where it lies outside. It is corrected for so
+    many `tests`; `one_sided`: each of its ends holds at 95% alone. None where the noise is not known: `tipping` is then the
+    noise below which there would be a verdict.
+
+    `resolves` is the smallest distance from a bound that these runs find in 4 of 5 studies; `seeds_needed` the seeds that every
+    configuration needs for the distance seen (None: more than 1,000, or none known). `missing` are the labels without a finished
+    run, on which the verdict does not rest. `as_run`: something else moved with what was compared, `as_run_because` says what.
     """
 
     prediction: Prediction
@@ -41,6 +46,20 @@ class Outcome:
     estimate: float | None
     metric: str
     difference: bool
+    verdict: str = UNTOLD
+    low: float | None = None
+    high: float | None = None
+    about: str = ""
+    between: tuple[str, ...] = ()
+    bounds: Bounds = ABOVE
+    tests: int = 1
+    one_sided: bool = False
+    resolves: float | None = None
+    seeds_needed: int | None = None
+    tipping: float | None = None
+    missing: tuple[str, ...] = ()
+    as_run: bool = False
+    as_run_because: tuple[str, ...] = ()
 
     @property
     def n(self) -> tuple[int, ...]:
@@ -48,90 +67,221 @@ class Outcome:
         return tuple(part.n for part in self.parts)
 
 
-def outcome(prediction: Prediction, group: str, scores: Scores, metric: str, goal: str) -> Outcome:
-    """What the runs of `group` show for `prediction`; for `beats` also those of the other group."""
-    own = [scored for scored in scores[group] if metric in scored[2]]
-    sign = 1 if goal == "maximize" else -1
+Found: TypeAlias = tuple[Sequence[Part | None], Reading | None, Sequence[Row]]  # parts, what decides, all rows that were selected
+
+
+def outcome(
+    prediction: Prediction,
+    own: GroupRows,
+    groups: Mapping[str, GroupRows],
+    study: Study,
+    noises: Mapping[str, Noise],
+    tiers: Mapping[str, Mapping[str, int]],
+) -> Outcome:
+    """What the runs of the group `own` show for `prediction`. `groups` has every group of the plan by name, in its order; `noises`
+    the noise by metric, without which there is no verdict; `tiers` that of each configuration by group."""
+    metric = "gap" if isinstance(prediction, GapAtMost) else study.metric
+    sign = 1 if study.goal == "maximize" else -1
     match prediction:
         case Better():
-            return _difference(prediction, _mean(own, prediction.better, metric), _mean(own, prediction.than, metric), metric)
+            found = _better(prediction, own, metric, sign)
         case At():
-            return _single(prediction, _mean(own, prediction.at, metric), metric)
+            found = _mean_of(own, prediction.at, metric, "value", (prediction.low, prediction.high))
+        case GapAtMost() if prediction.at:
+            found = _mean_of(own, prediction.at, metric, "gap", (None, prediction.most))
         case GapAtMost():
-            gaps = [scored for scored in scores[group] if "gap" in scored[2]]
-            if prediction.at:
-                return _single(prediction, _mean(gaps, prediction.at, "gap"), "gap")
-            widest = max(gaps, key=lambda scored: scored[2]["gap"].mean, default=None)
-            return _single(prediction, _part(widest[1], widest, "gap") if widest else None, "gap")
+            found = _widest(prediction, own)
         case Trend():
-            return _trend(prediction, own, metric)
+            found = _trend(prediction, own, metric, sign)
         case Best():
-            inside = [scored for scored in own if selects(prediction.best, scored[0])]
-            outside = [scored for scored in own if not selects(prediction.best, scored[0])]
-            tops = [_top(part, metric, sign) for part in (inside, outside)]
-            return _difference(prediction, tops[0], tops[1], metric)
+            found = _best(prediction, own, metric, sign, tiers.get(own.group.name, {}))
         case MattersMore():
-            spreads = [_spread(f, scores, group, metric) for f in (prediction.factor, prediction.than)]
-            return _difference(prediction, spreads[0], spreads[1], metric)
+            found = _matters_more(prediction, own, groups, study)
         case Beats():
-            other = [scored for scored in scores[prediction.group] if metric in scored[2]]
-            return _difference(prediction, _top(own, metric, sign), _top(other, metric, sign), metric)
+            found = _tops(own.rows, groups[prediction.group].rows, metric, sign)
+    parts, reading, rows = found
+    difference = not isinstance(prediction, At | GapAtMost)
+    bare = Outcome(prediction, tuple(part for part in parts if part), None, metric, difference, missing=_missing(rows, metric))
+    return _with_reading(bare, reading, metric in noises) if reading else bare
 
 
-def _part(name: str, scored: Scored, metric: str) -> Part:
-    estimate = scored[2][metric]
-    return Part(name, metric, estimate.n, estimate.mean, estimate.low, estimate.high)
+def _with_reading(bare: Outcome, found: Reading, known: bool) -> Outcome:
+    """The outcome with what was read of the runs, the interval and the verdict only where the noise is `known`."""
+    names = [part.name for part in bare.parts]
+    return replace(
+        bare,
+        estimate=found.estimate,
+        verdict=found.verdict if known else UNTOLD,
+        low=found.low if known else None,
+        high=found.high if known else None,
+        about=found.about,
+        between=() if found.step is None else (names[found.step], names[found.step + 1]),
+        bounds=found.bounds,
+        tests=found.tests,
+        one_sided=found.one_sided,
+        resolves=found.resolves if known else None,
+        seeds_needed=found.seeds if known else None,
+        tipping=found.tipping,
+    )
 
 
-def _mean(scored: Sequence[Scored], selector: Selector, metric: str) -> Part | None:
-    """The selected configuration, or the mean of the selected ones, which then has no interval of its own."""
-    chosen = [s for s in scored if selects(selector, s[0])]
-    name = ", ".join(f"{factor} {' or '.join(map(level_text, values))}" for factor, values in selector.items())
-    if len(chosen) == 1:
-        return _part(chosen[0][1], chosen[0], metric)
-    if not chosen:
-        return None
-    estimates = [s[2][metric] for s in chosen]
-    return Part(name, metric, sum(e.n for e in estimates), float(np.mean([e.mean for e in estimates])), None, None)
+def _better(prediction: Better, own: GroupRows, metric: str, sign: int) -> Found:
+    chosen = [_selected(own, selector) for selector in (prediction.better, prediction.than)]
+    a, b = _matched(chosen, {*prediction.better, *prediction.than}, metric)
+    parts = [_part(_named(selector), rows, metric) for selector, rows in ((prediction.better, a), (prediction.than, b))]
+    rows = [row for part in chosen for row in part]
+    if not a or not b:
+        return parts, None, rows
+    made = verdicts.combined([(_side(a, metric), sign), (_side(b, metric), -sign)])
+    return parts, verdicts.held("difference", made, (prediction.by, None)), rows
 
 
-def _top(scored: Sequence[Scored], metric: str, sign: int) -> Part | None:
-    best = max(scored, key=lambda s: sign * s[2][metric].mean, default=None)
-    return _part(best[1], best, metric) if best else None
+def _mean_of(own: GroupRows, at: Selector, metric: str, about: str, bounds: Bounds) -> Found:
+    """The mean of the selected configurations held against `bounds`; a gap one-sided."""
+    rows = _selected(own, at)
+    side = _side(rows, metric)
+    part = _part(_named(at), rows, metric)
+    if metric.endswith("accuracy") and all(0 <= mean.value <= 1 for mean in side.values()):
+        bounds = _open(bounds)
+    return [part], verdicts.held(about, verdicts.combined([(side, 1.0)]), bounds, one_sided=about == "gap") if side else None, rows
 
 
-def _spread(factor: str, scores: Scores, group: str, metric: str) -> Part | None:
-    """The range of the means of the levels of `factor`: in this group, else in the first that varies it."""
-    for name in [group, *scores]:
-        levels = _level_means(factor, scores[name], metric)
-        if len(levels) > 1:
-            means = [part.mean for part in levels]
-            return Part(
-                f"{factor}, range of {len(levels)} levels", metric, sum(p.n for p in levels), max(means) - min(means), None, None
-            )
+def _open(bounds: Bounds) -> Bounds:
+    """The range of a share without an end that no share can pass, unless nothing of it were left."""
+    low, high = bounds
+    left = None if low is not None and low <= 0 else low, None if high is not None and high >= 1 else high
+    return left if any(end is not None for end in left) else bounds
+
+
+def _widest(prediction: GapAtMost, own: GroupRows) -> Found:
+    side = _side(own.rows, "gap")
+    if not side:
+        return [], None, own.rows
+    return [_top(own.rows, "gap", 1)], verdicts.widest([{key: mean} for key, mean in side.items()], prediction.most), own.rows
+
+
+def _trend(prediction: Trend, own: GroupRows, metric: str, sign: int) -> Found:
+    """The levels in ascending order. One without a finished run is left out, and so are the configurations of a grid that have
+    no counterpart at every level."""
+    chosen = [row for row in own.rows if is_finite(row.member.levels.get(prediction.of))]
+    by_level: dict[float, list[Row]] = {}
+    for row in sorted(chosen, key=lambda row: float(str(row.member.levels[prediction.of]))):
+        by_level.setdefault(float(str(row.member.levels[prediction.of])), []).append(row)
+    there = {x: rows for x, rows in by_level.items() if _side(rows, metric)}
+    kept = _matched(list(there.values()), {prediction.of}, metric)
+    parts = [_level_part(rows, prediction.of, metric) for rows in kept if rows]
+    if len(kept) < (3 if prediction.direction == "diminishing" else 2) or not all(kept):
+        return parts, None, chosen
+    sides = [_side(rows, metric) for rows in kept]
+    if prediction.direction == "diminishing":
+        return parts, verdicts.diminishing(sides, list(there), sign), chosen
+    return parts, verdicts.rising(sides, prediction.direction == "increasing"), chosen
+
+
+def _best(prediction: Best, own: GroupRows, metric: str, sign: int, tiers: Mapping[str, int]) -> Found:
+    """A configuration that the group has under several levels is inside where one of them is."""
+    inside = _selected(own, prediction.best)
+    ids = {row.member.id for row in inside}
+    outside = [row for row in own.rows if row.member.id not in ids]
+    first = [key for key, tier in tiers.items() if tier == 1]
+    return _tops(inside, outside, metric, sign, first)
+
+
+def _tops(a: Sequence[Row], b: Sequence[Row], metric: str, sign: int, first: Collection[str] | None = None) -> Found:
+    sides = _side(a, metric), _side(b, metric)
+    parts = [_top(rows, metric, sign) for rows in (a, b)]
+    return parts, verdicts.best_against_best(*sides, sign, first) if all(sides) else None, [*a, *b]
+
+
+def _matters_more(prediction: MattersMore, own: GroupRows, groups: Mapping[str, GroupRows], study: Study) -> Found:
+    """The ranges of two factors, each at 97.5%, so that both hold at 95% together."""
+    homes = [_home(factor, own, groups) for factor in (prediction.factor, prediction.than)]
+    rows = [row for home in dict.fromkeys(home.group.name for home in homes if home) for row in groups[home].rows]
+    pairs = zip(homes, (prediction.factor, prediction.than), strict=True)
+    effects = [effect(home, factor, study) if home else None for home, factor in pairs]
+    parts = [_range_part(found, study.metric) if found else None for found in effects]
+    wide = [(found.wide, [_level_side(level, study.metric) for level in found.levels]) for found in effects if found]
+    return parts, verdicts.ranges(*wide) if len(wide) == 2 else None, rows
+
+
+def _level_side(level: Level, metric: str) -> Side:
+    return {summary.id: summary.means[metric] for summary in level.summaries}
+
+
+def _home(factor: str, own: GroupRows, groups: Mapping[str, GroupRows]) -> GroupRows | None:
+    """The group that `factor` is looked up in: this one, else the first of the plan that varies it so that levels can be
+    compared, each over the same levels of the other factors."""
+    for found in (own, *groups.values()):
+        levels = {level_text(row.member.levels.get(factor)) for row in found.rows}
+        if factor in found.factors and len(levels) > 1 and is_full_grid(found.rows, found.factors):
+            return found
     return None
 
 
-def _level_means(factor: str, scored: Sequence[Scored], metric: str) -> list[Part]:
-    """A part for each level of `factor`, named by it, in the plan's order: the mean over the configurations that have it."""
-    levels = {level_text(s[0][factor]): s[0][factor] for s in scored if factor in s[0] and metric in s[2]}
-    parts = ((text, _mean([s for s in scored if metric in s[2]], {factor: [level]}, metric)) for text, level in levels.items())
-    return [replace(part, name=text) for text, part in parts if part]
+def _selected(own: GroupRows, selector: Selector) -> list[Row]:
+    return [row for row in own.rows if selects(selector, row.member.levels)]
 
 
-def _single(prediction: Prediction, part: Part | None, metric: str) -> Outcome:
-    return Outcome(prediction, (part,) if part else (), part.mean if part else None, metric, False)
+def _has(row: Row, metric: str) -> bool:
+    return row.summary is not None and metric in row.summary.means
 
 
-def _difference(prediction: Prediction, a: Part | None, b: Part | None, metric: str) -> Outcome:
-    parts = tuple(part for part in (a, b) if part)
-    return Outcome(prediction, parts, a.mean - b.mean if a and b else None, metric, True)
+def _missing(rows: Sequence[Row], metric: str) -> tuple[str, ...]:
+    """The labels of the configurations without a finished run, each configuration once."""
+    return tuple({row.member.id: row.member.label for row in reversed(rows) if not _has(row, metric)}.values())[::-1]
 
 
-def _trend(prediction: Trend, scored: Sequence[Scored], metric: str) -> Outcome:
-    """The levels in ascending order, and the score at the last less that at the first."""
-    numeric = [s for s in scored if is_finite(s[0].get(prediction.of))]
-    numeric.sort(key=lambda s: float(str(s[0][prediction.of])))
-    parts = tuple(_level_means(prediction.of, numeric, metric))
-    rise = parts[-1].mean - parts[0].mean if len(parts) > 1 else None
-    return Outcome(prediction, parts, rise, metric, True)
+def _matched(sides: Sequence[Sequence[Row]], fixed: Collection[str], metric: str) -> list[list[Row]]:
+    """The rows of each side that have runs. Where the plan has the same levels of the other factors on every side, only those that
+    have runs on every side: else a missing run would set one factor's levels against another's."""
+
+    def rest(row: Row) -> tuple[tuple[str, str], ...]:
+        return tuple(sorted((f, level_text(v)) for f, v in row.member.levels.items() if f not in fixed))
+
+    there = [[row for row in side if _has(row, metric)] for side in sides]
+    planned = [{rest(row) for row in side} for side in sides]
+    if not all(there) or not planned or any(one != planned[0] for one in planned):
+        return there
+    common = set.intersection(*({rest(row) for row in side} for side in there))
+    return [[row for row in side if rest(row) in common] for side in there]
+
+
+def _side(rows: Sequence[Row], metric: str) -> Side:
+    """The means of the configurations of `rows` that have runs, each once."""
+    return {row.member.id: row.summary.means[metric] for row in rows if row.summary and metric in row.summary.means}
+
+
+def _named(selector: Selector) -> str:
+    return ", ".join(f"{factor} {' or '.join(map(level_text, values))}" for factor, values in selector.items())
+
+
+def _part(name: str, rows: Sequence[Row], metric: str, single: bool = True) -> Part | None:
+    """The mean over the configurations of `rows`; a single one is called by its label."""
+    side = _side(rows, metric)
+    if not side:
+        return None
+    if len(side) == 1:
+        row = next(row for row in rows if row.member.id in side)
+        found = row.summary.metrics[metric] if row.summary else None
+        if found:
+            return Part(row.member.label if single else name, metric, found.n, found.mean, found.low, found.high)
+    mean = verdicts.combined([(side, 1.0)]).contrast.interval()
+    return Part(name, metric, sum(one.n for one in side.values()), mean.estimate, mean.low, mean.high)
+
+
+def _level_part(rows: Sequence[Row], factor: str, metric: str) -> Part | None:
+    return _part(level_text(rows[0].member.levels[factor]), rows, metric, single=False)
+
+
+def _top(rows: Sequence[Row], metric: str, sign: int) -> Part | None:
+    side = _side(rows, metric)
+    if not side:
+        return None
+    best = max(side, key=lambda key: (sign * side[key].value, key))
+    return _part("", [row for row in rows if row.member.id == best], metric)
+
+
+def _range_part(found: Effect, metric: str) -> Part:
+    n = sum(mean.n for level in found.levels for mean in level.means(metric))
+    wide = found.wide
+    return Part(f"{found.factor}, range of {len(found.levels)} levels", metric, n, wide.estimate, wide.low, wide.high)

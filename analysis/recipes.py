@@ -7,7 +7,8 @@ import tomlkit
 
 from analysis import sentences
 from analysis import wording as w
-from analysis.findings import Findings, Summary
+from analysis.findings import Findings
+from analysis.summary import Summary
 from runner.config import SETTINGS
 
 

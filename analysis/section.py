@@ -1,17 +1,17 @@
 """One group of the findings in, its section of the journal out: sentences, tables and figures as plain values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from analysis import insights, observations, sentences
+from analysis import graded, insights, observations, sentences
 from analysis import wording as w
-from analysis.findings import Findings, GroupFindings, Summary
+from analysis.findings import Findings, GroupFindings
 from analysis.insights import Insight
 from analysis.learning import Curves
 from analysis.notes import GroupNotes
 from analysis.picture import Picture, pictures
-from analysis.stats import Difference
-from analysis.tables import Table, config_anchor, results
+from analysis.summary import Summary
+from analysis.tables import Table, check_words, config_anchor, results
 from runner.config import level_text
 
 MANY_CONFIGURATIONS = 10  # from here on a group tells its best and its worst five
@@ -20,10 +20,13 @@ OBSERVED = 40  # configurations whose curves are put into words; of more, the be
 
 @dataclass(frozen=True)
 class Checked:
-    """A prediction in the plan's words, what it claims in numbers, and what was found."""
+    """A prediction in the plan's words, what it claims in numbers, its verdict, the sentences on which that rests, and what
+    was found."""
 
     says: str
     claim: str
+    verdict: str
+    why: str
     found: str
 
 
@@ -50,6 +53,7 @@ class Section:
     results: Table
     top: tuple[str, ...]
     bottom: tuple[str, ...]
+    checks: tuple[tuple[str, str], ...]
     predictions: tuple[Checked, ...]
     insights: tuple[Insight, ...]
     conclusion: tuple[str, ...]
@@ -60,25 +64,27 @@ class Section:
 def section(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves], notes: GroupNotes) -> Section:
     """The section of the group `found`."""
     metric, labels = findings.study.metric, insights.labels(found)
-    ranked = [s for s in findings.ranking if s.id in labels]
-    changes = observations.last_epochs(curves, [s.id for s in ranked])
+    ranked = found.ranking
     extremes = (ranked[:5], ranked[:-6:-1]) if len(ranked) > MANY_CONFIGURATIONS else ((), ())
     top, bottom = (tuple(_placed(s, labels, metric) for s in some) for some in extremes)
     return Section(
         name=found.group.name,
         title=found.group.title,
         plan=_plan(found),
-        observed=observations.observed([_named(s, labels) for s in ranked], curves),
-        observations=_observations(found, ranked, curves, changes, metric),
-        summary=sentences.summary(ranked, findings, labels),
+        observed=observations.observed([_named(s, labels) for s in ranked], findings.diagnoses),
+        observations=_observations(found, curves, findings),
+        summary=sentences.summary(found, findings, labels),
         pictures=pictures(found, findings, curves),
         results=results(found, findings, curves),
         top=top,
         bottom=bottom,
-        predictions=tuple(Checked(o.prediction.says, sentences.claim(o), sentences.found(o)) for o in found.outcomes),
-        insights=insights.insights(found, ranked, findings),
-        conclusion=insights.conclusion(found, ranked, findings),
-        next_steps=insights.next_steps(found, ranked, findings),
+        checks=tuple((c.code, check_words(c)) for c in findings.checks if c.group == found.group.name),
+        predictions=tuple(
+            Checked(o.prediction.says, graded.claim(o), o.verdict, graded.verdict(o), graded.found(o)) for o in found.outcomes
+        ),
+        insights=insights.insights(found, findings),
+        conclusion=insights.conclusion(found, findings),
+        next_steps=insights.next_steps(found, findings),
         notes=notes,
     )
 
@@ -92,14 +98,9 @@ def _placed(summary: Summary, labels: Mapping[str, str], metric: str) -> str:
     return f"{labels[summary.id]}: {w.score(metric, estimate.mean)} {w.interval(metric, estimate)}"
 
 
-def _observations(
-    found: GroupFindings,
-    ranked: Sequence[Summary],
-    curves: Mapping[str, Curves],
-    changes: Mapping[str, Difference],
-    metric: str,
-) -> tuple[Observation, ...]:
+def _observations(found: GroupFindings, curves: Mapping[str, Curves], findings: Findings) -> tuple[Observation, ...]:
     """A line for each configuration in the plan's order; for the best and the worst five where there are too many to read."""
+    ranked = found.ranking
     told = {s.id for s in (ranked if len(ranked) <= OBSERVED else [*ranked[:5], *ranked[-5:]])}
     rows = {row.member.id: row for row in reversed(found.rows)}
     order = dict.fromkeys(row.member.id for row in found.rows)
@@ -107,7 +108,7 @@ def _observations(
     for key in order:
         summary = rows[key].summary
         if summary and key in told:
-            text = observations.observation(summary, curves.get(key), changes.get(key), metric)
+            text = observations.observation(summary, curves.get(key), findings.diagnoses, findings.study.metric)
             lines.append(Observation(rows[key].member.label, text, config_anchor(key)))
     return tuple(lines)
 

@@ -1,70 +1,102 @@
 """Findings in, the sentences that the journal makes of them out, each written once for every page.
 
-No sentence claims an order, a gain or a winner that the replicates do not carry: means are called means, and what cannot be told
-apart is said to be so.
+No sentence claims an order, a gain or a winner that the verdict behind it does not carry: means are called means, and what
+shares a tier is said to be tied.
 """
 
 from collections.abc import Mapping, Sequence
 
+from analysis import graded
 from analysis import wording as w
-from analysis.effects import Effect, cheapest, effects, near_best, untold_from_best
-from analysis.findings import Findings, Summary
-from analysis.predictions import Outcome, Part
-from analysis.stats import Estimate, Noise
-from runner.study import At, Best, Better, GapAtMost, Trend
+from analysis.effects import Effect
+from analysis.findings import Findings, GroupFindings
+from analysis.stats.means import Estimate
+from analysis.stats.noise import Noise
+from analysis.stats.power import detectable
+from analysis.stats.several import expected_maximum, shrunken
+from analysis.summary import Summary
+
+VERDICTS = ("confirmed", "refuted", "cannot tell")
 
 
 def overview(findings: Findings) -> tuple[str, ...]:
     """The main findings in at most five lines."""
     if not findings.ranking:
         return (_nothing(findings),)
-    lines = [_standing(findings), _best(findings), *_widest(findings), *_undecided(findings), test(findings)]
+    lines = [_standing(findings), _best(findings), *_widest(findings), *_verdicts(findings), test(findings)]
     return tuple(filter(None, lines))
 
 
 def _best(findings: Findings) -> str:
-    """The best mean, and how many configurations the runs do not tell from it."""
+    """The best mean, who shares the first tier with it, how far its score is luck, and the cheapest of the tier."""
     ranked, metric = findings.ranking, findings.study.metric
     best = ranked[0]
-    lead = f"{best.label} has the best mean {w.metric_name(metric)}, {w.score(metric, best.metrics[metric].mean)}"
+    lead = f"{best.label} has the best mean {w.metric_name(metric)}, {w.score(metric, best.means[metric].value)}"
     if len(ranked) == 1:
         return f"{lead}; it is the only configuration with a finished run."
     if findings.noise is None:
-        return f"{lead}; every configuration was run once, so no difference can be told from noise."
-    first = untold_from_best(ranked, metric, findings.noise)
+        return f"{lead}. {no_noise(findings)}"
+    first, low = findings.first_tier, findings.recommended
     if len(first) == 1:
-        return f"{lead}, and its difference from each of the other {w.count(len(ranked) - 1)} is larger than noise explains."
-    low = cheapest(near_best(ranked, metric, findings.noise))
-    cost = f" ({w.count(low.parameters)} parameters)" if low.parameters is not None else ""
-    many = f"{w.count(len(first) - 1)} of the other {w.count(len(ranked) - 1)}"
-    if low is best:
-        return f"{lead}. {many} cannot be told from it; of the means within noise of it none is cheaper."
-    return f"{lead}. {many} cannot be told from it; of the means within noise of it the cheapest is {low.label}{cost}."
+        return f"{lead}, and stands alone in the first tier of {w.count(len(ranked))} configurations."
+    lines = [f"{lead}, and shares the first tier with {w.count(len(first) - 1)} of the other {w.count(len(ranked) - 1)}."]
+    lines += flattered(first, findings)
+    if low:
+        cost = f" ({w.count(low.parameters)} parameters)" if low.parameters is not None else ""
+        lines.append(f"Recommended is the cheapest of the tier within the noise of the best: {low.label}{cost}.")
+    return " ".join(lines)
+
+
+def flattered(first: Sequence[Summary], findings: Findings) -> list[str]:
+    """How far the best of a tier would stand above the others by luck alone, and its score drawn towards theirs. Configurations
+    that scatter further than the pool have no part in it."""
+    metric = findings.study.metric
+    means = [mean for s in first if not (mean := s.means[metric]).outlying]
+    errors = [mean.variance / mean.n for mean in means if mean.variance is not None]
+    if len(means) < 2 or len(errors) < len(means) or first[0].means[metric].outlying:
+        return []
+    luck = expected_maximum(len(means)) * (sum(errors) / len(errors)) ** 0.5
+    drawn = shrunken([mean.value for mean in means], errors)[0]
+    raw, score = w.score(metric, means[0].value), w.score(metric, drawn)
+    size, than = w.size(metric, luck), "above" if findings.study.goal == "maximize" else "below"
+    return [
+        f"By luck alone the best of {w.count(len(means))} equal ones stands {size} {than} their mean; shrunk for it, {raw} is {score}."
+    ]
+
+
+def no_noise(findings: Findings) -> str:
+    """Why no difference can be told from noise."""
+    if any(s.n > 1 for s in findings.ranking):
+        return "Every replicate scored the same, so the seeds do not show the noise, and no difference can be told from it."
+    return "No configuration was run twice, so no difference can be told from noise."
 
 
 def _widest(findings: Findings) -> list[str]:
     """The factors whose range the runs carry, the widest first, and those whose range they do not."""
     metric = findings.study.metric
     widest: dict[str, Effect] = {}
-    for e in effects(findings):
-        if e.factor not in widest and e.range.difference.low is not None:
+    for e in findings.effects:
+        if e.factor not in widest and e.range.low is not None:
             widest[e.factor] = e
-    told = [e for e in widest.values() if e.worse]
-    rest = [w.setting_name(e.factor) for e in widest.values() if not e.worse]
-    sizes = [f"{w.setting_name(e.factor)} ({w.size(metric, e.range.difference.estimate)})" for e in told]
+    told = [e for e in widest.values() if e.range.low]
+    rest = [w.setting_name(e.factor) for e in widest.values() if not e.range.low]
+    sizes = [f"{w.setting_name(e.factor)} {w.extent(metric, e.range)}" for e in told]
     lines = []
     if sizes:
-        lines.append(f"Worst level to best, where one is told to be worse: {w.listing(sizes)}.")
+        lines.append(f"From the worst level to the best, over the levels tested: {w.listing(sizes)}.")
     if rest:
         lines.append(f"No level told from another: {w.listing(rest)}.")
     return [" ".join(lines)] if lines else []
 
 
-def _undecided(findings: Findings) -> list[str]:
-    predicted = sum(len(group.outcomes) for group in findings.groups)
-    if not predicted:
+def _verdicts(findings: Findings) -> list[str]:
+    """How many predictions have which verdict, and how many of these are false by chance."""
+    made = [outcome.verdict for outcome in findings.outcomes]
+    if not made:
         return []
-    return [f"The plan's {w.plural(predicted, 'prediction')} stand beside what was found. This page grades none of them."]
+    parts = [f"{made.count(verdict)} {words}" for verdict, words in zip(VERDICTS, ("confirmed", "refuted", "open"), strict=True)]
+    lines = [f"Of {w.plural(len(made), 'prediction')}: {w.listing(parts)}."]
+    return [" ".join(filter(None, [*lines, graded.expected_false(len(made))]))]
 
 
 def test(findings: Findings) -> str:
@@ -78,20 +110,35 @@ def test(findings: Findings) -> str:
 
 
 def noise(findings: Findings) -> str:
-    """How far the same configuration lands from itself, and the difference that the study's replicates can tell."""
+    """How far the same configuration lands from itself, and the differences that this sweep can tell and find."""
     found, metric = findings.noise, findings.study.metric
     if found is None:
-        return "No configuration was run twice: how far a score moves by chance is not known, so no difference can be told from it."
-    low, high = (w.size(metric, end).removesuffix(" points") for end in (found.low, found.high))
+        return f"{no_noise(findings)} How far a score moves by chance is not known."
     n = findings.usual_n
     each = f"± {w.size(metric, found.sd)} is how far one run lands from the mean of its configuration"
-    rest_on = f"pooled standard deviation between seeds, 95% interval {low} to {high}, {found.df} degrees of freedom"
-    return " ".join([f"{each} ({rest_on}).", w.ruler_words(metric, found.ruler(n), n), *_outlying(findings, found)])
+    rest_on = f"{_pooled(found)}, 95% interval {_ends(metric, found)}, {w.plural(found.df, 'degree')} of freedom"
+    power = f"One of {w.size(metric, detectable(found.sd, found.df, n))} is found in 8 of 10 such sweeps."
+    return " ".join([f"{each} ({rest_on}).", w.ruler_words(metric, found.ruler(n), n), power, *_outlying(findings, found)])
+
+
+def _pooled(found: Noise) -> str:
+    """What the noise was pooled from."""
+    extra = found.residual
+    if extra is None:
+        return "pooled standard deviation between seeds"
+    if extra.joined:
+        return f"pooled from seeds and from what the additive fit of the grid {extra.grid} leaves over"
+    return f"pooled standard deviation between seeds; what the grid {extra.grid} leaves over differs and was not pooled"
+
+
+def _ends(metric: str, found: Noise) -> str:
+    low, high = (w.size(metric, end).removesuffix(" points") for end in (found.low, found.high))
+    return f"{low} to {high}"
 
 
 def _outlying(findings: Findings, found: Noise) -> list[str]:
     """The configurations whose seeds scatter too far to count as the same noise."""
-    names = [findings.ranking[i].label for i in found.outlying]
+    names = [s.label for s in findings.ranking if s.id in found.outlying]
     if not names:
         return []
     shown = w.listing(names) if len(names) <= w.MANY else w.first_to_last(names)
@@ -109,13 +156,14 @@ def future(findings: Findings) -> tuple[str, ...]:
         lines.append(f"Train {w.plural(lacking, 'planned run')} that did not finish: sweepbook run goes on from here.")
     if findings.noise is None or len(findings.ranking) < 2:
         return (*lines, "Give the plan a second seed: without one, nothing tells a difference from noise.")
-    n, near = findings.usual_n, near_best(findings.ranking, metric, findings.noise)
-    if len(near) > 1:
-        now, then = (w.size(metric, findings.noise.ruler(k)) for k in (n, 4 * n))
-        more = w.plural(3 * n * len(near), "run")
-        some = f"{w.count(len(near))} configurations lie within {now} of the best mean"
-        again = f"{some}; run these again with {3 * n} fresh seeds each ({more})"
-        lines.append(f"{again}: two means of {4 * n} runs are told apart from about {then} on.")
+    n, first = findings.usual_n, findings.first_tier
+    if len(first) > 1:
+        now, then = (w.size(metric, detectable(findings.noise.sd, findings.noise.df, k)) for k in (n, 4 * n))
+        some = f"{w.count(len(first))} configurations share the first tier"
+        again = f"{some}; run them again with {w.plural(3 * n, 'fresh seed')} each ({w.plural(3 * n * len(first), 'run')})"
+        lines.append(
+            f"{again}: in 8 of 10 sweeps two means of {4 * n} runs show a difference of {then}, those of {n} one of {now}."
+        )
     return tuple(lines) or ("Nothing is open that the same plan would answer; a new question needs a new group.",)
 
 
@@ -155,16 +203,12 @@ def totals(findings: Findings) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def summary(ranked: Sequence[Summary], findings: Findings, labels: Mapping[str, str]) -> str:
-    """The best mean of a group, what the runs tell from it, and what moved besides; `labels` are the group's own, by id."""
+def summary(found: GroupFindings, findings: Findings, labels: Mapping[str, str]) -> str:
+    """The best mean of a group and who shares the first tier with it; `labels` are the group's own, by id."""
+    ranked, metric = found.ranking, findings.study.metric
     if not ranked:
-        return f"No run of this group has finished with a {w.metric_name(findings.study.metric)}."
-    return " ".join([_leader(ranked, findings, labels), *_volume(ranked)])
-
-
-def _leader(ranked: Sequence[Summary], findings: Findings, labels: Mapping[str, str]) -> str:
-    metric, others = findings.study.metric, len(ranked) - 1
-    estimate = ranked[0].metrics[metric]
+        return f"No run of this group has finished with a {w.metric_name(metric)}."
+    others, estimate = len(ranked) - 1, ranked[0].metrics[metric]
     tied = [s for s in ranked if s.metrics[metric].mean == estimate.mean]
     if len(tied) > 1:
         names = w.listing([labels[s.id] for s in tied])
@@ -174,73 +218,18 @@ def _leader(ranked: Sequence[Summary], findings: Findings, labels: Mapping[str, 
     if not others:
         return f"{lead}; it is the only configuration with a finished run."
     if findings.noise is None:
-        return f"{lead}; without a second run of anything, that does not show that it is the best."
-    first = len(untold_from_best(ranked, metric, findings.noise)) - 1
+        return f"{lead}. {no_noise(findings)}"
+    first = len(found.first) - 1
     if not first:
-        return f"{lead}; {'the other one is' if others == 1 else f'each of the {w.count(others)} others is'} told to be worse."
+        return f"{lead}, and stands alone in the first tier."
     if others == 1:
-        return f"{lead}; the other one cannot be told from it."
-    many = "none" if first == others else w.count(first)
-    return f"{lead}; {many} of the {w.count(others)} others can{'' if many == 'none' else 'not'} be told from it."
-
-
-def _volume(ranked: Sequence[Summary]) -> list[str]:
-    """A warning where the configurations were not trained or not scored on equally many examples."""
-    seen = [s.examples_seen for s in ranked if s.examples_seen is not None]
-    scored = [s.valid_seen for s in ranked if s.valid_seen is not None]
-    lines = []
-    if seen and max(seen) > 1.05 * min(seen):
-        lines.append(f"They did not train on equally many examples: from {w.count(min(seen))} to {w.count(max(seen))}.")
-    if scored and max(scored) > min(scored):
-        lines.append(f"Their scores rest on {w.count(min(scored))} to {w.count(max(scored))} validation examples.")
-    return lines
+        return f"{lead}; the other one is in the first tier too."
+    verb, many = "is" if first == 1 else "are", w.count(first) if first < others else "all"
+    return f"{lead}; {many} of the {w.count(others)} others {verb} in the first tier too."
 
 
 def rest(metric: str, estimate: Estimate) -> str:
     """What a mean rests on: "3 runs, 95% interval [82.1, 84.9]"."""
     if estimate.low is None:
-        return "1 run"
-    return f"{estimate.n} runs, 95% interval {w.interval(metric, estimate)}"
-
-
-def claim(outcome: Outcome) -> str:
-    """What the prediction says in numbers, for those whose words may not."""
-    p, metric = outcome.prediction, outcome.metric
-    match p:
-        case Better() if p.by:
-            return f"ahead by {w.difference(metric, p.by).lstrip('+')} or more"
-        case At():
-            low, high = (w.score(metric, bound) for bound in (p.low, p.high))
-            if p.low is None or p.high is None:
-                return f"at least {low}" if p.high is None else f"at most {high}"
-            return f"from {low} to {high}"
-        case Trend():
-            return f"{p.direction} in {w.setting_name(p.of)}"
-        case GapAtMost():
-            return f"a gap of at most {w.score('gap', p.most)}"
-        case _:
-            return ""
-
-
-def found(outcome: Outcome) -> str:
-    """The numbers that stand beside the prediction."""
-    if outcome.estimate is None:
-        return "Too few finished runs to hold it against."
-    parts = [_part(part) for part in outcome.parts]
-    if isinstance(outcome.prediction, Best):
-        names = ("best inside", "best outside")
-        parts = [f"{name}: {part}" for name, part in zip(names, parts, strict=False)]
-    if isinstance(outcome.prediction, GapAtMost) and not outcome.prediction.at:
-        parts = [f"widest: {parts[0]}"]
-    if isinstance(outcome.prediction, Trend):
-        change = f"From the first to the last level: {w.difference(outcome.metric, outcome.estimate)}."
-        return f"{', '.join(f'{p.name}: {w.score(p.metric, p.mean)}' for p in outcome.parts)}. {change}"
-    told = "; ".join(parts) + "."
-    return f"{told} Difference: {w.difference(outcome.metric, outcome.estimate)}." if outcome.difference else told
-
-
-def _part(part: Part) -> str:
-    estimate = Estimate(part.n, part.mean, part.low, part.high)
-    value = w.difference(part.metric, part.mean).lstrip("+") if "range of" in part.name else w.score(part.metric, part.mean)
-    interval = f" {w.interval(part.metric, estimate)}" if part.low is not None else ""
-    return f"{part.name} {value}{interval} ({w.plural(part.n, 'run')})"
+        return w.plural(estimate.n, "run")
+    return f"{w.plural(estimate.n, 'run')}, 95% interval {w.interval(metric, estimate)}"

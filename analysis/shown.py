@@ -7,9 +7,10 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from analysis.findings import Findings, GroupFindings, Summary
+from analysis.findings import Findings, GroupFindings
 from analysis.learning import VALID, learning_curves
 from analysis.names import CONFIGURATION, GROUP, Meaning, group_named, labels_of
+from analysis.summary import Summary
 from analysis.sweep import ENVIRONMENT, METRICS, Sweep, config_of
 from runner.config import Config, active
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from analysis.findings import Row, Summary
 from analysis.shown import COUNTS, Curve, Shown, ShownConfig, ShownGroup, ShownRun
+from analysis.summary import Row, Summary
 from runner.config import is_finite, level_text
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from analysis import wording as w
-from analysis.findings import Row, Summary
 from analysis.learning import VALID
 from analysis.shown import COUNTS, Curve, Shown, ShownConfig, ShownGroup, ShownRun
 from analysis.sparkline import Scale, common_scale, sparkline
+from analysis.summary import Row, Summary
 from runner.config import Config, is_finite, level_text
 
 Head: TypeAlias = tuple[str, bool]
@@ -26,13 +26,13 @@ class Part:
     note: str = ""
 
 
-def ranking_part(ranking: Sequence[Summary], metric: str, curves: Mapping[str, Curve]) -> Part:
-    """The ranking, the best mean first, with a small curve a row where some log has one."""
-    heads = (("", True), ("configuration", False), ("runs", True), (w.metric_name(metric), True), ("95% interval", True))
+def ranking_part(ranking: Sequence[Summary], tiers: Mapping[str, int], metric: str, curves: Mapping[str, Curve]) -> Part:
+    """The ranking with its tiers, with a small curve a row where some log has one."""
+    heads = (("tier", True), ("configuration", False), ("runs", True), (w.metric_name(metric), True), ("95% interval", True))
     rows = []
-    for place, s in enumerate(ranking, 1):
+    for s in ranking:
         estimate = s.metrics[metric]
-        cells = (str(place), s.label, str(s.n), w.score(metric, estimate.mean), w.interval(metric, estimate))
+        cells = (str(tiers.get(s.id, w.NONE)), s.label, str(s.n), w.score(metric, estimate.mean), w.interval(metric, estimate))
         rows.append((*cells, w.count(s.parameters), w.duration(s.seconds)))
     part = Part("", (*heads, ("parameters", True), ("time a run", True)), tuple(rows))
     return _with_curves(part, [curves.get(s.id, ()) for s in ranking], "mean over the runs")

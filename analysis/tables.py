@@ -9,10 +9,12 @@ from typing import TypeAlias
 import numpy as np
 
 from analysis import wording as w
-from analysis.effects import Effect, Step, untold_from_best
-from analysis.findings import Findings, GroupFindings, Summary, numeric
+from analysis.checks import Check
+from analysis.findings import Findings, GroupFindings
 from analysis.learning import VALID, Curves
 from analysis.scale import bulk, round_ends
+from analysis.stats.power import detectable
+from analysis.summary import Summary, numeric
 from analysis.sweep import METRICS, Sweep
 from runner.config import level_text
 
@@ -72,7 +74,7 @@ def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curve
     """A row a configuration, in the plan's order."""
     metric = findings.study.metric
     factors = tuple(Column(w.setting_name(f), numeric(found.rows, f)) for f in found.factors)
-    scores = (Column("runs"), Column(w.metric_name(metric)), Column("95% interval"))
+    scores = (Column("runs"), Column(w.metric_name(metric)), Column("95% interval"), *_tier_columns(found))
     losses = (Column("validation loss"), Column("training loss"), Column("gap"))
     volume = (Column("parameters"), Column("examples seen"), Column("time a run"))
     summaries = [row.summary for row in found.rows]
@@ -88,27 +90,37 @@ def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curve
         )
         links = ((len(levels), run_anchor(row.summary.logs[0])),) if row.summary else ()
         best = row.summary is not None and row.summary.metrics[metric].mean == top
-        lines.append(Line((*levels, *_cells(row.summary, metric)), best, anchor, links, span, shape))
+        cells = _cells(row.summary, metric)
+        told = (*levels, *cells[:3], *_tier_cells(found, row.member.id), *cells[3:])
+        lines.append(Line(told, best, anchor, links, span, shape))
     return Table((*factors, *scores, *losses, *volume), tuple(lines), scale, CURVES if any(shapes) else "")
 
 
+def _tier_columns(found: GroupFindings) -> tuple[Column, ...]:
+    return (*([Column("tier")] if found.tiers else []), *([Column("letters", False)] if found.letters else []))
+
+
+def _tier_cells(found: GroupFindings, key: str) -> tuple[str, ...]:
+    tier = [str(found.tiers.get(key, w.NONE))] if found.tiers else []
+    return (*tier, *([found.letters.get(key, w.NONE)] if found.letters else []))
+
+
 def ranking(findings: Findings, curves: Mapping[str, Curves]) -> Table:
-    """Every configuration, the best mean first; equal ranks for equal means."""
+    """Every configuration, by tier and then by mean. Equal means share a rank, what may be equally good shares a tier."""
     metric = findings.study.metric
     names = (Column("rank"), Column("configuration", False), Column("changed from the baseline", False), Column("runs"))
-    scores = (Column(w.metric_name(metric)), Column("95% interval"), Column("against the best", False))
+    scores = (Column(w.metric_name(metric)), Column("95% interval"), *([Column("tier")] if findings.tiers else []))
     values = (*scores, Column("gap"), Column("parameters"), Column("time a run"))
     scale, spans = _scale(findings.ranking, findings)
     shapes = _shapes([curves.get(s.id) for s in findings.ranking])
-    first = {s.id for s in untold_from_best(findings.ranking, metric, findings.noise)} if findings.ranking else set()
     lines: list[Line] = []
     rank, before = 0, None
     for place, (s, span, shape) in enumerate(zip(findings.ranking, spans, shapes, strict=True), 1):
         mean = s.metrics[metric].mean
         rank, before = (rank if mean == before else place), mean
         cells = _cells(s, metric)
-        verdict = "the best mean" if rank == 1 else "not told" if s.id in first else "worse"
-        told = (str(rank), s.label, changed(s, findings), *cells[:3], verdict, cells[5], cells[6], cells[8])
+        tier = [str(findings.tiers[s.id])] if findings.tiers else []
+        told = (str(rank), s.label, changed(s, findings), *cells[:3], *tier, cells[5], cells[6], cells[8])
         lines.append(Line(told, rank == 1, f"rank-{s.id}", ((1, config_anchor(s.id)),), span, shape))
     return Table((*names, *values), tuple(lines), scale, CURVES if any(shapes) else "")
 
@@ -119,26 +131,46 @@ def changed(summary: Summary, findings: Findings) -> str:
     return ", ".join(f"{w.setting_name(key)} {level_text(summary.config[key])}" for key in keys) or "nothing"
 
 
-def effects_table(found: Sequence[Effect], findings: Findings) -> Table:
-    """A row a factor and group that varies it, the widest range of level means first."""
+def effects_table(findings: Findings) -> Table:
+    """A row a factor and group that varies it, the widest range of level means first; what is not told apart shares a rank."""
     metric, titles = findings.study.metric, {group.group.name: group.group.title for group in findings.groups}
-    heads = (Column("factor", False), Column("group", False), Column("levels"), Column("worst", False), Column("best", False))
-    values = (Column("range"), Column("at 95% at least"), Column("without the worst level"), Column("at 95% at least"))
-    last = Column("levels told worse than the best")
+    heads = (Column("rank"), Column("factor", False), Column("group", False), Column("levels"))
+    ends = (Column("worst", False), Column("best", False), Column("range"), Column("without the worst level"))
     lines = []
-    for e in found:
-        pairs = [_range_cells(metric, part) for part in (e.range, e.without_worst)]
-        names = (w.setting_name(e.factor), titles[e.group], str(len(e.levels)), e.range.first, e.range.second)
-        lines.append(Line((*names, *pairs[0], *pairs[1], f"{e.worse} of {len(e.levels) - 1}")))
-    return Table((*heads, *values, last), tuple(lines))
+    for e in findings.effects:
+        widths = [w.extent(metric, width) if width else w.NONE for width in (e.range, e.without_worst)]
+        spread = w.size(metric, e.spread) if e.spread is not None else w.NONE
+        names = (str(e.rank or w.NONE), w.setting_name(e.factor), titles[e.group], str(len(e.levels)), e.worst, e.best)
+        lines.append(Line((*names, *widths, spread)))
+    return Table((*heads, *ends, Column("SD between levels, noise taken off")), tuple(lines))
 
 
-def _range_cells(metric: str, part: Step | None) -> tuple[str, str]:
-    if part is None:
-        return w.NONE, w.NONE
-    difference = part.difference
-    least = min((abs(end) for end in (difference.low, difference.high) if end is not None), default=0.0)
-    return w.size(metric, difference.estimate), w.size(metric, least) if difference.told else "not told"
+def noises(findings: Findings) -> Table:
+    """A row a metric: its noise, what it was pooled from, and the difference that this sweep finds."""
+    n, kinds = findings.usual_n, {True: "seeds and a grid's residual", False: "seeds"}
+    heads = (Column("metric", False), Column("noise (SD of a run)"), Column("95% interval"), Column("degrees of freedom"))
+    lines = []
+    for name, found in findings.noises.items():
+        ends = ", ".join(w.size(name, end).removesuffix(" points") for end in (found.low, found.high))
+        pooled = kinds[bool(found.residual and found.residual.joined)]
+        left = f", without {w.plural(len(found.outlying), 'configuration')} that scatter further" if found.outlying else ""
+        seen = w.size(name, detectable(found.sd, found.df, n))
+        lines.append(Line((w.metric_name(name), w.size(name, found.sd), f"[{ends}]", str(found.df), pooled + left, seen)))
+    found_in = Column(f"difference found in 8 of 10 sweeps of {w.plural(n, 'run')} a configuration")
+    return Table((*heads, Column("pooled from", False), found_in), tuple(lines))
+
+
+def checks(findings: Findings) -> Table:
+    """A row a check that fired, in the order of the codes; what the plan silences with its reason."""
+    titles = {group.group.name: group.group.title for group in findings.groups}
+    heads = (Column("code", False), Column("where", False), Column("finds", False))
+    lines = [Line((c.code, titles.get(c.group, "the study"), check_words(c))) for c in findings.checks]
+    return Table(heads, tuple(lines))
+
+
+def check_words(check: Check) -> str:
+    """A check's sentence, with the plan's reason where it is silenced."""
+    return f"{check.message} Silenced by the plan: {check.silenced.rstrip('.')}." if check.silenced else check.message
 
 
 def runs(findings: Findings, sweep: Sweep) -> Table:
@@ -195,7 +227,7 @@ def _scale(summaries: Sequence[Summary | None], findings: Findings) -> tuple[Sca
     ruler = findings.noise.ruler(most) if findings.noise else None
     words = f"{ends[0]:g} to {ends[1]:g}{'%' if w.is_share(metric) else ''}"
     share = None if ruler is None else w.scale(metric) * ruler / width
-    outlying = {findings.ranking[i].id for i in findings.noise.outlying} if findings.noise else set()
+    outlying = findings.noise.outlying if findings.noise else frozenset()
     more = " Those whose seeds scatter further need more." if any(s and s.id in outlying for s in summaries) else ""
     return Scale(words, share, w.ruler_words(metric, ruler, most) + more), places  # type: ignore[return-value]
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from analysis import wording as w
-from analysis.findings import Findings, GroupFindings, Row, Summary
+from analysis.findings import Findings, GroupFindings
+from analysis.summary import Row, Summary
 from runner.config import config_id, level_text
 from runner.plan import METRICS
 

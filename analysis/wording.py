@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from analysis.stats import Difference, Estimate
+from analysis.stats.contrasts import Difference
+from analysis.stats.means import Estimate
 
 NAMES = {
     "valid_accuracy": "validation accuracy",
@@ -67,16 +68,16 @@ def difference(metric: str, value: float) -> str:
 
 
 def interval(metric: str, estimate: Estimate) -> str:
-    """The 95% interval of a mean: "[82.1, 84.9]"; what stands for it where one run leaves it open."""
+    """The 95% interval of a mean: "[82.1, 84.9]"; what stands for it where the noise is not known."""
     ends = bounds(metric, estimate)
     if ends is None:
-        return "one run"
+        return "one run" if estimate.n == 1 else "noise not known"
     digits = 1 if is_share(metric) else 3
     return _minus(f"[{ends[0]:.{digits}f}, {ends[1]:.{digits}f}]")
 
 
 def bounds(metric: str, estimate: Estimate) -> tuple[float, float] | None:
-    """The ends of an interval in shown units, a share's cut to what a share can be; None where one run leaves it open."""
+    """The ends of an interval in shown units, a share's cut to what a share can be; None where the noise is not known."""
     if estimate.low is None or estimate.high is None:
         return None
     if is_share(metric) and 0 <= estimate.mean <= 1:  # some tools log percents under this name
@@ -108,11 +109,18 @@ def size(metric: str, value: float) -> str:
     return f"less than {smallest}" if value and float(shown.removesuffix(" points")) == 0 else shown
 
 
-def at_least(metric: str, found: Difference) -> str:
-    """How much of a difference holds at 95%, one-sided: "at 95% by 1.2 points or more"; or that it is not told."""
-    if not found.told or found.low is None or found.high is None:
-        return "not told from none"
-    return f"at 95% by {size(metric, min(abs(found.low), abs(found.high)))} or more"
+def extent(metric: str, width: Difference) -> str:
+    """A range, which has no sign, with its interval: "2.6 points [1.2, 4.0]"."""
+    shown = size(metric, width.estimate)
+    if width.low is None or width.high is None:
+        return shown
+    ends = [size(metric, end).removesuffix(" points") if end else "0" for end in (width.low, width.high)]
+    return f"{shown} [{', '.join(ends)}]"
+
+
+def probability(p: float) -> str:
+    """A p as tables have it: "0.03", "below 0.001"."""
+    return "below 0.001" if p < 0.001 else f"{p:.2f}" if p >= 0.1 else f"{p:.2g}"
 
 
 def duration(seconds: float | None) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from runner.config import SweepbookError, config_id
 from runner.events import CLAIMS, Ended, Event, Job, Ready, Score, Started, Terms, Train
 from runner.runlog import FILE, FINAL, Run, read_folder, read_run, write_run
-from runner.study import PlannedRun, Study
+from runner.study import PlannedRun, Study, prediction_hash
 
 PATIENCE = 30.0  # seconds a worker has to log its run and end, once it is told to
 
@@ -86,7 +86,7 @@ def _sweep(
         return
     (logs / CLAIMS).mkdir(parents=True, exist_ok=True)
     datasets = tuple(sorted({str(job.run.config["dataset"]) for job in work}))
-    terms = Terms(study.name, logs, device, tensorboard, _commit(), known, datasets)
+    terms = Terms(study.name, logs, device, tensorboard, {**_commit(), "predictions": _predictions(study)}, known, datasets)
     pool = _Pool(terms, deque(work), min(jobs, len(work)))
     try:
         yield from pool.events()
@@ -205,6 +205,11 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _predictions(study: Study) -> str:
+    """The hashes of all predictions of the plan, so that a log shows which of them stood before its run."""
+    return " ".join(prediction_hash(group.name, prediction) for group in study.groups for prediction in group.predictions)
 
 
 def _commit() -> dict[str, str | bool]:

@@ -14,6 +14,7 @@ import tomli
 from runner.config import SETTINGS, Config, SweepbookError, Value, active, is_finite, level_text, missing
 from runner.lines import Key, key_lines
 from runner.study import (
+    CHECKS,
     At,
     Beats,
     Best,
@@ -139,7 +140,7 @@ class _Plan:
             raise self.error(("group",), "no group in it")
         if len(self.table["group"]) > MOST_GROUPS:
             raise self.error(("group",), f"{len(self.table['group']):,} groups found, at most {MOST_GROUPS:,} expected")
-        head = ("title", "subtitle", "author", "project", "metric", "goal", "seeds")
+        head = ("title", "subtitle", "author", "project", "metric", "goal", "seeds", "silence")
         trains = any(not isinstance(group, dict) or "where" not in group for group in self.table["group"])
         self.check_keys(("study",), self.table["study"], head, ("title", "seeds") if trains else ("title",))
         baseline = self.settings(("baseline",), self.table.get("baseline", {}))
@@ -156,6 +157,7 @@ class _Plan:
             seeds=self.seeds() if "seeds" in self.table["study"] else (),
             baseline=active(baseline),
             groups=groups,
+            silence=self.silence(("study", "silence")),
         )
         self.check_names(study)
         return study
@@ -187,6 +189,16 @@ class _Plan:
             raise self.error(("study", "seeds"), f"{seeds!r} found, a list of different whole numbers from 0 expected")
         return tuple(seeds)
 
+    def silence(self, key: Key) -> dict[str, str]:
+        """The checks that are silenced at `key`, each with the reason."""
+        table = self.get(key, dict, "a table of checks, each with the reason", {})
+        for code, reason in table.items():
+            if code not in CHECKS:
+                raise self.error((*key, code), f"unknown check; {_nearest(code, CHECKS)}")
+            if not isinstance(reason, str) or not reason.strip():
+                raise self.error((*key, code), f"{reason!r} found, the reason as text expected")
+        return {code: " ".join(reason.split()) for code, reason in table.items()}
+
     def settings(self, key: Key, table: Mapping[str, Any]) -> dict[str, Value]:
         """`table` with every setting checked."""
         return {name: self.setting((*key, name), name, value) for name, value in table.items()}
@@ -205,7 +217,7 @@ class _Plan:
         table = self._item(key)
         words = ("name", "title", "hypothesis", "reasoning", "expected")
         sources = ("grid", "configs", "where")
-        self.check_keys(key, table, (*words, *sources, "prediction"), ("name",))
+        self.check_keys(key, table, (*words, *sources, "prediction", "silence"), ("name",))
         given = [source for source in sources if source in table]
         if len(given) != 1:
             raise self.error(key, f"{' and '.join(given) or 'none'} found, one of grid, configs and where expected")
@@ -224,6 +236,7 @@ class _Plan:
             members=members,
             where=where,
             predictions=(),
+            silence=self.silence((*key, "silence")),
         )
         predictions = self.get((*key, "prediction"), list, "an array of tables", [])
         found = tuple(self.prediction((*key, "prediction", i), group) for i in range(len(predictions)))

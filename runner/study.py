@@ -1,7 +1,9 @@
 """What a plan says, as values: a `Study` with its groups, their configurations and predictions, and the runs it asks for."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
@@ -9,6 +11,9 @@ from typing import TypeAlias
 from runner.config import Config, Value, config_id, level_text
 
 Selector: TypeAlias = Mapping[str, Sequence[Value]]
+
+# The checks of the analysis, which a plan may silence; docs/checks has a page for each.
+CHECKS = tuple(f"SB{number}" for number in (*range(101, 112), *range(201, 204)))
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,24 @@ class Beats:
 Prediction: TypeAlias = Better | At | Trend | Best | MattersMore | GapAtMost | Beats
 
 
+def prediction_hash(group: str, prediction: Prediction) -> str:
+    """8 hex digits of what `prediction` claims of the group of that name, whatever its sentence is.
+
+    >>> prediction_hash("lr", Best("0.1 is best", {"lr": [0.1]})) == prediction_hash("lr", Best("So it is", {"lr": [0.1]}))
+    True
+    """
+    claim = {f.name: _claimed(getattr(prediction, f.name)) for f in fields(prediction) if f.name != "says"}
+    text = json.dumps([group, prediction.kind, claim], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _claimed(value: object) -> object:
+    """A field of a prediction as it is hashed: levels as labels write them, a number as a float."""
+    if isinstance(value, Mapping):
+        return {factor: [level_text(level) for level in levels] for factor, levels in value.items()}
+    return float(value) if isinstance(value, int) else value
+
+
 @dataclass(frozen=True)
 class Member:
     """A configuration as one group sees it: the group's label for it and the levels of the group's factors."""
@@ -103,6 +126,7 @@ class Group:
     """A question: what is varied (`factors`), the configurations that answer it, and what is expected of them.
 
     `where` is None, or the settings that choose the group's configurations among the logs; `members` is empty then.
+    `silence` has the checks that are silenced for the group, each with the reason.
     """
 
     name: str
@@ -114,6 +138,7 @@ class Group:
     members: tuple[Member, ...]
     where: Config | None
     predictions: tuple[Prediction, ...]
+    silence: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -133,7 +158,8 @@ class PlannedRun:
 
 @dataclass(frozen=True)
 class Study:
-    """A checked plan. `path` is its file; `name` is that of its folder."""
+    """A checked plan. `path` is its file; `name` is that of its folder; `silence` has the checks that are silenced everywhere, each
+    with the reason."""
 
     name: str
     path: Path
@@ -146,6 +172,7 @@ class Study:
     seeds: tuple[int, ...]
     baseline: Config
     groups: tuple[Group, ...]
+    silence: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def labels(self) -> dict[str, tuple[str, ...]]:

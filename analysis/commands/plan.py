@@ -1,30 +1,58 @@
-"""`sweepbook plan`: the planned runs, which of them exist, and how long the rest will take."""
+"""`sweepbook plan`: the planned runs, which of them exist, how long the rest will take, what all of them can show, and what the
+design already fails."""
 
 import argparse
 import importlib.util
 import json
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from textwrap import wrap
 
 from analysis import wording as w
+from analysis.checks import Check, design_checks
 from analysis.commands import DONE
 from analysis.estimate import run_seconds
+from analysis.foresight.foresight import Foresight, foresight
+from analysis.foresight.text import WIDTH, shown
 from analysis.places import places
-from analysis.sweep import load_sweep
+from analysis.summary import summaries
+from analysis.sweep import CONFIG, Sweep, load_sweep
 from analysis.terminal import print_table
 from runner import launch
-from runner.config import SweepbookError
+from runner.config import SweepbookError, level_text
 from runner.plan import load_study
+from runner.study import PlannedRun, Study
 
 
 def command(asked: argparse.Namespace) -> int:
-    """Prints the planned runs. Exists: a log records it as finished or diverged."""
+    """Prints the planned runs and what they can show. Exists: a log records a run as finished or diverged."""
     study = load_study(asked.study)
     where = places(study, asked.logs, None)
+    sweep = load_sweep(where.logs) if where.logs.is_dir() else None
     missing = launch.missing(study, where.logs)
-    absent = {(run.id, run.seed) for run in missing}
     jobs = asked.jobs or launch.default_jobs("cpu")
-    times = run_seconds(load_sweep(where.logs) if where.logs.is_dir() else None, missing)
-    source = f"the finished runs in {where.logs}"
+    total, source = _time(sweep, where.logs, missing, jobs)
+    found = _foresight(study, sweep, asked.difference)
+    failed = design_checks(study)
+    if asked.json:
+        print(_json(study, missing, jobs, total, found, failed))
+        return DONE
+    _print_runs(study, missing)
+    if missing:
+        print(_time_words(total, jobs, source))
+    for part in shown(found):
+        print("", *part.lines, sep="\n")
+        if part.rows:
+            print_table(part.heads, part.rows)
+    _print_checks(failed)
+    return DONE
+
+
+def _time(sweep: Sweep | None, logs: Path, missing: Sequence[PlannedRun], jobs: int) -> tuple[float | None, str]:
+    """The seconds that the missing runs will take side by side, and where that is from."""
+    times, source = run_seconds(sweep, missing), f"the finished runs in {logs}"
     if times is None and missing and importlib.util.find_spec("torch"):
         from runner.pilot import run_seconds as timed
 
@@ -33,11 +61,39 @@ def command(asked: argparse.Namespace) -> int:
             times = timed(missing, "cpu")
         except (SweepbookError, RuntimeError) as error:  # what torch cannot make or the data cannot give, `run` will tell too
             print(f"a few steps could not be timed: {error}", file=sys.stderr)
-    total = sum(times) / min(jobs, max(len(missing), 1)) if times is not None else None
-    if asked.json:
-        runs = [{"label": r.label, "id": r.id, "seed": r.seed, "exists": (r.id, r.seed) not in absent} for r in study.runs]
-        print(json.dumps({"study": study.name, "runs": runs, "missing": len(missing), "jobs": jobs, "seconds": total}, indent=1))
-        return DONE
+    return (sum(times) / min(jobs, max(len(missing), 1)) if times is not None else None), source
+
+
+def _foresight(study: Study, sweep: Sweep | None, difference: float | None) -> Foresight:
+    """What the plan can show, with the noise that its logs tell, where they do."""
+    if sweep is None:
+        return foresight(study, {}, {}, difference)
+    members = {group.name: group.members for group in study.groups}
+    return foresight(study, *summaries(sweep, study.metric, _labels(study, sweep), members), difference)
+
+
+def _labels(study: Study, sweep: Sweep) -> dict[str, tuple[str, ...]]:
+    """The configurations whose replicates tell the noise: the planned ones, and those that a group chooses among the logs."""
+    found = dict(study.labels)
+    wanted = [{CONFIG + key: level_text(value) for key, value in g.where.items()} for g in study.groups if g.where is not None]
+    for row in sweep.used.to_dict("records") if wanted else []:
+        if any(all(level_text(row.get(key)) == value for key, value in where.items()) for where in wanted):
+            found.setdefault(str(row["id"]), (str(row["label"]),))
+    return found
+
+
+def _json(
+    study: Study, missing: Sequence[PlannedRun], jobs: int, total: float | None, found: Foresight, failed: Sequence[Check]
+) -> str:
+    absent = {run.key for run in missing}
+    runs = [{"label": r.label, "id": r.id, "seed": r.seed, "exists": r.key not in absent} for r in study.runs]
+    document = {"study": study.name, "runs": runs, "missing": len(missing), "jobs": jobs, "seconds": total}
+    told = {**document, "foresight": {**asdict(found), "df": found.df}, "checks": list(map(asdict, failed))}
+    return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def _print_runs(study: Study, missing: Sequence[PlannedRun]) -> None:
+    absent = {run.key for run in missing}
     rows = []
     for key, labels in study.labels.items():
         seeds = [(seed, (key, seed) in absent) for seed in study.seeds]
@@ -45,14 +101,29 @@ def command(asked: argparse.Namespace) -> int:
         rows.append((labels[0], ", ".join(labels[1:]), " ".join(exist) or w.NONE, " ".join(lack) or w.NONE))
     print_table((("configuration", False), ("also", False), ("seeds that exist", False), ("missing", False)), rows)
     members = sum(len(group.members) for group in study.groups)
-    counts = f"{members} labels, {len(study.labels)} configurations, {len(study.seeds)} seeds"
-    print(f"\n{counts}: {len(study.runs)} runs, {len(missing)} missing.")
-    if missing:
-        print(_time_words(total, jobs, source))
-    return DONE
+    counts = f"{members} labels, {len(study.labels)} configurations, {w.plural(len(study.seeds), 'seed')}"
+    print(f"\n{counts}: {w.plural(len(study.runs), 'run')}, {len(missing)} missing.")
 
 
 def _time_words(seconds: float | None, jobs: int, source: str) -> str:
     if seconds is None:
         return "How long they take is not known: no finished run tells, and a few steps could not be timed."
     return f"About {w.duration(seconds)} of training with {w.plural(jobs, 'job')}, going by {source}. Starting up takes some more."
+
+
+def _print_checks(failed: Sequence[Check]) -> None:
+    """What the design already fails, a paragraph each; what the plan silences with its reason."""
+    if not failed:
+        return
+    print("\nWhat an honest reader will object to, whatever the runs show:")
+    for check in failed:
+        told = f"silenced: {check.silenced}" if check.silenced else check.message
+        print(
+            *wrap(f"{check.code} {_place(check, told)}{told}", WIDTH, subsequent_indent="      ", break_on_hyphens=False), sep="\n"
+        )
+    print("`sweepbook explain CODE` tells more.")
+
+
+def _place(check: Check, told: str) -> str:
+    """The group in front of what is told of it, where that does not name it."""
+    return f"{check.group}: " if check.group and not told.startswith(f"{check.group}:") and f'"{check.group}"' not in told else ""

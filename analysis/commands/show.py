@@ -33,7 +33,7 @@ def command(asked: argparse.Namespace) -> int:
     if not ranking:
         print(f"no run in {where.logs} has finished with a {study.metric}, so there is nothing to rank", file=sys.stderr)
         return NO_ANSWER
-    _print((ranking_part(ranking, study.metric, loss_curves(sweep, ranking)),))
+    _print((ranking_part(ranking, found.tiers, study.metric, loss_curves(sweep, ranking)),))
     return DONE
 
 

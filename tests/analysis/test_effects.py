@@ -1,8 +1,9 @@
+import numpy as np
 import pytest
+from scipy import stats
 
-from analysis.effects import cheapest, effects, levels, near_best, range_difference, steps, untold_from_best
+from analysis.effects import cheapest, levels, matters_more, near_best
 from analysis.findings import findings
-from analysis.stats import Noise
 from analysis.sweep import load_sweep
 
 PLAN = """
@@ -79,58 +80,78 @@ def test_a_grid_with_a_hole_and_named_configurations_have_no_levels(found):
 
 
 def test_steps_go_from_each_level_to_the_next(found):
-    told = whole(found)
-    made = steps(told.groups[0], "valid_accuracy", told.noise)
-    assert [(s.first, s.second, round(s.difference.estimate, 6), s.difference.told) for s in made] == [
-        ("2", "4", 0.1, True),
-        ("4", "8", 0.005, False),
-    ]
-    assert steps(told.groups[1], "valid_accuracy", told.noise) == ()
+    (epochs,) = whole(found).groups[0].effects
+    made = [(s.first, s.second, round(s.contrast.estimate, 6), s.contrast.interval().told) for s in epochs.steps]
+    assert made == [("2", "4", 0.1, True), ("4", "8", 0.005, False)]
 
 
 def test_factors_are_told_the_widest_range_first_with_their_worst_level_left_out(found):
-    told = effects(whole(found))
+    told = whole(found).effects
     assert [(e.group, e.factor) for e in told] == [("grid", "lr"), ("epochs", "epochs"), ("grid", "units1")]
     rate, epochs, units = told
-    assert (rate.range.first, rate.range.second, round(rate.range.difference.estimate, 6)) == ("1", "0.1", 0.6)
-    assert (rate.without_worst.first, round(rate.without_worst.difference.estimate, 6)) == ("0.01", 0.2)
-    assert (rate.worse, epochs.worse) == (2, 1)
+    assert (rate.worst, rate.best, round(rate.range.estimate, 6)) == ("1", "0.1", 0.6)
+    assert round(rate.without_worst.estimate, 6) == 0.2
+    assert epochs.without_worst.low == 0
     assert units.without_worst is None
+    assert [e.rank for e in told] == [1, 2, 2]
 
 
-def test_where_less_is_better_the_range_goes_from_the_largest_to_the_smallest(found):
-    runs = [({"epochs": e}, (loss, loss + 0.01), {}) for e, loss in ((2, 0.9), (4, 0.5), (8, 0.7))]
-    (e,) = [e for e in effects(found(*runs, goal='goal = "minimize"')) if e.factor == "epochs"]
-    assert (e.range.first, e.range.second, round(e.range.difference.estimate, 6), e.worse) == ("2", "4", -0.4, 2)
-
-
-def test_the_wider_of_two_ranges_is_told_where_the_noise_allows(found):
+def test_a_range_holds_for_all_pairs_of_levels_at_once(found):
     told = whole(found)
-    rate, units = (e for e in effects(told) if e.group == "grid")
-    difference = range_difference(rate, units, "valid_accuracy", told.noise)
-    assert round(difference.estimate, 6) == round(0.6 - (1.6 - 1.3) / 3, 6)
-    assert difference.told
+    (epochs,) = told.groups[0].effects
+    half = stats.studentized_range.ppf(0.95, 3, told.noise.df) / 2**0.5 * told.noise.sd * 1.25 * (2 / 2) ** 0.5
+    assert epochs.range.low == pytest.approx(0.105 - half, rel=1e-3)
+    assert epochs.range.high == pytest.approx(0.105 + half, rel=1e-3)
 
 
-def test_who_cannot_be_told_from_the_best_stands_with_it(found):
+def test_where_less_is_better_the_worst_level_is_the_largest(found):
+    runs = [({"epochs": e}, (loss, loss + 0.01), {}) for e, loss in ((2, 0.9), (4, 0.5), (8, 0.7))]
+    (e,) = [e for e in found(*runs, goal='goal = "minimize"').effects if e.factor == "epochs"]
+    assert (e.worst, e.best, round(e.range.estimate, 6)) == ("2", "4", 0.4)
+
+
+def test_a_factor_matters_more_where_the_ranges_have_nothing_in_common(found):
+    rate, epochs, units = whole(found).effects
+    assert matters_more(rate, units) is True
+    assert matters_more(units, rate) is False
+    assert matters_more(epochs, units) is None
+
+
+def test_a_full_grid_has_an_additive_fit_and_its_tests(found):
+    told = whole(found)
+    grid = told.groups[1].grid
+    assert grid.factors == ("units1", "lr")
+    assert grid.levels == (("4", "8"), ("0.01", "0.1", "1"))
+    assert grid.fit.mean == pytest.approx(2.9 / 6)
+    table = np.array([[0.5, 0.7, 0.1], [0.6, 0.8, 0.2]])
+    assert np.abs(grid.fit.residuals).max() == pytest.approx(0, abs=1e-12)
+    assert (grid.fit.rows[:, None] + grid.fit.columns + grid.fit.mean) == pytest.approx(table)
+    assert grid.interaction.df == (2, told.noise.df)
+    assert grid.interaction.p > 0.99
+    assert told.groups[0].grid is None
+
+
+def test_who_may_be_the_best_stands_in_the_first_tier(found):
     told = found(({}, (0.80, 0.82), {}), ({"epochs": 4}, (0.81, 0.83), {}), ({"epochs": 8}, (0.5, 0.52), {}))
-    assert [s.label for s in untold_from_best(told.ranking, "valid_accuracy", told.noise)] == ["epochs_4", "epochs_2"]
+    assert [s.label for s in told.first_tier] == ["epochs_4", "epochs_2"]
+    assert {s.label: told.tiers[s.id] for s in told.ranking} == {"epochs_4": 1, "epochs_2": 1, "epochs_8": 2}
 
 
-def test_without_noise_nobody_is_told_from_the_best(found):
+def test_without_noise_there_are_no_tiers_and_anyone_may_be_the_best(found):
     told = found(({}, (0.9,), {}), ({"epochs": 4}, (0.1,), {}))
     assert told.noise is None
-    assert len(untold_from_best(told.ranking, "valid_accuracy", told.noise)) == 2
+    assert told.tiers == {}
+    assert len(told.first_tier) == 2
 
 
-def test_the_cheapest_near_the_best_has_the_fewest_parameters_then_the_fewest_examples(found):
+def test_the_recommended_one_has_the_fewest_parameters_then_the_fewest_examples_near_the_best(found):
     costs = {"epochs_2": (20, 2), "epochs_4": (10, 4), "epochs_8": (10, 8), "grid_4_0.01": (1, 2)}
     means = {"epochs_2": (0.8, 0.82), "epochs_4": (0.8, 0.81), "epochs_8": (0.8, 0.83), "grid_4_0.01": (0.5, 0.9)}
     changes = {"epochs_2": {}, "epochs_4": {"epochs": 4}, "epochs_8": {"epochs": 8}, "grid_4_0.01": {"units1": 4}}
     known = {k: {"parameters": costs[k][0], "epochs": costs[k][1], "train_examples": 100} for k in costs}
     told = found(*((changes[k], means[k], known[k]) for k in costs))
-    calm = Noise(0.01, 0.005, 0.02, 10)
-    assert "grid_4_0.01" in [s.label for s in untold_from_best(told.ranking, "valid_accuracy", calm)]
-    near = near_best(told.ranking, "valid_accuracy", calm)
+    assert "grid_4_0.01" in [s.label for s in told.first_tier]
+    near = near_best(told.first_tier, "valid_accuracy", told.noise)
     assert [s.label for s in near] == ["epochs_8", "epochs_2", "epochs_4"]
     assert cheapest(near).label == "epochs_4"
+    assert told.recommended.label == "epochs_4"

@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 import pytest
+from scipy import stats
 
 from analysis.export import findings_json, runs_csv
 from analysis.findings import findings
@@ -94,8 +95,8 @@ def test_runs_are_rows_in_the_documented_columns_sorted_by_label_seed_and_log(fe
     assert lines[1:] == [
         "epochs_1,epochs,0,finished,2026-03-01T12:00:00Z,2.0,digits,mlp,8,1,1,32,0.01,Adam,,,,0.5,0.5,0.75,0.25,,c",
         "epochs_1,epochs,1,failed,2026-03-01T12:00:00Z,,digits,mlp,8,1,1,32,0.01,Adam,,,,0.5,0.5,0.75,0.25,,d",
-        f"epochs_2,epochs units,0,finished,2026-03-01T12:00:00Z,2.0,{base},0.1875,0.8125,0.4375,0.25,,b",
-        f"epochs_2,epochs units,1,finished,2026-03-01T12:00:00Z,2.0,{base},0.25,0.75,0.5,0.25,,a",
+        f"epochs_2,epochs units,0,finished,2026-03-01T12:00:00Z,2.0,{base},0.1875,0.8125,0.4375,0.25,cannot tell: no validation loss,b",
+        f"epochs_2,epochs units,1,finished,2026-03-01T12:00:00Z,2.0,{base},0.25,0.75,0.5,0.25,cannot tell: no validation loss,a",
         '"stray, too",,,finished,2026-03-01T12:00:00Z,2.0,digits,mlp,8,1,7,32,0.01,Adam,,,,0.5,0.5,0.75,0.25,,e',
     ]
 
@@ -143,17 +144,23 @@ def test_the_findings_are_json_with_the_documented_keys_in_order(few):
         "effects",
         "checks",
         "problems",
+        "diagnoses",
     ]
     assert document["schema"] == 1
     assert (document["study"], document["metric"], document["goal"]) == ("study", "valid_accuracy", "maximize")
     assert document["runs"] == {"planned": 6, "finished": 3, "failed": 1, "diverged": 0, "interrupted": 0, "missing": 2}
     assert list(document["runs"]) == ["planned", "finished", "failed", "diverged", "interrupted", "missing"]
-    assert document["checks"] is None
-    assert list(document["noise"]["valid_accuracy"]) == ["sd", "low", "high", "df", "from", "outlying"]
+    assert {check["code"] for check in document["checks"]} >= {"SB201", "SB202"}
+    assert list(document["checks"][0]) == ["code", "group", "labels", "message", "factor", "silenced"]
+    keys = ["sd", "low", "high", "df", "from", "outlying", "replicates", "residual", "sampling_variance", "detectable"]
+    assert [list(noise) for noise in document["noise"].values()] == [keys] * 3
+    assert set(document["noise"]) == {"train_loss", "valid_loss", "valid_accuracy"}
     assert document["noise"]["valid_accuracy"]["df"] == 1
-    assert [list(effect) for effect in document["effects"]] == [
-        ["factor", "group", "range", "low", "high", "worst", "best", "without_worst"]
-    ] * len(document["effects"])
+    keys = ["factor", "group", "range", "low", "high", "worst", "best", "without_worst", "spread", "rank", "steps"]
+    assert [list(effect) for effect in document["effects"]] == [keys]
+    assert list(document["effects"][0]["steps"][0]) == ["from", "to", "difference", "low", "high", "told"]
+    runs = [{"log": log, "state": "cannot tell", "epoch": None, "text": "cannot tell: no validation loss"} for log in "ab"]
+    assert document["diagnoses"] == {"epoch_noise": None, "runs": runs}
     assert all(effect["range"] >= 0 and effect["low"] <= effect["range"] <= effect["high"] for effect in document["effects"])
     assert document["problems"] == [
         {"log": "d", "reason": "failed before its first epoch ended: no, memory"},
@@ -164,34 +171,42 @@ def test_the_findings_are_json_with_the_documented_keys_in_order(few):
 def test_a_configuration_has_its_estimates_with_full_precision(few):
     first, second = json.loads(findings_json(few[1]))["configs"]
     assert list(first) == ["id", "label", "labels", "config", "n", "tier", "parameters", "seconds", "metrics"]
-    assert (first["label"], first["labels"], first["n"], first["tier"]) == ("epochs_2", ["epochs_2", "units_8"], 2, None)
+    assert (first["label"], first["labels"], first["n"], first["tier"]) == ("epochs_2", ["epochs_2", "units_8"], 2, 1)
     assert first["config"] == BASE
     estimate = few[1].ranking[0].metrics["valid_accuracy"]
     assert first["metrics"]["valid_accuracy"] == {"mean": estimate.mean, "low": estimate.low, "high": estimate.high}
     assert set(first["metrics"]) == {"train_loss", "valid_accuracy", "valid_loss", "gap"}
-    assert second["metrics"]["valid_accuracy"] == {"mean": 0.5, "low": None, "high": None}
+    sd = few[1].noise.sd
+    half = stats.t.ppf(0.975, 1) * 1.5 * sd
+    assert second["metrics"]["valid_accuracy"] == pytest.approx({"mean": 0.5, "low": 0.5 - half, "high": 0.5 + half})
+    assert second["metrics"]["gap"] == {"mean": 0.25, "low": None, "high": None}
     assert (second["parameters"], second["n"]) == (None, 1)
 
 
 def test_a_group_has_its_configurations_its_best_and_its_predictions(few):
     epochs, units = json.loads(findings_json(few[1]))["groups"]
-    assert list(epochs) == ["name", "factors", "configs", "best", "predictions"]
+    assert list(epochs) == ["name", "factors", "configs", "best", "predictions", "tiers", "letters", "grid"]
     ids = [s.id for s in few[1].ranking]
-    assert (epochs["factors"], epochs["configs"], epochs["best"]) == (["epochs"], [ids[1], ids[0]], [ids[0]])
+    assert (epochs["factors"], epochs["configs"], epochs["best"]) == (["epochs"], [ids[1], ids[0]], ids)
     assert (units["best"], units["predictions"], len(units["configs"])) == ([ids[0]], [], 2)
     (prediction,) = epochs["predictions"]
     keys = ["says", "kind", "verdict", "as_run", "estimate", "low", "high", "n", "seeds_needed", "why"]
-    assert list(prediction) == keys
+    assert list(prediction) == [*keys, "as_run_because", "resolves", "tipping_sd", "missing"]
     assert prediction["estimate"] == pytest.approx(0.78125 - 0.5)
     assert (prediction["says"], prediction["kind"], prediction["n"]) == ("2 beat 1", "better", [2, 1])
-    assert [prediction[key] for key in ("verdict", "as_run", "low", "high", "seeds_needed", "why")] == [None] * 6
+    assert prediction["verdict"] == "cannot tell"
+    assert prediction["low"] < 0 < prediction["high"]
+    assert prediction["resolves"] > prediction["estimate"]
+    assert prediction["seeds_needed"] > 1
+    assert prediction["why"].startswith("Cannot tell")
 
 
 def test_no_run_leaves_an_empty_list_and_nulls(made):
     document = json.loads(findings_json(made({})[1]))
     assert document["configs"] == []
     assert document["groups"][0]["best"] == []
-    assert document["groups"][0]["predictions"][0]["estimate"] is None
+    prediction = document["groups"][0]["predictions"][0]
+    assert (prediction["estimate"], prediction["verdict"]) == (None, "cannot tell")
 
 
 def refuse(word):

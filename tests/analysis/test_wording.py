@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import wording as w
-from analysis.stats import Estimate
+from analysis.stats.means import Estimate
 
 NOON = 1772366400.0  # 1 March 2026, 12:00 UTC
 

@@ -20,6 +20,7 @@ from runner.events import Ended, Progress, Ready, Started, Terms, Train
 from runner.launch import choose_device, default_jobs, missing, score_on_test, train_missing
 from runner.plan import load_study
 from runner.runlog import FILE, Run, read_folder, read_run, write_run
+from runner.study import prediction_hash
 
 torch = pytest.importorskip("torch")
 
@@ -54,6 +55,20 @@ configs = [
 ]
 """
 )
+CLAIMED = """
+[[group]]
+name = "units"
+grid = { units1 = [8] }
+
+  [[group.prediction]]
+  says = "It is best"
+  best = { units1 = 8 }
+
+  [[group.prediction]]
+  says = "It is good"
+  at = { units1 = 8 }
+  at_least = 0.5
+"""
 # The first configuration takes a minute and more, so that whatever is done to it comes in its middle.
 LONG = (
     HEAD.replace("[0, 1]", "[0]")
@@ -220,6 +235,19 @@ def test_a_log_says_what_was_run_and_on_what(mixed):
     assert run.environment["device"] == "cpu"
     assert run.environment["torch"] == torch.__version__
     assert {"python", "host"} <= run.environment.keys()
+    assert run.environment["predictions"] == ""
+
+
+def test_a_log_records_the_predictions_that_the_plan_had(tmp_path):
+    (tmp_path / "study.toml").write_text(HEAD.replace("[0, 1]", "[0]") + CLAIMED)
+    study = load_study(tmp_path)
+    told = [prediction_hash(group.name, prediction) for group in study.groups for prediction in group.predictions]
+    list(train_missing(study, tmp_path / "logs", "cpu", 1, False))
+    (run,) = by_label(tmp_path / "logs").values()
+    assert run.environment["predictions"].split() == told
+    assert len(set(told)) == 2
+    (tmp_path / "study.toml").write_text(HEAD.replace("[0, 1]", "[0]") + CLAIMED.replace("at_least = 0.5", "at_least = 0.6"))
+    assert missing(load_study(tmp_path), tmp_path / "logs") == ()
 
 
 def test_the_epochs_that_are_told_are_those_in_the_log(mixed):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.plan import PlanError, load_study
-from runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Trend, selects
+from runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Trend, prediction_hash, selects
 
 GOOD = """\
 [study]
@@ -558,3 +558,58 @@ def test_a_metric_that_the_runner_does_not_log_stops_the_plan_before_the_sweep(t
     (tmp_path / "study.toml").write_text(text + grid + 'epochs = 1\nbatch_size = 8\noptimizer = "SGD"\n')
     with pytest.raises(PlanError, match=r'study.toml:4: study.metric: .* did you mean "valid_accuracy"'):
         load_study(tmp_path)
+
+
+SILENT = """
+[study]
+title = "T"
+seeds = [0]
+silence = {study}
+
+[[group]]
+name = "g"
+where = {{}}
+silence = {group}
+"""
+
+
+def test_a_study_and_a_group_silence_checks_with_their_reasons(tmp_path):
+    study = silenced(tmp_path, '{ SB101 = "Steps are\tequal" }', '{ SB107 = "Short", SB203 = "Two machines" }')
+    assert study.silence == {"SB101": "Steps are equal"}
+    assert study.groups[0].silence == {"SB107": "Short", "SB203": "Two machines"}
+    assert silenced(tmp_path, "{}", "{}").silence == {}
+
+
+def silenced(folder, study, group):
+    (folder / "study.toml").write_text(SILENT.format(study=study, group=group))
+    return load_study(folder)
+
+
+@pytest.mark.parametrize(
+    ("study", "group", "message"),
+    [
+        ('{ SB16 = "x" }', "{}", r'study.toml:5: study.silence.SB16: unknown check; did you mean "SB106"\?'),
+        ("{}", '{ SB101 = " " }', r"""study.toml:10: group\["g"\].silence.SB101: ' ' found, the reason as text expected"""),
+        ("{ SB101 = true }", "{}", "study.silence.SB101: True found, the reason as text expected"),
+        ('["SB101"]', "{}", r"study.silence: \['SB101'\] found, a table of checks, each with the reason expected"),
+    ],
+)
+def test_a_check_is_not_silenced_without_a_reason_or_by_a_wrong_code(tmp_path, study, group, message):
+    with pytest.raises(PlanError, match=message):
+        silenced(tmp_path, study, group)
+
+
+def test_the_hash_of_a_prediction_is_of_what_it_claims_and_of_its_group():
+    claim = Better("Large wins", {"units1": [16]}, {"units1": [8]}, 0.0)
+    known = prediction_hash("units", claim)
+    assert re.fullmatch("[0-9a-f]{8}", known)
+    assert prediction_hash("units", Better("By a mile", {"units1": [16.0]}, {"units1": [8]}, 0)) == known
+    others = [
+        prediction_hash("width", claim),
+        prediction_hash("units", Better("Large wins", {"units1": [16]}, {"units1": [8]}, 0.01)),
+        prediction_hash("units", Better("Large wins", {"units1": [8]}, {"units1": [16]}, 0.0)),
+        prediction_hash("units", Best("Large wins", {"units1": [16]})),
+        prediction_hash("units", At("Large wins", {"units1": [16]}, 0.5, None)),
+        prediction_hash("units", At("Large wins", {"units1": [16]}, None, 0.5)),
+    ]
+    assert len({known, *others}) == 7

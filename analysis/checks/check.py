@@ -1,0 +1,64 @@
+"""What a check found, as a value; and the plan's reasons for silencing it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from analysis import wording as w
+from runner.study import CHECKS, Study
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something that an honest reader would object to.
+
+    `group` is the name of the group it is about, "" for the whole study; `groups` then has those concerned, all where it is empty.
+    `labels` are the runs it names and `message` says in one sentence what was found. `factor` is the one it limits, "" where it
+    limits none or all; "a and b" where it limits only what is said of the two against each other. `says` has the sentences of the
+    predictions that it limits, and is empty where it is not about single ones. `silenced` is the plan's reason, "" without one.
+    """
+
+    code: str
+    group: str
+    labels: tuple[str, ...]
+    message: str
+    factor: str = ""
+    silenced: str = ""
+    groups: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
+
+
+def together(study: Study, code: str, names: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """How one fact that holds in the groups `names` is told: once, and apart only for a group that silences it. Each with the
+    group to name ("" for several) and all those meant."""
+    own = {group.name for group in study.groups if code in group.silence}
+    shared = tuple(name for name in names if name not in own)
+    for part in ([shared] if shared else []) + [(name,) for name in names if name in own]:
+        yield (part[0] if len(part) == 1 else ""), part
+
+
+def places(names: Sequence[str], total: int) -> str:
+    """Where a fact holds: 'in group "lr"', "in 3 of 7 groups", "in all 7 groups"."""
+    if len(names) == 1:
+        return f'in group "{names[0]}"'
+    return f"in all {total} groups" if len(names) == total else f"in {len(names)} of {total} groups"
+
+
+def named(labels: Sequence[str]) -> str:
+    """Labels in a sentence: "a, b and c"; of many the first, the last and their number."""
+    return w.first_to_last(labels) if len(labels) > w.MANY else w.listing(list(labels))
+
+
+def settled(study: Study, found: Iterable[Check]) -> tuple[Check, ...]:
+    """The checks in order, by code and then by the plan's groups, each with the plan's reason for silencing it."""
+    order = {name: place for place, name in enumerate(["", *(group.name for group in study.groups)])}
+    silence = {group.name: group.silence for group in study.groups}
+    told = [replace(check, silenced=_reason(check, study, silence)) for check in found]
+    return tuple(sorted(told, key=lambda check: (CHECKS.index(check.code), order.get(check.group, 0))))
+
+
+def _reason(check: Check, study: Study, silence: Mapping[str, Mapping[str, str]]) -> str:
+    own = [silence.get(name, {}).get(check.code) for name in ([check.group] if check.group else check.groups)]
+    reasons = [reason for reason in own if reason]
+    if reasons and len(reasons) == len(own):
+        return "; ".join(dict.fromkeys(reasons))
+    return study.silence.get(check.code, "")

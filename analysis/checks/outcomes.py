@@ -1,0 +1,117 @@
+"""Questions and the best of each in, what limits their scores out: the best at an end (SB106), validation by test data (SB108),
+predictions that came late (SB110), a gap that is biased (SB111)."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from analysis import wording as w
+from analysis.checks.check import Check, named, places, together
+from analysis.checks.points import Question
+from analysis.sweep import CONFIG, ENVIRONMENT, METRICS, Sweep
+from runner.config import SETTINGS, is_finite, level_text
+from runner.study import GapAtMost, Study, prediction_hash
+
+ENOUGH = 3  # levels that have an end, and runs in which equal scores are no accident
+VALIDATION = re.compile(r"^(valid|validation|val|eval)_?(set|split|data|dataset|on|fold)$")
+OURS = ("python", "torch", "device", "threads", "host")  # what our own trainer always records
+TOO_GOOD = "the scores that choose are scores on the test data, and the best one is too good"
+PREDICTIONS = ENVIRONMENT + "predictions"
+
+
+def ends(question: Question, best: Sequence[str], ran: Mapping[str, object]) -> Iterator[Check]:
+    """SB106. `best` has the ids that cannot be told from the best, `ran` those with a finished run."""
+    points = [point for point in question.points if point.member.id in ran]
+    for factor in question.factors:
+        levels = {point.member.id: point.member.levels.get(factor) for point in points}
+        numbers = {ident: float(str(level)) for ident, level in levels.items() if is_finite(level)}
+        own = {numbers[ident] for ident in best if ident in numbers}
+        if len(own) != 1 or len(numbers) < len(levels) or len(set(numbers.values())) < ENOUGH:
+            continue
+        (level,) = own
+        low = level == min(numbers.values())
+        if (low and _least(factor, level)) or (not low and level != max(numbers.values())):
+            continue
+        labels = tuple(dict.fromkeys(point.label for point in points if point.member.id in best))
+        who = f"the best, {labels[0]}, has" if len(labels) == 1 else f"all that may be the best ({named(labels)}) have"
+        message = f"{factor}: {who} the {'smallest' if low else 'largest'} level tested, {level_text(level)}; "
+        yield Check(
+            "SB106", question.name, labels, message + f"a {'smaller' if low else 'larger'} one may be better still.", factor
+        )
+
+
+def _least(factor: str, level: float) -> bool:
+    """Whether the setting cannot be smaller than `level`."""
+    if level == 0:
+        return factor not in SETTINGS or not SETTINGS[factor].accepts(-1.0)
+    return level == 1 and factor in SETTINGS and SETTINGS[factor].kind is int
+
+
+def tested_on(sweep: Sweep) -> Iterator[Check]:
+    """SB108: from a fact that the logs record, or from scores on validation and on test data that are all the same."""
+    used = sweep.used
+    for column in [part + name for part in (CONFIG, ENVIRONMENT) for name in sweep.names(part) if VALIDATION.match(name)]:
+        rows = used[used[column].map(_is_test).astype(bool)]
+        if len(rows):
+            message = f'{w.plural(len(rows), "run")} with {column.partition(".")[2]} = "test": {TOO_GOOD}.'
+            yield Check("SB108", "", tuple(dict.fromkeys(rows["label"])), message)
+            return
+    for name in sweep.names(METRICS):
+        test = re.sub(r"^(valid|val|validation)_", "test_", name)
+        if name != test and METRICS + test in used.columns:
+            both = used[used[METRICS + name].notna() & used[METRICS + test].notna()]
+            scores, tested = both[METRICS + name], both[METRICS + test]
+            if len(both) >= ENOUGH and scores.nunique() > 1 and (scores == tested).all():
+                message = f"{name} equals {test} in all {len(both)} runs that have both: {TOO_GOOD}."
+                yield Check("SB108", "", tuple(dict.fromkeys(both["label"])), message)
+                return
+
+
+def _is_test(value: object) -> bool:
+    return isinstance(value, str) and value.lower() in ("test", "testing", "test_set", "test set")
+
+
+def late_predictions(sweep: Sweep, questions: Sequence[Question]) -> Iterator[Check]:
+    """SB110: predictions that the earliest log of their group does not have, where it records any."""
+    runs = sweep.runs
+    if PREDICTIONS not in runs.columns:
+        return
+    split = lru_cache(lambda known: frozenset(known.split()))
+    first: dict[str, tuple[float, str]] = {}
+    for ident, started, known in zip(runs["id"], runs["started"], runs[PREDICTIONS], strict=True):
+        if isinstance(known, str) and (ident not in first or (started, known) < first[ident]):
+            first[ident] = (started, known)
+    for question in (q for q in questions if q.group.predictions):
+        logs = [(*first[point.member.id], point.label) for point in question.points if point.member.id in first]
+        if logs:
+            started, known, label = min(logs)
+            hashes = split(known)
+            late = tuple(p.says for p in question.group.predictions if prediction_hash(question.name, p) not in hashes)
+            if late:
+                told, were = w.listing([f'"{says}"' for says in late]), "was" if len(late) == 1 else "were"
+                message = f"{told} {were} written or changed after {label} had begun on {w.moment(started)}."
+                yield Check("SB110", question.name, (label,), message, says=late)
+
+
+def lagging_loss(study: Study, questions: Sequence[Question], sweep: Sweep | None) -> Iterator[Check]:
+    """SB111, for the runs of our own trainer: those that are logged, or all that the plan has it train. A group is touched whose
+    predictions speak of the gap; with logs, every group is where none does, since the journal shows the gap of each."""
+    ours = Counter(run.id for run in study.runs) if sweep is None else _ours(sweep)
+    held = [q for q in questions if any(point.member.id in ours for point in q.points)]
+    speaking = [q.name for q in held if any(isinstance(p, GapAtMost) for p in q.group.predictions) or study.metric == "gap"]
+    for group, names in together(study, "SB111", speaking or [q.name for q in held if sweep]):
+        labels = {p.member.id: p.label for q in held if q.name in names for p in q.points if p.member.id in ours}
+        runs = w.plural(sum(ours[ident] for ident in labels), "run")
+        message = (
+            f"The training loss of {runs} {places(names, len(questions))} is a mean over the whole epoch, while the weights still "
+        )
+        message += "changed: the gap is too low, most where the loss still falls fast."
+        yield Check("SB111", group, tuple(labels.values()), message, groups=names)
+
+
+def _ours(sweep: Sweep) -> Counter[str]:
+    """How many runs of our own trainer each configuration has, of those with a gap."""
+    used = sweep.used[sweep.used["gap"].notna()]
+    names = [ENVIRONMENT + key for key in OURS if ENVIRONMENT + key in used.columns]
+    return Counter(used["id"][used[names].notna().all(axis=1)]) if len(names) == len(OURS) else Counter()

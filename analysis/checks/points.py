@@ -1,0 +1,131 @@
+"""Groups in, what each of their configurations amounts to out: steps, examples, parameters. Logs say it where there are runs, and
+the settings where there are none yet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from analysis.summary import GroupRows, Row, Summary, factors
+from analysis.sweep import Sweep
+from runner.config import Config, level_text, whole
+from runner.study import Group, Member, Study
+
+CLASSES = 10  # of each dataset
+EPOCHS = ("epochs", "max_epochs", "num_epochs", "n_epochs")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The examples in the splits of a dataset of ours, and the numbers that an image has."""
+
+    train: int
+    valid: int
+    inputs: int
+
+
+DATASETS = {
+    "fashion_mnist": Dataset(50_000, 10_000, 784),
+    "cifar10": Dataset(40_000, 10_000, 3_072),
+    "digits": Dataset(1_078, 360, 64),
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """A configuration as a group sees it, with what one run of it amounts to: optimiser `steps`, training `examples` seen,
+    `parameters`, and how many examples its score rests on (`scored`), out of splits of `train` and `valid`. None: not known."""
+
+    member: Member
+    config: Config
+    steps: int | None
+    examples: int | None
+    parameters: int | None
+    scored: int | None
+    train: int | None
+    valid: int | None
+    epochs: float | None
+
+    @property
+    def label(self) -> str:
+        """The group's label for the configuration."""
+        return self.member.label
+
+    @cached_property
+    def levels(self) -> Mapping[str, str]:
+        """The levels of the group's factors as text."""
+        return {factor: level_text(level) for factor, level in self.member.levels.items()}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A group with its factors, `name` not among them, and its points in the plan's order."""
+
+    group: Group
+    factors: tuple[str, ...]
+    points: tuple[Point, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the group."""
+        return self.group.name
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of all points."""
+        return tuple(point.label for point in self.points)
+
+
+def planned(study: Study) -> tuple[Question, ...]:
+    """The questions as the plan alone has them; those of `where` groups have no points."""
+    return tuple(_question(group, group.members, [_by_design(member) for member in group.members]) for group in study.groups)
+
+
+def logged(sweep: Sweep, groups: Sequence[GroupRows]) -> tuple[Question, ...]:
+    """The questions with what the logs record, and the settings' values for what has not run."""
+    used, names = sweep.used, ("train_examples", "valid_examples", "epochs_done")
+    facts = dict(zip(used["id"][::-1], zip(*(used[name][::-1] for name in names), strict=True), strict=True))
+    return tuple(
+        _question(found.group, [row.member for row in found.rows], [_point(found.group, row, facts) for row in found.rows])
+        for found in groups
+    )
+
+
+def _question(group: Group, members: Sequence[Member], points: Sequence[Point]) -> Question:
+    return Question(group, tuple(factor for factor in factors(members) if factor != "name"), tuple(points))
+
+
+def _point(group: Group, row: Row, facts: Mapping[object, tuple[int | None, ...]]) -> Point:
+    if row.summary is None:
+        return _by_design(row.member) if group.where is None else Point(row.member, row.member.config, *[None] * 7)
+    train, valid, done = facts.get(row.member.id, (None, None, None))
+    s = row.summary
+    scored = [count for count in (s.valid_seen, valid) if count]
+    return Point(
+        row.member, s.config, s.steps, s.examples_seen, s.parameters, min(scored, default=None), train, valid, _epochs(s, done)
+    )
+
+
+def _epochs(summary: Summary, done: int | None) -> float | None:
+    """The epochs that a run was to have, or had where no setting says."""
+    told = [value for key in EPOCHS if type(value := summary.config.get(key)) in (int, float)]
+    return float(str(told[0])) if told else done
+
+
+def _by_design(member: Member) -> Point:
+    """What a run of our own trainer comes to by its settings."""
+    config, data = member.config, DATASETS[str(member.config["dataset"])]
+    epochs, batch = whole(config, "epochs"), whole(config, "batch_size")
+    given = "train_steps" in config
+    steps = epochs * (whole(config, "train_steps") if given else -(-data.train // batch))
+    scored = min(whole(config, "valid_steps") * batch, data.valid) if "valid_steps" in config else data.valid
+    examples = steps * batch if given else epochs * data.train
+    return Point(member, config, steps, examples, _parameters(config, data), scored, data.train, data.valid, epochs)
+
+
+def _parameters(config: Config, data: Dataset) -> int | None:
+    """The weights and biases of an mlp; None for any other model."""
+    if config["model"] != "mlp":
+        return None
+    hidden = [whole(config, "units1"), *(whole(config, "units2") for _ in range(whole(config, "depth") - 1))]
+    return sum(inputs * outputs + outputs for inputs, outputs in pairwise([data.inputs, *hidden, CLASSES]))

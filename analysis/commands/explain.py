@@ -1,0 +1,35 @@
+"""`sweepbook explain`: the page of a check, or all checks with a line each."""
+
+import argparse
+import difflib
+from pathlib import Path
+
+from analysis.commands import DONE
+from runner.config import SweepbookError
+from runner.study import CHECKS
+
+PACKAGE = Path(__file__).parents[1]
+PAGES = (PACKAGE / "docs" / "checks", PACKAGE.parent / "docs" / "checks")  # as installed, and as checked out
+
+
+def command(asked: argparse.Namespace) -> int:
+    if asked.code is None:
+        print("\n".join(title(code) for code in CHECKS))
+        return DONE
+    code = asked.code.upper()
+    if code not in CHECKS:
+        close = difflib.get_close_matches(code, CHECKS, 1, 0.5)
+        hint = f'did you mean "{close[0]}"?' if close else "sweepbook explain lists them all"
+        raise SweepbookError(f'"{asked.code}" is no check; {hint}')
+    print(page(code), end="")
+    return DONE
+
+
+def page(code: str) -> str:
+    """The page that explains the check, as Markdown; its first line is the title."""
+    return (next(folder for folder in PAGES if folder.is_dir()) / f"{code}.md").read_text(encoding="utf-8")
+
+
+def title(code: str) -> str:
+    """The title of the check's page: "SB106: the best level is the largest or smallest tested"."""
+    return page(code).partition("\n")[0].removeprefix("# ")

@@ -1,0 +1,195 @@
+"""An `Outcome` in, the sentences that tell it out: what was claimed, what was found, and the verdict with what it rests on."""
+
+from analysis import wording as w
+from analysis.predictions import Outcome, Part
+from analysis.stats.contrasts import Difference
+from analysis.stats.means import Estimate
+from analysis.verdicts import CONFIRMED, UNTOLD
+from runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Trend
+
+REASONS = {
+    "SB101": "something else moved along",
+    "SB102": "the scores rest on different numbers of validation examples",
+    "SB103": "a setting that is not recorded differs",
+    "SB104": "more than one setting differs",
+    "SB105": "a setting that the answer hangs on was held at one value",
+}
+
+
+def claim(outcome: Outcome) -> str:
+    """What the prediction says in numbers, for those whose words may not."""
+    p, metric = outcome.prediction, outcome.metric
+    match p:
+        case Better() if p.by:
+            return f"ahead by {w.difference(metric, p.by).lstrip('+')} or more"
+        case At():
+            low, high = (w.score(metric, bound) for bound in (p.low, p.high))
+            if p.low is None or p.high is None:
+                return f"at least {low}" if p.high is None else f"at most {high}"
+            return f"from {low} to {high}"
+        case Trend():
+            return f"{p.direction} in {w.setting_name(p.of)}"
+        case GapAtMost():
+            return f"a gap of at most {w.score('gap', p.most)}"
+        case _:
+            return ""
+
+
+def found(outcome: Outcome) -> str:
+    """The numbers that stand beside the prediction."""
+    if outcome.estimate is None:
+        return "Too few finished runs to hold it against."
+    parts = [_part(part) for part in outcome.parts]
+    if isinstance(outcome.prediction, Best):
+        parts = [f"{name}: {part}" for name, part in zip(("best inside", "best outside"), parts, strict=False)]
+    if isinstance(outcome.prediction, GapAtMost) and not outcome.prediction.at:
+        parts = [f"widest: {parts[0]}"]
+    if isinstance(outcome.prediction, Trend):
+        parts = [f"{p.name}: {w.score(p.metric, p.mean)} ({w.plural(p.n, 'run')})" for p in outcome.parts]
+        return ", ".join(parts) + "."
+    return "; ".join(parts) + "."
+
+
+def _part(part: Part) -> str:
+    estimate = Estimate(part.n, part.mean, part.low, part.high)
+    value = w.difference(part.metric, part.mean).lstrip("+") if "range of" in part.name else w.score(part.metric, part.mean)
+    interval = f" {w.interval(part.metric, estimate)}" if part.low is not None else ""
+    return f"{part.name} {value}{interval} ({w.plural(part.n, 'run')})"
+
+
+def verdict(outcome: Outcome) -> str:
+    """The verdict in one to three short sentences: the number that decides with its interval, the runs on both sides, what these
+    runs resolve; where it cannot be told, what would decide. Then what it does not rest on, and what else moved."""
+    told = outcome.verdict.capitalize()
+    notes = [*_missing(outcome), *_as_run(outcome)]
+    if outcome.estimate is None:
+        return " ".join([f"{told}: too few finished runs.", *notes])
+    head = f"{told}: {_number(outcome)}, {_runs(outcome)}{_read(outcome)}."
+    return " ".join([head, *(_unknown(outcome) if outcome.low is None else _decides(outcome)), *notes])
+
+
+def _number(outcome: Outcome) -> str:
+    """The number that decides, with its interval, in the words for what it is."""
+    estimate = outcome.estimate or 0.0
+    change = w.change(outcome.metric, Difference(estimate, outcome.low, outcome.high))
+    value = w.score(outcome.metric, estimate)
+    if outcome.low is not None and outcome.high is not None:
+        value += f" {w.interval(outcome.metric, Estimate(1, estimate, outcome.low, outcome.high))}"
+    match outcome.prediction:
+        case Better():
+            return f"a lead of {change}{f' where {_bound(outcome)} or more was claimed' if outcome.prediction.by else ''}"
+        case At():
+            return f"{value} where {claim(outcome)} was claimed"
+        case GapAtMost():
+            return (
+                f"{'a gap' if outcome.prediction.at else 'the widest gap'} of {value} where at most {_bound(outcome)} was claimed"
+            )
+        case Trend() if outcome.about == "step":
+            return f"from {outcome.between[0]} to {outcome.between[1]} it changes by {change}, against the trend"
+        case Trend() if outcome.about == "bend":
+            return f"in the middle the curve lies {change} above a straight line"
+        case Trend() if outcome.prediction.direction == "diminishing":
+            return f"the fitted line gains {change} from the first level to the last"
+        case Trend():
+            return f"the fitted line changes by {change} from the first level to the last"
+        case Best():
+            return f"the lead of the best inside over the best outside is {change}"
+        case MattersMore():
+            p = outcome.prediction
+            names = w.setting_name(p.factor), w.setting_name(p.than)
+            return f"over the levels tested the range of {names[0]} less that of {names[1]} is {change}"
+        case Beats():
+            return f"the lead of the best of this group over the best of {outcome.prediction.group} is {change}"
+
+
+def _bound(outcome: Outcome) -> str:
+    """The bound nearest to the number, as a value or as a difference."""
+    known = [bound for bound in outcome.bounds if bound is not None]
+    nearest = min(known, key=lambda bound: abs((outcome.estimate or 0.0) - bound))
+    return w.difference(outcome.metric, nearest).lstrip("+") if outcome.difference else w.score(outcome.metric, nearest)
+
+
+def _runs(outcome: Outcome) -> str:
+    """How many runs stand on each side."""
+    n = outcome.n
+    if isinstance(outcome.prediction, Trend):
+        return f"{w.plural(sum(n), 'run')} at {w.plural(len(n), 'level')}"
+    if len(n) == 2:
+        return f"{w.plural(n[0], 'run')} against {n[1]}"
+    return w.plural(sum(n), "run")
+
+
+def _read(outcome: Outcome) -> str:
+    """What the interval is corrected for, and where it ends so near the bound that the digits do not show it."""
+    if outcome.low is None or outcome.high is None:
+        return ""
+    text = ""
+    if isinstance(outcome.prediction, Best | Beats):
+        text = " (95%, corrected for the choice of the best)" if outcome.tests > 1 else ""
+    elif outcome.tests > 1:
+        text = f" (95%, corrected for {outcome.tests} tests)"
+    ends = (outcome.low, outcome.high)
+    written = {w.score(outcome.metric, bound) for bound in outcome.bounds if bound is not None}
+    if outcome.verdict != UNTOLD and written & {w.score(outcome.metric, end) for end in ends}:
+        text += "; the interval ends just short of the bound"
+    return text
+
+
+def _decides(outcome: Outcome) -> list[str]:
+    """What these runs resolve, and for what cannot be told the seeds that would decide."""
+    if outcome.resolves is None:
+        same = len({part.name for part in outcome.parts}) == 1 and len(outcome.parts) == 2
+        return ["Both sides are the same configuration."] if same else []
+    resolves = f"These runs resolve {w.size(outcome.metric, outcome.resolves)}"
+    if outcome.verdict != UNTOLD:
+        return [f"{resolves}."]
+    distance = min(abs((outcome.estimate or 0.0) - bound) for bound in outcome.bounds if bound is not None)
+    if not distance:
+        return [f"{resolves}; the number lies on the bound itself, where no number of seeds decides."]
+    size = w.size(outcome.metric, distance)
+    what = f"the distance of {size} to {_bound(outcome)}" if any(outcome.bounds) else f"the {size} seen"
+    seeds = "more than 1,000 seeds" if outcome.seeds_needed is None else w.plural(outcome.seeds_needed, "seed")
+    return [f"{resolves}; telling {what} takes {seeds} each."]
+
+
+def _unknown(outcome: Outcome) -> list[str]:
+    """What stands for a verdict where the noise is not known."""
+    if not outcome.tipping:
+        return ["The noise is not known."]
+    lower, upper = outcome.bounds
+    estimate = outcome.estimate or 0.0
+    inside = (lower is None or estimate > lower) and (upper is None or estimate < upper)
+    would = CONFIRMED if inside else "refuted"
+    sd = w.size(outcome.metric, outcome.tipping)
+    return [f"The noise is not known: {would} only if the standard deviation between seeds were below {sd}."]
+
+
+def _missing(outcome: Outcome) -> list[str]:
+    if not outcome.missing:
+        return []
+    return [f"Without a finished run, and so not in this: {w.first_to_last(outcome.missing)}."]
+
+
+def _as_run(outcome: Outcome) -> list[str]:
+    """What else moved with the comparison, so that no cause is named. A reason is the code of a check, and after it what moved."""
+    if not outcome.as_run:
+        return []
+    reasons = []
+    for reason in outcome.as_run_because:
+        code, _, what = reason.partition(" ")
+        reasons.append(f"{what + ' moved along' if what else REASONS.get(code, 'a check objects')} ({code})")
+    because = f": {w.listing(reasons)}" if reasons else ""
+    return [f"As run{because}, so no cause is named."]
+
+
+def expected_false(findings_count: int) -> str:
+    """How many of so many graded predictions may be false by chance; empty for none."""
+    if findings_count < 1:
+        return ""
+    if findings_count == 1:
+        return "Chance alone makes a verdict like this one false at most 1 time in 20."
+    expected = 0.05 * findings_count
+    if expected < 0.75:
+        return f"Chance alone makes a verdict false at most 1 time in 20: of these {findings_count} most likely none, perhaps one."
+    many = "one is" if expected < 1.5 else f"{w.count(int(expected + 0.5))} are"
+    return f"Of {w.count(findings_count)} verdicts up to about {many} expected to be false by chance alone."

@@ -1,0 +1,68 @@
+"""A table of cell means over two factors in, its additive fit and what speaks against it out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import fdtrc
+
+
+@dataclass(frozen=True, eq=False)
+class Additive:
+    """mean + row effect + column effect, [rows] and [columns], and what it leaves over, [rows, columns], on `df` degrees of
+    freedom."""
+
+    mean: float
+    rows: npt.NDArray[np.float64]
+    columns: npt.NDArray[np.float64]
+    residuals: npt.NDArray[np.float64]
+    df: int
+
+
+@dataclass(frozen=True)
+class FTest:
+    """An F statistic with its degrees of freedom and p, the chance of one as large under the null hypothesis."""
+
+    statistic: float
+    df: tuple[int, int]
+    p: float
+
+
+def additive(cells: npt.ArrayLike) -> Additive:
+    """The least-squares fit of row and column effects to `cells` [rows, columns], each cell counted once.
+
+    >>> additive([[1.0, 2.0], [3.0, 4.0]]).residuals.tolist()
+    [[0.0, 0.0], [0.0, 0.0]]
+    """
+    y = np.asarray(cells, float)
+    mean = float(y.mean())
+    rows, columns = y.mean(axis=1) - mean, y.mean(axis=0) - mean
+    return Additive(mean, rows, columns, y - mean - rows[:, None] - columns, (y.shape[0] - 1) * (y.shape[1] - 1))
+
+
+def interaction(cells: npt.ArrayLike, error: float, df: int) -> FTest | None:
+    """Whether the factors act together: the mean square of what the additive fit of `cells` leaves over, against the squared
+    standard `error` of a cell's mean on `df` degrees of freedom from replicates (the analysis of unweighted means, Yates 1934).
+    None where there is no error to test against, or one factor has one level."""
+    fit = additive(cells)
+    if not fit.df or not df or not error > 0:
+        return None
+    ratio = float((fit.residuals**2).sum()) / fit.df / error
+    return FTest(ratio, (fit.df, df), float(fdtrc(fit.df, df, ratio)))
+
+
+def tukey(cells: npt.ArrayLike) -> FTest | None:
+    """Tukey's (1949, Biometrics 5) test of non-additivity with one degree of freedom: whether the residuals go with the product
+    of the row and column effects. It needs no replicates. None where nothing is left to test against."""
+    fit = additive(cells)
+    product = np.outer(fit.rows, fit.columns)
+    scale = float((product**2).sum())
+    left = float((fit.residuals**2).sum())
+    if fit.df < 2 or not scale > 0:
+        return None
+    one = float((np.asarray(cells, float) * product).sum()) ** 2 / scale
+    rest = left - one
+    if not rest > 1e-12 * max(left, float(np.abs(fit.mean)) ** 2 * 1e-12):
+        return None
+    ratio = one / (rest / (fit.df - 1))
+    return FTest(ratio, (1, fit.df - 1), float(fdtrc(1, fit.df - 1, ratio)))

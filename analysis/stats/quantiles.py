@@ -1,0 +1,103 @@
+"""Numbers of means and degrees of freedom in, the critical values for reading them together out.
+
+By quadrature over what the statistics share, a normal value and the error's own estimate: the same numbers on every machine, and
+no random draws.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from math import exp, log
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import chdtri, ndtr, ndtri
+
+Array = npt.NDArray[np.float64]
+Z = np.linspace(-8, 8, 161)
+STEPS = 20
+DENSITY = np.exp(-Z * Z / 2) / np.sqrt(2 * np.pi) * (Z[1] - Z[0])
+
+
+def dunnett(k: int, df: float, rho: float = 0.5, level: float = 0.95) -> float:
+    """The one-sided critical value for `k` means against one other: the `level` quantile of the largest of `k` t statistics of
+    correlation `rho` that share their error (Dunnett 1955, JASA 50; 0.5 for equal n).
+
+    >>> round(dunnett(1, 10), 2), round(dunnett(3, 20), 2), round(dunnett(9, 60), 2)
+    (1.81, 2.19, 2.48)
+    """
+    return _between(df, lambda node: _dunnett(k, node, rho, level))
+
+
+def tukey(k: int, df: float, level: float = 0.95) -> float:
+    """The critical value for all differences among `k` means: the `level` quantile of the studentized range (Tukey 1949),
+    divided by √2, so that it stands where a t quantile would.
+
+    >>> round(tukey(3, 10) * 2**0.5, 2), round(tukey(10, 60) * 2**0.5, 2)
+    (3.88, 4.65)
+    """
+    return _between(df, lambda node: _tukey(k, node, level))
+
+
+def _between(df: float, quantile: Callable[[float], float]) -> float:
+    """The quantile at whole degrees of freedom; else between those at neighbouring twentieths of 1/df, in which its logarithm is
+    nearly straight: 0.1% too large at most, and few to compute."""
+    if df == int(df):
+        return quantile(df)
+    place = STEPS / df
+    below = int(place)
+    low, high = (log(quantile(STEPS / i if i else 1e7)) for i in (below, below + 1))
+    return exp(low + (high - low) * (place - below))
+
+
+@lru_cache(maxsize=4096)
+def _dunnett(k: int, df: float, rho: float, level: float) -> float:
+    s, weight = _scales(df)
+    root, rest = rho**0.5, (1 - rho) ** 0.5
+
+    def below(q: float) -> float:
+        inside: Array = ndtr((q * s[:, None] + root * Z) / rest) ** k
+        return float(weight @ (inside @ DENSITY))
+
+    return _solved(below, level)
+
+
+@lru_cache(maxsize=4096)
+def _tukey(k: int, df: float, level: float) -> float:
+    s, weight = _scales(df)
+
+    def below(q: float) -> float:
+        inside: Array = np.clip(ndtr(Z) - ndtr(Z - q * 2**0.5 * s[:, None]), 0, 1) ** (k - 1)
+        return float(weight @ (k * inside @ DENSITY))
+
+    return _solved(below, level)
+
+
+@lru_cache(maxsize=4096)
+def _scales(df: float) -> tuple[Array, Array]:
+    """Values of √(χ²/df) and their weights: Gauss and Legendre's nodes over its probabilities."""
+    x, weight = np.polynomial.legendre.leggauss(96)
+    return np.sqrt(chdtri(df, (1 - x) / 2) / df), weight / 2
+
+
+def _solved(below: Callable[[float], float], level: float) -> float:
+    """Where a distribution function reaches `level`: false position (the Illinois rule) on the scale of its normal scores, on which
+    it is nearly straight in log q."""
+
+    def off(x: float) -> float:
+        return float(ndtri(min(max(below(float(np.exp(x))), 1e-12), 1 - 1e-12)) - ndtri(level))
+
+    a, b, side = -3.0, 2.0, 0
+    at_a, at_b = off(a), off(b)
+    while at_b < 0:
+        a, at_a, b = b, at_b, b + 2
+        at_b = off(b)
+    while b - a > 1e-9:
+        x = (a * at_b - b * at_a) / (at_b - at_a)
+        at_x = off(x)
+        if abs(at_x) < 1e-9:
+            return float(np.exp(x))
+        if at_x < 0:
+            a, at_a, at_b, side = x, at_x, at_b / 2 if side < 0 else at_b, -1
+        else:
+            b, at_b, at_a, side = x, at_x, at_a / 2 if side > 0 else at_a, 1
+    return float(np.exp(b))

@@ -1,0 +1,141 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from analysis.stats.means import Estimate, mean_interval, mean_of, sampling_variance, t_quantile, wilson
+from analysis.stats.noise import noise
+
+values = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20)
+
+
+def test_no_value_has_no_estimate_and_one_leaves_the_interval_open():
+    assert mean_interval([]) is None
+    assert mean_interval([0.75]) == Estimate(1, 0.75, None, None)
+
+
+def test_two_values_give_the_interval_of_the_cauchy_distribution():
+    # With one degree of freedom t is Cauchy: its 97.5% quantile is tan(0.475 pi); the mean's error is |a - b| / 2.
+    half = math.tan(0.475 * math.pi) * 1.0
+    found = mean_interval([3.0, 5.0])
+    assert (found.n, found.mean) == (2, 4.0)
+    assert (found.low, found.high) == pytest.approx((4 - half, 4 + half), rel=1e-12)
+
+
+def test_three_values_give_the_closed_form_of_two_degrees_of_freedom():
+    # With two degrees of freedom the quantile is a sqrt(2 / (1 - a^2)), a = 2 p - 1 = 0.95 (Shaw 2006).
+    t = 0.95 * math.sqrt(2 / (1 - 0.95**2))
+    found = mean_interval([1.0, 2.0, 3.0])
+    assert found.high - found.mean == pytest.approx(t / math.sqrt(3), rel=1e-12)
+
+
+@given(values, st.sampled_from([0.5, 0.9, 0.95, 0.99]))
+def test_the_interval_is_that_of_scipy(y, level):
+    found = mean_interval(y, level)
+    spread = np.std(y, ddof=1)
+    if spread < 1e-9:
+        assert (found.low, found.high) == pytest.approx((found.mean, found.mean), abs=1e-6)
+        return
+    low, high = stats.t.interval(level, len(y) - 1, loc=np.mean(y), scale=spread / math.sqrt(len(y)))
+    assert (found.low, found.high) == pytest.approx((low, high), rel=1e-9, abs=1e-9)
+
+
+@given(values)
+def test_the_mean_lies_in_the_middle_of_its_interval(y):
+    found = mean_interval(y)
+    assert found.low <= found.mean <= found.high
+    assert (found.low + found.high) / 2 == pytest.approx(found.mean, rel=1e-9, abs=1e-6)
+
+
+@given(values, st.floats(-1e6, 1e6), st.floats(-1e3, 1e3))
+def test_the_interval_moves_and_stretches_with_the_values(y, shift, scale):
+    before, after = mean_interval(y), mean_interval([scale * v + shift for v in y])
+    bounds = sorted(scale * bound + shift for bound in (before.low, before.high))
+    assert after.mean == pytest.approx(scale * before.mean + shift, rel=1e-6, abs=1e-2)
+    assert [after.low, after.high] == pytest.approx(bounds, rel=1e-6, abs=1e-2)
+
+
+@given(values.flatmap(lambda y: st.tuples(st.just(y), st.permutations(y))))
+def test_the_order_of_the_values_changes_not_a_bit(pair):
+    one, other = pair
+    pooled = noise({"a": [0.0, 1.0]})
+    assert mean_interval(one) == mean_interval(other)
+    assert mean_of(one, pooled) == mean_of(other, pooled)
+
+
+@pytest.mark.parametrize("df", [1, 2, 3.7, 30, 1e4])
+def test_the_quantile_is_students(df):
+    assert t_quantile(df, 0.975) == pytest.approx(stats.t.ppf(0.975, df), rel=1e-9)
+
+
+@pytest.mark.parametrize(("right", "scored"), [(0, 10), (1, 10), (15, 25), (80, 100), (8700, 10_000)])
+def test_the_interval_of_a_proportion_is_wilsons(right, scored):
+    low, high = wilson(right / scored, scored)
+    expected = stats.binomtest(right, scored).proportion_ci(method="wilson")
+    assert (low, high) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    for end in (low, high):  # the shares that the score test just lets pass
+        assert abs(right / scored - end) == pytest.approx(
+            stats.norm.ppf(0.975) * math.sqrt(max(end * (1 - end), 0) / scored), abs=1e-9
+        )
+
+
+def test_a_proportion_over_so_many_examples_varies_as_the_binomial_distribution_does():
+    assert sampling_variance(0.8, 10_000) == pytest.approx(stats.binom.var(10_000, 0.8) / 10_000**2)
+
+
+@pytest.mark.parametrize(("mean", "examples"), [(0.8, None), (0.8, 0), (1.7, 100), (-0.1, 100)])
+def test_what_is_no_proportion_or_was_scored_over_who_knows_how_many_has_no_sampling_variance(mean, examples):
+    assert sampling_variance(mean, examples) == 0.0
+
+
+def test_a_run_that_was_scored_over_fewer_examples_varies_by_so_much_more():
+    pooled = noise({"a": [0.80, 0.82, 0.84]}, {"a": 0.0001})  # s² = 0.0004
+    assert mean_of([0.7], pooled, sampling=0.0001).variance == pytest.approx(0.0004)
+    assert mean_of([0.7], pooled, sampling=0.0005).variance == pytest.approx(0.0008)
+    assert mean_of([0.7], pooled, sampling=0.0).variance == pytest.approx(0.0003)
+
+
+def test_a_run_never_varies_by_less_than_its_own_sampling():
+    pooled = noise({"a": [0.80, 0.801, 0.802]}, {"a": 0.01})  # s² = 1e-6, below what sampling makes
+    assert mean_of([0.7], pooled, sampling=0.0004).variance == 0.0004
+    assert mean_of([0.7], pooled, sampling=0.0).variance == 0.0
+
+
+def test_the_mean_of_a_configuration_has_the_interval_of_the_pool():
+    pooled = noise({"a": [1.0, 2.0, 3.0], "b": [5.0, 5.5]})
+    found = mean_of([4.0, 6.0], pooled).estimate()
+    half = stats.t.ppf(0.975, 3) * pooled.sd * 1.25 / 2**0.5
+    assert (found.n, found.mean) == (2, 5.0)
+    assert (found.low, found.high) == pytest.approx((5 - half, 5 + half))
+
+
+def test_an_outlying_configuration_has_the_interval_of_its_own_runs():
+    y = [0.0, 10.0, 20.0]
+    found = mean_of(y, noise({"a": [1.0, 1.1], "b": [2.0, 2.1]}), outlying=True).estimate()
+    expected = mean_interval(y)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+
+
+def test_without_noise_a_mean_has_its_value_and_no_interval():
+    found = mean_of([1.0, 2.0, 6.0], None)
+    assert (found.value, found.own, found.error) == (3.0, 7.0, None)
+    assert found.estimate() == Estimate(3, 3.0, None, None)
+
+
+def test_equal_runs_have_their_value_to_the_last_bit_and_no_variance():
+    found = mean_of([0.1, 0.1, 0.1], noise({"a": [0.0, 1.0]}))
+    assert (found.value, found.own) == (0.1, 0.0)
+
+
+@given(
+    st.lists(st.integers(-100, 100), min_size=1, max_size=5), st.lists(st.integers(-100, 100), min_size=2, max_size=5, unique=True)
+)
+def test_a_further_run_at_the_mean_widens_no_interval_of_a_mean(own, other):
+    before, more = [float(y) for y in own], [*map(float, own), sum(own) / len(own)]
+    samples = {"other": list(map(float, other))}
+    old = mean_of(before, noise({**samples, "own": before})).estimate()
+    new = mean_of(more, noise({**samples, "own": more})).estimate()
+    assert new.high - new.low <= (old.high - old.low) * (1 + 1e-9)

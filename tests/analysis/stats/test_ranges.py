@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from analysis.stats.contrasts import contrast
+from analysis.stats.means import Mean, mean_of
+from analysis.stats.noise import noise
+from analysis.stats.quantiles import tukey
+from analysis.stats.ranges import between, level_range
+
+numbers = st.integers(-80, 80).map(lambda whole: whole / 8)
+levels = st.lists(st.lists(numbers, min_size=1, max_size=4), min_size=2, max_size=6)
+
+
+def means_of(samples):
+    keyed = {f"c{i}": list(sample) for i, sample in enumerate(samples)}
+    pooled = noise(keyed)
+    return [mean_of(sample, pooled, bool(pooled) and key in pooled.outlying) for key, sample in keyed.items()]
+
+
+def test_two_levels_have_the_range_of_students_test():
+    a, b = [1.0, 2.0, 3.0], [6.0, 7.0, 8.5]
+    found = level_range([[mean] for mean in means_of([a, b])])
+    expected = stats.ttest_ind(b, a).confidence_interval()
+    assert (found.lowest, found.highest) == (0, 1)
+    assert (found.difference.low, found.difference.high) == pytest.approx((expected.low, expected.high), rel=1e-4)
+
+
+def test_the_range_lies_between_the_ends_of_tukeys_intervals():
+    samples = [[1.0, 2.0, 3.0], [2.0, 3.5, 4.0], [6.0, 7.0, 8.5]]
+    found = level_range([[mean] for mean in means_of(samples)]).difference
+    expected = stats.tukey_hsd(*samples).confidence_interval()
+    assert (found.low, found.high) == pytest.approx((expected.low.max(), expected.high.max()), abs=1e-4)
+
+
+def test_a_range_that_may_be_nothing_begins_at_nothing():
+    assert level_range([[Mean(3, value, 1.0, 20, None)] for value in (1.0, 1.1, 1.2)]).difference.low == 0.0
+
+
+def test_levels_of_several_configurations_are_compared_by_their_means():
+    rows = [[Mean(1, value, 1.0, 20, None) for value in row] for row in ([1.0, 2.0, 3.0], [4.0, 8.0, 6.0])]
+    found = level_range(rows)
+    assert found.difference.estimate == pytest.approx(4.0)
+    half = stats.t.ppf(0.975, 20) * 1.5 * (2 / 3) ** 0.5
+    assert found.difference.high == pytest.approx(4 + half, rel=1e-4)
+    assert between(*rows).errors == ((pytest.approx(1.5 * (2 / 3) ** 0.5), 20),)
+
+
+def test_the_spread_between_levels_has_the_noise_taken_off():
+    found = level_range([[Mean(4, value, 2.0, 20, None)] for value in (0.0, 1.0, 5.0)])
+    assert found.spread == pytest.approx((7.0 - 0.5) ** 0.5)
+    assert level_range([[Mean(4, value, 40.0, 20, None)] for value in (0.0, 1.0, 5.0)]).spread == 0.0
+
+
+def test_without_noise_a_range_has_no_interval():
+    found = level_range([[Mean(1, 1.0, None, 0, None)], [Mean(1, 3.0, None, 0, None)]])
+    assert (found.difference.estimate, found.difference.low, found.difference.high, found.spread) == (2.0, None, None, None)
+
+
+@pytest.mark.parametrize("truth", [[0.0] * 4, [0.0, 0.0, 1.0, 2.0], [0.0, 3.0, 0.0, 3.0]])
+def test_the_interval_holds_the_true_range_in_nineteen_studies_of_twenty(truth):
+    draw = np.random.default_rng(5)
+    held = 0
+    for _ in range(400):
+        found = level_range([[m] for m in means_of(np.array(truth)[:, None] + draw.normal(size=(4, 3)))]).difference
+        held += found.low <= max(truth) - min(truth) <= found.high
+    assert held / 400 > 0.95 - 3 * (0.95 * 0.05 / 400) ** 0.5
+
+
+@given(levels)
+def test_the_range_is_that_of_holding_each_level_against_every_other(samples):
+    means = means_of(samples)
+    found = level_range([[mean] for mean in means]).difference
+    if found.low is None:
+        return
+    made = [
+        contrast([a, b], [1, -1]).within(lambda df: tukey(len(means), round(df, 2))) for a in means for b in means if a is not b
+    ]
+    assert found.low == pytest.approx(max(0.0, *(d.low for d in made)), rel=1e-4, abs=1e-9)
+    assert found.high == pytest.approx(max(d.high for d in made), rel=1e-4, abs=1e-9)
+
+
+@given(levels, st.sampled_from([0.25, 8.0]), st.integers(-50, 50))
+def test_a_range_stretches_with_the_scale_and_not_with_a_shift(samples, scale, shift):
+    before = level_range([[mean] for mean in means_of(samples)]).difference
+    after = level_range([[mean] for mean in means_of([[scale * y + shift for y in sample] for sample in samples])]).difference
+    assert after.estimate == pytest.approx(scale * before.estimate, abs=1e-9)
+    if before.low is not None:
+        assert (after.low, after.high) == pytest.approx((scale * before.low, scale * before.high), rel=1e-6, abs=1e-6)
