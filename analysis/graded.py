@@ -7,14 +7,6 @@ from analysis.stats.means import Estimate
 from analysis.verdicts import CONFIRMED, UNTOLD
 from runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Trend
 
-REASONS = {
-    "SB101": "something else moved along",
-    "SB102": "the scores rest on different numbers of validation examples",
-    "SB103": "a setting that is not recorded differs",
-    "SB104": "more than one setting differs",
-    "SB105": "a setting that the answer hangs on was held at one value",
-}
-
 
 def claim(outcome: Outcome) -> str:
     """What the prediction says in numbers, for those whose words may not."""
@@ -171,15 +163,11 @@ def _missing(outcome: Outcome) -> list[str]:
 
 
 def _as_run(outcome: Outcome) -> list[str]:
-    """What else moved with the comparison, so that no cause is named. A reason is the code of a check, and after it what moved."""
+    """What the checks that touch it leave of it."""
     if not outcome.as_run:
         return []
-    reasons = []
-    for reason in outcome.as_run_because:
-        code, _, what = reason.partition(" ")
-        reasons.append(f"{what + ' moved along' if what else REASONS.get(code, 'a check objects')} ({code})")
-    because = f": {w.listing(reasons)}" if reasons else ""
-    return [f"As run{because}, so no cause is named."]
+    left = "the gap itself is in question" if isinstance(outcome.prediction, GapAtMost) else "no cause is named"
+    return [f"It holds as run ({', '.join(outcome.as_run_because)}): {left}."]
 
 
 def expected_false(findings_count: int) -> str:

@@ -151,4 +151,7 @@ def _sentence(text: str) -> str:
 def _method(rows: Sequence[Cells]) -> str:
     """What the numbers are; the count of the runs behind them."""
     runs = sum(row.summary.n for row in rows if row.summary)
-    return f"Means over the runs of each configuration, {w.plural(runs, 'run')} in all; 95% intervals are Student's t by the noise that all replicates of the study show."
+    return (
+        f"Means over the runs of each configuration, {w.plural(runs, 'run')} in all; 95% intervals are Student's t by the noise "
+        "between all replicates of the study."
+    )

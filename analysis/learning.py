@@ -40,13 +40,6 @@ class Curves:
         """The epoch, from 1, after which each run's validation loss was lowest."""
         return [int(epoch) + 1 for epoch in self.series[VALID].argmin(axis=1)] if VALID in self.series else []
 
-    def rises(self) -> dict[int, int]:
-        """The epochs, from 1, in which the validation loss rose, each with the number of runs in which it did."""
-        if VALID not in self.series:
-            return {}
-        counts = (np.diff(self.series[VALID], axis=1) > 0).sum(axis=0)
-        return {epoch: int(count) for epoch, count in enumerate(counts, 2) if count}
-
 
 def learning_curves(sweep: Sweep, summaries: Iterable[Summary]) -> dict[str, Curves]:
     """The curves of every configuration whose counted runs log them, by its id."""

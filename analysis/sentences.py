@@ -59,9 +59,8 @@ def flattered(first: Sequence[Summary], findings: Findings) -> list[str]:
     drawn = shrunken([mean.value for mean in means], errors)[0]
     raw, score = w.score(metric, means[0].value), w.score(metric, drawn)
     size, than = w.size(metric, luck), "above" if findings.study.goal == "maximize" else "below"
-    return [
-        f"By luck alone the best of {w.count(len(means))} equal ones stands {size} {than} their mean; shrunk for it, {raw} is {score}."
-    ]
+    lead = f"By luck alone the best of {w.count(len(means))} equal ones stands {size} {than} their mean"
+    return [f"{lead}; shrunk for it, {raw} is {score}."]
 
 
 def no_noise(findings: Findings) -> str:
@@ -78,8 +77,9 @@ def _widest(findings: Findings) -> list[str]:
     for e in findings.effects:
         if e.factor not in widest and e.range.low is not None:
             widest[e.factor] = e
-    told = [e for e in widest.values() if e.range.low]
-    rest = [w.setting_name(e.factor) for e in widest.values() if not e.range.low]
+    apart = {g.group.name for g in findings.groups if len(g.factors) == 1 and len(set(g.tiers.values())) > 1}
+    told = [e for e in widest.values() if e.range.low or e.group in apart]
+    rest = [w.setting_name(e.factor) for e in widest.values() if e not in told]
     sizes = [f"{w.setting_name(e.factor)} {w.extent(metric, e.range)}" for e in told]
     lines = []
     if sizes:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.stats.contrasts import estimate
 from analysis.stats.means import Estimate, Mean, mean_of, sampling_variance, wilson
 from analysis.stats.noise import Noise, noise
 from analysis.sweep import CONFIG, METRICS, Sweep
@@ -54,7 +55,7 @@ class Summary:
     def _estimate(self, name: str, mean: Mean) -> Estimate:
         if mean.error is None and mean.n == 1 and scored_share(name) and self.valid_seen and 0 <= mean.value <= 1:
             return Estimate(1, mean.value, *wilson(mean.value, self.valid_seen))
-        return mean.estimate()
+        return estimate(mean)
 
 
 @dataclass(frozen=True)
@@ -185,8 +186,8 @@ def _scored(used: pd.DataFrame) -> dict[str, int]:
     return found
 
 
-def _sampling(name: str, key: str, values: Sequence[float], scored: Mapping[str, int]) -> float:
-    return sampling_variance(sum(values) / len(values), scored.get(key)) if scored_share(name) else 0.0
+def _sampling(name: str, key: str, values: Sequence[float], scored: Mapping[str, int]) -> float | None:
+    return sampling_variance(sum(values) / len(values), scored.get(key)) if scored_share(name) else None
 
 
 def _pool(

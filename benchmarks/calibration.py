@@ -316,7 +316,7 @@ def printed(title: str, found: Mapping[tuple[int, str], Rate], pools: Sequence[s
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="1, 2 and 3 runs, three pools, 400 repeats: a minute")
+    parser.add_argument("--quick", action="store_true", help="1, 2 and 3 runs, three pools, 400 repeats: two minutes")
     parser.add_argument("--repeats", type=int, help="simulated studies a false-positive rate (2,000; 400 with --quick)")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--kind", help="only this kind of verdict")

@@ -7,9 +7,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import fdtri, ndtri, stdtr
 
-from analysis.stats.means import Mean, t_quantile
+from analysis.stats.means import Estimate, Mean, t_quantile
 
 Array = npt.NDArray[np.float64]
+
+
+WELCH = 3  # runs of a mean from which on its own variance says anything
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def _tail(distance: float, error: float, df: float) -> float:
 
 def contrast(means: Sequence[Mean], weights: Sequence[float]) -> Contrast:
     """The sum of `weights` times `means`, SE = √(Σ c² w), with degrees of freedom after Satterthwaite (1946) where outlying
-    means bring their own. Where every mean has two runs or more and their own variance is larger than the one that the pool
+    means bring their own. Where every mean has three runs or more and their own variance is larger than the one that the pool
     gives them (F, 0.90), Welch's (1947, Biometrika 34) standard error stands beside it.
 
     >>> a, b = Mean(3, 2.0, 1.0, 4, 1.0), Mean(3, 5.0, 1.0, 4, 1.0)
@@ -98,6 +101,17 @@ def contrast(means: Sequence[Mean], weights: Sequence[float]) -> Contrast:
     return Contrast(estimate, (both, own) if own else (both,), unit)
 
 
+def estimate(mean: Mean, level: float = 0.95) -> Estimate:
+    """A mean with its t interval, as a contrast of itself alone.
+
+    >>> found = estimate(Mean(4, 2.0, 1.0, 10, None))
+    >>> found.mean, round(found.low, 3), round(found.high, 3)
+    (2.0, 0.886, 3.114)
+    """
+    found = contrast([mean], [1]).interval(level)
+    return Estimate(mean.n, mean.value, found.low, found.high)
+
+
 def _satterthwaite(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """The standard error of a sum of independent estimates of variance, with its degrees of freedom."""
     total = sum(part for part, _ in parts)
@@ -108,7 +122,7 @@ def _satterthwaite(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 def _own(pairs: Sequence[tuple[Mean, float]], pool: Mean) -> tuple[float, float] | None:
     """Welch's standard error and degrees of freedom where the samples vary more than the pool, else None."""
-    known = [(mean.own, mean, c) for mean, c in pairs if mean.own is not None]
+    known = [(mean.own, mean, c) for mean, c in pairs if mean.own is not None and mean.n >= WELCH]
     if len(known) < len(pairs):
         return None
     mean_own = sum(own for own, _, _ in known) / len(known)
@@ -193,7 +207,7 @@ def arms(groups: Sequence[Sequence[Mean]]) -> Arms | None:
         welch=total(welch),
         welch_over=total(lambda mean, c: welch(mean, c) ** 2 / (mean.n - 1) if mean.n > 1 else 0.0),
         counts=np.array([float(len(means)) for means in groups]),
-        welch_open=np.array([all(mean.own is not None and not mean.outlying for mean in means) for means in groups]),
+        welch_open=np.array([all(mean.n >= WELCH and not mean.outlying for mean in means) for means in groups]),
     )
 
 

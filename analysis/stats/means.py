@@ -43,22 +43,16 @@ class Mean:
         """The squared standard error of the mean."""
         return None if self.variance is None else self.variance * self.share
 
-    def estimate(self, level: float = 0.95) -> Estimate:
-        """The mean with its t interval."""
-        if self.error is None:
-            return Estimate(self.n, self.value, None, None)
-        half = t_quantile(self.df, (1 + level) / 2) * self.error**0.5
-        return Estimate(self.n, self.value, self.value - half, self.value + half)
+
+def sampling_variance(mean: float, examples: int | None) -> float | None:
+    """The variance p(1 - p)/n of a proportion that was scored over so many `examples`; None where that is not known, or the
+    proportion is 0 or 1 and says nothing of it."""
+    return mean * (1 - mean) / examples if examples and 0 < mean < 1 else None
 
 
-def sampling_variance(mean: float, examples: int | None) -> float:
-    """The variance p(1 - p)/n of a proportion that was scored over so many `examples`; 0 where that is not known."""
-    return mean * (1 - mean) / examples if examples and 0 <= mean <= 1 else 0.0
-
-
-def mean_of(values: Sequence[float], pooled: Noise | None, outlying: bool = False, sampling: float = 0.0) -> Mean:
+def mean_of(values: Sequence[float], pooled: Noise | None, outlying: bool = False, sampling: float | None = None) -> Mean:
     """The mean of `values` [n, at least one] with the variance that the pool gives one run of it:
-    v = max(b, s² - b̄ + b), b being its own `sampling` variance and b̄ the pool's. An `outlying` one has its own, on n - 1.
+    v = max(b, s² - b̄ + b), b being its own `sampling` variance and b̄ the pool's; s² where its own is not known. An `outlying` one has its own, on n - 1.
 
     >>> mean_of([1.0, 2.0, 3.0], None)
     Mean(n=3, value=2.0, variance=None, df=0, own=1.0, outlying=False)
@@ -69,7 +63,7 @@ def mean_of(values: Sequence[float], pooled: Noise | None, outlying: bool = Fals
     own = sum((one - value) ** 2 for one in y) / (n - 1) if n > 1 else None
     if pooled is None:
         return Mean(n, value, None, 0, own)
-    variance = max(sampling, pooled.sd**2 - pooled.sampling + sampling)
+    variance = pooled.sd**2 if sampling is None else max(sampling, pooled.sd**2 - pooled.sampling + sampling)
     if outlying and own is not None:
         return Mean(n, value, max(own, variance), n - 1, own, True)
     return Mean(n, value, variance, pooled.df, own)

@@ -72,7 +72,7 @@ def spread(squares: float, df: int, level: float = 0.95) -> Spread:
 
 def noise(
     samples: Mapping[str, Sequence[float]],
-    sampling: Mapping[str, float] | None = None,
+    sampling: Mapping[str, float | None] | None = None,
     grids: Mapping[str, npt.NDArray[np.float64]] | None = None,
 ) -> Noise | None:
     """The pooled standard deviation of `samples`, s² = ΣΣ(y - ȳ_i)² / Σ(n_i - 1). None where no sample has two values, or none
@@ -81,7 +81,7 @@ def noise(
     A sample whose variance is outlying is left out, one after the other, as long as the largest is larger than the pool of
     the rest at 1% over all of them (the test of Cochran 1941, Annals of Eugenics 11, in its form for unequal n).
 
-    `sampling` has p(1 - p)/n of each sample, where it is a proportion. `grids` are full two-factor tables of single runs: with
+    `sampling` has p(1 - p)/n of each sample, where it is a proportion and that is known. `grids` are full two-factor tables of single runs: with
     fewer than 10 degrees of freedom the residual of the widest one's additive fit joins, unless it differs (F, p ≤ 0.05).
 
     >>> found = noise({"a": [1.0, 3.0], "b": [2.0, 4.0], "c": [5.0]})
@@ -107,8 +107,8 @@ def noise(
     alone = spread(total, df)
     extra = _residual(total, df, grids or {}) if df < FEW else None
     both = spread(total + extra.spread.sd**2 * extra.spread.df, df + extra.spread.df) if extra and extra.joined else alone
-    known = np.sort([sampling.get(key, 0.0) for key in pool]) if sampling else np.zeros(1)
-    return Noise(both.sd, both.low, both.high, both.df, frozenset(out), alone, extra, float(known.mean()))
+    known = sorted(own for key in pool if (own := (sampling or {}).get(key)) is not None)
+    return Noise(both.sd, both.low, both.high, both.df, frozenset(out), alone, extra, float(np.mean(known)) if known else 0.0)
 
 
 def _squares(y: npt.NDArray[np.float64]) -> float:

@@ -6,7 +6,7 @@ no random draws.
 
 from collections.abc import Callable
 from functools import lru_cache
-from math import exp, log
+from math import exp, floor, log
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,12 @@ def dunnett(k: int, df: float, rho: float = 0.5, level: float = 0.95) -> float:
     (1.81, 2.19, 2.48)
     """
     return _between(df, lambda node: _dunnett(k, node, rho, level))
+
+
+def correlation(error: float, widest: float) -> float:
+    """The correlation of a mean's differences from others, rounded down to fortieths: `error` is its squared standard error,
+    `widest` the largest one of the others. A lower correlation never makes a critical value smaller (Slepian 1962)."""
+    return min(floor(40 * error / (error + widest)), 39) / 40 if error + widest > 0 else 0.5
 
 
 def tukey(k: int, df: float, level: float = 0.95) -> float:

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from itertools import combinations
-from math import floor
 
 import numpy as np
 
 from analysis.stats.contrasts import Arms, arms, contrast
 from analysis.stats.means import Mean
-from analysis.stats.quantiles import dunnett, tukey
+from analysis.stats.quantiles import correlation, dunnett, tukey
 
 
 def tiers(means: Sequence[Mean], level: float = 0.95) -> list[int] | None:
@@ -41,12 +40,12 @@ def _first(means: Sequence[Mean], level: float) -> list[bool]:
     if len(means) == 1:
         return [True]
     errors = [mean.error or 0.0 for mean in means]
-    widest, others = max(errors), len(means) - 1
+    (second, widest), others = sorted(errors)[-2:], len(means) - 1
     rivals = _undominated(means, errors)
     sides: Arms | None = None
     stays = []
     for i, (mean, error) in enumerate(zip(means, errors, strict=True)):
-        rho = floor(20 * error / (error + widest)) / 20 if widest > 0 else 0.5
+        rho = correlation(error, second if error == widest else widest)
 
         def critical(df: float, rho: float = rho) -> float:
             return dunnett(others, round(df, 2), rho, level)

@@ -199,6 +199,7 @@ def test_the_ranking_is_shown_the_best_first(project, capsys):
     assert main(["show", "studies/small"]) == 0
     shown = capsys.readouterr().out.splitlines()
     assert shown[0].split() == [
+        "tier",
         "configuration",
         "runs",
         "validation",
@@ -212,8 +213,8 @@ def test_the_ranking_is_shown_the_best_first(project, capsys):
     ]
     assert [line.split()[:4] for line in shown[1:]] == [
         ["1", "epochs_2", "2", "85.0%"],
-        ["2", "epochs_1", "1", "70.0%"],
-        ["3", "lr_0.1", "2", "55.0%"],
+        ["1", "epochs_1", "1", "70.0%"],
+        ["2", "lr_0.1", "2", "55.0%"],
     ]
     assert main(["show", "studies/small", "--top", "1"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
@@ -244,7 +245,7 @@ def test_the_plan_lists_its_runs_and_how_long_the_missing_take(project, capsys):
     assert shown[2].split() == ["epochs_2", "lr_0.01", "0", "1", "–"]
     assert "4 labels, 3 configurations, 2 seeds: 6 runs, 1 missing." in shown
     source = "the finished runs in modellogs/small"
-    assert shown[-1] == f"About 2.0 s of training with 1 job, going by {source}. Starting up takes some more."
+    assert f"About 2.0 s of training with 1 job, going by {source}. Starting up takes some more." in shown
 
 
 def test_the_plan_as_json_tells_each_run(project, capsys):
@@ -264,7 +265,7 @@ def test_the_plan_as_json_tells_each_run(project, capsys):
 def test_a_plan_that_is_done_lacks_nothing(project, log, run, capsys):
     log(project / "modellogs/small", "r9", run(config={**BASE, "epochs": 1}, seed=1))
     assert main(["plan", "studies/small"]) == 0
-    assert capsys.readouterr().out.endswith("6 runs, 0 missing.\n")
+    assert "6 runs, 0 missing.\n" in capsys.readouterr().out
 
 
 def test_output_into_a_pipe_has_no_colour_and_no_progress(project):

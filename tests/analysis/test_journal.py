@@ -145,19 +145,18 @@ def test_a_prediction_stands_beside_its_numbers(page):
         for e, accuracies in {1: (0.7, 0.72), 2: (0.8, 0.82), 3: (0.9, 0.92)}.items()
         for s, a in enumerate(accuracies)
     ]
-    found = [(p.claim, p.found) for p in page(*runs, ({"lr": 0.1}, 0, 0.5, {})).sections[0].predictions]
-    low, _ = stats.t.interval(0.95, 1, loc=0.91, scale=0.01)
-    assert found[0] == (
-        "ahead by 2.0 points or more",
-        f"epochs_3 91.0% [{100 * low:.1f}, 100.0] (2 runs); epochs_1 71.0% [58.3, 83.7] (2 runs). Difference: +20.0 points.",
-    )
-    assert found[1] == ("at least 80.0%", "epochs_2 81.0% [68.3, 93.7] (2 runs).")
-    assert found[2] == ("increasing in epochs", "1: 71.0%, 2: 81.0%, 3: 91.0%. From the first to the last level: +20.0 points.")
-    assert found[3][1].startswith("best inside: epochs_3 91.0%")
-    assert "; best outside: epochs_2 81.0%" in found[3][1]
-    assert found[5][0] == "a gap of at most +0.300"
-    assert found[5][1].startswith("widest: ")
-    assert found[6][1].endswith("Difference: +10.0 points.")
+    made = page(*runs, ({"lr": 0.1}, 0, 0.5, {})).sections[0].predictions
+    half = 100 * stats.t.ppf(0.975, 3) * 0.02**0.5 / 10 * 1.25 / 2**0.5
+    one, two, three = (f"{mean:.1f}% [{mean - half:.1f}, {mean + half:.1f}] (2 runs)" for mean in (71, 81, 91))
+    assert (made[0].claim, made[0].found) == ("ahead by 2.0 points or more", f"epochs_3 {three}; epochs_1 {one}.")
+    assert (made[0].verdict, made[0].why[:30]) == ("confirmed", "Confirmed: a lead of +20.0 poi")
+    assert (made[1].claim, made[1].found) == ("at least 80.0%", f"epochs_2 {two}.")
+    assert made[2].claim == "increasing in epochs"
+    assert made[2].found.startswith("1: 71.0%")
+    assert made[3].found == f"best inside: epochs_3 {three}; best outside: epochs_2 {two}."
+    assert made[5].claim == "a gap of at most +0.300"
+    assert made[5].found.startswith("widest: ")
+    assert made[5].verdict == "cannot tell"  # every gap is the same: its noise is not known
 
 
 def test_a_tie_for_the_best_is_marked_as_a_tie_in_every_table(page):
@@ -167,15 +166,13 @@ def test_a_tie_for_the_best_is_marked_as_a_tie_in_every_table(page):
     assert [line.best for line in found.sections[0].results.lines] == [True, False, True, False]
 
 
-def test_a_warning_stands_where_the_runs_did_not_see_equally_much(page):
-    seen = {"train_examples": 100}
-    found = page(({"epochs": 1}, 0, 0.8, {**seen, "epochs": 1}), ({"epochs": 4}, 0, 0.8, {**seen, "epochs": 4}))
-    (check,) = [text for code, text in found.sections[0].checks if code == "SB101"]
-    assert "from 100 (epochs_1) to 400 (epochs_4)" in check
-    assert (
-        found.sections[0].conclusion[-1]
-        == "As long as the noise is not known these runs carry no conclusion; a second seed gives it."
-    )
+def test_a_check_stands_in_its_group_and_among_all(page):
+    seen = [{"epochs": {"valid_accuracy": [0.8], "valid_seen": [count]}, "valid_examples": 360} for count in (100, 360)]
+    found = page(*(({"epochs": 1 + 3 * i}, seed, 0.8 + seed / 100, seen[i]) for i in (0, 1) for seed in (0, 1)))
+    (check,) = [text for code, text in found.sections[0].checks if code == "SB102"]
+    assert check.endswith("validation examples.")
+    assert ("SB102", "How long?", check) in [line.cells for line in found.checks.lines]
+    assert found.sections[0].conclusion[-1].startswith("All of this holds as run: more than the factor moved (SB102)")
 
 
 def test_the_test_images_are_told_for_the_recommended_configuration_alone(page):

@@ -3,6 +3,7 @@ import json
 import shutil
 
 import pytest
+from scipy import stats
 
 from analysis.commands.names import command
 from analysis.expressions import ExpressionError, expression_text
@@ -92,9 +93,13 @@ def test_an_interval_of_a_share_ends_where_shares_do(found):
     assert (run["valid_accuracy_low"] > 0, run["valid_accuracy_high"]) == (True, 1.0)
 
 
-def test_one_run_has_no_interval(found):
-    run = names(found(*RUNS))["run"]["epochs_3"]
-    assert (run["n"], run["valid_accuracy_low"], run["valid_accuracy_high"]) == (1, None, None)
+def test_one_run_has_the_interval_that_the_noise_of_the_others_gives_it(found):
+    made = found(*RUNS)
+    run = names(made)["run"]["epochs_3"]
+    half = stats.t.ppf(0.975, made.noise.df) * made.noise.sd * 1.5
+    mean = run["valid_accuracy"]
+    assert (run["n"], run["valid_accuracy_low"]) == (1, pytest.approx(max(0, mean - half)))
+    assert run["valid_accuracy_high"] == pytest.approx(min(1, mean + half))
 
 
 def test_a_planned_configuration_without_a_finished_run_has_missing_values(found):

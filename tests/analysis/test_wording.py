@@ -47,7 +47,7 @@ def test_a_difference_has_its_sign_and_its_unit(metric, value, text):
         ("valid_accuracy", -0.0003, 0.05, "[0.0, 5.0]"),
         ("valid_loss", -0.5, 0.25, "[-0.500, 0.250]"),
         ("gap", -0.0321, -0.0001, "[-0.032, 0.000]"),
-        ("gap", None, None, "one run"),
+        ("gap", None, None, "noise not known"),
     ],
 )
 def test_an_interval_has_the_unit_of_its_metric_and_no_minus_before_nothing(metric, low, high, text):

@@ -1,5 +1,4 @@
 from itertools import combinations
-from math import floor
 
 import numpy as np
 import pytest
@@ -10,7 +9,7 @@ from scipy import stats
 from analysis.stats.contrasts import contrast
 from analysis.stats.means import Mean, mean_of
 from analysis.stats.noise import noise
-from analysis.stats.quantiles import dunnett, tukey
+from analysis.stats.quantiles import correlation, dunnett, tukey
 from analysis.stats.tiers import letters, tiers
 
 numbers = st.integers(-80, 80).map(lambda whole: whole / 8)
@@ -37,7 +36,7 @@ def brute_tiers(means):
         errors, others = {i: means[i].error for i in left}, len(left) - 1
         stays = []
         for i in left:
-            rho = floor(20 * errors[i] / (errors[i] + max(errors.values()))) / 20
+            rho = correlation(errors[i], max((error for j, error in errors.items() if j != i), default=0.0))
             told = False
             for j in left:
                 ahead = means[j].value - means[i].value
