@@ -229,6 +229,10 @@ def counted(diagnoses: Sequence[Diagnosis]) -> str:
     """A sentence on a set of runs: "4 of 9 runs still improve, 3 overfit (from epoch 6 to 8), 2 are undecided."."""
     if not diagnoses:
         return "No run has a learning curve."
+    if all(found.state == CANNOT_TELL for found in diagnoses):
+        reasons = {found.why for found in diagnoses}
+        because = f": {reasons.pop()}" if len(reasons) == 1 else ""
+        return f"No run{f' of {w.count(len(diagnoses))}' if len(diagnoses) > 1 else ''} can be judged{because}."
     parts = []
     for state, words in WORDS.items():
         if own := [found for found in diagnoses if found.state == state]:

@@ -46,7 +46,11 @@ def _part(part: Part) -> str:
     estimate = Estimate(part.n, part.mean, part.low, part.high)
     value = w.difference(part.metric, part.mean).lstrip("+") if "range of" in part.name else w.score(part.metric, part.mean)
     interval = f" {w.interval(part.metric, estimate)}" if part.low is not None else ""
-    return f"{part.name} {value}{interval} ({w.plural(part.n, 'run')})"
+    name = part.name
+    if "range of" in name:  # a factor's
+        factor, _, rest = name.partition(",")
+        name = f"{w.setting_name(factor)},{rest}"
+    return f"{name} {value}{interval} ({w.plural(part.n, 'run')})"
 
 
 def verdict(outcome: Outcome) -> str:

@@ -98,7 +98,12 @@ def section():
         results=results(),
         top=(),
         bottom=(),
-        predictions=(Checked("32 or 64 is best", "best among 6", "128 is best."), Checked("8 is worse", "", "-12.4 points.")),
+        checks=(("SB101", "batch_size: examples seen move with it, 32 times."), ("SB105", "Compared at one learning rate.")),
+        predictions=(
+            Checked("32 or 64 is best", "best among 6", "cannot tell", "Cannot tell: a lead of +0.3 points.", "128 is best."),
+            Checked("8 is worse", "", "confirmed", "Confirmed: a lead of +12.4 points.", "-12.4 points."),
+            Checked("4 is best", "", "refuted", "Refuted: 128 is.", "4: 60.1%."),
+        ),
         insights=(
             Insight("up", "batch size 16 to 64: +5.7 points [+1.2, +10.2]."),
             Insight("down", "batch size 4 to 8: -3.3 points [-6.0, -0.6]."),
@@ -143,6 +148,11 @@ def journal(count=9, **changes):
         effects=Table(
             (Column("factor", False), Column("range")), (Line(("batch size", "+15.5 points")), Line(("depth", "+0.9 points")))
         ),
+        noises=Table((Column("metric", False), Column("noise")), (Line(("gap", "0.023")), Line(("training loss", "0.011")))),
+        checks=Table(
+            tuple(Column(head, False) for head in ("code", "where", "finds")),
+            (Line(("SB107", "the study", "Fewer than 2 passes.")), Line(("SB101", "Batch size", "Examples seen move with it."))),
+        ),
         recipes=(Recipe("Recommended", "batch_size_64, the cheapest.", '[baseline]\nbatch_size = 64\noptimizer = "Adam"\n'),),
         test="On the test images batch_size_64 scores 83.0%.",
         totals=("61 runs planned: 61 finished.", "They took 1 h 9 min."),
@@ -160,7 +170,7 @@ def journal(count=9, **changes):
 def nothing():
     """The journal of a study that has a title and no more."""
     empty = {field.name: () for field in fields(Journal)} | dict.fromkeys(("subtitle", "noise", "test"), "")
-    tables = dict.fromkeys(("ranking", "effects", "runs", "problems"), Table((), ()))
+    tables = dict.fromkeys(("ranking", "effects", "noises", "checks", "runs", "problems"), Table((), ()))
     return Journal(**empty | tables | {"title": "Nothing yet", "notes": Notes()})
 
 

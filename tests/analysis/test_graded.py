@@ -157,7 +157,7 @@ def test_the_numbers_stand_beside_the_prediction():
     assert found(replace(GAP, prediction=GapAtMost("s", 0.1, {}), parts=(gap,))) == "widest: lr_0.1 +0.050 (2 runs)."
     wide = Part("lr, range of 3 levels", ACCURACY, 9, 0.05, 0.02, 0.08)
     matters = replace(LEAD, prediction=MattersMore("s", "lr", "units1"), parts=(wide, wide))
-    assert found(matters).startswith("lr, range of 3 levels 5.0 points [2.0, 8.0] (9 runs);")
+    assert found(matters).startswith("learning rate, range of 3 levels 5.0 points [2.0, 8.0] (9 runs);")
 
 
 @pytest.mark.parametrize(

@@ -251,8 +251,8 @@ def test_the_contents_follow_the_reading(opened):
 def test_the_contents_count_what_each_group_tells(opened):
     links = opened().locator("nav a").all_inner_texts()
     assert [" ".join(link.split()) for link in links][1:4] == [
-        "Which batch size is best? ▲ ▼ ?2",
-        "How wide should the layers be? ?",
+        "Which batch size is best? ✓ ✗ ?",
+        "How wide should the layers be? ✓ ✗ ?",
         "How deep?",
     ]
     assert "Problems 2" in [" ".join(link.split()) for link in links]
@@ -381,12 +381,13 @@ def test_without_scripts_everything_can_be_read(opened):
 def test_the_page_tells_its_parts_in_the_order_of_reading(opened):
     page = opened()
     heads = page.locator("h2, section[aria-labelledby=group-batch_size] h3").all_inner_texts()
-    parts = ["PLAN", "OBSERVATIONS", "RESULTS", "PREDICTIONS", "INSIGHTS", "CONCLUSION", "NEXT STEPS"]
+    parts = ["PLAN", "OBSERVATIONS", "RESULTS", "CHECKS", "PREDICTIONS", "INSIGHTS", "CONCLUSION", "NEXT STEPS"]
     groups = ["Which batch size is best?", *parts, "How wide should the layers be?", "How deep?"]
-    ends = ["Ranking", "Effects of the factors", "Configurations to run again", "Test score", "Totals", "All runs", "Problems"]
-    assert heads == [*groups, *ends, "What I learned", "Future experiments", "How this page was made"]
+    ends = ["Ranking", "Effects of the factors", "Noise", "Configurations to run again", "Test score", "Totals", "All runs"]
+    assert heads == [*groups, *ends, "Checks", "Problems", "What I learned", "Future experiments", "How this page was made"]
     badges = page.locator("section[aria-labelledby=group-batch_size] .badge").all_inner_texts()
-    assert badges == ["▲ told", "▼ told", "? not told", "? not told"]
+    verdicts = ["? cannot tell", "✓ confirmed", "✗ refuted"]
+    assert badges == [*verdicts, "▲ told", "▼ told", "? not told", "? not told"]
     assert page.get_by_text("Accuracy by size, batch_size--left-out.").is_visible()
     assert page.locator("figure").count() == 3
     assert page.locator(".note").count() == 7
@@ -396,7 +397,7 @@ def test_the_page_tells_its_parts_in_the_order_of_reading(opened):
 def test_an_empty_part_is_a_sentence(opened):
     page = opened(made.nothing())
     sections = page.locator("main > section").all()
-    assert len(sections) == 10
+    assert len(sections) == 12
     assert all(section.locator("p").count() for section in sections)
     assert page.get_by_role("heading", name="What I learned").count() == 0
 
