@@ -106,22 +106,20 @@ def _tier_cells(found: GroupFindings, key: str) -> tuple[str, ...]:
 
 
 def ranking(findings: Findings, curves: Mapping[str, Curves]) -> Table:
-    """Every configuration, by tier and then by mean. Equal means share a rank, what may be equally good shares a tier."""
+    """Every configuration, by tier and then by mean: what may be equally good shares a tier."""
     metric = findings.study.metric
-    names = (Column("rank"), Column("configuration", False), Column("changed from the baseline", False), Column("runs"))
-    scores = (Column(w.metric_name(metric)), Column("95% interval"), *([Column("tier")] if findings.tiers else []))
+    names = (Column("tier"), Column("configuration", False), Column("changed from the baseline", False), Column("runs"))
+    scores = (Column(w.metric_name(metric)), Column("95% interval"))
     values = (*scores, Column("gap"), Column("parameters"), Column("time a run"))
     scale, spans = _scale(findings.ranking, findings)
     shapes = _shapes([curves.get(s.id) for s in findings.ranking])
+    top = findings.ranking[0].metrics[metric].mean if findings.ranking else None
     lines: list[Line] = []
-    rank, before = 0, None
-    for place, (s, span, shape) in enumerate(zip(findings.ranking, spans, shapes, strict=True), 1):
-        mean = s.metrics[metric].mean
-        rank, before = (rank if mean == before else place), mean
+    for s, span, shape in zip(findings.ranking, spans, shapes, strict=True):
         cells = _cells(s, metric)
-        tier = [str(findings.tiers[s.id])] if findings.tiers else []
-        told = (str(rank), s.label, changed(s, findings), *cells[:3], *tier, cells[5], cells[6], cells[8])
-        lines.append(Line(told, rank == 1, f"rank-{s.id}", ((1, config_anchor(s.id)),), span, shape))
+        tier = str(findings.tiers.get(s.id, w.NONE))
+        told = (tier, s.label, changed(s, findings), *cells[:3], cells[5], cells[6], cells[8])
+        lines.append(Line(told, s.metrics[metric].mean == top, f"rank-{s.id}", ((1, config_anchor(s.id)),), span, shape))
     return Table((*names, *values), tuple(lines), scale, CURVES if any(shapes) else "")
 
 

@@ -162,7 +162,7 @@ def test_a_prediction_stands_beside_its_numbers(page):
 def test_a_tie_for_the_best_is_marked_as_a_tie_in_every_table(page):
     found = page(({"epochs": 1}, 0, 0.8, {}), ({"epochs": 3}, 0, 0.8, {}), ({}, 0, 0.7, {}))
     assert [line.best for line in found.ranking.lines] == [True, True, False]
-    assert cells(found.ranking, "rank") == ["1", "1", "3"]
+    assert cells(found.ranking, "tier") == ["–"] * 3  # one run each: the noise is not known
     assert [line.best for line in found.sections[0].results.lines] == [True, False, True, False]
 
 
@@ -327,7 +327,8 @@ def test_every_sentence_agrees_with_the_numbers(drawn, tmp_path_factory, log, ru
         assert all("has the best mean" not in text for text in (*found.overview, *(s.summary for s in found.sections)))
         return
     assert f"{result.ranking[0].label} has the best mean" in found.overview[1]
-    assert [line.best for line in found.ranking.lines] == [rank == "1" for rank in cells(found.ranking, "rank")]
+    best = result.ranking[0].metrics["valid_accuracy"].mean
+    assert [line.best for line in found.ranking.lines] == [s.metrics["valid_accuracy"].mean == best for s in result.ranking]
     for group, section in zip(result.groups, found.sections, strict=True):
         labels = {row.member.id: row.member.label for row in reversed(group.rows)}
         if group.ranking:
@@ -347,6 +348,9 @@ EMPTY_CASES = {
     "one configuration": [({}, seed, 0.8, {}) for seed in (0, 1, 2)],
     "no times": [({}, 0, 0.8, {"seconds": None}), ({"lr": 0.1}, 0, 0.8, {"seconds": None})],
     "diverged elsewhere": [({}, 0, 0.8, {"status": "diverged"}), ({}, 1, 0.8, {"status": "running", "metrics": {}})],
+    "all equal": [(changes, seed, 0.8, {}) for changes in CHANGES for seed in (0, 1, 2)],
+    "one group failed": [(c, s, 0.8 + s / 50, FAILED if "epochs" in c else {}) for c in CHANGES for s in (0, 1)],
+    "two configurations": [({}, 0, 0.8, {}), ({}, 1, 0.82, {}), ({"lr": 0.1}, 0, 0.7, {}), ({"lr": 0.1}, 1, 0.71, {})],
     "only strays": [({"epochs": 77}, 0, 0.8, {})],
 }
 
