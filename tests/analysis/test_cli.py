@@ -214,7 +214,7 @@ def test_the_ranking_is_shown_the_best_first(project, capsys):
     assert [line.split()[:4] for line in shown[1:]] == [
         ["1", "epochs_2", "2", "85.0%"],
         ["1", "epochs_1", "1", "70.0%"],
-        ["2", "lr_0.1", "2", "55.0%"],
+        ["1", "lr_0.1", "2", "55.0%"],
     ]
     assert main(["show", "studies/small", "--top", "1"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
