@@ -5,7 +5,7 @@ statistics           stats/ (numbers alone: noise, means, contrasts, tiers, rang
 frames to findings   summary, effects, predictions, verdicts, limits, diagnoses, checks/, findings; learning
 findings to words    wording, graded, observations, insights, sentences
 notes to text        values (what notes may name), expressions, notes
-to a journal         tables, picture, scale, section, recipes, journal
+to a journal         tables, picture, pictures, scale, section, recipes, journal
 to files             figures/, gallery, render, export, report, files
 a plan's prospects    foresight/
 other forms          names, shown, shown_json, shown_text, sparkline (show); tidy, latex (export); browser (PDF); serve (watch)

@@ -9,7 +9,8 @@ from analysis import wording as w
 from analysis.findings import Findings
 from analysis.learning import learning_curves
 from analysis.notes import GroupNotes, Notes
-from analysis.picture import Picture, overall_pictures
+from analysis.picture import Picture
+from analysis.pictures import overall_pictures
 from analysis.recipes import Recipe, recipes
 from analysis.section import Section, section
 from analysis.sweep import Sweep

@@ -9,7 +9,8 @@ from analysis.findings import Findings, GroupFindings
 from analysis.insights import Insight
 from analysis.learning import Curves
 from analysis.notes import GroupNotes
-from analysis.picture import Picture, pictures
+from analysis.picture import Picture
+from analysis.pictures import pictures
 from analysis.summary import Summary
 from analysis.tables import Table, check_words, config_anchor, results
 from runner.config import level_text

@@ -9,7 +9,6 @@ is no interval, and no verdict.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import floor
 from typing import TypeAlias
 
 import numpy as np
@@ -18,7 +17,7 @@ from scipy.special import stdtr
 from analysis.stats.contrasts import Contrast, Difference, contrast
 from analysis.stats.means import Mean, t_quantile
 from analysis.stats.power import noncentrality, runs_needed
-from analysis.stats.quantiles import dunnett, tukey
+from analysis.stats.quantiles import correlation, dunnett, tukey
 
 CONFIRMED, REFUTED, UNTOLD = "confirmed", "refuted", "cannot tell"
 MANY_DF = 1e6  # degrees of freedom that stand for a noise known exactly
@@ -221,7 +220,7 @@ def best_against_best(own: Side, other: Side, sign: int, tier: Collection[str] |
     if None in errors:
         return judged(start, top)
     known = sorted(error or 0.0 for error in errors)
-    rho = floor(20 * known[0] / (known[0] + known[-1])) / 20 if known[-1] > 0 else 0.5
+    rho = correlation(known[0], known[-1])
     whole = len(own) + len(other) - 1 if tier else 0
 
     def half(made: Contrast, count: int) -> float:

@@ -39,11 +39,6 @@ def conflicting(sweep: Sweep) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def unrecorded(sweep: Sweep) -> frozenset[str]:
-    """The configurations whose runs are not all replicates, since their labels tell of a setting that the logs do not record."""
-    return frozenset(conflicting(sweep))
-
-
 def _shared(sweep: Sweep) -> dict[str, list[tuple[str, str, object]]]:
     """Log, label and seed of the finished runs of each configuration that has several labels, without those of our own trainer."""
     runs = sweep.runs[sweep.runs["status"].eq("finished")]

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtri, stdtrit
 
 from analysis.stats.noise import Noise, borrowed
@@ -52,7 +50,8 @@ def sampling_variance(mean: float, examples: int | None) -> float | None:
 
 def mean_of(values: Sequence[float], pooled: Noise | None, outlying: bool = False, sampling: float | None = None) -> Mean:
     """The mean of `values` [n, at least one] with the variance that the pool gives one run of it:
-    v = max(b, s² - b̄ + b), b being its own `sampling` variance and b̄ the pool's; s² where its own is not known. An `outlying` one has its own, on n - 1.
+    v = max(b, s² - b̄ + b), b being its own `sampling` variance and b̄ the pool's; s² where its own is not known. An `outlying`
+    one has its own, on n - 1.
 
     >>> mean_of([1.0, 2.0, 3.0], None)
     Mean(n=3, value=2.0, variance=None, df=0, own=1.0, outlying=False)
@@ -73,23 +72,6 @@ def mean_of(values: Sequence[float], pooled: Noise | None, outlying: bool = Fals
 def t_quantile(df: float, p: float) -> float:
     """Student's t quantile (1908)."""
     return float(stdtrit(df, p))
-
-
-def mean_interval(values: npt.ArrayLike, level: float = 0.95) -> Estimate | None:
-    """The mean of `values` [n] and the t interval of these alone: mean ± t(n - 1) · s / √n. None where n = 0.
-
-    >>> estimate = mean_interval([1.0, 2.0, 3.0])
-    >>> estimate.n, estimate.mean, round(estimate.low, 3), round(estimate.high, 3)
-    (3, 2.0, -0.484, 4.484)
-    """
-    y = np.sort(np.asarray(values, float))
-    if not len(y):
-        return None
-    mean = float(y.mean())
-    if len(y) == 1:
-        return Estimate(1, mean, None, None)
-    half = t_quantile(len(y) - 1, (1 + level) / 2) * float(y.std(ddof=1)) / len(y) ** 0.5
-    return Estimate(len(y), mean, mean - half, mean + half)
 
 
 def wilson(share: float, examples: int, level: float = 0.95) -> tuple[float, float]:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from analysis.checks import Check, checks, conflicting, design_checks, unrecorded
+from analysis.checks import Check, checks, conflicting, design_checks
 from analysis.summary import GroupRows, Row, factors, summaries
 from analysis.sweep import CONFIG, load_sweep
 from runner.config import level_text
@@ -182,7 +182,7 @@ def test_labels_of_one_group_on_one_record_mean_a_setting_that_is_not_recorded(m
     assert check.labels == ("depth_1", "depth_2", "depth_3")
     ((ident, logs),) = conflicting(found.sweep).items()
     assert logs == ("r005", "r006", "r007")
-    assert unrecorded(found.sweep) == {ident}
+    assert set(conflicting(found.sweep)) == {ident}
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_labels_of_one_group_on_one_record_mean_a_setting_that_is_not_recorded(m
 def test_labels_of_replicates_and_of_several_groups_are_no_conflict(made, found, run, labels):
     study = made(WHERE, head=OTHERS)
     assert not of("SB103", found(study, [other(run, label, 0.8) for label in labels]))
-    assert unrecorded(found.sweep) == frozenset()
+    assert conflicting(found.sweep) == {}
 
 
 def test_a_number_that_is_the_seed_tells_replicates_apart_and_our_own_logs_record_everything(made, found, run):

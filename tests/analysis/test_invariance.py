@@ -115,7 +115,8 @@ def said(found):
         }
         for group in found["groups"]
     ]
-    effects = [(e["factor"], e["group"], e["worst"], e["best"], e["rank"], [s["told"] for s in e["steps"]]) for e in found["effects"]]
+    names = ("factor", "group", "worst", "best", "rank")
+    effects = [([e[name] for name in names], [s["told"] for s in e["steps"]]) for e in found["effects"]]
     return groups, effects, {c["id"]: c["tier"] for c in found["configs"]}
 
 

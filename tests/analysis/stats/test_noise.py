@@ -53,12 +53,21 @@ def test_repeats_that_give_the_same_numbers_make_no_other_sample_outlying():
 
 # Cochran's C = largest variance / sum of variances, five samples of three, at 1%: 0.7885 (Eisenhart, Hastay and Wallis 1947).
 @pytest.mark.parametrize(("share", "left_out"), [(0.785, False), (0.792, True)])
-def test_a_sample_is_outlying_from_cochrans_published_critical_value_on(share, left_out):
+def test_at_1_percent_a_sample_is_outlying_from_cochrans_published_critical_value_on(share, left_out, monkeypatch):
+    monkeypatch.setattr("analysis.stats.noise.WILD", 0.01)
     rest = [[-1.0, 0.0, 1.0]] * 4  # a variance of 1 each
     reach = (4 * share / (1 - share)) ** 0.5
     found = noise(keyed([*rest, [-reach, 0.0, reach]]))
     assert found.outlying == ({"c4"} if left_out else set())
     assert found.df == (8 if left_out else 10)
+
+
+@pytest.mark.parametrize(("times", "left_out"), [(0.99, False), (1.01, True)])
+def test_a_sample_is_outlying_from_a_thousandth_over_all_of_them_on(times, left_out):
+    rest = [[-1.0, 0.0, 1.0]] * 4
+    critical = stats.f.isf(0.001 / 5, 2, 8)  # of its variance over that of the rest, which is 1
+    reach = (times * critical) ** 0.5
+    assert noise(keyed([*rest, [-reach, 0.0, reach]])).outlying == ({"c4"} if left_out else set())
 
 
 def test_two_outlying_samples_are_left_out_one_after_the_other():
