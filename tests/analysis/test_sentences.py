@@ -62,6 +62,7 @@ CHANGES = [
     {"optimizer": "RMSprop"},
 ]
 SIGNED = r"(?P<d>[+-]?[\d.]+)(?: points)?(?: \[(?P<low>[+-]?[\d.]+), (?P<high>[+-]?[\d.]+)\])?"
+INTERVAL = r"(?P<d>[+-]?[\d.]+) points \[(?P<low>[+-]?[\d.]+), (?P<high>[+-]?[\d.]+)\]"
 SIZE = r"(?:less than )?[\d.]+(?: points)?"
 WIDTH = rf"(?P<width>{SIZE})(?: \[(?P<low>(?:less than )?[\d.]+), (?P<high>(?:less than )?[\d.]+)\])?"
 SCORE = r"-?[\d.]+%?"
@@ -338,10 +339,6 @@ def check_verdicts(found, group, made):
     assert [int(made[name]) for name in ("confirmed", "refuted", "open")] == [verdicts.count(name) for name in names]
 
 
-def check_ruler(found, group, made):
-    assert found["metric"] in found["noise"]
-
-
 ON_TOP = [
     (r"[\d,]+ of [\d,]+ planned runs have finished.*", check_nothing),
     (
@@ -386,3 +383,24 @@ def test_the_noise_is_told_with_what_it_rests_on(sweeps):
         else:
             assert f"{result.noise.df} degree" in text
             assert w.size("valid_accuracy", result.noise.sd) in text
+
+
+def test_the_words_of_a_verdict_are_those_of_its_numbers(sweeps):
+    """Verdict, estimate and interval in the sentence are those of findings.json, and its claim is that of the verdict."""
+    seen = set()
+    for result in sweeps(40, seed=4):
+        for group in json.loads(findings_json(result))["groups"]:
+            for p in group["predictions"]:
+                made = re.match(rf"(?P<verdict>Confirmed|Refuted|Cannot tell): (?:.*?(?<![\d.]){INTERVAL})?", p["why"])
+                assert made["verdict"].lower() == p["verdict"]
+                seen.add(p["verdict"])
+                if p["low"] is None:
+                    assert p["verdict"] == "cannot tell"
+                    continue
+                shown = [float(made[name]) for name in ("d", "low", "high")]
+                assert shown == pytest.approx([100 * p[name] for name in ("estimate", "low", "high")], abs=0.0501)
+                assert (p["verdict"] == "cannot tell") == (p["low"] <= 0 <= p["high"])
+                if p["verdict"] == "cannot tell":
+                    assert "resolve" in p["why"]
+                    assert (f"takes {w.plural(p['seeds_needed'], 'seed')}" if p["seeds_needed"] else "more than 1,000") in p["why"]
+    assert seen == {"confirmed", "refuted", "cannot tell"}
