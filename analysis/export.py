@@ -169,7 +169,7 @@ def _config(summary: Summary, findings: Findings) -> dict[str, Any]:
         "tier": findings.tiers.get(summary.id),
         "parameters": summary.parameters,
         "seconds": summary.seconds,
-        "metrics": {name: _estimate(estimate) for name, estimate in summary.metrics.items()},
+        "metrics": {name: _estimate(estimate, summary.means[name].own) for name, estimate in summary.metrics.items()},
     }
 
 
@@ -182,8 +182,8 @@ def _plain(value: object) -> object:
     return value if not isinstance(value, float) or is_finite(value) else level_text(value)
 
 
-def _estimate(estimate: Estimate) -> Mapping[str, float | None]:
-    return {"mean": estimate.mean, "low": estimate.low, "high": estimate.high}
+def _estimate(estimate: Estimate, own: float | None) -> Mapping[str, float | None]:
+    return {"mean": estimate.mean, "low": estimate.low, "high": estimate.high, "sd": None if own is None else own**0.5}
 
 
 def _group(found: GroupFindings) -> dict[str, Any]:

@@ -180,6 +180,10 @@ def _standing(findings: Findings) -> str:
     totals = findings.totals
     if not totals.planned:
         return f"{w.plural(totals.finished, 'run')} of {w.plural(len(findings.ranking), 'configuration')} have finished."
+    if not totals.finished:  # logs without a seed, or with others
+        runs = w.plural(sum(s.n for s in findings.ranking), "run")
+        planned = f"none of them is one of the {w.plural(totals.planned, 'run')} that the plan asks for"
+        return f"{runs} of {w.plural(len(findings.ranking), 'configuration')} have finished; {planned}."
     others = [f"{number} {state}" for state, number in vars(totals).items() if state in w.STATES and number]
     seeds = sorted({s.n for s in findings.ranking})
     each = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"

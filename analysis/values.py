@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 
 from analysis import wording as w
 from analysis.findings import Findings, GroupFindings
+from analysis.stats.noise import Noise
+from analysis.stats.power import detectable
 from analysis.summary import Row, Summary
 from runner.config import config_id, level_text
 from runner.plan import METRICS
@@ -24,22 +26,31 @@ def names(found: Findings) -> dict[str, Any]:
     metrics = _metrics(found)
     base = next((s for s in found.ranking if found.study.baseline and s.id == config_id(found.study.baseline)), None)
     rows = {row.member.id: row for group in found.groups for row in group.rows}
-    runs = {key: _run(row, metrics, base, found.study.metric) for key, row in rows.items()}
-    nothing = _run(None, metrics, base, found.study.metric)
+    runs = {key: {**_run(row, metrics, base, found.study.metric), "tier": found.tiers.get(key)} for key, row in rows.items()}
+    nothing = {**_run(None, metrics, base, found.study.metric), "tier": None}
     ids: dict[str, set[str]] = {}
     for group in found.groups:
         for row in group.rows:
             ids.setdefault(row.member.label, set()).add(row.member.id)
-    best = {"recommended": found.recommended}
+    best, verdicts = {"recommended": found.recommended}, [outcome.verdict for outcome in found.outcomes]
     if found.study.baseline:
         best |= {"best_single": found.best_single, "best_combined": found.best_combined}
     return {
         "study": _study(found),
         "totals": {**vars(found.totals), "runs": sum(s.n for s in found.ranking), "configurations": len(found.ranking)},
+        "noise": {name: _noise(found.noises.get(name), found.usual_n) for name in metrics},
+        "predictions": {verdict.replace(" ", "_"): verdicts.count(verdict) for verdict in ("confirmed", "refuted", "cannot tell")},
         **{name: runs[summary.id] if summary else nothing for name, summary in best.items()},
         "group": {g.group.name: _group(g, found.study.metric, runs, nothing) for g in found.groups},
         "run": {label: runs[min(own)] for label, own in ids.items() if len(own) == 1},
     }
+
+
+def _noise(noise: Noise | None, n: int) -> dict[str, float | None]:
+    """The noise of a metric, and the difference that `n` runs a configuration find in 8 of 10 sweeps; None where not known."""
+    if noise is None:
+        return dict.fromkeys(("sd", "low", "high", "df", "found"))
+    return {"sd": noise.sd, "low": noise.low, "high": noise.high, "df": noise.df, "found": detectable(noise.sd, noise.df, n)}
 
 
 def _metrics(found: Findings) -> tuple[str, ...]:

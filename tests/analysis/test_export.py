@@ -175,12 +175,15 @@ def test_a_configuration_has_its_estimates_with_full_precision(few):
     assert (first["label"], first["labels"], first["n"], first["tier"]) == ("epochs_2", ["epochs_2", "units_8"], 2, 1)
     assert first["config"] == BASE
     estimate = few[1].ranking[0].metrics["valid_accuracy"]
-    assert first["metrics"]["valid_accuracy"] == {"mean": estimate.mean, "low": estimate.low, "high": estimate.high}
+    own = few[1].ranking[0].runs["valid_accuracy"]
+    expected = {"mean": estimate.mean, "low": estimate.low, "high": estimate.high, "sd": pytest.approx(stats.tstd(own))}
+    assert first["metrics"]["valid_accuracy"] == expected
     assert set(first["metrics"]) == {"train_loss", "valid_accuracy", "valid_loss", "gap"}
     sd = few[1].noise.sd
     half = stats.t.ppf(0.975, 1) * 1.5 * sd
-    assert second["metrics"]["valid_accuracy"] == pytest.approx({"mean": 0.5, "low": 0.5 - half, "high": 0.5 + half})
-    assert second["metrics"]["gap"] == {"mean": 0.25, "low": None, "high": None}
+    ends = {"low": pytest.approx(0.5 - half), "high": pytest.approx(0.5 + half)}
+    assert second["metrics"]["valid_accuracy"] == {"mean": 0.5, **ends, "sd": None}
+    assert second["metrics"]["gap"] == {"mean": 0.25, "low": None, "high": None, "sd": None}
     assert (second["parameters"], second["n"]) == (None, 1)
 
 

@@ -102,6 +102,16 @@ def test_one_run_has_the_interval_that_the_noise_of_the_others_gives_it(found):
     assert run["valid_accuracy_high"] == pytest.approx(min(1, mean + half))
 
 
+def test_the_noise_and_the_verdicts_have_names_before_and_after_the_first_run(found):
+    before, after = names(found()), names(found(*RUNS))
+    assert before["noise"]["valid_accuracy"] == dict.fromkeys(("sd", "low", "high", "df", "found"))
+    assert after["noise"]["valid_accuracy"]["df"] >= 1
+    assert after["noise"]["valid_accuracy"]["found"] > after["noise"]["valid_accuracy"]["sd"]
+    assert set(before["predictions"]) == {"confirmed", "refuted", "cannot_tell"}
+    assert after["run"]["epochs_3"]["tier"] >= 1
+    assert before["run"]["epochs_3"]["tier"] is None
+
+
 def test_a_planned_configuration_without_a_finished_run_has_missing_values(found):
     tree = names(found())
     assert (tree["run"]["epochs_1"]["label"], tree["run"]["epochs_1"]["n"]) == ("epochs_1", 0)
