@@ -1,11 +1,12 @@
 """What a group compares in, what the levels of each factor did to the score out: ranges, steps, a grid's additive fit; each with
 the interval that the runs give it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from analysis.stats.contrasts import Contrast, Difference
 from analysis.stats.grids import Additive, FTest, additive, interaction, tukey
@@ -121,14 +122,22 @@ def effect(found: GroupRows, factor: str, study: Study) -> Effect | None:
 
 
 def ranked(found: Sequence[Effect]) -> tuple[Effect, ...]:
-    """The effects, the widest range first, each with its rank: one more than the number of those whose range is told to be wider
-    (their intervals of 97.5% have nothing in common)."""
+    """The effects, the widest range first, each with its rank: one more than the number of other factors whose range is told to
+    be wider (their intervals of 97.5% have nothing in common)."""
     ordered = sorted(found, key=lambda e: (-e.range.estimate, e.factor, e.group))
-    lows = np.sort([e.wide.low for e in ordered if e.wide.low is not None])
-    return tuple(
-        replace(e, rank=None if e.wide.high is None else 1 + int(len(lows) - np.searchsorted(lows, e.wide.high, "right")))
-        for e in ordered
-    )
+    highest: dict[str, float] = {}
+    for e in ordered:
+        if e.wide.low is not None:
+            highest[e.factor] = max(highest.get(e.factor, 0.0), e.wide.low)
+    lows = np.sort(list(highest.values()))
+    return tuple(replace(e, rank=_rank(e, lows, highest)) for e in ordered)
+
+
+def _rank(e: Effect, lows: npt.NDArray[np.float64], highest: Mapping[str, float]) -> int | None:
+    if e.wide.high is None:
+        return None
+    wider = len(lows) - int(np.searchsorted(lows, e.wide.high, "right"))
+    return 1 + wider - (highest[e.factor] > e.wide.high)
 
 
 def matters_more(a: Effect, b: Effect) -> bool | None:

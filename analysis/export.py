@@ -11,6 +11,7 @@ from analysis import graded
 from analysis.checks import Check
 from analysis.effects import Effect, Grid
 from analysis.findings import Findings, GroupFindings
+from analysis.luck import luck
 from analysis.predictions import Outcome
 from analysis.stats.contrasts import Difference
 from analysis.stats.grids import FTest
@@ -97,6 +98,7 @@ def findings_json(findings: Findings) -> str:
         "checks": [_check(check) for check in findings.checks],
         "problems": [{"log": log, "reason": reason} for log, reason in findings.problems],
         "diagnoses": _diagnoses(findings),
+        "best": _best(findings),
     }
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False, default=str) + "\n"
 
@@ -139,6 +141,15 @@ def _effect(effect: Effect, exploratory: float) -> dict[str, Any]:
 
 def _range(width: Difference) -> dict[str, float | None]:
     return {"range": width.estimate, "low": width.low, "high": width.high}
+
+
+def _best(findings: Findings) -> dict[str, Any]:
+    found = luck(findings.first_tier, findings.study.metric) if findings.first_tier else None
+    return {
+        "first_tier": [summary.id for summary in findings.first_tier],
+        "recommended": findings.recommended.id if findings.recommended else None,
+        "luck": None if found is None else {"among": found.among, "expected_maximum": found.size, "shrunken": found.shrunken},
+    }
 
 
 def _diagnoses(findings: Findings) -> dict[str, Any]:

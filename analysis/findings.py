@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.checks import Check, checks, conflicting
 from analysis.diagnoses import Diagnoses, diagnoses
 from analysis.effects import Effect, Grid, cheapest, effect, grid, near_best, ranked
-from analysis.limits import limited
+from analysis.limits import limited, named
 from analysis.predictions import Outcome, outcome
 from analysis.stats.means import Mean
 from analysis.stats.noise import Noise
@@ -231,7 +231,7 @@ def _graded(
 
 
 def _members(group: Group, sweep: Sweep) -> tuple[Member, ...]:
-    """The group's planned configurations; for `where`, those among the logs, with the settings that vary as factors."""
+    """The group's planned configurations; for `where`, those among the logs, with the levels of what varies or a prediction names."""
     if group.where is None:
         return group.members
     wanted = {f"{CONFIG}{key}": level_text(value) for key, value in group.where.items()}
@@ -242,7 +242,8 @@ def _members(group: Group, sweep: Sweep) -> tuple[Member, ...]:
             config = {str(key).removeprefix(CONFIG): row[key] for key in names if row[key] is not None}
             configs.setdefault(str(row["id"]), (str(row["label"]), config))
     keys = dict.fromkeys(key for _, config in configs.values() for key in config)
-    varied = [k for k in keys if len({level_text(config.get(k)) for _, config in configs.values()}) > 1]
+    told = {key for prediction in group.predictions for key in named(prediction)}
+    varied = [k for k in keys if k in told or len({level_text(config.get(k)) for _, config in configs.values()}) > 1]
     return tuple(Member(label, config, {k: config[k] for k in varied if k in config}) for label, config in configs.values())
 
 

@@ -1,6 +1,7 @@
 """An `Outcome` in, the sentences that tell it out: what was claimed, what was found, and the verdict with what it rests on."""
 
 from analysis import wording as w
+from analysis.limits import LATE
 from analysis.predictions import Outcome, Part
 from analysis.stats.contrasts import Difference
 from analysis.stats.means import Estimate
@@ -28,7 +29,9 @@ def claim(outcome: Outcome) -> str:
 
 
 def found(outcome: Outcome) -> str:
-    """The numbers that stand beside the prediction."""
+    """The numbers that stand beside the prediction; "" where its verdict says that there are none."""
+    if outcome.reason or (outcome.estimate is None and outcome.unlogged):
+        return ""
     if outcome.estimate is None:
         return "Too few finished runs to hold it against."
     parts = [_part(part) for part in outcome.parts]
@@ -59,7 +62,8 @@ def verdict(outcome: Outcome) -> str:
     told = outcome.verdict.capitalize()
     notes = [*_missing(outcome), *_as_run(outcome)]
     if outcome.estimate is None:
-        return " ".join([f"{told}: too few finished runs.", *notes])
+        short = f"too few finished runs{f' that log their {w.metric_name(outcome.metric)}' if outcome.unlogged else ''}"
+        return " ".join([f"{told}: {outcome.reason or short}.", *notes])
     head = f"{told}: {_number(outcome)}, {_runs(outcome)}{_read(outcome)}."
     return " ".join([head, *(_unknown(outcome) if outcome.low is None else _decides(outcome)), *notes])
 
@@ -161,27 +165,26 @@ def _unknown(outcome: Outcome) -> list[str]:
 
 
 def _missing(outcome: Outcome) -> list[str]:
-    if not outcome.missing:
-        return []
-    return [f"Without a finished run, and so not in this: {w.first_to_last(outcome.missing)}."]
+    never = [label for label in outcome.missing if label not in outcome.unlogged]
+    kinds = (("finished run", never), (f"run that logs its {w.metric_name(outcome.metric)}", outcome.unlogged))
+    return [f"Without a {what}, and so not in this: {w.first_to_last(labels)}." for what, labels in kinds if labels]
 
 
 def _as_run(outcome: Outcome) -> list[str]:
     """What the checks that touch it leave of it."""
-    if not outcome.as_run:
-        return []
+    codes = [code for code in outcome.as_run_because if code != LATE]
     left = "the gap itself is in question" if isinstance(outcome.prediction, GapAtMost) else "no cause is named"
-    return [f"It holds as run ({', '.join(outcome.as_run_because)}): {left}."]
+    told = [f"It holds as run ({', '.join(codes)}): {left}."] if codes and outcome.verdict != UNTOLD else []
+    return told + [f"It was written or changed after results existed ({LATE})."] * (LATE in outcome.as_run_because)
 
 
-def expected_false(findings_count: int) -> str:
-    """How many of so many graded predictions may be false by chance; empty for none."""
-    if findings_count < 1:
+def expected_false(predictions: int, decided: int) -> str:
+    """How many of the `decided` verdicts on so many predictions may be false by chance; empty where nothing is decided."""
+    many = min(int(0.05 * predictions + 0.5), decided)
+    if decided < 1:
         return ""
-    if findings_count == 1:
-        return "Chance alone makes a verdict like this one false at most 1 time in 20."
-    expected = 0.05 * findings_count
-    if expected < 0.75:
-        return f"Chance alone makes a verdict false at most 1 time in 20: of these {findings_count} most likely none, perhaps one."
-    many = "one is" if expected < 1.5 else f"{w.count(int(expected + 0.5))} are"
-    return f"Of {w.count(findings_count)} verdicts up to about {many} expected to be false by chance alone."
+    if not many:
+        return "By chance alone each prediction gets a false verdict 1 time in 20 at most."
+    if decided == 1:
+        return "This verdict may be false by chance alone."
+    return f"Up to about {'one' if many == 1 else w.count(many)} of these {w.count(decided)} verdicts may be false by chance alone."

@@ -11,7 +11,7 @@ from analysis import wording as w
 from analysis.effects import Effect, Step, cheapest, levels, matters_more, near_best
 from analysis.findings import Findings, GroupFindings
 from analysis.limits import ATTRIBUTION
-from analysis.sentences import flattered, no_noise
+from analysis.sentences import flattered, no_noise, remedy
 from analysis.stats.contrasts import Difference
 from analysis.stats.noise import Noise
 from analysis.stats.power import runs_needed
@@ -25,8 +25,8 @@ UNLIKELY = 0.05  # a test's p below which it speaks
 
 @dataclass(frozen=True)
 class Insight:
-    """A sentence, and whether the runs carry what it tells: "up" or "down" for a difference that they do, "open" for one
-    that they do not, "" where the sentence compares nothing."""
+    """A sentence, and whether the runs carry what it tells: "up" or "down" for a difference that they do and that is for the
+    better or the worse, "told" for anything else that they do, "open" for what they do not, "" where it compares nothing."""
 
     verdict: str
     text: str
@@ -41,8 +41,8 @@ def insights(found: GroupFindings, findings: Findings) -> tuple[Insight, ...]:
     alone = next((e for e in found.effects if len(found.factors) == 1 and e.steps), None)
     if alone:
         made = [(s, _explored(s, findings)) for s in alone.steps]
-        name, metric = w.setting_name(alone.factor), findings.study.metric
-        return (*(_step(f"{name} {s.first} to {s.second}", d, metric) for s, d in made), _more(made, name, findings.study))
+        name = w.setting_name(alone.factor)
+        return (*(_step(f"{name} {s.first} to {s.second}", d, findings.study) for s, d in made), _more(made, name, findings.study))
     if len(found.factors) > 1 and found.effects:
         return (*(_range(e, findings) for e in found.effects), *_matters(found), *_together(found))
     return _against_best(found, findings)
@@ -53,11 +53,11 @@ def _explored(step: Step, findings: Findings) -> Difference:
     return step.contrast.interval(1 - findings.exploratory)
 
 
-def _step(what: str, difference: Difference, metric: str) -> Insight:
-    size = w.change(metric, difference)
+def _step(what: str, difference: Difference, study: Study) -> Insight:
+    size, sign = w.change(study.metric, difference), 1 if study.goal == "maximize" else -1
     if not difference.told:
         return Insight("open", f"{what}: {size}, not told from none.")
-    return Insight("up" if difference.estimate > 0 else "down", f"{what}: {size}.")
+    return Insight("up" if sign * difference.estimate > 0 else "down", f"{what}: {size}.")
 
 
 def _more(made: Sequence[tuple[Step, Difference]], factor: str, study: Study) -> Insight:
@@ -65,10 +65,13 @@ def _more(made: Sequence[tuple[Step, Difference]], factor: str, study: Study) ->
     sign, (last, final) = 1 if study.goal == "maximize" else -1, made[-1]
     if final.told:
         helps = "still helped" if sign * final.estimate > 0 else "hurt"
-        return Insight("", f"More {helps} at the upper end: the last step, to {last.second}, is told from none.")
+        return Insight("", f"More {helps} at the upper end: the last step, to {last.second}, is told.")
     gains = [s for s, difference in made if difference.told and sign * difference.estimate > 0]
     if gains:
-        return Insight("", f"The last step up that these runs carry is to {factor} {gains[-1].second}; what more brings is open.")
+        after = made[[s for s, _ in made].index(gains[-1]) + 1 :]
+        losses = [s.second for s, difference in after if difference.told]
+        more = f"further on it is told to get worse, in the step to {losses[0]}" if losses else "what more brings is open"
+        return Insight("", f"The last step up that these runs carry is to {factor} {gains[-1].second}; {more}.")
     return Insight("", f"No step up in {factor} is told from none.")
 
 
@@ -89,7 +92,7 @@ def _range(e: Effect, findings: Findings) -> Insight:
         parts = [f"{s.first} to {s.second} {w.difference(metric, d.estimate)}" for s, d in made if d.told]
         untold = "the other steps are not told from none" if parts else "no single step is told from none"
         text += f". Step by step: {'; '.join([*parts, untold] if len(parts) < len(made) else parts)}"
-    return Insight("up", text + ".")
+    return Insight("told", text + ".")
 
 
 def _is_told(width: Difference) -> bool:
@@ -103,7 +106,7 @@ def _matters(found: GroupFindings) -> list[Insight]:
     a, b = found.effects[:2]
     names = w.setting_name(a.factor), w.setting_name(b.factor)
     if matters_more(a, b):
-        return [Insight("up", f"Over the levels tested, {names[0]} matters more than {names[1]}: their ranges do not overlap.")]
+        return [Insight("told", f"Over the levels tested, {names[0]} matters more than {names[1]}: their ranges do not overlap.")]
     return [Insight("open", f"Which of {names[0]} and {names[1]} matters more is open: the intervals of their ranges overlap.")]
 
 
@@ -119,7 +122,7 @@ def _together(found: GroupFindings) -> list[Insight]:
     tests = [("interaction against replicates", test), ("Tukey's test of their product", single)]
     shown = "; ".join(f"{name}, F({f.df[0]}, {f.df[1]}) = {f.statistic:.1f}, p {w.probability(f.p)}" for name, f in tests if f)
     if min(holm([f.p for _, f in tests if f])) < UNLIKELY:
-        return [Insight("up", f"{names} act together: what one brings depends on the other ({shown}).")]
+        return [Insight("told", f"{names} act together: what one brings depends on the other ({shown}).")]
     return [Insight("open", f"That {names} act together is not told: effects that add up fit these runs ({shown}).")]
 
 
@@ -151,7 +154,7 @@ def conclusion(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
     if len(ranked) == 1:
         return ("One configuration has finished, so there is nothing to compare it with.",)
     if findings.noise is None:
-        return ("As long as the noise is not known these runs carry no conclusion; a second seed gives it.",)
+        return ("As long as the noise is not known these runs carry no conclusion.",)
     lines = [_first_tier(found), *_far(found, findings), *flattered(found.first, findings), *_cheapest(found, findings)]
     return (*lines, *_as_run(found, findings))
 
@@ -178,7 +181,7 @@ def _far(found: GroupFindings, findings: Findings) -> list[str]:
         return []
     verb = "lies" if len(far) == 1 else "lie"
     return [
-        f"Of these {w.listing(far)} {verb} further from the best mean than the noise ruler; too little is known to rule them out."
+        f"Of these {w.listing(far)} {verb} further from the best mean than noise usually takes one; too little is known to rule them out."
     ]
 
 
@@ -198,7 +201,7 @@ def _as_run(found: GroupFindings, findings: Findings) -> list[str]:
     codes = dict.fromkeys(c.code for c in own if " and " not in c.factor)
     if not codes:
         return []
-    return [f"All of this holds as run: more than the factor moved ({', '.join(codes)}), so no cause is named."]
+    return [f"All of this holds as run ({', '.join(codes)}): no cause is named."]
 
 
 def next_steps(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
@@ -207,7 +210,7 @@ def next_steps(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
     if len(found.ranking) > 1 and findings.noise is not None:
         lines += _more_seeds(found.ranking, findings, findings.noise)
     elif len(found.ranking) > 1:
-        lines.append("A second seed for at least one configuration: it gives the noise, and with it every comparison here.")
+        lines.append(remedy(findings))
     return tuple(lines)
 
 
@@ -218,16 +221,17 @@ def _more_seeds(ranked: Sequence[Summary], findings: Findings, pooled: Noise) ->
     apart = abs(a.means[metric].value - b.means[metric].value)
     if apart >= pooled.ruler(n):
         return []
-    needed = runs_needed(apart, 2**0.5, pooled.sd, pooled.df)
-    seeds = f"{w.count(needed)} seeds each" if needed else "more than 1,000 seeds each"
+    needed = runs_needed(apart, 2**0.5, pooled.sd, pooled.df, arms=2, runs=n)
     size, ruler = w.size(metric, apart), w.size(metric, pooled.ruler(n))
-    each = f"with {w.plural(n, 'run')} each, two means are told apart from {ruler} on"
-    return [f"More seeds: the two best means are {size} apart; {each}. To find a difference of that size takes {seeds}."]
+    lead = f"The two best means are {size} apart; with {w.plural(n, 'run')} each, two means are told apart from {ruler} on."
+    if needed is None:
+        return [f"{lead} Seeds will hardly tell these two: choose by what they cost."]
+    return [f"{lead} More seeds: about {w.count(needed)} each would tell a difference of {size}."]
 
 
 def _edge(found: GroupFindings, metric: str) -> list[str]:
     """The ordered factors whose best mean is at an end of what was tested."""
-    if not found.ranking:
+    if len({s.means[metric].value for s in found.ranking}) < 2:
         return []
     best = next(row.member.levels for row in found.rows if row.member.id == found.ranking[0].id)
     lines = []

@@ -1,15 +1,16 @@
 """An outcome and the checks that fired in, the outcome as limited by them out: what moved along with a factor leaves its cause
-unnamed."""
+unnamed, and what was written after results existed is no prediction."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis.checks import Check
 from analysis.predictions import Outcome
-from runner.study import Best, Better, GapAtMost, MattersMore, Prediction, Trend
+from runner.study import At, Best, Better, GapAtMost, MattersMore, Prediction, Trend
 
 ATTRIBUTION = ("SB101", "SB102", "SB103", "SB104", "SB105")  # each says that more than the factor may have made the difference
 GAP = ("SB107", "SB111")
+LATE = "SB110"
 
 
 def limited(outcome: Outcome, group: str, fired: Sequence[Check]) -> Outcome:
@@ -20,6 +21,8 @@ def limited(outcome: Outcome, group: str, fired: Sequence[Check]) -> Outcome:
 
 def touches(check: Check, prediction: Prediction, group: str) -> bool:
     """Whether the check says something of what a prediction of `group` compares."""
+    if check.code == LATE:
+        return check.group == group and prediction.says in check.says
     if check.code not in (GAP if isinstance(prediction, GapAtMost) else ATTRIBUTION):
         return False
     if check.group not in ("", group) or (check.groups and group not in check.groups):
@@ -30,6 +33,11 @@ def touches(check: Check, prediction: Prediction, group: str) -> bool:
     if len(wanted) > 1:  # two factors that were not changed by the same amount
         return isinstance(prediction, MattersMore) and wanted <= factors
     return bool(factors or isinstance(prediction, GapAtMost)) and (not wanted or bool(wanted & factors))
+
+
+def named(prediction: Prediction) -> frozenset[str]:
+    """The settings that the prediction names."""
+    return frozenset(prediction.at) if isinstance(prediction, At | GapAtMost) else compared(prediction) - {"name"}
 
 
 def compared(prediction: Prediction) -> frozenset[str]:

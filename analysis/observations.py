@@ -47,4 +47,4 @@ def _last_epoch(curves: Curves | None) -> list[str]:
         return []
     changes = curves.last_changes()
     low, high = (w.difference(VALID, end(changes)) for end in (min, max))
-    return [f"Validation loss in the last epoch: {low}." if low == high else f"Validation loss in the last epoch: {low} to {high}."]
+    return [f"The last epoch changed the validation loss by {low if low == high else f'{low} to {high}'}."]

@@ -67,7 +67,8 @@ def _residuals(found: GroupFindings, grid: Grid, findings: Findings) -> Picture:
     words = f"{w.metric_name(metric)}{', points' if w.is_share(metric) else ''}"
     alt = f"Heatmap of what effects that add up leave over of {w.metric_name(metric)}: from {low} to {high}."
     test = grid.interaction
-    told = f"interaction F({test.df[0]}, {test.df[1]}), p {w.probability(test.p)}" if test else "no replicates to test it against"
+    tests = [("interaction", test), ("Tukey's test of their product", grid.tukey)]
+    told = "; ".join(f"{name}, p {w.probability(f.p)}" for name, f in tests if f) or "nothing to test it against"
     caption = f"Residuals of the additive fit: {w.setting_name(grid.factors[0])} + {w.setting_name(grid.factors[1])} ({told})."
     axes = w.setting_name(grid.factors[1]), w.setting_name(grid.factors[0]), f"residual of {words}"
     limits = (float(left.min()), float(left.max()))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from analysis import verdicts
-from analysis.effects import Effect, Level, effect
+from analysis.effects import Effect, effect
 from analysis.stats.noise import Noise
 from analysis.summary import GroupRows, Row, is_full_grid
 from analysis.verdicts import ABOVE, UNTOLD, Bounds, Reading, Side
@@ -37,8 +37,9 @@ class Outcome:
     noise below which there would be a verdict.
 
     `resolves` is the smallest distance from a bound that these runs find in 4 of 5 studies; `seeds_needed` the seeds that every
-    configuration needs for the distance seen (None: more than 1,000, or none known). `missing` are the labels without a finished
-    run, on which the verdict does not rest. `as_run`: something else moved with what was compared, `as_run_because` says what.
+    configuration needs for the distance seen (None: more than 1,000, or none known). `missing` are the labels on which the verdict
+    does not rest: without a finished run, or (`unlogged`) with none that logs the metric. `reason`: why nothing can be compared,
+    however many runs there are. `as_run`: a check limits what was found, `as_run_because` says which.
     """
 
     prediction: Prediction
@@ -58,6 +59,8 @@ class Outcome:
     seeds_needed: int | None = None
     tipping: float | None = None
     missing: tuple[str, ...] = ()
+    unlogged: tuple[str, ...] = ()
+    reason: str = ""
     as_run: bool = False
     as_run_because: tuple[str, ...] = ()
 
@@ -101,28 +104,45 @@ def outcome(
             found = _tops(own.rows, groups[prediction.group].rows, metric, sign)
     parts, reading, rows = found
     difference = not isinstance(prediction, At | GapAtMost)
-    bare = Outcome(prediction, tuple(part for part in parts if part), None, metric, difference, missing=_missing(rows, metric))
-    return _with_reading(bare, reading, metric in noises) if reading else bare
+    missing, unlogged = _labels(rows, metric), _labels([row for row in rows if row.summary], metric)
+    bare = Outcome(prediction, tuple(part for part in parts if part), None, metric, difference, missing=missing, unlogged=unlogged)
+    return _with_reading(bare, reading, metric in noises) if reading else replace(bare, reason=_reason(bare, own, groups, rows))
+
+
+def _reason(bare: Outcome, own: GroupRows, groups: Mapping[str, GroupRows], rows: Sequence[Row]) -> str:
+    """Why there is nothing to compare whatever has run; "" where only runs are missing."""
+    selectors: tuple[Selector, ...] = ()
+    match bare.prediction:
+        case Better() if len(bare.parts) == 2:
+            same = "one configuration stands" if len(_side(rows, bare.metric)) == 1 else "the same configurations stand"
+            return f"{same} on both sides"
+        case Better(better=better, than=than):
+            selectors = (better, than)
+        case At(at=at) | GapAtMost(at=at) | Best(best=at):
+            selectors = (at,)
+        case Trend(of=of, direction=direction):
+            count, least = len({level_text(row.member.levels[of]) for row in rows}), 3 if direction == "diminishing" else 2
+            return f"it takes {least} levels of {of} or more, and the group has {count or 'none'}" if count < least else ""
+        case MattersMore(factor=factor, than=than):
+            lone = next((name for name in (factor, than) if not _home(name, own, groups)), "")
+            return f"the factor {lone} does not vary alone or in a full grid" if lone else ""
+    for selector in selectors if own.rows else ():
+        if not _selected(own, selector):
+            wanted = (f"{factor} = {' or '.join(map(level_text, values))}" for factor, values in selector.items())
+            return f"no configuration has {' and '.join(wanted)}"
+    ids = [{row.member.id for row in some} for some in (own.rows, *(_selected(own, selector) for selector in selectors))]
+    every = isinstance(bare.prediction, Best) and own.rows and ids[0] == ids[-1]
+    return "it names every configuration of the group" if every else ""
 
 
 def _with_reading(bare: Outcome, found: Reading, known: bool) -> Outcome:
     """The outcome with what was read of the runs, the interval and the verdict only where the noise is `known`."""
-    names = [part.name for part in bare.parts]
-    return replace(
-        bare,
-        estimate=found.estimate,
-        verdict=found.verdict if known else UNTOLD,
-        low=found.low if known else None,
-        high=found.high if known else None,
-        about=found.about,
-        between=() if found.step is None else (names[found.step], names[found.step + 1]),
-        bounds=found.bounds,
-        tests=found.tests,
-        one_sided=found.one_sided,
-        resolves=found.resolves if known else None,
-        seeds_needed=found.seeds if known else None,
-        tipping=found.tipping,
-    )
+    if not known:
+        found = replace(found, low=None, high=None, resolves=None, seeds=None)
+    between = () if found.step is None else (bare.parts[found.step].name, bare.parts[found.step + 1].name)
+    made = replace(bare, estimate=found.estimate, verdict=found.verdict, low=found.low, high=found.high, about=found.about)
+    made = replace(made, between=between, bounds=found.bounds, tests=found.tests, one_sided=found.one_sided)
+    return replace(made, resolves=found.resolves, seeds_needed=found.seeds, tipping=found.tipping)
 
 
 def _better(prediction: Better, own: GroupRows, metric: str, sign: int) -> Found:
@@ -130,7 +150,7 @@ def _better(prediction: Better, own: GroupRows, metric: str, sign: int) -> Found
     a, b = _matched(chosen, {*prediction.better, *prediction.than}, metric)
     parts = [_part(_named(selector), rows, metric) for selector, rows in ((prediction.better, a), (prediction.than, b))]
     rows = [row for part in chosen for row in part]
-    if not a or not b:
+    if not a or not b or set(_side(a, metric)) == set(_side(b, metric)):
         return parts, None, rows
     made = verdicts.combined([(_side(a, metric), sign), (_side(b, metric), -sign)])
     return parts, verdicts.held("difference", made, (prediction.by, None)), rows
@@ -169,7 +189,7 @@ def _trend(prediction: Trend, own: GroupRows, metric: str, sign: int) -> Found:
         by_level.setdefault(float(str(row.member.levels[prediction.of])), []).append(row)
     there = {x: rows for x, rows in by_level.items() if _side(rows, metric)}
     kept = _matched(list(there.values()), {prediction.of}, metric)
-    parts = [_level_part(rows, prediction.of, metric) for rows in kept if rows]
+    parts = [_part(level_text(rows[0].member.levels[prediction.of]), rows, metric, single=False) for rows in kept if rows]
     if len(kept) < (3 if prediction.direction == "diminishing" else 2) or not all(kept):
         return parts, None, chosen
     sides = [_side(rows, metric) for rows in kept]
@@ -200,12 +220,8 @@ def _matters_more(prediction: MattersMore, own: GroupRows, groups: Mapping[str, 
     pairs = zip(homes, (prediction.factor, prediction.than), strict=True)
     effects = [effect(home, factor, study) if home else None for home, factor in pairs]
     parts = [_range_part(found, study.metric) if found else None for found in effects]
-    wide = [(found.wide, [_level_side(level, study.metric) for level in found.levels]) for found in effects if found]
+    wide = [(e.wide, [{s.id: s.means[study.metric] for s in level.summaries} for level in e.levels]) for e in effects if e]
     return parts, verdicts.ranges(*wide) if len(wide) == 2 else None, rows
-
-
-def _level_side(level: Level, metric: str) -> Side:
-    return {summary.id: summary.means[metric] for summary in level.summaries}
 
 
 def _home(factor: str, own: GroupRows, groups: Mapping[str, GroupRows]) -> GroupRows | None:
@@ -226,8 +242,8 @@ def _has(row: Row, metric: str) -> bool:
     return row.summary is not None and metric in row.summary.means
 
 
-def _missing(rows: Sequence[Row], metric: str) -> tuple[str, ...]:
-    """The labels of the configurations without a finished run, each configuration once."""
+def _labels(rows: Sequence[Row], metric: str) -> tuple[str, ...]:
+    """The labels of the configurations without a run that has `metric`, each configuration once."""
     return tuple({row.member.id: row.member.label for row in reversed(rows) if not _has(row, metric)}.values())[::-1]
 
 
@@ -267,10 +283,6 @@ def _part(name: str, rows: Sequence[Row], metric: str, single: bool = True) -> P
             return Part(row.member.label if single else name, metric, found.n, found.mean, found.low, found.high)
     mean = verdicts.combined([(side, 1.0)]).contrast.interval()
     return Part(name, metric, sum(one.n for one in side.values()), mean.estimate, mean.low, mean.high)
-
-
-def _level_part(rows: Sequence[Row], factor: str, metric: str) -> Part | None:
-    return _part(level_text(rows[0].member.levels[factor]), rows, metric, single=False)
 
 
 def _top(rows: Sequence[Row], metric: str, sign: int) -> Part | None:

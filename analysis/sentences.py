@@ -10,10 +10,10 @@ from analysis import graded
 from analysis import wording as w
 from analysis.effects import Effect
 from analysis.findings import Findings, GroupFindings
+from analysis.luck import luck
 from analysis.stats.means import Estimate
 from analysis.stats.noise import Noise
 from analysis.stats.power import detectable
-from analysis.stats.several import expected_maximum, shrunken
 from analysis.summary import Summary
 
 VERDICTS = ("confirmed", "refuted", "cannot tell")
@@ -39,28 +39,24 @@ def _best(findings: Findings) -> str:
     first, low = findings.first_tier, findings.recommended
     if len(first) == 1:
         return f"{lead}, and stands alone in the first tier of {w.count(len(ranked))} configurations."
-    lines = [f"{lead}, and shares the first tier with {w.count(len(first) - 1)} of the other {w.count(len(ranked) - 1)}."]
-    lines += flattered(first, findings)
-    if low:
-        cost = f" ({w.count(low.parameters)} parameters)" if low.parameters is not None else ""
-        lines.append(f"Recommended is the cheapest of the tier within the noise of the best: {low.label}{cost}.")
+    many = f"{w.count(len(first) - 1)} of the other {w.count(len(ranked) - 1)}" if len(ranked) > 2 else "the other one"
+    lines = [f"{lead}, and shares the first tier with {many}.", *flattered(first, findings)]
+    if low and low.parameters is not None:
+        cost = f"{w.count(low.parameters)} parameters"
+        lines.append(f"Recommended is the cheapest of the tier within the noise of the best: {low.label} ({cost}).")
     return " ".join(lines)
 
 
 def flattered(first: Sequence[Summary], findings: Findings) -> list[str]:
-    """How far the best of a tier would stand above the others by luck alone, and its score drawn towards theirs. Configurations
-    that scatter further than the pool have no part in it."""
-    metric = findings.study.metric
-    means = [mean for s in first if not (mean := s.means[metric]).outlying]
-    errors = [mean.variance / mean.n for mean in means if mean.variance is not None]
-    if len(means) < 2 or len(errors) < len(means) or first[0].means[metric].outlying:
+    """How far the best of a tier would stand above the others by luck alone, and its score drawn towards theirs."""
+    metric, found = findings.study.metric, luck(first, findings.study.metric)
+    if found is None:
         return []
-    luck = expected_maximum(len(means)) * (sum(errors) / len(errors)) ** 0.5
-    drawn = shrunken([mean.value for mean in means], errors)[0]
-    raw, score = w.score(metric, means[0].value), w.score(metric, drawn)
-    size, than = w.size(metric, luck), "above" if findings.study.goal == "maximize" else "below"
-    lead = f"By luck alone the best of {w.count(len(means))} equal ones stands {size} {than} their mean"
-    return [f"{lead}; shrunk for it, {raw} is {score}."]
+    who = f"{w.count(found.among)} equal ones" if found.among == len(first) else f"{w.count(found.among)} that scatter alike"
+    than = "above" if findings.study.goal == "maximize" else "below"
+    lead = f"By luck alone the best of {who} stands {w.size(metric, found.size)} {than} their mean"
+    raw, drawn = w.score(metric, found.raw), w.score(metric, found.shrunken)
+    return [f"{lead}; drawn towards that mean by as much as noise explains, its {raw} becomes {drawn}."]
 
 
 def no_noise(findings: Findings) -> str:
@@ -68,6 +64,15 @@ def no_noise(findings: Findings) -> str:
     if any(s.n > 1 for s in findings.ranking):
         return "Every replicate scored the same, so the seeds do not show the noise, and no difference can be told from it."
     return "No configuration was run twice, so no difference can be told from noise."
+
+
+def remedy(findings: Findings) -> str:
+    """What would make the noise known."""
+    if any(s.n > 1 for s in findings.ranking):
+        return (
+            "Find out why the seeds make no difference, or take a metric with finer steps: nothing tells a difference from noise."
+        )
+    return "A second seed for at least one configuration: it gives the noise, and with it every comparison."
 
 
 def _widest(findings: Findings) -> list[str]:
@@ -96,13 +101,16 @@ def _verdicts(findings: Findings) -> list[str]:
         return []
     parts = [f"{made.count(verdict)} {words}" for verdict, words in zip(VERDICTS, ("confirmed", "refuted", "open"), strict=True)]
     lines = [f"Of {w.plural(len(made), 'prediction')}: {w.listing(parts)}."]
-    return [" ".join(filter(None, [*lines, graded.expected_false(len(made))]))]
+    decided = len(made) - made.count("cannot tell")
+    return [" ".join(filter(None, [*lines, graded.expected_false(len(made), decided)]))]
 
 
 def test(findings: Findings) -> str:
     """The score of the recommended configuration on the test images; empty where there is none."""
     best = findings.recommended
     found = best.metrics.get("test_accuracy") if best else None
+    if best is not None and found is None and any("test_accuracy" in s.metrics for s in findings.ranking):
+        return f"{best.label}, which is recommended, has not been scored on the test images; sweepbook run does it."
     if best is None or found is None:
         return ""
     score = f"{w.score('test_accuracy', found.mean)} ({rest('test_accuracy', found)})"
@@ -154,10 +162,10 @@ def future(findings: Findings) -> tuple[str, ...]:
     if totals.missing or totals.interrupted or totals.failed:
         lacking = totals.missing + totals.interrupted + totals.failed
         lines.append(f"Train {w.plural(lacking, 'planned run')} that did not finish: sweepbook run goes on from here.")
-    if findings.noise is None or len(findings.ranking) < 2:
-        return (*lines, "Give the plan a second seed: without one, nothing tells a difference from noise.")
+    if findings.noise is None and findings.ranking:
+        return (*lines, remedy(findings))
     n, first = findings.usual_n, findings.first_tier
-    if len(first) > 1:
+    if len(first) > 1 and findings.noise:
         now, then = (w.size(metric, detectable(findings.noise.sd, findings.noise.df, k)) for k in (n, 4 * n))
         some = f"{w.count(len(first))} configurations share the first tier"
         again = f"{some}; run them again with {w.plural(3 * n, 'fresh seed')} each ({w.plural(3 * n * len(first), 'run')})"

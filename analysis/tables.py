@@ -68,6 +68,7 @@ class Table:
 
 CURVES = "validation loss by epoch"
 POINTS = 16  # of a small curve
+LOSSES = ("valid_loss", "train_loss", "gap")
 
 
 def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves]) -> Table:
@@ -75,7 +76,8 @@ def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curve
     metric = findings.study.metric
     factors = tuple(Column(w.setting_name(f), numeric(found.rows, f)) for f in found.factors)
     scores = (Column("runs"), Column(w.metric_name(metric)), Column("95% interval"), *_tier_columns(found))
-    losses = (Column("validation loss"), Column("training loss"), Column("gap"))
+    shown = [name for name in LOSSES if name != metric]
+    losses = tuple(Column(w.metric_name(name)) for name in shown)
     volume = (Column("parameters"), Column("examples seen"), Column("time a run"))
     summaries = [row.summary for row in found.rows]
     scale, spans = _scale(summaries, findings)
@@ -91,7 +93,8 @@ def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curve
         links = ((len(levels), run_anchor(row.summary.logs[0])),) if row.summary else ()
         best = row.summary is not None and row.summary.metrics[metric].mean == top
         cells = _cells(row.summary, metric)
-        told = (*levels, *cells[:3], *_tier_cells(found, row.member.id), *cells[3:])
+        values = [cells[3 + LOSSES.index(name)] for name in shown]
+        told = (*levels, *cells[:3], *_tier_cells(found, row.member.id), *values, *cells[6:])
         lines.append(Line(told, best, anchor, links, span, shape))
     return Table((*factors, *scores, *losses, *volume), tuple(lines), scale, CURVES if any(shapes) else "")
 
@@ -108,7 +111,8 @@ def _tier_cells(found: GroupFindings, key: str) -> tuple[str, ...]:
 def ranking(findings: Findings, curves: Mapping[str, Curves]) -> Table:
     """Every configuration, by tier and then by mean: what may be equally good shares a tier."""
     metric = findings.study.metric
-    names = (Column("tier"), Column("configuration", False), Column("changed from the baseline", False), Column("runs"))
+    based = (Column("changed from the baseline", False),) if findings.study.baseline else ()
+    names = (Column("tier"), Column("configuration", False), *based, Column("runs"))
     scores = (Column(w.metric_name(metric)), Column("95% interval"))
     values = (*scores, Column("gap"), Column("parameters"), Column("time a run"))
     scale, spans = _scale(findings.ranking, findings)
@@ -118,7 +122,7 @@ def ranking(findings: Findings, curves: Mapping[str, Curves]) -> Table:
     for s, span, shape in zip(findings.ranking, spans, shapes, strict=True):
         cells = _cells(s, metric)
         tier = str(findings.tiers.get(s.id, w.NONE))
-        told = (tier, s.label, changed(s, findings), *cells[:3], cells[5], cells[6], cells[8])
+        told = (tier, s.label, *([changed(s, findings)] if based else []), *cells[:3], cells[5], cells[6], cells[8])
         lines.append(Line(told, s.metrics[metric].mean == top, f"rank-{s.id}", ((1, config_anchor(s.id)),), span, shape))
     return Table((*names, *values), tuple(lines), scale, CURVES if any(shapes) else "")
 
@@ -151,7 +155,7 @@ def noises(findings: Findings) -> Table:
     for name, found in findings.noises.items():
         ends = ", ".join(w.size(name, end).removesuffix(" points") for end in (found.low, found.high))
         pooled = kinds[bool(found.residual and found.residual.joined)]
-        left = f", without {w.plural(len(found.outlying), 'configuration')} that scatter further" if found.outlying else ""
+        left = f", without {w.plural(len(found.outlying), 'configuration')} with a larger spread" if found.outlying else ""
         seen = w.size(name, detectable(found.sd, found.df, n))
         lines.append(Line((w.metric_name(name), w.size(name, found.sd), f"[{ends}]", str(found.df), pooled + left, seen)))
     found_in = Column(f"difference found in 8 of 10 sweeps of {w.plural(n, 'run')} a configuration")

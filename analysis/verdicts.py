@@ -66,10 +66,12 @@ class Reading:
 @dataclass(frozen=True)
 class Sum:
     """A contrast of configurations; `single` is its standard error for a noise of 1 and one run each, what borrowing costs left
-    out: √(Σ c²)."""
+    out: √(Σ c²). `arms` of them have `runs` runs at least."""
 
     contrast: Contrast
     single: float
+    arms: int
+    runs: int
 
 
 def combined(terms: Iterable[tuple[Side, float]]) -> Sum:
@@ -84,7 +86,8 @@ def combined(terms: Iterable[tuple[Side, float]]) -> Sum:
     least = 1e-12 * max(map(abs, weights.values()), default=0.0)  # what rounding leaves of weights that cancel
     kept = sorted(key for key, weight in weights.items() if abs(weight) > least)
     single = float(np.sqrt(sum(sorted(weights[key] ** 2 for key in kept))))
-    return Sum(contrast([means[key] for key in kept], [weights[key] for key in kept]), single)
+    made = contrast([means[key] for key in kept], [weights[key] for key in kept])
+    return Sum(made, single, len(kept), min((means[key].n for key in kept), default=1))
 
 
 def held(about: str, made: Sum, bounds: Bounds, *, tests: int = 1, one_sided: bool = False) -> Reading:
@@ -221,7 +224,7 @@ def best_against_best(own: Side, other: Side, sign: int, tier: Collection[str] |
         return judged(start, top)
     known = sorted(error or 0.0 for error in errors)
     rho = correlation(known[0], known[-1])
-    whole = len(own) + len(other) - 1 if tier else 0
+    whole = len(own) + len(other) if tier else 0
 
     def half(made: Contrast, count: int) -> float:
         return made.half(lambda df: _critical(count, round(df, 2), rho, whole)) or 0.0
@@ -246,7 +249,7 @@ def _ahead(own: Side, a: str, other: Side, b: str, sign: int, end: Callable[[Con
 
 def _critical(count: int, df: float, rho: float, tier: int) -> float:
     own = dunnett(count, df, rho, 0.975)
-    return max(own, dunnett(tier, df, rho)) if tier else own
+    return max(own, tukey(tier, df)) if tier else own
 
 
 def _front(side: Side, sign: int) -> list[str]:
@@ -290,5 +293,6 @@ def judged(reading: Reading, made: Sum) -> Reading:
         return reading
     level = 1 - 2 * float(stdtr(df, -half / error))
     resolves = noncentrality(df, level=level) * error
-    seeds = runs_needed(distance, made.single, error / made.contrast.unit, df, level=level) if distance else None
+    sd = error / made.contrast.unit
+    seeds = runs_needed(distance, made.single, sd, df, level=level, arms=made.arms, runs=made.runs) if distance else None
     return replace(reading, resolves=resolves, seeds=seeds)

@@ -178,6 +178,11 @@ def true_share(truth: Sequence[float], world: World) -> float:
     return sum(real) / len(real)
 
 
+def any_behind(world: World) -> float:
+    """Whether any configuration is told to be behind another."""
+    return float(max(tiers(world.means()) or [1]) > 1)
+
+
 def best_lost(world: World) -> float:
     """Whether the first configuration, the best in truth, is not in the first tier."""
     found = tiers(world.means())
@@ -224,6 +229,8 @@ def findings() -> list[Case]:
         Case("steps", "flat: any found", {"g": line([0] * 8)}, ask=any_found, most=0.10),
         Case("steps", "two of seven: share false", {"g": line(half)}, ask=partial(false_share, half), most=0.10),
         *(Case("steps", f"{d} SD", {"g": line(steps(d))}, ask=partial(true_share, steps(d)), most=None) for d in (2, 3)),
+        Case("first tier", "two equal: one behind", {"g": line([0, 0])}, ask=any_behind),
+        Case("first tier", "twelve equal: any behind", {"g": line([0] * 12)}, ask=any_behind),
         Case("first tier", "the best lost", {"g": line([1e-9, 0, 0, 0, 0, 0])}, ask=best_lost),
         *(Case("first tier", f"{d} SD", {"g": line([d, 0, 0, 0, 0, 0])}, ask=alone_first, most=None) for d in (2, 3)),
         Case("interaction", "additive", {"g": table([0, 1, 2], [0, 3, 4])}, ask=interacts),

@@ -1,8 +1,8 @@
-"""Groups in, what each of their configurations amounts to out: steps, examples, parameters. Logs say it where there are runs, and
-the settings where there are none yet."""
+"""Groups in, what each of their configurations amounts to out: steps, examples, parameters. Logs say it, and the settings where
+there are no runs yet or the logs do not tell."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -82,13 +82,27 @@ def planned(study: Study) -> tuple[Question, ...]:
 
 
 def logged(sweep: Sweep, groups: Sequence[GroupRows]) -> tuple[Question, ...]:
-    """The questions with what the logs record, and the settings' values for what has not run."""
+    """The questions with what the logs record, and the settings' values for what has not run or is not told."""
     used, names = sweep.used, ("train_examples", "valid_examples", "epochs_done")
     facts = dict(zip(used["id"][::-1], zip(*(used[name][::-1] for name in names), strict=True), strict=True))
     return tuple(
-        _question(found.group, [row.member for row in found.rows], [_point(found.group, row, facts) for row in found.rows])
+        _question(
+            found.group,
+            [row.member for row in found.rows],
+            _of_one_source(found, [_point(found.group, row, facts) for row in found.rows]),
+        )
         for found in groups
     )
+
+
+def _of_one_source(found: GroupRows, points: Sequence[Point]) -> list[Point]:
+    """`points` with parameters that may be compared: all as logged, else all as computed; where neither is known of all, the
+    logged ones alone."""
+    told = [row.summary.parameters if row.summary else None for row in found.rows]
+    if not all(told) and found.group.where is None:
+        computed = [_by_design(row.member).parameters for row in found.rows]
+        told = computed if all(computed) else told
+    return [replace(point, parameters=count) for point, count in zip(points, told, strict=True)]
 
 
 def _question(group: Group, members: Sequence[Member], points: Sequence[Point]) -> Question:
@@ -100,10 +114,15 @@ def _point(group: Group, row: Row, facts: Mapping[object, tuple[int | None, ...]
         return _by_design(row.member) if group.where is None else Point(row.member, row.member.config, *[None] * 7)
     train, valid, done = facts.get(row.member.id, (None, None, None))
     s = row.summary
-    scored = [count for count in (s.valid_seen, valid) if count]
-    return Point(
-        row.member, s.config, s.steps, s.examples_seen, s.parameters, min(scored, default=None), train, valid, _epochs(s, done)
-    )
+    scored = min([count for count in (s.valid_seen, valid) if count], default=None)
+    point = Point(row.member, s.config, s.steps, s.examples_seen, s.parameters, scored, train, valid, _epochs(s, done))
+    return point if group.where is not None else _filled(point, _by_design(row.member))
+
+
+def _filled(point: Point, design: Point) -> Point:
+    """`point` with the quantities of `design` where its logs do not tell."""
+    quantities = ("steps", "examples", "scored", "train", "valid", "epochs")
+    return replace(point, **{name: getattr(point, name) or getattr(design, name) for name in quantities})
 
 
 def _epochs(summary: Summary, done: int | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import frexp
 
 import numpy as np
 import numpy.typing as npt
@@ -117,7 +118,8 @@ def _satterthwaite(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
     total = sum(part for part, _ in parts)
     if len(parts) == 1 or not total > 0:
         return total**0.5, parts[0][1]
-    return total**0.5, total**2 / sum(part**2 / df for part, df in parts)
+    scale = 2.0 ** frexp(max(part for part, _ in parts))[1]  # so that no square overflows
+    return total**0.5, (total / scale) ** 2 / sum((part / scale) ** 2 / df for part, df in parts)
 
 
 def _own(pairs: Sequence[tuple[Mean, float]], pool: Mean) -> tuple[float, float] | None:
@@ -138,9 +140,10 @@ def _own(pairs: Sequence[tuple[Mean, float]], pool: Mean) -> tuple[float, float]
 class Arms:
     """Groups of means, each by its own mean `values` [groups] and by what it adds to the error of a difference of two: to its
     variance, to Σ variance²/df of Satterthwaite, and to the sums that say whether Welch's error stands beside it. All of these
-    are sums over the two groups, so a group is held against all others at once."""
+    are sums over the two groups, so a group is held against all others at once. Variances are in units of `scale`²."""
 
     values: Array
+    scale: float
     shared: Array
     alone: Array
     alone_over: Array
@@ -178,7 +181,7 @@ class Arms:
             welch = both(self.welch)[beside]
             own = _each(critical, welch**2 / both(self.welch_over)[beside]) * np.sqrt(welch)
             found[beside] = np.maximum(found[beside], own)
-        return found
+        return found * self.scale
 
 
 def arms(groups: Sequence[Sequence[Mean]]) -> Arms | None:
@@ -189,20 +192,24 @@ def arms(groups: Sequence[Sequence[Mean]]) -> Arms | None:
     def total(of: Callable[[Mean, float], float]) -> Array:
         return np.array([sum(sorted(of(mean, len(means) ** -2.0) for mean in means)) for means in groups])
 
+    sizes = (size or 0.0 for means in groups for mean in means for size in (mean.error, mean.own, mean.variance))
+    scale = 2.0 ** (frexp(max(sizes, default=0.0))[1] // 2)  # of two, so that no digit changes; no square overflows
+
     def alone(mean: Mean, c: float) -> float:
-        return c * (mean.error or 0.0) if mean.outlying else 0.0
+        return c * (mean.error or 0.0) / scale**2 if mean.outlying else 0.0
 
     def welch(mean: Mean, c: float) -> float:
-        return c * (mean.own or 0.0) / mean.n
+        return c * (mean.own or 0.0) / mean.n / scale**2
 
     return Arms(
         values=np.array([sum(mean.value for mean in means) / len(means) for means in groups]),
-        shared=total(lambda mean, c: 0.0 if mean.outlying else c * (mean.error or 0.0)),
+        scale=scale,
+        shared=total(lambda mean, c: 0.0 if mean.outlying else c * (mean.error or 0.0) / scale**2),
         alone=total(alone),
         alone_over=total(lambda mean, c: alone(mean, c) ** 2 / mean.df if mean.outlying else 0.0),
         df=next((mean.df for means in groups for mean in means if not mean.outlying), 0),
-        own=total(lambda mean, _: mean.own or 0.0),
-        given=total(lambda mean, _: mean.variance or 0.0),
+        own=total(lambda mean, _: (mean.own or 0.0) / scale**2),
+        given=total(lambda mean, _: (mean.variance or 0.0) / scale**2),
         own_df=total(lambda mean, _: mean.n - 1),
         welch=total(welch),
         welch_over=total(lambda mean, c: welch(mean, c) ** 2 / (mean.n - 1) if mean.n > 1 else 0.0),

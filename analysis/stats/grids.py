@@ -1,6 +1,7 @@
 """A table of cell means over two factors in, its additive fit and what speaks against it out."""
 
 from dataclasses import dataclass
+from math import frexp
 
 import numpy as np
 import numpy.typing as npt
@@ -51,16 +52,23 @@ def interaction(cells: npt.ArrayLike, error: float, df: int) -> FTest | None:
     return FTest(ratio, (fit.df, df), float(fdtrc(fit.df, df, ratio)))
 
 
+def _scaled(cells: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """`cells` with sizes of 1 at most, by a power of two, so that no digit changes and no power of them overflows."""
+    y = np.asarray(cells, float)
+    return y * 2.0 ** -frexp(float(np.abs(y).max()))[1]
+
+
 def tukey(cells: npt.ArrayLike) -> FTest | None:
     """Tukey's (1949, Biometrics 5) test of non-additivity with one degree of freedom: whether the residuals go with the product
     of the row and column effects. It needs no replicates. None where nothing is left to test against."""
-    fit = additive(cells)
+    y = _scaled(cells)
+    fit = additive(y)
     product = np.outer(fit.rows, fit.columns)
     scale = float((product**2).sum())
     left = float((fit.residuals**2).sum())
     if fit.df < 2 or not scale > 0:
         return None
-    one = float((np.asarray(cells, float) * product).sum()) ** 2 / scale
+    one = float((y * product).sum()) ** 2 / scale
     rest = left - one
     if not rest > 1e-12 * max(left, float(np.abs(fit.mean)) ** 2 * 1e-12):
         return None

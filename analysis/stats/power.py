@@ -1,7 +1,7 @@
 """A noise and numbers of runs in, what can be seen with them out."""
 
+import bisect
 from functools import lru_cache
-from math import ceil
 
 import numpy as np
 from scipy.special import nctdtr, nctdtrinc, ndtri
@@ -40,16 +40,22 @@ def detectable(sd: float, df: float, n: int, power: float = 0.8, level: float = 
     return noncentrality(df, power, level) * sd * borrowed(n) * float(np.sqrt(2 / n))
 
 
-def runs_needed(distance: float, unit: float, sd: float, df: float, power: float = 0.8, level: float = 0.95) -> int | None:
+def runs_needed(
+    distance: float, unit: float, sd: float, df: float, level: float = 0.95, power: float = 0.8, arms: int = 0, runs: int = 1
+) -> int | None:
     """The runs that every configuration of a contrast needs, so that `distance` is found with that `power`; `unit` is the
     contrast's standard error for a noise of 1 and one run each, without what borrowing costs: √(Σ c²). None: more than 1,000.
 
-    >>> runs_needed(2.0, 2**0.5, 1.0, 100)
-    5
+    Each further run of its `arms` configurations, which have `runs` now, adds a degree of freedom to `df`.
+
+    >>> runs_needed(2.0, 2**0.5, 1.0, 100), runs_needed(2.0, 2**0.5, 1.0, 1), runs_needed(2.0, 2**0.5, 1.0, 1, arms=2)
+    (5, 134, 5)
     """
-    wanted = abs(distance) / noncentrality(df, power, level) / sd / unit if sd and unit else float("inf")
-    if wanted <= 0:
+
+    def enough(n: int) -> bool:
+        reach = noncentrality(df + arms * max(0, n - runs), power, level)
+        return bool(reach * sd * unit * borrowed(n) <= abs(distance) * n**0.5)
+
+    if not enough(MOST):
         return None
-    few = next((n for n in (1, 2) if borrowed(n) / n**0.5 <= wanted), None)  # from three runs on nothing is paid for borrowing
-    n = few or max(3, ceil(wanted**-2 * (1 - 1e-12)) if wanted > MOST**-1.0 else MOST + 1)
-    return n if n <= MOST else None
+    return bisect.bisect_left(range(1, MOST + 1), True, key=enough) + 1

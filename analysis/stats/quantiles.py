@@ -18,14 +18,14 @@ STEPS = 20
 DENSITY = np.exp(-Z * Z / 2) / np.sqrt(2 * np.pi) * (Z[1] - Z[0])
 
 
-def dunnett(k: int, df: float, rho: float = 0.5, level: float = 0.95) -> float:
+def dunnett(k: int, df: float, rho: float = 0.5, level: float = 0.95, two_sided: bool = False) -> float:
     """The one-sided critical value for `k` means against one other: the `level` quantile of the largest of `k` t statistics of
-    correlation `rho` that share their error (Dunnett 1955, JASA 50; 0.5 for equal n).
+    correlation `rho` that share their error (Dunnett 1955, JASA 50; 0.5 for equal n), or of their largest size.
 
     >>> round(dunnett(1, 10), 2), round(dunnett(3, 20), 2), round(dunnett(9, 60), 2)
     (1.81, 2.19, 2.48)
     """
-    return _between(df, lambda node: _dunnett(k, node, rho, level))
+    return _between(df, lambda node: _dunnett(k, node, rho, level, two_sided))
 
 
 def correlation(error: float, widest: float) -> float:
@@ -56,12 +56,13 @@ def _between(df: float, quantile: Callable[[float], float]) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _dunnett(k: int, df: float, rho: float, level: float) -> float:
+def _dunnett(k: int, df: float, rho: float, level: float, two_sided: bool) -> float:
     s, weight = _scales(df)
     root, rest = rho**0.5, (1 - rho) ** 0.5
 
     def below(q: float) -> float:
-        inside: Array = ndtr((q * s[:, None] + root * Z) / rest) ** k
+        under = ndtr((-q * s[:, None] + root * Z) / rest) if two_sided else 0.0
+        inside: Array = (ndtr((q * s[:, None] + root * Z) / rest) - under) ** k
         return float(weight @ (inside @ DENSITY))
 
     return _solved(below, level)

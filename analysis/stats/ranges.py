@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis.stats.contrasts import Contrast, Difference, arms, contrast
 from analysis.stats.means import Mean
-from analysis.stats.quantiles import tukey
+from analysis.stats.pairs import Pairs
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,14 @@ def _ends(levels: Sequence[Sequence[Mean]], level: float) -> tuple[float, float]
     sides = arms(levels)
     if sides is None:
         return None
-    low = high = 0.0
-    for i in range(1, len(levels)):
-        apart = np.abs(sides.values[:i] - sides.values[i])
-        half = sides.halves(i, lambda df: tukey(len(levels), round(df, 2), level), i)
-        low, high = max(low, float((apart - half).max())), max(high, float((apart + half).max()))
+    pairs, low, high = Pairs(levels, level), 0.0, 0.0
+    wild = np.array(pairs.wild)
+    for i in range(len(levels)):  # an outlying level against all others, another against those like it before it
+        against = np.flatnonzero(np.arange(len(levels)) != i) if wild[i] else np.flatnonzero(~wild[:i])
+        if len(against):
+            apart = np.abs(sides.values - sides.values[i])[against]
+            half = sides.halves(i, pairs.own(i) if wild[i] else pairs.calm, int(against[-1]) + 1)[against]
+            low, high = max(low, float((apart - half).max())), max(high, float((apart + half).max()))
     return low, high
 
 

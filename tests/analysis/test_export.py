@@ -146,6 +146,7 @@ def test_the_findings_are_json_with_the_documented_keys_in_order(few):
         "checks",
         "problems",
         "diagnoses",
+        "best",
     ]
     assert document["schema"] == 1
     assert (document["study"], document["metric"], document["goal"]) == ("study", "valid_accuracy", "maximize")

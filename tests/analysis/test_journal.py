@@ -127,7 +127,7 @@ def test_single_runs_carry_no_conclusion_however_far_apart(page):
     found = page(({}, 0, 0.9, {}), ({"epochs": 1}, 0, 0.1, {}))
     assert found.overview[1].endswith("No configuration was run twice, so no difference can be told from noise.")
     assert [insight.verdict for insight in found.sections[0].insights] == ["open"]
-    assert found.sections[0].conclusion[0].startswith("As long as the noise is not known these runs carry no conclusion")
+    assert found.sections[0].conclusion[0].startswith("As long as the noise is not known these runs carry no conclusion.")
     assert any("second seed" in step for step in found.sections[0].next_steps)
 
 
@@ -172,7 +172,7 @@ def test_a_check_stands_in_its_group_and_among_all(page):
     (check,) = [text for code, text in found.sections[0].checks if code == "SB102"]
     assert check.endswith("validation examples.")
     assert ("SB102", "How long?", check) in [line.cells for line in found.checks.lines]
-    assert found.sections[0].conclusion[-1].startswith("All of this holds as run: more than the factor moved (SB102)")
+    assert found.sections[0].conclusion[-1].startswith("All of this holds as run (SB102): no cause is named.")
 
 
 def test_the_test_images_are_told_for_the_recommended_configuration_alone(page):
@@ -215,7 +215,7 @@ def test_curves_are_drawn_where_the_logs_have_them(page):
         curves.alt == "Learning curves of 3 configurations: in 3 the validation loss of every seed turned up before the last epoch."
     )
     assert found.sections[0].observations[0].text.startswith("2 runs of 2.0 s. ")
-    assert "Validation loss in the last epoch: +0.100. The seeds" in found.sections[0].observations[0].text
+    assert "The last epoch changed the validation loss by +0.100. The seeds" in found.sections[0].observations[0].text
 
 
 def test_one_configuration_alone_has_no_figure(page):
@@ -239,7 +239,7 @@ def test_steps_and_conclusion_tell_what_the_intervals_carry(page):
     assert [insight.verdict for insight in found.insights] == ["up", "open", "down", ""]
     assert found.insights[0].text.startswith("epochs 1 to 2: +10.0 points [+")
     assert found.insights[1].text.endswith("not told from none.")
-    assert found.insights[3].text == "More hurt at the upper end: the last step, to 4, is told from none."
+    assert found.insights[3].text == "More hurt at the upper end: the last step, to 4, is told."
     assert (
         found.conclusion[0] == "The first tier, any of which may be best: epochs_3 and epochs_2; the other 2 are told to be behind."
     )

@@ -65,7 +65,7 @@ FALLING = [[1.0, 0.9, 0.8, 0.7, 0.6], [1.01, 0.89, 0.81, 0.69, 0.61], [0.99, 0.9
 def test_a_configuration_tells_the_diagnoses_of_its_seeds_and_what_the_last_epoch_did(learnt):
     ranking, curves, diagnoses = learnt(*(("a", losses) for losses in FALLING))
     assert observation(ranking["a"], curves["a"], diagnoses, "valid_accuracy") == (
-        "3 runs of 3.0 s. All 3 runs still improve. Validation loss in the last epoch: -0.120 to -0.080. "
+        "3 runs of 3.0 s. All 3 runs still improve. The last epoch changed the validation loss by -0.120 to -0.080. "
         "The seeds end between 80.0% and 82.0%."
     )
 

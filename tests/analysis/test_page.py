@@ -388,7 +388,7 @@ def test_the_page_tells_its_parts_in_the_order_of_reading(opened):
     assert heads == [*groups, *ends, "Checks", "Problems", "What I learned", "Future experiments", "How this page was made"]
     badges = page.locator("section[aria-labelledby=group-batch_size] .badge").all_inner_texts()
     verdicts = ["? cannot tell", "✓ confirmed", "✗ refuted"]
-    assert badges == [*verdicts, "▲ told", "▼ told", "? not told", "? not told"]
+    assert badges == [*verdicts, "▲ better", "▼ worse", "? not told", "? not told"]
     assert page.get_by_text("Accuracy by size, batch_size--left-out.").is_visible()
     assert page.locator("figure").count() == 3
     assert page.locator(".note").count() == 7

@@ -122,6 +122,8 @@ def check_more(found, group, made):
     elif made["gain"]:
         assert not last["told"]
         assert made["gain"] == gains[-1]
+        after = [s for s in effect["steps"] if int(s["from"]) >= int(made["gain"]) and s["told"]]
+        assert bool(after) == (made["more"] != "what more brings is open")
     else:
         assert not last["told"]
         assert not gains
@@ -206,8 +208,9 @@ def check_more_seeds(found, group, made):
 IN_GROUPS = [
     (rf"epochs (?P<first>\d) to (?P<second>\d): {SIGNED}(?P<told>, not told from none)?", check_step),
     (
-        r"(?:More (?P<helped>still helped|hurt) at the upper end: the last step, to (?P<last>\d), is told from none"
-        r"|The last step up that these runs carry is to epochs (?P<gain>\d); what more brings is open"
+        r"(?:More (?P<helped>still helped|hurt) at the upper end: the last step, to (?P<last>\d), is told"
+        r"|The last step up that these runs carry is to epochs (?P<gain>\d); "
+        r"(?P<more>what more brings is open|further on it is told to get worse, in the step to \d)"
         r"|No step up in epochs is told from none)",
         check_more,
     ),
@@ -239,31 +242,32 @@ IN_GROUPS = [
         r"|The first tier, any of which may be best: (?P<first>[^;]*); (?P<behind>the other .*) told to be behind)",
         check_first_tier,
     ),
-    (r"Of these (?P<names>.*?) (?:lies|lie) further from the best mean than the noise ruler; too little is known .*", check_far),
+    (r"Of these (?P<names>.*?) (?:lies|lie) further from the best mean than noise usually takes one; too little is known .*", check_far),
     (
         rf"The cheapest of them within the noise of the best is (?P<name>{NAME}) \((?P<parameters>[\d,]+) parameters.*?\)",
         check_cheapest,
     ),
     (
-        rf"By luck alone the best of \d+ equal ones stands {SIZE} (?P<than>above|below) their mean; "
-        rf"shrunk for it, (?P<raw>{SCORE}) is (?P<drawn>{SCORE})",
+        rf"By luck alone the best of \d+ (?:equal ones|that scatter alike) stands {SIZE} (?P<than>above|below) their mean; drawn "
+        rf"towards that mean by as much as noise explains, its (?P<raw>{SCORE}) becomes (?P<drawn>{SCORE})",
         check_luck,
     ),
-    (r"All of this holds as run: more than the factor moved \((?P<codes>.*)\), so no cause is named", check_nothing),
+    (r"All of this holds as run \((?P<codes>.*)\): no cause is named", check_nothing),
     (r"One configuration has finished, so there is nothing to compare it with", check_nothing),
     (r"Nothing has finished, so nothing can be concluded", check_nothing),
-    (r"As long as the noise is not known these runs carry no conclusion; a second seed gives it", check_no_noise),
+    (r"As long as the noise is not known these runs carry no conclusion", check_no_noise),
     (
         r"The best mean is at the (?:largest|smallest) .* tested, .*: a level (?:above|below) it would show where it turns",
         check_nothing,
     ),
     (r"\d+ configurations? without a finished run: .*", check_nothing),
     (
-        rf"More seeds: the two best means are {SIZE} apart; with .* each, two means are told apart from {SIZE} on\. "
-        r"To find a difference of that size takes .* seeds each",
+        rf"The two best means are {SIZE} apart; with .* each, two means are told apart from {SIZE} on\. "
+        rf"(?:More seeds: about [\d,]+ each would tell a difference of {SIZE}"
+        r"|Seeds will hardly tell these two: choose by what they cost)",
         check_more_seeds,
     ),
-    (r"A second seed for at least one configuration: it gives the noise, and with it every comparison here", check_no_noise),
+    (r"A second seed for at least one configuration: it gives the noise, and with it every comparison", check_no_noise),
 ]
 
 
@@ -344,7 +348,7 @@ ON_TOP = [
     (
         rf"(?P<name>{NAME}) has the best mean validation (?:accuracy|loss), {SCORE}"
         r"(?:(?P<alone>, and stands alone in the first tier of \d+ configurations)"
-        r"|, and shares the first tier with (?P<shares>\d+) of the other (?P<others>\d+)|; it is the only .*)?",
+        r"|, and shares the first tier with (?:(?P<shares>\d+) of the other (?P<others>\d+)|the other one)|; it is the only .*)?",
         check_best,
     ),
     IN_GROUPS[6],

@@ -9,7 +9,8 @@ from scipy import stats
 from analysis.stats.contrasts import contrast
 from analysis.stats.means import Mean, mean_of
 from analysis.stats.noise import noise
-from analysis.stats.quantiles import correlation, dunnett, tukey
+from analysis.stats.pairs import Pairs
+from analysis.stats.quantiles import dunnett, tukey
 from analysis.stats.tiers import letters, tiers
 
 numbers = st.integers(-80, 80).map(lambda whole: whole / 8)
@@ -31,18 +32,18 @@ def means_of(samples):
 
 def brute_tiers(means):
     """Tiers by their definition: every mean against every other, nothing left out."""
-    found, left, tier = [0] * len(means), list(range(len(means))), 1
+    found, left, tier, pairs = [0] * len(means), list(range(len(means))), 1, Pairs([[mean] for mean in means])
     while left:
-        errors, others = {i: means[i].error for i in left}, len(left) - 1
         stays = []
         for i in left:
-            rho = correlation(errors[i], max((error for j, error in errors.items() if j != i), default=0.0))
             told = False
             for j in left:
                 ahead = means[j].value - means[i].value
                 if ahead > 0:
+                    wild = [k for k in (i, j) if means[k].outlying]
+                    values = [pairs.own(k) for k in wild] or [pairs.calm]
                     made = contrast([means[j], means[i]], [1, -1])
-                    told |= ahead >= made.half(lambda df, others=others, rho=rho: dunnett(others, round(df, 2), rho))
+                    told |= any(ahead >= made.half(value) for value in values)
             if not told:
                 stays.append(i)
         for i in stays:
@@ -126,9 +127,9 @@ def test_plant_growth_has_the_letters_of_rs_tukey_test():
 
 def apart(means):
     """The pairs of places that differ."""
-    critical = lambda df: tukey(len(means), round(df, 2))  # noqa: E731
+    held = Pairs([[mean] for mean in means])
     pairs = combinations(range(len(means)), 2)
-    return {(i, j) for i, j in pairs if contrast([means[i], means[j]], [1, -1]).within(critical).told}
+    return {(i, j) for i, j in pairs if contrast([means[i], means[j]], [1, -1]).within(held.of(i, j)).told}
 
 
 @settings(max_examples=300)
