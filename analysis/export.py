@@ -243,4 +243,6 @@ def _prediction(outcome: Outcome) -> dict[str, Any]:
         "resolves": outcome.resolves,
         "tipping_sd": outcome.tipping,
         "missing": outcome.missing,
+        "unlogged": outcome.unlogged,
+        "reason": outcome.reason or None,
     }

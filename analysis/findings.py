@@ -231,7 +231,7 @@ def _graded(
 
 
 def _members(group: Group, sweep: Sweep) -> tuple[Member, ...]:
-    """The group's planned configurations; for `where`, those among the logs, with the levels of what varies or a prediction names."""
+    """The group's planned configurations; for `where`, those among the logs, with what varies, or a prediction names, as levels."""
     if group.where is None:
         return group.members
     wanted = {f"{CONFIG}{key}": level_text(value) for key, value in group.where.items()}

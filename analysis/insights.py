@@ -180,9 +180,8 @@ def _far(found: GroupFindings, findings: Findings) -> list[str]:
     if not far or len(far) > LISTED:
         return []
     verb = "lies" if len(far) == 1 else "lie"
-    return [
-        f"Of these {w.listing(far)} {verb} further from the best mean than noise usually takes one; too little is known to rule them out."
-    ]
+    told = "further from the best mean than noise usually takes one; too little is known to rule them out"
+    return [f"Of these {w.listing(far)} {verb} {told}."]
 
 
 def _cheapest(found: GroupFindings, findings: Findings) -> list[str]:

@@ -113,6 +113,8 @@ def _reason(bare: Outcome, own: GroupRows, groups: Mapping[str, GroupRows], rows
     """Why there is nothing to compare whatever has run; "" where only runs are missing."""
     selectors: tuple[Selector, ...] = ()
     match bare.prediction:
+        case _ if not own.rows:
+            return ""
         case Better() if len(bare.parts) == 2:
             same = "one configuration stands" if len(_side(rows, bare.metric)) == 1 else "the same configurations stand"
             return f"{same} on both sides"
@@ -126,19 +128,17 @@ def _reason(bare: Outcome, own: GroupRows, groups: Mapping[str, GroupRows], rows
         case MattersMore(factor=factor, than=than):
             lone = next((name for name in (factor, than) if not _home(name, own, groups)), "")
             return f"the factor {lone} does not vary alone or in a full grid" if lone else ""
-    for selector in selectors if own.rows else ():
+    for selector in selectors:
         if not _selected(own, selector):
             wanted = (f"{factor} = {' or '.join(map(level_text, values))}" for factor, values in selector.items())
             return f"no configuration has {' and '.join(wanted)}"
     ids = [{row.member.id for row in some} for some in (own.rows, *(_selected(own, selector) for selector in selectors))]
-    every = isinstance(bare.prediction, Best) and own.rows and ids[0] == ids[-1]
-    return "it names every configuration of the group" if every else ""
+    return "it names every configuration of the group" if isinstance(bare.prediction, Best) and ids[0] == ids[-1] else ""
 
 
 def _with_reading(bare: Outcome, found: Reading, known: bool) -> Outcome:
     """The outcome with what was read of the runs, the interval and the verdict only where the noise is `known`."""
-    if not known:
-        found = replace(found, low=None, high=None, resolves=None, seeds=None)
+    found = found if known else replace(found, low=None, high=None, resolves=None, seeds=None)
     between = () if found.step is None else (bare.parts[found.step].name, bare.parts[found.step + 1].name)
     made = replace(bare, estimate=found.estimate, verdict=found.verdict, low=found.low, high=found.high, about=found.about)
     made = replace(made, between=between, bounds=found.bounds, tests=found.tests, one_sided=found.one_sided)

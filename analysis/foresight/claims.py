@@ -150,7 +150,7 @@ def _ahead(ours: Sequence[str], others: Sequence[str], tier: bool) -> Claim | st
 
     def critical(df: float) -> float:
         own = dunnett(len(ours), df, level=0.975)
-        return max(own, dunnett(rivals, df)) if tier else own
+        return max(own, tukey(rivals + 1, df)) if tier else own
 
     def smallest(plan: Planned, seeds: int) -> float | None:
         pair = _difference([_middling(ours, plan, seeds)], [_middling(apart, plan, seeds)])

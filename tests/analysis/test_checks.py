@@ -149,6 +149,27 @@ def test_what_the_logs_record_counts_where_there_are_any(made, found, run):
     assert not of("SB101", design_checks(study))
 
 
+def test_what_the_logs_do_not_tell_is_taken_from_the_design(made, found, run):
+    short = "train_steps = 100\nvalid_steps = 100"
+    study = made(grid("batch", "batch_size = [4, 128]"), short)
+    designed = [check for code in ("SB101", "SB102", "SB107") for check in of(code, design_checks(study))]
+    assert [check.code for check in designed] == ["SB101", "SB102", "SB107"]
+    fired = found(study, [run(config=m.config, label=m.label) for m in study.groups[0].members])
+    assert [check for code in ("SB101", "SB102", "SB107") for check in of(code, fired)] == designed
+
+
+def test_a_logged_number_of_parameters_is_not_held_against_a_computed_one(made, found, run):
+    study = made(grid("lr", "lr = [0.1, 0.2]"))
+    one = run(config=config_of(study, "lr_0.1"), label="lr_0.1", parameters=1000)
+    assert not of("SB101", found(study, [one]))
+
+
+def test_where_nothing_can_be_computed_the_logged_parameters_are_compared(made, found, run):
+    study = made(grid("lr", "lr = [0.1, 0.2, 0.3]"), "channels = 8", head=HEAD.replace('"mlp"', '"cnn"'))
+    runs = [run(config=config_of(study, f"lr_0.{n}"), label=f"lr_0.{n}", parameters=100 * n) for n in (1, 2)]
+    assert only("SB101", found(study, runs)).message.endswith("from 100 (lr_0.1) to 200 (lr_0.2), 2 times.")
+
+
 # SB102
 
 

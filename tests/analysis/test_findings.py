@@ -1,3 +1,5 @@
+import json
+import math
 import random
 import shutil
 
@@ -5,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.export import findings_json
 from analysis.findings import findings
+from analysis.graded import verdict
 from analysis.sweep import load_sweep
 
 PLAN = """
@@ -282,3 +286,72 @@ def test_a_setting_that_does_not_act_or_stands_at_its_default_is_no_change_from_
     found = findings(load_sweep(tmp_path / "logs"), study)
     changed = {s.label: found.changes(s) for s in found.ranking}
     assert changed == {"g_1_0": ("depth",), "g_1_0.5": ("depth", "momentum"), "g_2_0": (), "g_2_0.5": ("momentum",)}
+
+
+def test_a_where_group_of_one_configuration_has_the_levels_that_its_predictions_name(tmp_path, log, run, plan):
+    text = '[study]\ntitle = "T"\nseeds = [0]\n[[group]]\nname = "one"\nwhere = { lr = 0.1 }\n'
+    text += '[[group.prediction]]\nsays = "Good"\nat = { w = 1 }\nat_least = 0.5\n'
+    text += '[[group.prediction]]\nsays = "None"\nat = { w = 999 }\nat_least = 0.5\n'
+    for seed in (0, 1, 2):
+        log(tmp_path / "logs", f"r{seed}", run(0.8 + seed / 1000, seed=seed, config={"lr": 0.1, "w": 1, "v": 2}))
+    result = findings(load_sweep(tmp_path / "logs"), plan(tmp_path / "study", text))
+    (group,) = result.groups
+    assert [row.member.levels for row in group.rows] == [{"w": 1}]
+    assert [one.verdict for one in group.outcomes] == ["confirmed", "cannot tell"]
+    assert verdict(group.outcomes[1]) == "Cannot tell: no configuration has w = 999."
+
+
+LATE = """
+  [[group.prediction]]
+  says = "16 beat 8"
+  better = { units1 = 16 }
+  than = { units1 = 8 }
+  [[group.prediction]]
+  says = "8 are good"
+  at = { units1 = 8 }
+  at_least = 0.1
+"""
+
+
+def test_a_prediction_that_came_late_is_limited_and_says_so(found):
+    runs = [({"units1": u, "lr": r}, s, 0.8 + s / 1000, "finished") for u in (8, 16) for r in (0.01, 0.1) for s in (0, 1)]
+    result = found(*runs, text=PLAN.format(head="") + LATE, environment={"predictions": ""})
+    outcomes = result.outcomes
+    assert [(one.as_run, one.as_run_because) for one in outcomes] == [(True, ("SB110",))] * 2
+    assert all(verdict(one).endswith("It was written or changed after results existed (SB110).") for one in outcomes)
+
+
+HUGE = """
+  [[group.prediction]]
+  says = "Trend"
+  trend = "increasing"
+  of = "units1"
+  [[group.prediction]]
+  says = "Best"
+  best = { units1 = 24 }
+  [[group.prediction]]
+  says = "More"
+  matters_more_than = "lr"
+  factor = "units1"
+"""
+
+
+@pytest.mark.parametrize("seeds", [1, 2, 4])
+@pytest.mark.parametrize("size", [1e80, 1e99, -1e99])
+def test_scores_of_any_size_that_a_log_may_have_are_reported(tmp_path, log, run, plan, size, seeds):
+    text = PLAN.format(head='metric = "valid_loss"').replace("[8, 16], lr = [0.01, 0.1]", "[8, 16, 24], lr = [0.01, 0.1, 1.0]")
+    study = plan(tmp_path / "study", text + HUGE)
+    for i, member in enumerate(study.groups[1].members):
+        for seed in range(seeds):
+            wild = 5 if i == 4 else 0.01
+            metrics = {"valid_loss": size * (1 + i * i / 10 + wild * (seed - 1) / 10), "train_loss": 0.1}
+            log(tmp_path / "logs", f"r{i}-{seed}", run(seed=seed, minute=seed, config=member.config, metrics=metrics))
+
+    def refused(text):
+        raise AssertionError(text)
+
+    result = findings(load_sweep(tmp_path / "logs"), study)
+    told = json.loads(findings_json(result), parse_constant=refused)
+    assert len(result.ranking) == 9
+    assert told["groups"]
+    assert all(math.isfinite(one.estimate) for one in result.outcomes)

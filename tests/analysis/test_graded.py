@@ -130,18 +130,46 @@ def test_an_interval_that_its_digits_bring_to_the_bound_is_said_to_end_short_of_
 
 
 def test_what_is_missing_and_what_moved_along_is_said_last():
-    outcome = replace(LEAD, missing=("lr_0.3", "lr_0.4"), as_run=True, as_run_because=("SB101",))
+    outcome = replace(LEAD, verdict="refuted", missing=("lr_0.3", "lr_0.4"), as_run=True, as_run_because=("SB101",))
     assert verdict(outcome).endswith(
         "Without a finished run, and so not in this: lr_0.3, lr_0.4. It holds as run (SB101): no cause is named."
     )
-    plain = replace(LEAD, as_run=True, as_run_because=("SB104", "SB105"))
+    plain = replace(LEAD, verdict="confirmed", as_run=True, as_run_because=("SB104", "SB105"))
     assert verdict(plain).endswith("It holds as run (SB104, SB105): no cause is named.")
+
+
+def test_what_cannot_be_told_does_not_hold_as_run():
+    for outcome, codes in ((LEAD, ("SB101", "SB105")), (replace(GAP, verdict="cannot tell"), ("SB107", "SB111"))):
+        assert verdict(replace(outcome, as_run=True, as_run_because=codes)) == verdict(outcome)
+    gap = replace(GAP, as_run=True, as_run_because=("SB107",))
+    assert verdict(gap).endswith("It holds as run (SB107): the gap itself is in question.")
+
+
+def test_a_prediction_that_came_late_is_said_to_have_whatever_its_verdict():
+    late = "It was written or changed after results existed (SB110)."
+    assert verdict(replace(LEAD, as_run=True, as_run_because=("SB101", "SB110"))) == f"{verdict(LEAD)} {late}"
+    both = replace(VALUE, as_run=True, as_run_because=("SB101", "SB110"))
+    assert verdict(both).endswith(f"It holds as run (SB101): no cause is named. {late}")
 
 
 def test_a_side_without_runs_is_too_few_runs():
     bare = Outcome(LEAD.prediction, (A,), None, ACCURACY, True, missing=("lr_0.2",))
     assert verdict(bare) == "Cannot tell: too few finished runs. Without a finished run, and so not in this: lr_0.2."
     assert found(bare) == "Too few finished runs to hold it against."
+
+
+def test_what_can_never_be_compared_says_why_and_has_no_numbers():
+    bare = Outcome(LEAD.prediction, (A,), None, ACCURACY, True, reason="no configuration has lr = 9")
+    assert (verdict(bare), found(bare)) == ("Cannot tell: no configuration has lr = 9.", "")
+
+
+def test_runs_that_log_no_gap_are_not_said_to_be_missing():
+    bare = Outcome(GAP.prediction, (), None, "gap", False, missing=("a", "b"), unlogged=("b",))
+    assert verdict(bare) == (
+        "Cannot tell: too few finished runs that log their gap. Without a finished run, and so not in this: a. "
+        "Without a run that logs its gap, and so not in this: b."
+    )
+    assert found(bare) == ""
 
 
 def test_one_configuration_on_both_sides_is_said_to_be_one():
@@ -178,17 +206,18 @@ def test_a_claim_in_numbers(prediction, text):
 
 
 @pytest.mark.parametrize(
-    ("count", "text"),
+    ("predictions", "decided", "text"),
     [
-        (0, ""),
-        (1, "Chance alone makes a verdict like this one false at most 1 time in 20."),
-        (5, "Chance alone makes a verdict false at most 1 time in 20: of these 5 most likely none, perhaps one."),
-        (25, "Of 25 verdicts up to about one is expected to be false by chance alone."),
-        (60, "Of 60 verdicts up to about 3 are expected to be false by chance alone."),
+        (12, 0, ""),
+        (5, 3, "By chance alone each prediction gets a false verdict 1 time in 20 at most."),
+        (40, 1, "This verdict may be false by chance alone."),
+        (25, 12, "Up to about one of these 12 verdicts may be false by chance alone."),
+        (40, 12, "Up to about 2 of these 12 verdicts may be false by chance alone."),
+        (100, 3, "Up to about 3 of these 3 verdicts may be false by chance alone."),
     ],
 )
-def test_so_many_verdicts_bring_so_many_false_ones(count, text):
-    assert expected_false(count) == text
+def test_so_many_predictions_bring_so_many_false_verdicts(predictions, decided, text):
+    assert expected_false(predictions, decided) == text
 
 
 NUMBERS = st.floats(-0.9, 0.9)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from analysis.graded import verdict
 from analysis.predictions import outcome
 from analysis.stats.means import mean_of
 from analysis.stats.noise import noise
@@ -117,8 +118,8 @@ def test_what_the_runs_resolve_is_found_with_a_power_of_80_percent():
 
 def test_the_seeds_needed_are_those_of_the_distance_seen_from_the_claim():
     found = Held(g=CURVE)(Better("s", A2, A1, 0.9))
-    critical = stats.t.ppf(0.975, DF)
-    enough = [stats.nct.sf(critical, DF, 0.1 * np.sqrt(n / 2) / SD) >= 0.8 for n in range(3, 1001)]
+    dfs = [DF + 2 * (n - 3) for n in range(3, 1001)]  # each further seed of the two adds a degree of freedom
+    enough = [stats.nct.sf(stats.t.ppf(0.975, df), df, 0.1 * np.sqrt(n / 2) / SD) >= 0.8 for n, df in enumerate(dfs, 3)]
     assert found.seeds_needed == 3 + enough.index(True)
 
 
@@ -135,8 +136,14 @@ def test_a_configuration_on_both_sides_counts_with_the_sum_of_its_weights():
     both = {"a": [1, 2]}
     found = Held(g=CURVE)(Better("s", both, A1, 0.0))
     assert t_interval([0.5, -0.5], [MIDDLE, LOW]) == numbers(found)
-    same = Held(g=CURVE)(Better("s", A1, A1, 0.0))
-    assert (same.verdict, same.estimate, same.resolves) == ("cannot tell", 0.0, None)
+
+
+def test_the_same_configurations_on_both_sides_are_no_comparison_and_no_unknown_noise():
+    one = Held(g=CURVE)(Better("s", A1, A1, 0.0))
+    assert (one.verdict, one.estimate, one.reason) == ("cannot tell", None, "one configuration stands on both sides")
+    assert verdict(one) == "Cannot tell: one configuration stands on both sides."
+    two = Held(g=CURVE)(Better("s", {"a": [1, 2]}, {"a": [2, 1]}, 0.0))
+    assert two.reason == "the same configurations stand on both sides"
 
 
 @pytest.mark.parametrize(
@@ -553,3 +560,38 @@ def test_a_true_claim_is_refuted_in_5_percent_of_studies_at_most(prediction):
     draw = np.random.default_rng(7)
     found = [Held(g=of("a", *draw.normal(0, 1, (4, 3))))(prediction).verdict for _ in range(300)]
     assert found.count("refuted") <= stats.binom.ppf(0.999, 300, 0.05)
+
+
+@pytest.mark.parametrize(
+    ("prediction", "reason"),
+    [
+        (Best("s", {"a": [1, 2, 4, 8]}), "it names every configuration of the group"),
+        (Best("s", {"a": [999]}), "no configuration has a = 999"),
+        (At("s", {"a": [9, 10]}, 0.0, None), "no configuration has a = 9 or 10"),
+        (GapAtMost("s", 0.1, {"a": [9]}), "no configuration has a = 9"),
+        (Better("s", A1, {"a": [9], "b": [1]}, 0.0), "no configuration has a = 9 and b = 1"),
+        (Trend("s", "increasing", "k"), "it takes 2 levels of k or more, and the group has none"),
+        (MattersMore("s", "k", "a"), "the factor k does not vary alone or in a full grid"),
+    ],
+)
+def test_what_no_run_could_decide_says_why(prediction, reason):
+    found = Held(g=CURVE)(prediction)
+    assert (found.verdict, found.estimate, found.reason) == ("cannot tell", None, reason)
+
+
+def test_a_trend_needs_levels_and_a_missing_run_is_no_missing_level():
+    levels = of("a", LOW, MIDDLE)
+    reason = "it takes 3 levels of a or more, and the group has 2"
+    assert Held(g=levels)(Trend("s", "diminishing", "a")).reason == reason
+    assert Held(g=of("a", LOW, MIDDLE, []))(Trend("s", "diminishing", "a")).reason == ""
+    assert Held(g=of("a", LOW, []))(Best("s", A1)).reason == ""
+    assert Held(g=[], h=CURVE)(Best("s", A1)).reason == ""
+
+
+def test_runs_without_the_gap_are_told_apart_from_missing_runs():
+    held = Held(g=of("a", LOW, MIDDLE, []))
+    own = held.groups["g"]
+    bare = [replace(row, summary=replace(row.summary, means={METRIC: row.summary.means[METRIC]})) for row in own.rows[:2]]
+    held.groups["g"] = replace(own, rows=(*bare, own.rows[2]))
+    found = held(GapAtMost("s", 0.1, {}))
+    assert (found.missing, found.unlogged, found.reason) == (("g_1", "g_2", "g_4"), ("g_1", "g_2"), "")

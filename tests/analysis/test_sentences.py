@@ -242,7 +242,7 @@ IN_GROUPS = [
         r"|The first tier, any of which may be best: (?P<first>[^;]*); (?P<behind>the other .*) told to be behind)",
         check_first_tier,
     ),
-    (r"Of these (?P<names>.*?) (?:lies|lie) further from the best mean than noise usually takes one; too little is known .*", check_far),
+    (r"Of these (?P<names>.*?) (?:lies|lie) further from the best mean than noise usually takes one; too little .*", check_far),
     (
         rf"The cheapest of them within the noise of the best is (?P<name>{NAME}) \((?P<parameters>[\d,]+) parameters.*?\)",
         check_cheapest,

@@ -167,3 +167,18 @@ def test_all_differences_at_once_are_those_of_two_at_a_time(samples, wild, size)
             made = contrast([*a, *groups[j]], [-1 / len(a)] * len(a) + [1 / len(groups[j])] * len(groups[j]))
             assert sides.values[j] - sides.values[i] == pytest.approx(made.estimate, abs=1e-9)
             assert half == pytest.approx(made.half(critical), rel=1e-6)
+
+
+@pytest.mark.parametrize("size", [1e-99, 1e99])
+def test_the_degrees_of_freedom_do_not_depend_on_the_size_of_the_numbers(size):
+    samples = [[1.0, 1.1, 0.9], [2.0, 2.1, 1.9], [3.0, 3.1, 3.0], [4.0, 9.0, -1.0]]
+    small, large = means(samples), means([[value * size for value in sample] for sample in samples])
+    assert [mean.outlying for mean in large] == [mean.outlying for mean in small] == [False, False, False, True]
+    critical = (2.0).__add__
+    for i in range(3):
+        assert contrast([large[i], large[3]], [1, -1]).errors[0][1] == pytest.approx(
+            contrast([small[i], small[3]], [1, -1]).errors[0][1]
+        )
+    halves = [arms([[mean] for mean in found]).halves(3, critical, 3) for found in (small, large)]
+    assert halves[1] / size == pytest.approx(halves[0])
+    assert np.isfinite(halves[1]).all()

@@ -99,3 +99,10 @@ def test_scaling_and_shifting_change_no_p_of_a_grid(cells, scale, shift):
     assert (one is None) == (other is None)
     if one and one.statistic < 1e6:
         assert other.p == pytest.approx(one.p, rel=1e-4, abs=1e-6)
+
+
+@pytest.mark.parametrize("size", [1e-99, 1e99])
+def test_tukeys_test_does_not_depend_on_the_size_of_the_numbers(size):
+    cells = np.outer([1, 2, 3], [1, 2, 4]) + np.array([[0, 0.1, 0], [0.2, 0, 0], [0, 0, 0.1]])
+    small, large = tukey(cells), tukey(cells * size)
+    assert (large.statistic, large.p) == (pytest.approx(small.statistic), pytest.approx(small.p))
