@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,7 +67,7 @@ def _means(before: Mapping[str, Any], after: Mapping[str, Any], metric: str) -> 
 
 def _moved(before: Mapping[str, Any], now: Mapping[str, Any], metric: str) -> str:
     old, new = (config["metrics"].get(metric, {}).get("mean") for config in (before, now))
-    if old is None or new is None or (old == new and before["n"] == now["n"]):
+    if old is None or new is None or (math.isclose(old, new, rel_tol=1e-12) and before["n"] == now["n"]):
         return ""
     count = w.plural(now["n"], "run")
     runs = f"{before['n']} to {count}" if before["n"] != now["n"] else count
