@@ -5,7 +5,7 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -49,57 +49,70 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+EXAMPLE = "studies/fashion-mnist"
+COMMANDS = {  # what each does, and an example of it
+    "run": ("Train what the plan asks for and the logs lack; then build.", f"run {EXAMPLE} --jobs 2"),
+    "build": ("Write the report from the logs, the plan and the notes.", f"build {EXAMPLE}"),
+    "watch": ("Rebuild the report as runs finish, and serve it to a browser on this machine.", f"watch {EXAMPLE}"),
+    "plan": ("List the planned runs, how long they take, and what they can show.", f"plan {EXAMPLE}"),
+    "show": ("Print the ranking, a group, a configuration or a run.", f"show {EXAMPLE} epochs_10"),
+    "export": ("Print the runs or a group's results for another program.", f"export {EXAMPLE} units --format latex"),
+    "figures": ("Write the figures alone, for a paper or a slide.", f"figures {EXAMPLE} --format png,pdf --out slides"),
+    "names": ("List every name that notes.md may use, with its value.", f"names {EXAMPLE}"),
+    "explain": ("Explain a check: what it finds, why it matters, what to do about it.", "explain SB101"),
+    "demo": ("Train a small study on data that comes with scikit-learn, and build its journal.", "demo"),
+}
+
+
 def _parser() -> argparse.ArgumentParser:
     about = "Turns training-run logs into an experiment journal that is honest about noise."
     parser = argparse.ArgumentParser(prog="sweepbook", description=about, epilog="example: sweepbook demo")
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    made = {}
+    for name, (summary, example) in COMMANDS.items():
+        made[name] = commands.add_parser(name, help=summary, description=summary, epilog=f"example: sweepbook {example}")
+        made[name].set_defaults(name=name)
+    _shared_options(made)
+    _own_options(made)
+    return parser
 
-    def add(name: str, summary: str, example: str) -> argparse.ArgumentParser:
-        one = commands.add_parser(name, help=summary, description=summary, epilog=f"example: sweepbook {example}")
-        one.set_defaults(name=name)
+
+def _shared_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
+    """What several commands take."""
+    for name, one in made.items():
         if name not in ("demo", "explain"):
             one.add_argument("study", type=Path, metavar="STUDY", help="a folder with a study.toml, or the file")
         if name != "explain":
             one.add_argument("--logs", type=Path, metavar="DIR", help="the folder of run logs (default: modellogs/<study>)")
-        return one
+        if name in ("run", "build", "watch", "demo"):
+            one.add_argument("--out", type=Path, metavar="DIR", help="the folder of the report (default: reports/<study>)")
+            one.add_argument("--templates", type=_folder, metavar="DIR", help="templates that replace those of the same name")
+        if name in ("run", "plan", "demo"):
+            one.add_argument("--jobs", type=_number, metavar="N", help="runs side by side (default: one a core; one a GPU)")
+        if name in ("run", "demo"):
+            one.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: a GPU if there is one")
+            one.add_argument("--tensorboard", action="store_true", help="write TensorBoard event files beside each run.toml")
+        if name in ("plan", "show", "names"):
+            one.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
-    example = "studies/fashion-mnist"
-    run = add("run", "Train what the plan asks for and the logs lack; then build.", f"run {example} --jobs 2")
-    build = add("build", "Write the report from the logs, the plan and the notes.", f"build {example}")
-    watch = add("watch", "Rebuild the report as runs finish, and serve it to a browser on this machine.", f"watch {example}")
-    plan = add("plan", "List the planned runs, which exist, and how long the rest will take.", f"plan {example}")
-    show = add("show", "Print the ranking, a group, a configuration or a run.", f"show {example} epochs_10")
-    export = add("export", "Print the runs or a group's results for another program.", f"export {example} units --format latex")
-    figures = add("figures", "Write the figures alone, for a paper or a slide.", f"figures {example} --format png,pdf --out slides")
-    names = add("names", "List every name that notes.md may use, with its value.", f"names {example}")
-    explain = add("explain", "Explain a check: what it finds, why it matters, what to do about it.", "explain SB101")
-    demo = add("demo", "Train a small study on data that comes with scikit-learn, and build its journal.", "demo")
-    for one in (run, build, watch, demo):
-        one.add_argument("--out", type=Path, metavar="DIR", help="the folder of the report (default: reports/<study>)")
-        one.add_argument("--templates", type=_folder, metavar="DIR", help="templates that replace those of the same name")
-    for one in (run, plan, demo):
-        one.add_argument("--jobs", type=_number, metavar="N", help="runs side by side (default: one a core; one a GPU)")
-    for one in (run, demo):
-        one.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: a GPU if there is one")
-        one.add_argument("--tensorboard", action="store_true", help="write TensorBoard event files beside each run.toml")
-    for one in (plan, show, names):
-        one.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    plan.add_argument(
-        "--difference", type=_size, metavar="X", help="the difference to count seeds for (default: 0.01 of a share, else the noise)"
-    )
-    build.add_argument("--format", choices=("pdf",), help="print the page to journal.pdf as well, through Chromium")
-    watch.add_argument("--port", type=_number, metavar="N", help="where to serve the report (default: a free port)")
+
+def _own_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
+    """What one command takes."""
+    plan, show, export, figures = (made[name] for name in ("plan", "show", "export", "figures"))
+    words = "the difference to count seeds for (default: 0.01 of a share, else the noise)"
+    plan.add_argument("--difference", type=_size, metavar="X", help=words)
+    made["build"].add_argument("--format", choices=("pdf",), help="print the page to journal.pdf as well, through Chromium")
+    made["watch"].add_argument("--port", type=_number, metavar="N", help="where to serve the report (default: a free port)")
     show.add_argument("what", nargs="?", metavar="NAME", help="a group, a label or a run's log (default: the ranking)")
     show.add_argument("--top", type=_number, metavar="N", help="print the first N only")
     export.add_argument("group", nargs="?", metavar="GROUP", help="a group of the plan (default: all configurations)")
     export.add_argument("--format", choices=("csv", "parquet", "latex"), default="csv", help="default: csv")
     export.add_argument("--epochs", action="store_true", help="a row a run and epoch: the learning curves")
     export.add_argument("--out", type=Path, metavar="FILE", help="the file to write (default: print)")
-    explain.add_argument("code", nargs="?", metavar="CODE", help="the code of a check (default: list them)")
+    made["explain"].add_argument("code", nargs="?", metavar="CODE", help="the code of a check (default: list them)")
     figures.add_argument("--format", type=_formats, default=("svg",), metavar="LIST", help="svg, png, pdf (default: svg)")
     figures.add_argument("--out", type=Path, metavar="DIR", help="the folder to write to (default: figures)")
-    return parser
 
 
 def _formats(text: str) -> tuple[str, ...]:
