@@ -7,7 +7,7 @@ findings to words    wording, graded, observations, insights, sentences
 notes to text        values (what notes may name), expressions, notes
 to a journal         tables, picture, pictures, scale, section, recipes, journal
 to files             figures/, gallery, render, export, report, files
-a plan's prospects    foresight/
+a plan's prospects   foresight/
 other forms          names, shown, shown_json, shown_text, sparkline (show); tidy, latex (export); browser (PDF); serve (watch)
 the command line     cli, commands/ (one module a command), places, lastbuild, changes, estimate, terminal
 """

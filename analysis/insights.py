@@ -187,7 +187,7 @@ def _far(found: GroupFindings, findings: Findings) -> list[str]:
 def _cheapest(found: GroupFindings, findings: Findings) -> list[str]:
     assert findings.noise
     low = cheapest(near_best(found.first, findings.study.metric, findings.noise))
-    if len(found.first) < 2 or low.parameters is None:
+    if low is found.ranking[0] or low.parameters is None:  # nothing within the noise costs less than the best mean
         return []
     seen = f", {w.count(low.examples_seen)} examples seen" if low.examples_seen is not None else ""
     cost = f"{w.count(low.parameters)} parameters{seen}"

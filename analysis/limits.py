@@ -8,7 +8,7 @@ from analysis.checks import Check
 from analysis.predictions import Outcome
 from runner.study import At, Best, Better, GapAtMost, MattersMore, Prediction, Trend
 
-ATTRIBUTION = ("SB101", "SB102", "SB103", "SB104", "SB105")  # each says that more than the factor may have made the difference
+ATTRIBUTION = ("SB101", "SB102", "SB103", "SB104", "SB105")  # each leaves open what made the difference
 GAP = ("SB107", "SB111")
 LATE = "SB110"
 

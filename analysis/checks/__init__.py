@@ -34,7 +34,7 @@ def design_checks(study: Study) -> tuple[Check, ...]:
 def checks(study: Study, sweep: Sweep, groups: Sequence[GroupRows], best: Mapping[str, Sequence[str]]) -> tuple[Check, ...]:
     """All that the plan and the logs fail, by code and then in the plan's order.
 
-    `best` has for each group the ids of the configurations that cannot be told from its best. What runs did is taken from the
+    `best` has for each group the ids of its first tier. What runs did is taken from the
     logs, and from the settings where nothing has run yet.
     """
     questions = logged(sweep, groups)

@@ -21,7 +21,7 @@ PREDICTIONS = ENVIRONMENT + "predictions"
 
 
 def ends(question: Question, best: Sequence[str], ran: Mapping[str, object]) -> Iterator[Check]:
-    """SB106. `best` has the ids that cannot be told from the best, `ran` those with a finished run."""
+    """SB106. `best` has the ids of the first tier, `ran` those with a finished run."""
     points = [point for point in question.points if point.member.id in ran]
     for factor in question.factors:
         levels = {point.member.id: point.member.levels.get(factor) for point in points}

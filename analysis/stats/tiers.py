@@ -64,7 +64,7 @@ def _ahead(other: Mean, mean: Mean, critical: Critical) -> bool:
 
 
 def _told(mean: Mean, rivals: Sequence[Mean], critical: Critical) -> bool | None:
-    """Whether `mean` is told from the best by the `rivals`. None: it takes all the others to say, as where its own runs vary
+    """Whether `mean` is told to be behind one of the `rivals`. None: it takes all the others to say, as where its own runs vary
     more than the pool, and another than the rivals may vary less."""
     open_ = False
     for other in rivals:
