@@ -21,6 +21,7 @@ from analysis.stats.power import detectable
 from analysis.summary import Summary
 from analysis.sweep import CONFIG, METRICS, Sweep
 from runner.config import SETTINGS, is_finite, level_text
+from runner.study import prediction_hash
 
 SCHEMA = 1
 
@@ -49,6 +50,9 @@ def runs_csv(sweep: Sweep, findings: Findings) -> str:
             "gap": runs["gap"],
             "diagnosis": [one.text if (one := findings.diagnoses.runs.get(log)) else None for log in runs["log"]],
             "log": runs["log"],
+            "train_examples": runs["train_examples"],
+            "valid_examples": runs["valid_examples"],
+            "valid_seen": runs["valid_seen"],
         }
     )
     return table.sort_values(["label", "seed", "log"], kind="stable").to_csv(index=False, lineterminator="\n")
@@ -67,6 +71,9 @@ FIXED = {
     "gap",
     "diagnosis",
     "log",
+    "train_examples",
+    "valid_examples",
+    "valid_seen",
 }
 
 
@@ -99,6 +106,7 @@ def findings_json(findings: Findings) -> str:
         "problems": [{"log": log, "reason": reason} for log, reason in findings.problems],
         "diagnoses": _diagnoses(findings),
         "best": _best(findings),
+        "environment": {name: list(values) for name, values in sorted(findings.environments.items())},
     }
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False, default=str) + "\n"
 
@@ -203,7 +211,7 @@ def _group(found: GroupFindings) -> dict[str, Any]:
         "factors": found.factors,
         "configs": list(dict.fromkeys(row.member.id for row in found.rows)),
         "best": [summary.id for summary in found.first],
-        "predictions": [_prediction(outcome) for outcome in found.outcomes],
+        "predictions": [_prediction(outcome, found.group.name) for outcome in found.outcomes],
         "tiers": {summary.id: found.tiers[summary.id] for summary in found.ranking if found.tiers},
         "letters": {summary.id: found.letters[summary.id] for summary in found.ranking if found.letters},
         "grid": _grid(found.grid) if found.grid else None,
@@ -227,7 +235,7 @@ def _test(test: FTest | None) -> dict[str, Any] | None:
     return {"statistic": test.statistic, "df": test.df, "p": test.p} if test else None
 
 
-def _prediction(outcome: Outcome) -> dict[str, Any]:
+def _prediction(outcome: Outcome, group: str) -> dict[str, Any]:
     return {
         "says": outcome.prediction.says,
         "kind": outcome.prediction.kind,
@@ -245,4 +253,5 @@ def _prediction(outcome: Outcome) -> dict[str, Any]:
         "missing": outcome.missing,
         "unlogged": outcome.unlogged,
         "reason": outcome.reason or None,
+        "claim": prediction_hash(group, outcome.prediction),
     }

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -120,8 +120,8 @@ def missing(config: Config) -> list[str]:
     return [key for key in needed if key not in config and key not in _idle(config)]
 
 
-def config_id(config: Config) -> str:
-    """The identity of a configuration: 12 hex digits of the SHA-256 of the settings that act.
+def config_id(config: Config, without: Collection[str] = ()) -> str:
+    """The identity of a configuration: 12 hex digits of the SHA-256 of the settings that act, but for those `without`.
 
     Replicates share it, in whatever group and under whatever label they were run. A keyword written out at its
     default is the same as one left out, and 1.0 is the same as 1.
@@ -132,6 +132,7 @@ def config_id(config: Config) -> str:
     defaults = OPTIMIZERS.get(str(config.get("optimizer")), {})
     plain = {key: _plain(value) for key, value in active(config).items()}
     told = {key: value for key, value in plain.items() if key not in defaults or value != _plain(defaults[key])}
+    told = {key: value for key, value in told.items() if key not in without}
     text = json.dumps(told, sort_keys=True, ensure_ascii=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 

@@ -80,8 +80,9 @@ def _tail(distance: float, error: float, df: float) -> float:
 
 def contrast(means: Sequence[Mean], weights: Sequence[float]) -> Contrast:
     """The sum of `weights` times `means`, SE = √(Σ c² w), with degrees of freedom after Satterthwaite (1946) where outlying
-    means bring their own. Where every mean has three runs or more and their own variance is larger than the one that the pool
-    gives them (F, 0.90), Welch's (1947, Biometrika 34) standard error stands beside it.
+    means bring their own, or means come from two pools, told apart by their degrees of freedom. Where every mean has three runs
+    or more and their own variance is larger than the one that the pool gives them (F, 0.90), Welch's (1947, Biometrika 34)
+    standard error stands beside it.
 
     >>> a, b = Mean(3, 2.0, 1.0, 4, 1.0), Mean(3, 5.0, 1.0, 4, 1.0)
     >>> found = contrast([a, b], [-1, 1]).interval()
@@ -94,10 +95,11 @@ def contrast(means: Sequence[Mean], weights: Sequence[float]) -> Contrast:
     parts = [(c * c * mean.error, mean) for mean, c in pairs if mean.error is not None]
     if len(parts) < len(pairs) or not pairs:
         return Contrast(estimate, (), unit)
-    shared = sum(sorted(part for part, mean in parts if not mean.outlying))
+    pools = dict.fromkeys(mean.df for _, mean in parts if not mean.outlying)
+    shared = [(sum(sorted(part for part, mean in parts if not mean.outlying and mean.df == df)), df) for df in pools]
     alone = [(part, mean.df) for part, mean in parts if mean.outlying]
     pool = next((mean for _, mean in parts if not mean.outlying), None)
-    both = _satterthwaite([*([(shared, pool.df)] if pool else []), *alone])
+    both = _satterthwaite([*shared, *alone])
     own = _own(pairs, pool) if not alone and pool else None
     return Contrast(estimate, (both, own) if own else (both,), unit)
 

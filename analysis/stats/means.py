@@ -27,7 +27,7 @@ class Mean:
     n: int
     value: float
     variance: float | None
-    df: int
+    df: float
     own: float | None
     outlying: bool = False
 

@@ -1,0 +1,142 @@
+"""Matched configurations in, each compared in each metric out, and all of them together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis.diff.matching import Matching
+from analysis.diff.side import Entry, Side
+from analysis.stats.contrasts import Contrast, Difference
+from analysis.stats.matched import Pair, Pool, contrasts, overall, pool
+from analysis.stats.means import Estimate, sampling_variance
+from analysis.stats.several import holm
+from analysis.summary import scored_share
+
+BETTER, WORSE, SAME, UNTOLD = "better", "worse", "same", "cannot tell"
+VERDICTS = (BETTER, WORSE, SAME, UNTOLD)
+FALSE = 0.05  # how often a comparison of two sweeps says a false "better" or "worse" at all
+MAIN = 0.5  # the share of it that goes to the metric by which the study ranks, where others are compared as well
+
+UP = ("accuracy", "f1", "auc", "auroc", "precision", "recall", "score", "bleu", "iou", "map", "reward", "r2")
+DOWN = ("loss", "error", "perplexity", "ppl", "rmse", "mse", "mae", "nll", "cer", "wer", "regret")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A matched configuration in one metric: both means, their difference (new less old) with the interval at the level of its
+    verdict, and that verdict. `by_seed` says whether runs were held against each other seed by seed, `same_runs` whether both
+    sides have the same runs; `p` is adjusted for all comparisons (Holm), 1 where nothing is known."""
+
+    label: str
+    metric: str
+    old: Estimate
+    new: Estimate
+    change: Difference
+    verdict: str
+    p: float
+    by_seed: bool
+    same_runs: bool
+    pair: tuple[Entry, Entry]
+
+
+@dataclass(frozen=True)
+class Overall:
+    """All matched configurations in one metric: the mean difference with its 95% interval, how many comparisons have each
+    verdict, and whether the interval holds for other seeds too."""
+
+    metric: str
+    pairs: int
+    change: Difference
+    counts: Mapping[str, int]
+    seeds_known: bool
+
+    @property
+    def told(self) -> bool:
+        """Whether the sign of the mean difference is told from noise."""
+        return self.change.told and self.seeds_known
+
+
+def direction(name: str, metric: str, new: Side) -> int:
+    """1 where higher values of a metric are better, -1 where lower ones are, 0 where that is not known."""
+    if name == new.metric:
+        return 1 if new.goal == "maximize" else -1
+    words = name.lower().split("_")
+    return 1 if set(words) & set(UP) else -1 if set(words) & set(DOWN) or name.endswith("loss") else int(name == metric)
+
+
+def _pairs(found: Matching, metric: str) -> dict[str, Pair]:
+    """The runs of each matched configuration in one metric, by its new id."""
+    pairs = {}
+    for a, b in found.pairs:
+        if (old := a.runs.get(metric)) and (new := b.runs.get(metric)):
+            shared = frozenset(seed for seed in old.keys() & new.keys() if a.shown[seed] == b.shown[seed])
+            pairs[b.id] = Pair(old, new, shared, _sampling(a, metric), _sampling(b, metric))
+    return pairs
+
+
+def _sampling(entry: Entry, metric: str) -> float | None:
+    sizes = [count for count in (entry.valid_seen, entry.valid_examples) if count]
+    if not scored_share(metric) or not sizes:
+        return None
+    return sampling_variance(entry.metrics[metric].mean, min(sizes))
+
+
+def _pool(side: Side, metric: str, names: Mapping[str, str]) -> Pool | None:
+    """The noise of one side, with the ids of its outlying configurations as the matching `names` them."""
+    samples = [entry.runs[metric] for entry in side.entries.values() if metric in entry.runs]
+    return pool(side.noises.get(metric), samples, names)
+
+
+def comparisons(
+    found: Matching, old: Side, new: Side, metric: str, known: Mapping[str, int], margin: float | None
+) -> tuple[Comparison, ...]:
+    """Every matched configuration in every metric, in the new side's order, the study's metric first."""
+    names = {a.id: b.id for a, b in found.pairs}
+    made: list[tuple[str, tuple[Entry, Entry], Contrast, bool, bool]] = []
+    for name in known:
+        pairs = _pairs(found, name)
+        contrast, by_seed = contrasts(pairs, _pool(old, name, names), _pool(new, name, {}))
+        for a, b in found.pairs:
+            if b.id in pairs:
+                made.append((name, (a, b), contrast[b.id], by_seed, pairs[b.id].same))
+    tested = [one for one in made if not one[4]]
+    weights = _weights([one[0] for one in tested], metric)
+    ps = holm([one[2].p() for one in tested], weights)
+    open_weight = sum(weight for weight, p in zip(weights, ps, strict=True) if p >= FALSE)
+    level = {id(one): FALSE * weight / max(open_weight, weight) for one, weight in zip(tested, weights, strict=True)}
+    adjusted = {id(one): p for one, p in zip(tested, ps, strict=True)}
+    comparisons = []
+    for one in made:
+        name, (a, b), contrast_, by_seed, same = one
+        change = contrast_.interval(1 - level.get(id(one), FALSE))
+        p = adjusted.get(id(one), 1.0)
+        verdict = SAME if same else _verdict(change, known[name], margin if name == metric else None, p)
+        comparisons.append(
+            Comparison(b.label, name, a.metrics[name], b.metrics[name], change, verdict, p, by_seed and not same, same, (a, b))
+        )
+    return tuple(comparisons)
+
+
+def _weights(names: Sequence[str], metric: str) -> list[float]:
+    """The share of the family's error that each test gets: half of it for those of the study's metric, half for all others."""
+    first = sum(name == metric for name in names)
+    rest = len(names) - first
+    if not first or not rest:
+        return [1 / len(names) for _ in names]
+    return [MAIN / first if name == metric else (1 - MAIN) / rest for name in names]
+
+
+def _verdict(change: Difference, direction: int, margin: float | None, p: float) -> str:
+    """What the interval, which is at the level of Holm's verdicts, says of a difference."""
+    if change.low is None or change.high is None:
+        return UNTOLD
+    if margin is not None and -margin <= change.low and change.high <= margin:
+        return SAME
+    if p >= FALSE or not change.told:
+        return UNTOLD
+    return BETTER if change.estimate * direction > 0 else WORSE
+
+
+def together(name: str, found: Matching, compared: Sequence[Comparison]) -> Overall:
+    change, known = overall(list(_pairs(found, name).values()))
+    made = [one.verdict for one in compared]
+    return Overall(name, len(made), change, {verdict: made.count(verdict) for verdict in VERDICTS}, known)

@@ -1,0 +1,139 @@
+"""Two sides in, a `SweepDiff` out: every matched configuration compared, all of them together, and what else changed."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log
+
+import numpy as np
+
+from analysis.diff.comparisons import UNTOLD, WORSE, Comparison, Overall, comparisons, direction, together
+from analysis.diff.matching import Matching, matching
+from analysis.diff.ranks import Agreement, agreement
+from analysis.diff.side import Entry, Side, Unfinished
+from analysis.diff.turned import Turned, turned
+from analysis.stats.means import t_quantile
+from runner.config import SweepbookError
+
+
+@dataclass(frozen=True)
+class Times:
+    """The new time of a run over the old one, the geometric mean over `pairs` configurations with its 95% interval."""
+
+    pairs: int
+    ratio: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class SweepDiff:
+    """What changed between two sweeps. `metric` is what both are ranked by and `direction` 1 where higher is better, else -1;
+    `unclear` are metrics of which no one said which way is better, and which are not compared. `entered` and `left` are the
+    configurations that came into the first tier and went out of it; `stopped` those that finished before and now do not,
+    `started` the other way round."""
+
+    old: Side
+    new: Side
+    metric: str
+    direction: int
+    margin: float | None
+    matching: Matching
+    comparisons: tuple[Comparison, ...]
+    overall: Mapping[str, Overall]
+    unclear: tuple[str, ...]
+    agreement: Agreement | None
+    entered: tuple[str, ...]
+    left: tuple[str, ...]
+    times: Times | None
+    resized: tuple[tuple[Entry, Entry], ...]
+    stopped: tuple[Unfinished, ...]
+    started: tuple[Entry, ...]
+    turned: tuple[Turned, ...]
+
+    def of(self, metric: str) -> tuple[Comparison, ...]:
+        """The comparisons in one metric."""
+        return tuple(one for one in self.comparisons if one.metric == metric)
+
+    @property
+    def main(self) -> Overall | None:
+        """The metric of the study; None where nothing is matched."""
+        return self.overall.get(self.metric)
+
+    @property
+    def regressed(self) -> bool:
+        """Whether anything got worse: a configuration in some metric, all of them together in that of the study, or one that
+        finished and does not any more."""
+        down = self.main is not None and self.main.told and self.main.change.estimate * self.direction < 0
+        return down or bool(self.stopped) or any(one.verdict == WORSE for one in self.comparisons)
+
+    @property
+    def decided(self) -> bool:
+        """Whether any comparison came to a verdict."""
+        return (self.main is not None and self.main.told) or any(one.verdict != UNTOLD for one in self.comparisons)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to compare: settings to `ignore` or to match by `only`, the `margin` within which a difference counts as none, and the
+    `metric` to compare by."""
+
+    ignore: Collection[str] = ()
+    only: Collection[str] = ()
+    margin: float | None = None
+    metric: str | None = None
+
+
+def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
+    """What changed from `old` to `new`. SweepbookError where the metric is on one side alone, or no configuration has such a
+    setting as is to be ignored or matched by."""
+    metric = options.metric or new.metric
+    for side in (old, new):
+        if side.entries and not any(metric in entry.runs for entry in side.entries.values()):
+            have = sorted({name for entry in side.entries.values() for name in entry.runs})
+            raise SweepbookError(f"{side.name}: no run has {metric}; name a metric of both with --metric, here: {', '.join(have)}")
+    settings = {key for side in (old, new) for entry in side.entries.values() for key in entry.config}
+    for key in (*options.ignore, *options.only):
+        if key not in settings:
+            raise SweepbookError(f"no configuration has a setting {key}; there are {', '.join(sorted(settings))}")
+    found = matching(old, new, metric, options.ignore, options.only)
+    names = dict.fromkeys(name for a, b in found.pairs for name in b.runs if name in a.runs)
+    known = {name: way for name in (metric, *names) if name in names and (way := direction(name, metric, new))}
+    compared = comparisons(found, old, new, metric, known, options.margin)
+    stopped, started = _finishing(old, new, found)
+    return SweepDiff(
+        old=old,
+        new=new,
+        metric=metric,
+        direction=known.get(metric, 1),
+        margin=options.margin,
+        matching=found,
+        comparisons=compared,
+        overall={name: together(name, found, [one for one in compared if one.metric == name]) for name in known},
+        unclear=tuple(name for name in names if name not in known),
+        agreement=agreement(found, old, new, metric),
+        entered=tuple(b.label for a, b in found.pairs if b.tier == 1 and (a.tier or 1) > 1),
+        left=tuple(b.label for a, b in found.pairs if a.tier == 1 and (b.tier or 1) > 1),
+        times=_times(found.pairs),
+        resized=tuple((a, b) for a, b in found.pairs if a.parameters != b.parameters),
+        stopped=stopped,
+        started=started,
+        turned=turned(old, new, found, metric),
+    )
+
+
+def _times(pairs: Sequence[tuple[Entry, Entry]]) -> Times | None:
+    ratios = [log(b.seconds / a.seconds) for a, b in pairs if a.seconds and b.seconds and a.shown != b.shown]
+    if not ratios:
+        return None
+    middle = float(np.mean(ratios))
+    if len(ratios) < 2:
+        return Times(1, exp(middle), None, None)
+    half = t_quantile(len(ratios) - 1, 0.975) * float(np.std(ratios, ddof=1)) / len(ratios) ** 0.5
+    return Times(len(ratios), exp(middle), exp(middle - half), exp(middle + half))
+
+
+def _finishing(old: Side, new: Side, found: Matching) -> tuple[tuple[Unfinished, ...], tuple[Entry, ...]]:
+    """The configurations whose runs all stopped finishing, and those that began to."""
+    removed, added = ({found.key(e.config): e for e in entries} for entries in (found.removed, found.added))
+    stopped = tuple(one for one in new.unfinished if found.key(one.config) in removed)
+    return stopped, tuple(added[key] for one in old.unfinished if (key := found.key(one.config)) in added)

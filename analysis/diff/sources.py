@@ -1,0 +1,107 @@
+"""What the command line calls a sweep in, its `Side` out: a report folder, one in a git revision, or a folder of run logs."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from analysis.diff.side import Side, side
+from runner.config import SweepbookError
+from runner.plan import load_study
+from runner.study import Group, Study
+
+FINDINGS, RUNS = "findings.json", "runs.csv"
+LOGS = "run.toml"
+
+
+def sources(old: str, new: str, plan: Path | None, metric: str | None) -> tuple[Side, Side]:
+    """The sides of a comparison. `plan` is that of folders of run logs; without one they are read as one group of all runs,
+    ranked by `metric`, or by what the other side, if it is a report, is ranked by."""
+    kinds = [_kind(text) for text in (old, new)]
+    sides = {text: _report(text, kind) for text, kind in zip((old, new), kinds, strict=True) if kind != LOGS}
+    other = metric or next((one.metric for one in sides.values()), None)
+    first, second = (sides.get(text) or _logs(text, plan, other) for text in (old, new))
+    return first, second
+
+
+def _kind(text: str) -> str:
+    """What lies at `text`: "findings.json" for a report, "run.toml" for run logs, "git" for a report in a revision."""
+    folder = Path(text)
+    if folder.is_dir():
+        if (folder / FINDINGS).is_file():
+            return FINDINGS
+        if next(folder.rglob(LOGS), None):
+            return LOGS
+        raise SweepbookError(f"{text}: has no {FINDINGS}, as a report has, and no {LOGS} in any folder, as run logs have")
+    if folder.exists():
+        raise SweepbookError(f"{text}: is a file; name the folder of the report or of the run logs")
+    if ":" in text:
+        return "git"
+    raise SweepbookError(
+        f"{text}: no such folder; a report in a git revision is named REV:PATH, as in HEAD~1:reports/{folder.name}"
+    )
+
+
+def _report(text: str, kind: str) -> Side:
+    if kind == "git":
+        return side(text, *_from_git(text))
+    return side(text, *(_read(Path(text) / name) for name in (FINDINGS, RUNS)))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise SweepbookError(f"{path}: is missing; a report needs {FINDINGS} and {RUNS}") from None
+
+
+def _from_git(text: str) -> Iterator[bytes]:
+    """The two files as they are in the revision; the path is read from the top of the repository, or with ./ from here."""
+    revision, _, path = text.partition(":")
+    if not revision:
+        raise SweepbookError(f"{text}: no revision before the colon; name it as in HEAD~1:{path}")
+    _git(text, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    for name in (FINDINGS, RUNS):
+        yield _git(text, "show", f"{revision}:{path.rstrip('/')}/{name}")
+
+
+def _git(text: str, *command: str) -> bytes:
+    revision = text.partition(":")[0]
+    try:
+        return subprocess.run(["git", *command], capture_output=True, check=True).stdout
+    except FileNotFoundError:
+        raise SweepbookError(f"{text}: git is not installed, and there is no folder of that name") from None
+    except subprocess.CalledProcessError as error:
+        told = error.stderr.decode(errors="replace").strip().removeprefix("fatal: ").partition("\n")[0]
+        if "not a git repository" in told:
+            raise SweepbookError(f"{text}: no such folder, and this is no git repository to look for a revision in") from None
+        if command[0] == "rev-parse":
+            raise SweepbookError(f"{text}: git knows no revision {revision}; git log --oneline lists them") from None
+        raise SweepbookError(f"{text}: revision {revision} has no report there: {told}") from None
+
+
+def _logs(text: str, plan: Path | None, metric: str | None) -> Side:
+    """What the report of a folder of run logs would say."""
+    from analysis.export import findings_json, runs_csv
+    from analysis.findings import findings
+    from analysis.sweep import METRICS, load_sweep
+
+    sweep = load_sweep(Path(text))
+    if plan is not None:
+        study = load_study(plan)
+    else:
+        names = sweep.names(METRICS)
+        wanted = metric or next((name for name in ("valid_accuracy", "valid_loss") if name in names), None)
+        if wanted is None:
+            told = f"logs {', '.join(names)}" if names else "logs no metric"
+            raise SweepbookError(f"{text}: {told}; name the one to compare by with --metric")
+        study = _every_run(Path(text), wanted)
+    found = findings(sweep, study)
+    return side(text, findings_json(found).encode(), runs_csv(sweep, found).encode())
+
+
+def _every_run(logs: Path, metric: str) -> Study:
+    """A plan for logs without one: a single group of all runs, and no prediction."""
+    name = logs.resolve().name
+    group = Group("all", "All runs", "", "", (), (), (), {}, ())
+    goal = "minimize" if metric.endswith("loss") else "maximize"
+    return Study(name, logs / "study.toml", name, "", "", "", metric, goal, (), {}, (group,))

@@ -1,0 +1,168 @@
+"""Two sides and how they match in, the conclusions that turned out: predictions, checks, what is best, which factor matters most,
+each with the old verdict, the new one and why it moved."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from analysis import wording as w
+from analysis.diff.matching import Matching
+from analysis.diff.side import Asked, Fired, Predicted, Ranged, Side
+from analysis.stats.contrasts import Difference
+
+
+@dataclass(frozen=True)
+class Turned:
+    """A conclusion that turned. `kind` is "prediction", "check", "best" or "factors"; `group` is "" for the whole study; `says` is
+    the prediction in the plan's words, or what the conclusion is about."""
+
+    kind: str
+    group: str
+    says: str
+    old: str
+    new: str
+    because: str
+
+
+def turned(old: Side, new: Side, found: Matching, metric: str) -> tuple[Turned, ...]:
+    """The conclusions of `old` that are others in `new`. What is on one side alone has not turned."""
+    return (
+        *_predictions(old, new, found, metric),
+        *_best(old, new, found),
+        *_factors(old, new, metric),
+        *_checks(old, new),
+    )
+
+
+def _predictions(old: Side, new: Side, found: Matching, metric: str) -> Iterator[Turned]:
+    groups = {group.name: group for group in old.groups}
+    for group in new.groups:
+        before = groups.get(group.name)
+        for now in group.predictions if before else ():
+            then = before and _same(now, before.predictions)
+            if before and then and (then.told != now.told):
+                because = "; ".join(_because(then, now, before, group, found, metric))
+                yield Turned("prediction", group.name, now.says, then.told, now.told, because)
+
+
+def _same(now: Predicted, before: Sequence[Predicted]) -> Predicted | None:
+    """The prediction that was the same before: of the same words, else of the same claim."""
+    by_words = next((p for p in before if p.says == now.says and p.kind == now.kind), None)
+    return by_words or next((p for p in before if p.claim is not None and p.claim == now.claim), None)
+
+
+def _because(then: Predicted, now: Predicted, before: Asked, after: Asked, found: Matching, metric: str) -> Iterator[str]:
+    """Why a verdict moved, what the plan did first, then what the runs did."""
+    if then.claim and now.claim and then.claim != now.claim:
+        yield "the plan claims something else in the same words"
+    yield from _members(before, after, found)
+    checks = [set(p.because) for p in (then, now)]
+    for codes, what in ((checks[1] - checks[0], "now limited by"), (checks[0] - checks[1], "no longer limited by")):
+        if codes:
+            yield f"{what} {w.listing(sorted(codes))}"
+    for labels, what in ((now.missing, "without a finished run now"), (then.missing, "without a finished run before")):
+        if set(then.missing) != set(now.missing) and labels:
+            yield f"{what}: {w.first_to_last(labels)}"
+    if then.verdict != now.verdict:
+        yield from _numbers(then, now, "gap" if now.kind == "gap_at_most" else metric)
+
+
+def _members(before: Asked, after: Asked, found: Matching) -> Iterator[str]:
+    """Which configurations the group asks of on one side alone."""
+    known = {a.id: b.id for a, b in found.pairs} | {e.id: e.id for e in (*found.added, *found.removed)}
+    asked = [{known.get(key, key) for key in group.configs} for group in (before, after)]
+    for more, what in ((asked[1] - asked[0], "more"), (asked[0] - asked[1], "fewer")):
+        if more:
+            yield f"the group has {w.plural(len(more), 'configuration')} {what}"
+
+
+def _numbers(then: Predicted, now: Predicted, metric: str) -> Iterator[str]:
+    """How the number behind the verdict moved: by more than both intervals allow, or within them with other runs."""
+    if then.estimate is None or now.estimate is None:
+        yield "nothing could be compared before" if then.estimate is None else "nothing can be compared now"
+        return
+    moved = f"{_told(then, metric)} to {_told(now, metric)}"
+    halves = [(p.high - p.low) / 2 for p in (then, now) if p.low is not None and p.high is not None]
+    if len(halves) < 2:
+        yield f"the noise {'was' if then.low is None else 'is'} not known: {moved}"
+        return
+    if abs(now.estimate - then.estimate) > (halves[0] ** 2 + halves[1] ** 2) ** 0.5:
+        yield f"a different effect: {moved}"
+        return
+    runs = [sum(p.n) for p in (then, now)]
+    if runs[0] != runs[1]:
+        yield f"{'more' if runs[1] > runs[0] else 'fewer'} runs, {runs[0]} to {runs[1]}: {moved}"
+    elif halves[1] < halves[0] / 1.25 or halves[1] > halves[0] * 1.25:
+        yield f"the noise is {'smaller' if halves[1] < halves[0] else 'larger'}: {moved}"
+    else:
+        yield f"no more than noise moves it: {moved}"
+
+
+def _told(prediction: Predicted, metric: str) -> str:
+    """The number of a prediction with its interval; that of a score or a gap is a value, any other a difference."""
+    estimate = prediction.estimate or 0.0
+    if prediction.kind in ("at", "gap_at_most"):
+        low, high = (None if end is None else w.score(metric, end).removesuffix("%") for end in (prediction.low, prediction.high))
+        return w.score(metric, estimate) + (f" [{low}, {high}]" if low is not None else "")
+    return w.change(metric, Difference(estimate, prediction.low, prediction.high))
+
+
+def _best(old: Side, new: Side, found: Matching) -> Iterator[Turned]:
+    """The recommended configuration, and the first tier of each group where the two have none in common."""
+    pairs = {a.id: b.id for a, b in found.pairs}
+    before, after = old.recommended, new.recommended
+    if before and after and pairs.get(before, before) != after:
+        now = new.entries.get(pairs.get(before, ""))
+        if now is None:
+            because = "the old one is not in the new sweep"
+        elif now.tier == 1:
+            because = "both are in the first tier now, and nothing tells them apart"
+        else:
+            because = "the old one left the first tier"
+        yield Turned("best", "", "recommended configuration", old.entries[before].label, new.entries[after].label, because)
+    groups = {group.name: group for group in old.groups}
+    for group in new.groups:
+        then = groups.get(group.name)
+        if then and then.tiers and group.tiers and then.best and group.best:
+            first = [pairs.get(key, key) for key in then.best]
+            if not set(first) & set(group.best):
+                labels = _labels(old, then.best), _labels(new, group.best)
+                yield Turned("best", group.name, "first tier", *labels, "the two have no configuration in common")
+
+
+def _labels(side: Side, keys: Sequence[str]) -> str:
+    return w.first_to_last([side.entries[key].label for key in keys])
+
+
+def _factors(old: Side, new: Side, metric: str) -> Iterator[Turned]:
+    """The factors that none is told to matter more than."""
+    firsts = [{(e.factor, e.group): e for e in side.effects if e.rank == 1} for side in (old, new)]
+    known = [{(e.factor, e.group): e for e in side.effects} for side in (old, new)]
+    both = known[0].keys() & known[1].keys()
+    if not all(firsts) or firsts[0].keys() & both == firsts[1].keys() & both:
+        return
+    moved = (firsts[0].keys() ^ firsts[1].keys()) & both
+    because = [
+        f"the range of {w.setting_name(key[0])} went from {_range(known[0][key], metric)} to {_range(known[1][key], metric)}"
+        for key in sorted(moved)
+    ]
+    told = [w.listing(list(dict.fromkeys(w.setting_name(e.factor) for e in first.values()))) for first in firsts]
+    if told[0] != told[1]:
+        yield Turned("factors", "", "factor that matters most", told[0], told[1], "; ".join(because[: w.MANY]))
+
+
+def _range(effect: Ranged, metric: str) -> str:
+    return w.extent(metric, Difference(effect.range, effect.low, effect.high))
+
+
+def _checks(old: Side, new: Side) -> Iterator[Turned]:
+    """The checks that fire on one side alone; with the plan's reason where they were silenced."""
+    sides = [_by_place(side.checks) for side in (old, new)]
+    for places, told, by in ((sides[1], ("silent", "fires"), sides[0]), (sides[0], ("fires", "silent"), sides[1])):
+        for place, check in places.items():
+            if place not in by:
+                about = f"{check.code} {w.setting_name(check.factor)}".strip()
+                yield Turned("check", check.group, about, told[0], told[1], check.message)
+
+
+def _by_place(checks: Iterable[Fired]) -> dict[tuple[str, str, str], Fired]:
+    return {(check.code, check.group, check.factor): check for check in checks if not check.silenced}

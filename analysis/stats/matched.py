@@ -1,0 +1,200 @@
+"""The same configurations in two sweeps in, what their means differ by out. Knows runs by their seeds, and nothing else of ours.
+
+Seeds are what makes this no plain t-test. A seed moves every configuration of a sweep alike: where both sweeps have the same
+seeds, runs are held against each other seed by seed and that movement falls out; where they do not, it moves all differences
+together, and neither the noise nor the mean over all configurations is known as well as the number of runs suggests.
+"""
+
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import fdtr
+
+from analysis.stats.contrasts import Contrast, Difference, contrast
+from analysis.stats.means import Mean, mean_of, t_quantile
+from analysis.stats.noise import FEW, Noise, noise
+
+Array: TypeAlias = npt.NDArray[np.float64]
+Runs: TypeAlias = Mapping[Hashable, float]  # the values of one configuration by seed; a run without one by what else it is known by
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The runs of one configuration in two sweeps. `shared` are those that both have: the same run, or one that was repeated to
+    the last digit. The `sampling` variances are those of `analysis.stats.means.mean_of`."""
+
+    old: Runs
+    new: Runs
+    shared: Collection[Hashable] = frozenset()
+    old_sampling: float | None = None
+    new_sampling: float | None = None
+
+    @property
+    def same(self) -> bool:
+        """Whether every run of one is one of the other, so that nothing was measured twice."""
+        return len(self.shared) == len(self.old) == len(self.new)
+
+    @property
+    def by_seed(self) -> bool:
+        """Whether both have the same seeds, two or more, and so a difference for each."""
+        return len(self.old) > 1 and self.old.keys() == self.new.keys()
+
+    @property
+    def difference(self) -> float:
+        """The new mean less the old one."""
+        return 0.0 if self.same else mean_of(list(self.new.values()), None).value - mean_of(list(self.old.values()), None).value
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The `noise` of a run, and the degrees of freedom that it is worth: fewer than counted where seeds move all runs alike."""
+
+    noise: Noise
+    df: float
+
+    def mean(self, key: str, runs: Runs, sampling: float | None = None) -> Mean:
+        """The mean of `runs` with this noise."""
+        found = mean_of(list(runs.values()), self.noise, key in self.noise.outlying, sampling)
+        return found if found.outlying else replace(found, df=self.df)
+
+
+def pool(found: Noise | None, samples: Iterable[Runs], names: Mapping[str, str] | None = None) -> Pool | None:
+    """The noise of a sweep with the degrees of freedom that its `samples` leave it. `names` has another key for what is outlying,
+    where the sweep calls it otherwise than the pairs do."""
+    if found is None:
+        return None
+    out = frozenset((names or {}).get(key, key) for key in found.outlying)
+    return Pool(replace(found, outlying=out), found.df * worth(samples))
+
+
+def contrasts(pairs: Mapping[str, Pair], old: Pool | None, new: Pool | None) -> tuple[dict[str, Contrast], bool]:
+    """The new mean less the old one of each pair; and whether they were read seed by seed.
+
+    Seed by seed they are where that leaves 10 degrees of freedom or more: the noise is then that of the differences of runs with
+    the same seed, pooled over the pairs. Else the means are independent but for the shared runs, each with the noise of its
+    sweep: one pool of both unless they differ (F, 5%), and the known one where the other is not. Where nothing is known there
+    is no error; where the runs are the same the difference is 0 for sure.
+    """
+    found = {key: Contrast(0.0, ((0.0, 1.0),), 0.0) for key, pair in pairs.items() if pair.same}
+    rest = {key: pair for key, pair in pairs.items() if not pair.same}
+    by_seed = {key: {seed: pair.new[seed] - y for seed, y in pair.old.items()} for key, pair in rest.items() if pair.by_seed}
+    between = pool(noise({key: list(runs.values()) for key, runs in by_seed.items()}), by_seed.values())
+    if between and between.noise.df >= FEW:
+        found |= {key: contrast([between.mean(key, runs)], [1]) for key, runs in by_seed.items()}
+        rest = {key: pair for key, pair in rest.items() if key not in by_seed}
+    first, second = _joined(old, new, any(pair.shared for pair in pairs.values()))
+    found |= {key: _independent(key, pair, first, second) for key, pair in rest.items()}
+    return {key: found[key] for key in pairs}, bool(by_seed) and not by_seed.keys() & rest.keys()
+
+
+def _joined(old: Pool | None, new: Pool | None, overlap: bool) -> tuple[Pool | None, Pool | None]:
+    """The noise of the old means and of the new ones: of both sweeps together, unless they differ or share runs."""
+    if old is None or new is None or overlap:
+        known = max((pool for pool in (old, new) if pool), key=lambda pool: pool.df, default=None)
+        return known, known
+    below = float(fdtr(old.df, new.df, (old.noise.sd / new.noise.sd) ** 2))
+    if 2 * min(below, 1 - below) <= 0.05:
+        return old, new
+    df = old.df + new.df
+    sd = ((old.df * old.noise.sd**2 + new.df * new.noise.sd**2) / df) ** 0.5
+    sampling = (old.df * old.noise.sampling + new.df * new.noise.sampling) / df
+    both = Pool(replace(old.noise, sd=sd, sampling=sampling, outlying=old.noise.outlying | new.noise.outlying), df)
+    return both, both
+
+
+def _independent(key: str, pair: Pair, old: Pool | None, new: Pool | None) -> Contrast:
+    """The difference of two means that have no more in common than their shared runs."""
+    if old is None or new is None:
+        return Contrast(pair.difference, (), (1 / len(pair.old) + 1 / len(pair.new)) ** 0.5)
+    means = old.mean(key, pair.old, pair.old_sampling), new.mean(key, pair.new, pair.new_sampling)
+    found = contrast(means, [-1, 1])
+    if not pair.shared:
+        return found
+    both = len(pair.shared) / len(pair.old) / len(pair.new)  # what the two means have in common falls out of their difference
+    common = 2 * both * min(mean.variance or 0.0 for mean in means)
+    return replace(found, errors=tuple((max(error**2 - common, 0.0) ** 0.5, df) for error, df in found.errors))
+
+
+def worth(samples: Iterable[Runs]) -> float:
+    """The share of the degrees of freedom of a pooled variance that is left where the same seeds move all samples alike.
+
+    The squares are split into those of the seeds' means over the samples and the rest, and weighed as Satterthwaite (1946) does;
+    1 where a seed moves nothing, about 1 over the number of samples where it moves all of them by the same.
+
+    >>> worth([{0: 1.0, 1: 3.0, 2: 2.0}, {0: 5.0, 1: 7.0, 2: 6.0}])
+    0.5
+    """
+    kept = [runs for runs in samples if len(runs) > 1]
+    away: dict[Hashable, list[float]] = {}
+    for runs in kept:
+        middle = sum(runs.values()) / len(runs)
+        for seed, y in runs.items():
+            away.setdefault(seed, []).append(y - middle)
+    df = sum(len(runs) - 1 for runs in kept)
+    common = {seed: values for seed, values in away.items() if len(values) > 1}
+    total = sum(a * a for values in away.values() for a in values)
+    if len(common) < 2 or not total > 0:
+        return 1.0
+    moved = sum(sum(values) ** 2 / len(values) for values in common.values())
+    first, second = len(common) - 1, df - len(common) + 1
+    left = max(total - moved, 0.0)
+    if second < 1:
+        return 1.0
+    return min(1.0, total**2 / (moved**2 / first + left**2 / second) / df)
+
+
+def overall(pairs: Sequence[Pair]) -> tuple[Difference, bool]:
+    """The mean of all differences with its 95% interval, and whether that holds for other seeds too.
+
+    A t-test of the differences alone takes each for one more witness; where all rest on the same seeds, their common luck is in
+    every one. So configurations and seeds are both taken as drawn: the squared standard error is that of the mean over the
+    configurations plus that over the seeds, less what both contain (Cornfield and Tukey 1956, Annals of Mathematical
+    Statistics 27), at least the larger of the two. Where all runs have one seed its luck is not known: the interval is then over
+    the configurations alone. None where there is one difference.
+    """
+    differences = np.array([pair.difference for pair in pairs])
+    k, middle = len(differences), float(differences.mean())
+    if all(pair.same for pair in pairs):
+        return Difference(0.0, 0.0, 0.0), True
+    if k < 2:
+        return Difference(middle, None, None), False
+    over_configs = float(differences.var(ddof=1)) / k
+    known, over_seeds, seed_df, both = _over_seeds(pairs)
+    parts = [(over_configs, float(k - 1)), *([(over_seeds, seed_df)] if over_seeds else [])]
+    square, df = max(parts)
+    if over_seeds and over_configs + over_seeds - both > square:
+        square = over_configs + over_seeds - both
+        df = (over_configs + over_seeds) ** 2 / sum(part**2 / own for part, own in parts)
+    half = t_quantile(df, 0.975) * square**0.5
+    return Difference(middle, middle - half, middle + half), known
+
+
+def _over_seeds(pairs: Sequence[Pair]) -> tuple[bool, float, float, float]:
+    """Whether the seeds' luck is known, the squared standard error of the mean over the seeds with its degrees of freedom, and how
+    much of it is no movement of all configurations alike. Nothing moves alike where runs have no seed in common."""
+    if all(pair.by_seed for pair in pairs):
+        sides: list[list[Runs]] = [[{seed: pair.new[seed] - y for seed, y in pair.old.items()} for pair in pairs]]
+    else:
+        sides = [[pair.old for pair in pairs], [pair.new for pair in pairs]]
+    tables = [found for runs in sides if (found := _table(runs)) is not None]
+    if any(table.shape[1] < 2 for table in tables):
+        return False, 0.0, 1.0, 0.0
+    squares, dfs, both = [], [], 0.0
+    for table in tables:
+        k, n = table.shape
+        left = table - table.mean(0) - table.mean(1, keepdims=True) + table.mean()
+        squares.append(float(table.mean(0).var(ddof=1)) / n)
+        dfs.append(n - 1)
+        both += float((left**2).sum()) / (k - 1) / (n - 1) / (k * n)
+    total = sum(squares)
+    df = total**2 / sum(square**2 / df for square, df in zip(squares, dfs, strict=True)) if total > 0 else 1.0
+    return True, total, df, both
+
+
+def _table(samples: Sequence[Runs]) -> Array | None:
+    """The values [configurations, seeds] at the seeds that all `samples` have; None where there is none."""
+    common = set(samples[0]).intersection(*samples[1:])
+    return np.array([[runs[seed] for seed in sorted(common, key=str)] for runs in samples]) if common else None
