@@ -58,6 +58,10 @@ COMMANDS = {  # what each does, and an example of it
     "show": ("Print the ranking, a group, a configuration or a run.", f"show {EXAMPLE} epochs_10"),
     "export": ("Print the runs or a group's results for another program.", f"export {EXAMPLE} units --format latex"),
     "figures": ("Write the figures alone, for a paper or a slide.", f"figures {EXAMPLE} --format png,pdf --out slides"),
+    "diff": (
+        "Tell what changed between two sweeps: what got better or worse, and which conclusions turned.",
+        "diff HEAD~1:reports/fashion-mnist reports/fashion-mnist",
+    ),
     "names": ("List every name that notes.md may use, with its value.", f"names {EXAMPLE}"),
     "explain": ("Explain a check: what it finds, why it matters, what to do about it.", "explain SB101"),
     "demo": ("Train a small study on data that comes with scikit-learn, and build its journal.", "demo"),
@@ -81,9 +85,9 @@ def _parser() -> argparse.ArgumentParser:
 def _shared_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
     """What several commands take."""
     for name, one in made.items():
-        if name not in ("demo", "explain"):
+        if name not in ("demo", "explain", "diff"):
             one.add_argument("study", type=Path, metavar="STUDY", help="a folder with a study.toml, or the file")
-        if name != "explain":
+        if name not in ("explain", "diff"):
             one.add_argument("--logs", type=Path, metavar="DIR", help="the folder of run logs (default: modellogs/<study>)")
         if name in ("run", "build", "watch", "demo"):
             one.add_argument("--out", type=Path, metavar="DIR", help="the folder of the report (default: reports/<study>)")
@@ -113,6 +117,31 @@ def _own_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
     made["explain"].add_argument("code", nargs="?", metavar="CODE", help="the code of a check (default: list them)")
     figures.add_argument("--format", type=_formats, default=("svg",), metavar="LIST", help="svg, png, pdf (default: svg)")
     figures.add_argument("--out", type=Path, metavar="DIR", help="the folder to write to (default: figures)")
+    _diff_options(made["diff"])
+
+
+def _diff_options(diff: argparse.ArgumentParser) -> None:
+    """What `diff` takes."""
+    sweep = "a report folder, one in a git revision (REV:PATH), or a folder of run logs"
+    diff.add_argument("old", metavar="OLD", help=sweep)
+    diff.add_argument("new", metavar="NEW", help="the same, for the sweep to compare with it")
+    plan = "the plan for folders of run logs (default: the study of the folder's name, else none)"
+    diff.add_argument("--study", type=Path, metavar="STUDY", help=plan)
+    diff.add_argument("--metric", metavar="NAME", help="the metric to compare by (default: the one that NEW ranks by)")
+    diff.add_argument("--ignore", type=_keys, default=(), metavar="KEYS", help="match configurations that differ in these settings")
+    diff.add_argument("--match", type=_keys, default=(), metavar="KEYS", help="match configurations by these settings alone")
+    margin = "call a difference within ±X the same, in the metric's unit: 0.005 is half a point of accuracy"
+    diff.add_argument("--margin", type=_size, metavar="X", help=margin)
+    diff.add_argument("--format", choices=("text", "md", "html", "json"), default="text", help="default: text")
+    diff.add_argument("--json", action="store_const", dest="format", const="json", help="the same as --format json")
+    diff.add_argument("--out", type=Path, metavar="FILE", help="the file to write (default: print)")
+    fail = "what makes the exit code 1: a regression; that or a conclusion that turned; nothing (default: turned)"
+    diff.add_argument("--fail-on", choices=("worse", "turned", "never"), default="turned", help=fail)
+    diff.add_argument("--top", type=_number, metavar="N", help="rows of the table in the terminal (default: 20)")
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
 def _formats(text: str) -> tuple[str, ...]:

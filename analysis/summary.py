@@ -14,6 +14,7 @@ from analysis.stats.contrasts import estimate
 from analysis.stats.means import Estimate, Mean, mean_of, sampling_variance, wilson
 from analysis.stats.noise import Noise, noise
 from analysis.sweep import CONFIG, METRICS, Sweep
+from analysis.wording import scored_share
 from runner.config import Config, active, is_finite, level_text
 from runner.study import Group, Member
 
@@ -78,11 +79,6 @@ class GroupRows:
     def summaries(self) -> tuple[Summary, ...]:
         """The configurations with a finished run, each once."""
         return tuple({row.member.id: row.summary for row in self.rows if row.summary}.values())
-
-
-def scored_share(metric: str) -> bool:
-    """Whether `metric` is the share of the validation examples that were classified right."""
-    return metric.endswith("accuracy") and not metric.startswith(("train", "test"))
 
 
 def numeric(rows: Iterable[Row], factor: str) -> bool:

@@ -1,5 +1,6 @@
 """Numbers in, the words that pages and terminals show out: one way to write a score, a difference, a time, a count."""
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -38,6 +39,11 @@ def is_share(metric: str) -> bool:
     return metric.endswith("accuracy")
 
 
+def scored_share(metric: str) -> bool:
+    """Whether `metric` is the share of the validation examples that were classified right."""
+    return metric.endswith("accuracy") and not metric.startswith(("train", "test"))
+
+
 def unit(metric: str) -> str:
     """What an axis adds to the metric's name."""
     return ", %" if is_share(metric) else ", s" if metric == "seconds" else ""
@@ -62,9 +68,9 @@ def score(metric: str, value: float | None) -> str:
     return _minus(f"{scale(metric) * value:{digits(metric)}}" + "%" * is_share(metric))
 
 
-def difference(metric: str, value: float) -> str:
-    """A difference of two values of `metric`: "+1.5 points", "-0.012"."""
-    return _minus(f"{100 * value:+.1f} points" if is_share(metric) else f"{value:+.3f}")
+def difference(metric: str, value: float, finer: int = 0) -> str:
+    """A difference of two values of `metric`: "+1.5 points", "-0.012"; with so many digits more as it is to be `finer`."""
+    return _minus(f"{100 * value:+.{1 + finer}f} points" if is_share(metric) else f"{value:+.{3 + finer}f}")
 
 
 def interval(metric: str, estimate: Estimate) -> str:
@@ -94,12 +100,14 @@ def ruler_words(metric: str, ruler: float | None, n: int) -> str:
 
 
 def change(metric: str, found: Difference) -> str:
-    """A difference with its interval: "+1.5 points [+0.2, +2.8]"; without, where the noise is not known."""
-    told = difference(metric, found.estimate)
+    """A difference with its interval: "+1.5 points [+0.2, +2.8]"; without, where the noise is not known. A narrow one has as many
+    digits as show that it has a width."""
     if found.low is None or found.high is None:
-        return told
-    ends = [difference(metric, end).removesuffix(" points") for end in (found.low, found.high)]
-    return f"{told} [{', '.join(ends)}]"
+        return difference(metric, found.estimate)
+    half = scale(metric) * (found.high - found.low) / 2
+    finer = max(0, min(3, math.ceil(-math.log10(half) - (1 if is_share(metric) else 3)))) if half > 0 else 0
+    ends = [difference(metric, end, finer).removesuffix(" points") for end in (found.low, found.high)]
+    return f"{difference(metric, found.estimate, finer)} [{', '.join(ends)}]"
 
 
 def size(metric: str, value: float) -> str:

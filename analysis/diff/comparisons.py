@@ -9,7 +9,7 @@ from analysis.stats.contrasts import Contrast, Difference
 from analysis.stats.matched import Pair, Pool, contrasts, overall, pool
 from analysis.stats.means import Estimate, sampling_variance
 from analysis.stats.several import holm
-from analysis.summary import scored_share
+from analysis.wording import scored_share
 
 BETTER, WORSE, SAME, UNTOLD = "better", "worse", "same", "cannot tell"
 VERDICTS = (BETTER, WORSE, SAME, UNTOLD)
@@ -68,7 +68,7 @@ def _pairs(found: Matching, metric: str) -> dict[str, Pair]:
     pairs = {}
     for a, b in found.pairs:
         if (old := a.runs.get(metric)) and (new := b.runs.get(metric)):
-            shared = frozenset(seed for seed in old.keys() & new.keys() if a.shown[seed] == b.shown[seed])
+            shared = a.repeated(b) & old.keys() & new.keys()
             pairs[b.id] = Pair(old, new, shared, _sampling(a, metric), _sampling(b, metric))
     return pairs
 

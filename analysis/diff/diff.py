@@ -99,6 +99,7 @@ def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
     names = dict.fromkeys(name for a, b in found.pairs for name in b.runs if name in a.runs)
     known = {name: way for name in (metric, *names) if name in names and (way := direction(name, metric, new))}
     compared = comparisons(found, old, new, metric, known, options.margin)
+    ranked = found.pairs if old.metric == new.metric == metric else ()
     stopped, started = _finishing(old, new, found)
     return SweepDiff(
         old=old,
@@ -111,18 +112,18 @@ def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
         overall={name: together(name, found, [one for one in compared if one.metric == name]) for name in known},
         unclear=tuple(name for name in names if name not in known),
         agreement=agreement(found, old, new, metric),
-        entered=tuple(b.label for a, b in found.pairs if b.tier == 1 and (a.tier or 1) > 1),
-        left=tuple(b.label for a, b in found.pairs if a.tier == 1 and (b.tier or 1) > 1),
+        entered=tuple(b.label for a, b in ranked if b.tier == 1 and (a.tier or 1) > 1),
+        left=tuple(b.label for a, b in ranked if a.tier == 1 and (b.tier or 1) > 1),
         times=_times(found.pairs),
         resized=tuple((a, b) for a, b in found.pairs if a.parameters != b.parameters),
         stopped=stopped,
         started=started,
-        turned=turned(old, new, found, metric),
+        turned=turned(old, new, found, new.metric),
     )
 
 
 def _times(pairs: Sequence[tuple[Entry, Entry]]) -> Times | None:
-    ratios = [log(b.seconds / a.seconds) for a, b in pairs if a.seconds and b.seconds and a.shown != b.shown]
+    ratios = [log(b.seconds / a.seconds) for a, b in pairs if a.seconds and b.seconds and len(a.repeated(b)) < max(a.n, b.n)]
     if not ratios:
         return None
     middle = float(np.mean(ratios))

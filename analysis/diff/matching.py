@@ -33,7 +33,7 @@ class Incomparable:
 class Matching:
     """`pairs` holds the matched configurations in the new side's order, `changed` the settings that differ within them, `added`
     and `removed` those of one side alone. `key` gives the identity by which both were matched. `hints` are single settings
-    without which more would match, each with the number of pairs."""
+    without which two or more would match, each with the number of pairs."""
 
     pairs: tuple[tuple[Entry, Entry], ...]
     changed: tuple[Changed, ...]
@@ -42,6 +42,11 @@ class Matching:
     incomparable: tuple[Incomparable, ...]
     key: Callable[[Config], str]
     hints: tuple[tuple[str, int], ...] = ()
+
+    def keys(self, side: Side) -> dict[str, str]:
+        """What each configuration of a side that has run is matched by, by its id."""
+        tried = {config_id(one.config): one.config for one in side.unfinished}
+        return {key: self.key(config) for key, config in ({e.id: e.config for e in side.entries.values()} | tried).items()}
 
 
 def matching(old: Side, new: Side, metric: str, ignore: Collection[str] = (), only: Collection[str] = ()) -> Matching:
@@ -170,5 +175,5 @@ def _hints(
             continue
         sides = [[config_id(e.config, {*without, key}) for e in entries] for entries in (added, removed)]
         both = [name for name in set(sides[0]) & set(sides[1]) if sides[0].count(name) == sides[1].count(name) == 1]
-        found += [(key, len(both))] if both else []
+        found += [(key, len(both))] if len(both) > 1 else []
     return tuple(sorted(found, key=lambda item: -item[1]))

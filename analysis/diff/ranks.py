@@ -9,9 +9,10 @@ import numpy.typing as npt
 from analysis.diff.matching import Matching
 from analysis.diff.side import Entry, Side
 from analysis.stats.noise import Noise
+from analysis.stats.ranks import kendall
 from analysis.stats.several import shrunken
 
-REFERENCES = 200  # pairs of rankings drawn to see what noise alone does to their agreement
+DRAWS, FEWEST, MOST_DRAWN = 200, 20, 100_000  # pairs of rankings drawn to see what noise does to them, and scores in all
 
 
 @dataclass(frozen=True)
@@ -28,22 +29,20 @@ def agreement(found: Matching, old: Side, new: Side, metric: str) -> Agreement |
     """How far the two rankings agree; None for fewer than three configurations."""
     if len(found.pairs) < 3:
         return None
-    from scipy.stats import kendalltau  # its import takes a second, which no other part needs
-
-    means = np.array([[e.metrics[metric].mean for e in pair] for pair in found.pairs]).T
-    tau = float(kendalltau(*means).statistic)
-    if tau != tau:
+    means = [[e.metrics[metric].mean for e in entries] for entries in zip(*found.pairs, strict=True)]
+    tau = kendall(*means)
+    if tau is None:
         return None
     known = [_errors([pair[i] for pair in found.pairs], side.noises.get(metric)) for i, side in enumerate((old, new))]
     errors = [error for error in known if error is not None]
-    if len(errors) < 2 or all(a.shown == b.shown for a, b in found.pairs):
+    if len(errors) < 2 or all(len(a.repeated(b)) == a.n == b.n for a, b in found.pairs):
         return Agreement(tau, None, None)
-    truth = np.array(shrunken(means.mean(0).tolist(), (np.mean(errors, axis=0) / 2).tolist()))
+    truth = np.array(shrunken(np.mean(means, axis=0).tolist(), (np.mean(errors, axis=0) / 2).tolist()))
     draw = np.random.default_rng(0).standard_normal
-    drawn = [
-        float(kendalltau(*(truth + np.sqrt(error) * draw(len(truth)) for error in errors)).statistic) for _ in range(REFERENCES)
-    ]
-    return Agreement(tau, *(float(end) for end in np.quantile(drawn, [0.025, 0.975])))
+    count = max(FEWEST, min(DRAWS, MOST_DRAWN // len(truth)))
+    drawn = [kendall(*((truth + np.sqrt(error) * draw(len(truth))).tolist() for error in errors)) or 0.0 for _ in range(count)]
+    middle, half = float(np.mean(drawn)), 1.96 * float(np.std(drawn, ddof=1))  # near to normal (Kendall 1938)
+    return Agreement(tau, max(middle - half, -1.0), min(middle + half, 1.0))
 
 
 def _errors(entries: Sequence[Entry], noise: Noise | None) -> npt.NDArray[np.float64] | None:

@@ -3,24 +3,21 @@
 import csv
 import io
 import json
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.export import SCHEMA
 from analysis.stats.means import Estimate
 from analysis.stats.noise import Noise, Spread
 from runner.config import Config, SweepbookError, level_text
 
+SCHEMA = 1  # of the findings.json that it reads; what writes them imports pandas, which this needs not
+
 
 @dataclass(frozen=True)
 class Entry:
-    """A configuration with finished runs. `runs` has the values of each metric by seed (by its log where a run has none), `shown`
-    every final value of a run together, by which a run is known again.
-
-    `evaluation` is what its score was taken on as far as the report says: the size of the validation set and the examples that
-    were scored, None where it does not.
-    """
+    """A configuration with finished runs: `runs` has the values of each metric by seed, by its log where a run has none. None
+    where the report does not say."""
 
     id: str
     label: str
@@ -32,10 +29,15 @@ class Entry:
     seconds: float | None
     metrics: Mapping[str, Estimate]
     runs: Mapping[str, Mapping[Hashable, float]]
-    shown: Mapping[Hashable, tuple[str, ...]]
     train_examples: int | None
     valid_examples: int | None
     valid_seen: int | None
+
+    def repeated(self, other: "Entry") -> frozenset[Hashable]:
+        """The seeds at which both have the same run, or one repeated to the last digit: every metric of both agrees."""
+        common = self.runs.keys() & other.runs.keys()
+        seeds = {seed for metric in common for seed in self.runs[metric].keys() & other.runs[metric].keys()}
+        return frozenset(seed for seed in seeds if all(self.runs[name].get(seed) == other.runs[name].get(seed) for name in common))
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,8 @@ class Unfinished:
 @dataclass(frozen=True)
 class Side:
     """One sweep, as its report tells it. `name` is what it was asked for as; `entries` are by id, the best tier and mean first;
-    `states` counts its runs; `newest` is when the last run that counts began."""
+    `states` counts its runs; `newest` is when the last run that counts began; `plan` by which plan
+    run logs were read, "none" without one, "" for a report."""
 
     name: str
     study: str
@@ -125,6 +128,7 @@ class Side:
     recommended: str | None
     environment: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     newest: str = ""
+    plan: str = ""
 
 
 def side(name: str, findings: bytes, runs: bytes) -> Side:
@@ -191,12 +195,17 @@ class _Row:
 def _rows(data: bytes) -> list[_Row]:
     """Settings stand between "seconds" and "parameters", metrics between "steps" and "gap"."""
     lines = csv.reader(io.StringIO(data.decode()))
-    heads = next(lines)
+    heads = next(lines, [])
     cuts = [heads.index(name) for name in ("seconds", "parameters", "steps", "gap")]
     settings, metrics = (list(enumerate(heads))[low + 1 : high] for low, high in (cuts[:2], cuts[2:]))
     facts = [(i, head) for i, head in enumerate(heads) if (i, head) not in settings and (i, head) not in metrics]
-    kinds = (facts, settings, metrics)
-    return [_Row(*({head: cells[i] for i, head in kind if cells[i]} for kind in kinds)) for cells in lines if cells]
+    kinds = [[(i, _name(head, set(heads))) for i, head in kind] for kind in (facts, settings, metrics)]
+    return [_Row(*({name: cells[i] for i, name in kind if cells[i]} for kind in kinds)) for cells in lines if cells]
+
+
+def _name(head: str, heads: Collection[str]) -> str:
+    """The name of a setting or metric that has this head: without the underscores that tell it from another column."""
+    return _name(head[:-1], heads) if head.endswith("_") and head[:-1] in heads else head
 
 
 def _by_config(
@@ -211,13 +220,13 @@ def _by_config(
     rest = []
     for row in rows:
         if row.facts["log"] in problems or row.facts["status"] != "finished":
-            rest += [row] if row.facts.get("groups") else []
+            rest += [row] if row.facts.get("groups") and row.facts["status"] != "finished" else []
             continue
         candidates = named.get(row.facts["label"], [])
-        if len(candidates) > 1:
+        if len(candidates) > 1:  # of two that agree, the one that says more: the other lacks a setting that this run has
             candidates = [one for one in candidates if _agree(row, one["config"])]
         if candidates:
-            counted[candidates[0]["id"]].append(row)
+            counted[max(candidates, key=lambda one: len(one["config"]))["id"]].append(row)
     done = {one["label"] for one in configs}
     return counted, [row for row in rest if row.facts["label"] not in done]
 
@@ -263,7 +272,6 @@ def _entry(one: Mapping[str, Any], rows: Sequence[_Row]) -> Entry:
         seconds=one["seconds"],
         metrics={name: Estimate(one["n"], e["mean"], e["low"], e["high"]) for name, e in one["metrics"].items()},
         runs=runs,
-        shown={seed: tuple(row.metrics.values()) for seed, row in names.items()},
         train_examples=_whole(facts.get("train_examples")),
         valid_examples=_whole(facts.get("valid_examples")),
         valid_seen=_whole(facts.get("valid_seen")),

@@ -2,9 +2,11 @@
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from analysis.diff.side import Side, side
+from analysis.places import STUDIES
 from runner.config import SweepbookError
 from runner.plan import load_study
 from runner.study import Group, Study
@@ -14,8 +16,8 @@ LOGS = "run.toml"
 
 
 def sources(old: str, new: str, plan: Path | None, metric: str | None) -> tuple[Side, Side]:
-    """The sides of a comparison. `plan` is that of folders of run logs; without one they are read as one group of all runs,
-    ranked by `metric`, or by what the other side, if it is a report, is ranked by."""
+    """The sides of a comparison. `plan` is that of folders of run logs; without one it is that of the study whose logs they are,
+    and where there is none they are read as one group of all runs, ranked by `metric`, or by what the other side is ranked by."""
     kinds = [_kind(text) for text in (old, new)]
     sides = {text: _report(text, kind) for text, kind in zip((old, new), kinds, strict=True) if kind != LOGS}
     other = metric or next((one.metric for one in sides.values()), None)
@@ -86,6 +88,7 @@ def _logs(text: str, plan: Path | None, metric: str | None) -> Side:
     from analysis.sweep import METRICS, load_sweep
 
     sweep = load_sweep(Path(text))
+    plan = plan or _plan(Path(text))
     if plan is not None:
         study = load_study(plan)
     else:
@@ -96,7 +99,14 @@ def _logs(text: str, plan: Path | None, metric: str | None) -> Side:
             raise SweepbookError(f"{text}: {told}; name the one to compare by with --metric")
         study = _every_run(Path(text), wanted)
     found = findings(sweep, study)
-    return side(text, findings_json(found).encode(), runs_csv(sweep, found).encode())
+    made = side(text, findings_json(found).encode(), runs_csv(sweep, found).encode())
+    return replace(made, plan=str(plan) if plan else "none")
+
+
+def _plan(logs: Path) -> Path | None:
+    """The plan of the study that has its logs there, as `places` puts them."""
+    folder = logs.resolve().parent.parent / STUDIES / logs.resolve().name
+    return folder if (folder / "study.toml").is_file() else None
 
 
 def _every_run(logs: Path, metric: str) -> Study:

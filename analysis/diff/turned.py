@@ -1,13 +1,17 @@
 """Two sides and how they match in, the conclusions that turned out: predictions, checks, what is best, which factor matters most,
 each with the old verdict, the new one and why it moved."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from analysis import wording as w
 from analysis.diff.matching import Matching
 from analysis.diff.side import Asked, Fired, Predicted, Ranged, Side
 from analysis.stats.contrasts import Difference
+
+Keys: TypeAlias = Mapping[str, str]  # what each configuration of a side is matched by, by its id
+MOST_SETTINGS = 2  # that a reason names; all of them stand at the top
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,13 @@ def turned(old: Side, new: Side, found: Matching, metric: str) -> tuple[Turned, 
 
 def _predictions(old: Side, new: Side, found: Matching, metric: str) -> Iterator[Turned]:
     groups = {group.name: group for group in old.groups}
+    known = (found.keys(old), found.keys(new))
     for group in new.groups:
         before = groups.get(group.name)
         for now in group.predictions if before else ():
             then = before and _same(now, before.predictions)
             if before and then and (then.told != now.told):
-                because = "; ".join(_because(then, now, before, group, found, metric))
+                because = "; ".join(_because(then, now, (before, group), known, found, metric))
                 yield Turned("prediction", group.name, now.says, then.told, now.told, because)
 
 
@@ -50,11 +55,13 @@ def _same(now: Predicted, before: Sequence[Predicted]) -> Predicted | None:
     return by_words or next((p for p in before if p.claim is not None and p.claim == now.claim), None)
 
 
-def _because(then: Predicted, now: Predicted, before: Asked, after: Asked, found: Matching, metric: str) -> Iterator[str]:
+def _because(
+    then: Predicted, now: Predicted, groups: tuple[Asked, Asked], known: tuple[Keys, Keys], found: Matching, metric: str
+) -> Iterator[str]:
     """Why a verdict moved, what the plan did first, then what the runs did."""
     if then.claim and now.claim and then.claim != now.claim:
         yield "the plan claims something else in the same words"
-    yield from _members(before, after, found)
+    yield from _members(groups, known)
     checks = [set(p.because) for p in (then, now)]
     for codes, what in ((checks[1] - checks[0], "now limited by"), (checks[0] - checks[1], "no longer limited by")):
         if codes:
@@ -62,39 +69,44 @@ def _because(then: Predicted, now: Predicted, before: Asked, after: Asked, found
     for labels, what in ((now.missing, "without a finished run now"), (then.missing, "without a finished run before")):
         if set(then.missing) != set(now.missing) and labels:
             yield f"{what}: {w.first_to_last(labels)}"
+    if then.says != now.says:
+        yield f"in other words than “{then.says}”"
     if then.verdict != now.verdict:
-        yield from _numbers(then, now, "gap" if now.kind == "gap_at_most" else metric)
+        yield _number(then, now, "gap" if now.kind == "gap_at_most" else metric, _settings(groups[1], found))
 
 
-def _members(before: Asked, after: Asked, found: Matching) -> Iterator[str]:
-    """Which configurations the group asks of on one side alone."""
-    known = {a.id: b.id for a, b in found.pairs} | {e.id: e.id for e in (*found.added, *found.removed)}
-    asked = [{known.get(key, key) for key in group.configs} for group in (before, after)]
-    for more, what in ((asked[1] - asked[0], "more"), (asked[0] - asked[1], "fewer")):
+def _members(groups: tuple[Asked, Asked], known: tuple[Keys, Keys]) -> Iterator[str]:
+    """How many configurations the group asks of on one side alone; of one that never ran the reports tell no more than its id."""
+    then, now = ({keys[key] for key in group.configs if key in keys} for group, keys in zip(groups, known, strict=True))
+    for more, what in ((now - then, "more"), (then - now, "fewer")):
         if more:
             yield f"the group has {w.plural(len(more), 'configuration')} {what}"
 
 
-def _numbers(then: Predicted, now: Predicted, metric: str) -> Iterator[str]:
-    """How the number behind the verdict moved: by more than both intervals allow, or within them with other runs."""
+def _settings(group: Asked, found: Matching) -> str:
+    """The settings that changed within the configurations of a group: " with weight decay 0 → 0.01"."""
+    asked = set(group.configs)
+    moved = [place for place in found.changed if any(b.id in asked and a.id != b.id for a, b in found.pairs)]
+    told = [f"{w.setting_name(one.key)} {one.old or 'not set'} → {one.new or 'not set'}" for one in moved[:MOST_SETTINGS]]
+    return f" with {w.listing(told)}" if told else ""
+
+
+def _number(then: Predicted, now: Predicted, metric: str, settings: str) -> str:
+    """How the number behind the verdict moved: by more than both intervals allow, or within them."""
     if then.estimate is None or now.estimate is None:
-        yield "nothing could be compared before" if then.estimate is None else "nothing can be compared now"
-        return
+        return "nothing could be compared before" if then.estimate is None else "nothing can be compared now"
     moved = f"{_told(then, metric)} to {_told(now, metric)}"
     halves = [(p.high - p.low) / 2 for p in (then, now) if p.low is not None and p.high is not None]
     if len(halves) < 2:
-        yield f"the noise {'was' if then.low is None else 'is'} not known: {moved}"
-        return
+        return f"the noise {'was' if then.low is None else 'is'} not known: {moved}"
     if abs(now.estimate - then.estimate) > (halves[0] ** 2 + halves[1] ** 2) ** 0.5:
-        yield f"a different effect: {moved}"
-        return
+        return f"a different effect{settings}: {moved}"
     runs = [sum(p.n) for p in (then, now)]
     if runs[0] != runs[1]:
-        yield f"{'more' if runs[1] > runs[0] else 'fewer'} runs, {runs[0]} to {runs[1]}: {moved}"
-    elif halves[1] < halves[0] / 1.25 or halves[1] > halves[0] * 1.25:
-        yield f"the noise is {'smaller' if halves[1] < halves[0] else 'larger'}: {moved}"
-    else:
-        yield f"no more than noise moves it: {moved}"
+        return f"{'more' if runs[1] > runs[0] else 'fewer'} runs, {runs[0]} to {runs[1]}: {moved}"
+    if abs(now.estimate - then.estimate) < min(halves) / 2 and max(halves) > 1.25 * min(halves):
+        return f"the noise is {'smaller' if halves[1] < halves[0] else 'larger'}: {moved}"
+    return f"no further than noise moves it: {moved}"
 
 
 def _told(prediction: Predicted, metric: str) -> str:

@@ -43,6 +43,11 @@ class Pair:
         return len(self.old) > 1 and self.old.keys() == self.new.keys()
 
     @property
+    def again(self) -> Runs:
+        """The difference at each seed of both that was measured twice; that of a shared run is 0, and says nothing of the noise."""
+        return {seed: self.new[seed] - y for seed, y in self.old.items() if seed in self.new and seed not in self.shared}
+
+    @property
     def difference(self) -> float:
         """The new mean less the old one."""
         return 0.0 if self.same else mean_of(list(self.new.values()), None).value - mean_of(list(self.old.values()), None).value
@@ -74,16 +79,16 @@ def contrasts(pairs: Mapping[str, Pair], old: Pool | None, new: Pool | None) -> 
     """The new mean less the old one of each pair; and whether they were read seed by seed.
 
     Seed by seed they are where that leaves 10 degrees of freedom or more: the noise is then that of the differences of runs with
-    the same seed, pooled over the pairs. Else the means are independent but for the shared runs, each with the noise of its
-    sweep: one pool of both unless they differ (F, 5%), and the known one where the other is not. Where nothing is known there
-    is no error; where the runs are the same the difference is 0 for sure.
+    the same seed, shared runs left out, pooled over the pairs. Else the means are independent but for the shared runs, each with
+    the noise of its sweep: one pool of both unless they differ (F, 5%), and the known one where the other is not. Where nothing
+    is known there is no error; where the runs are the same the difference is 0 for sure.
     """
     found = {key: Contrast(0.0, ((0.0, 1.0),), 0.0) for key, pair in pairs.items() if pair.same}
     rest = {key: pair for key, pair in pairs.items() if not pair.same}
-    by_seed = {key: {seed: pair.new[seed] - y for seed, y in pair.old.items()} for key, pair in rest.items() if pair.by_seed}
+    by_seed = {key: pair.again for key, pair in rest.items() if pair.by_seed}
     between = pool(noise({key: list(runs.values()) for key, runs in by_seed.items()}), by_seed.values())
     if between and between.noise.df >= FEW:
-        found |= {key: contrast([between.mean(key, runs)], [1]) for key, runs in by_seed.items()}
+        found |= {key: contrast([between.mean(key, runs)], [len(runs) / len(pairs[key].old)]) for key, runs in by_seed.items()}
         rest = {key: pair for key, pair in rest.items() if key not in by_seed}
     first, second = _joined(old, new, any(pair.shared for pair in pairs.values()))
     found |= {key: _independent(key, pair, first, second) for key, pair in rest.items()}
@@ -91,16 +96,25 @@ def contrasts(pairs: Mapping[str, Pair], old: Pool | None, new: Pool | None) -> 
 
 
 def _joined(old: Pool | None, new: Pool | None, overlap: bool) -> tuple[Pool | None, Pool | None]:
-    """The noise of the old means and of the new ones: of both sweeps together, unless they differ or share runs."""
-    if old is None or new is None or overlap:
-        known = max((pool for pool in (old, new) if pool), key=lambda pool: pool.df, default=None)
-        return known, known
-    below = float(fdtr(old.df, new.df, (old.noise.sd / new.noise.sd) ** 2))
-    if 2 * min(below, 1 - below) <= 0.05:
-        return old, new
-    df = old.df + new.df
-    sd = ((old.df * old.noise.sd**2 + new.df * new.noise.sd**2) / df) ** 0.5
-    sampling = (old.df * old.noise.sampling + new.df * new.noise.sampling) / df
+    """The noise of the old means and of the new ones: of both sweeps together, unless they differ. Two that share runs have no
+    more degrees of freedom than the larger one.
+
+    The variances count by the degrees of freedom of their runs, not by what those are worth: where a few seeds move all runs, the
+    sweep whose seeds moved them little by luck has both the small variance and the many degrees of freedom.
+    """
+    if old is None or new is None:
+        return (old or new,) * 2
+    counts = old.noise.df, new.noise.df
+    if overlap:
+        df = max(old, new, key=lambda one: (one.noise.df, -one.df)).df
+    else:
+        below = float(fdtr(old.df, new.df, (old.noise.sd / new.noise.sd) ** 2))
+        if 2 * min(below, 1 - below) <= 0.05:
+            return old, new
+        df = sum(counts) ** 2 / (counts[0] ** 2 / old.df + counts[1] ** 2 / new.df)
+    shares = [count / sum(counts) for count in counts]
+    sd = (shares[0] * old.noise.sd**2 + shares[1] * new.noise.sd**2) ** 0.5
+    sampling = shares[0] * old.noise.sampling + shares[1] * new.noise.sampling
     both = Pool(replace(old.noise, sd=sd, sampling=sampling, outlying=old.noise.outlying | new.noise.outlying), df)
     return both, both
 
@@ -152,8 +166,9 @@ def overall(pairs: Sequence[Pair]) -> tuple[Difference, bool]:
     A t-test of the differences alone takes each for one more witness; where all rest on the same seeds, their common luck is in
     every one. So configurations and seeds are both taken as drawn: the squared standard error is that of the mean over the
     configurations plus that over the seeds, less what both contain (Cornfield and Tukey 1956, Annals of Mathematical
-    Statistics 27), at least the larger of the two. Where all runs have one seed its luck is not known: the interval is then over
-    the configurations alone. None where there is one difference.
+    Statistics 27). The interval is at least as wide as the t interval over the configurations and as that over the seeds: two
+    seeds that happen to agree say little of their luck. Where all runs have one seed its luck is not known: the interval is
+    then over the configurations alone. None where there is one difference.
     """
     differences = np.array([pair.difference for pair in pairs])
     k, middle = len(differences), float(differences.mean())
@@ -164,11 +179,10 @@ def overall(pairs: Sequence[Pair]) -> tuple[Difference, bool]:
     over_configs = float(differences.var(ddof=1)) / k
     known, over_seeds, seed_df, both = _over_seeds(pairs)
     parts = [(over_configs, float(k - 1)), *([(over_seeds, seed_df)] if over_seeds else [])]
-    square, df = max(parts)
-    if over_seeds and over_configs + over_seeds - both > square:
-        square = over_configs + over_seeds - both
+    if over_seeds and over_configs + over_seeds - both > max(over_configs, over_seeds):
         df = (over_configs + over_seeds) ** 2 / sum(part**2 / own for part, own in parts)
-    half = t_quantile(df, 0.975) * square**0.5
+        parts.append((over_configs + over_seeds - both, df))
+    half = max(t_quantile(own, 0.975) * part**0.5 for part, own in parts)
     return Difference(middle, middle - half, middle + half), known
 
 

@@ -1,0 +1,54 @@
+"""`sweepbook diff`: two sweeps in, what got better, what got worse, what cannot be told and which conclusions turned out."""
+
+import argparse
+import sys
+
+from analysis.commands import BAD_NEWS, DONE, NO_ANSWER
+from analysis.diff.diff import Options, SweepDiff, sweep_diff
+from analysis.diff.sources import sources
+from analysis.files import write_all
+from runner.config import SweepbookError
+
+
+def command(asked: argparse.Namespace) -> int:
+    if asked.out is not None and (not asked.out.name or asked.out.is_dir()):
+        raise SweepbookError(f"--out {asked.out}: a folder found, the name of a file expected")
+    if asked.ignore and asked.match:
+        raise SweepbookError("--ignore and --match exclude each other: --match ignores every setting that it does not name")
+    old, new = sources(asked.old, asked.new, asked.study, asked.metric)
+    options = Options(tuple(asked.ignore), tuple(asked.match), asked.margin, asked.metric)
+    diff = sweep_diff(old, new, options)
+    told = _told(diff, asked)
+    if asked.out is None:
+        print(told, end="")
+    else:
+        write_all(asked.out.parent, {asked.out.name: told.encode()})
+        print(f"wrote {asked.out}")
+    return exit_code(diff, asked.fail_on)
+
+
+def _told(diff: SweepDiff, asked: argparse.Namespace) -> str:
+    """The diff in the format that was asked for; what only one needs is imported for it alone."""
+    if asked.format == "json":
+        from analysis.diff.document import document
+
+        return document(diff)
+    if asked.format == "text":
+        from analysis.diff.text import text
+
+        return text(diff, asked.top, colours=asked.out is None and sys.stdout.isatty())
+    from analysis.diff import page
+
+    return page.markdown(diff) if asked.format == "md" else page.html(diff)
+
+
+def exit_code(diff: SweepDiff, fail_on: str) -> int:
+    """3 where nothing is compared; then, unless it is to fail on nothing, 1 for a regression, or where it is to fail on that a
+    conclusion that turned, and 3 where nothing was decided."""
+    if diff.main is None:
+        return NO_ANSWER
+    if fail_on == "never":
+        return DONE
+    if diff.regressed or (fail_on == "turned" and diff.turned):
+        return BAD_NEWS
+    return DONE if diff.decided else NO_ANSWER

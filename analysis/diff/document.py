@@ -1,0 +1,86 @@
+"""A `SweepDiff` in, its JSON out, under the documented names."""
+
+import json
+from typing import Any
+
+from analysis.diff import words
+from analysis.diff.comparisons import Comparison, Overall
+from analysis.diff.diff import SweepDiff
+from analysis.diff.tables import ordered
+
+SCHEMA = 1
+
+
+def document(diff: SweepDiff) -> str:
+    """The whole diff; null where there is no value."""
+    found = diff.matching
+    content = {
+        "schema": SCHEMA,
+        "answer": words.answer(diff),
+        "settings_changed": [{"key": c.key, "old": c.old, "new": c.new, "pairs": c.pairs} for c in found.changed],
+        "matched": len(found.pairs),
+        "added": [entry.label for entry in found.added],
+        "removed": [entry.label for entry in found.removed],
+        "not_comparable": [{"label": one.label, "reason": one.reason} for one in found.incomparable],
+        "comparisons": [_comparison(one) for name in diff.overall for one in ordered(diff.of(name))],
+        "overall": {name: _overall(one) for name, one in diff.overall.items()},
+        "kendall_tau": diff.agreement.tau if diff.agreement else None,
+        "turned": [
+            {"group": t.group or None, "says": t.says, "old": t.old, "new": t.new, "because": t.because, "kind": t.kind}
+            for t in diff.turned
+        ],
+        "old": diff.old.name,
+        "new": diff.new.name,
+        "metric": diff.metric,
+        "goal": "maximize" if diff.direction > 0 else "minimize",
+        "margin": diff.margin,
+        "kendall_tau_by_noise": [diff.agreement.low, diff.agreement.high] if diff.agreement else None,
+        "first_tier": {"entered": diff.entered, "left": diff.left},
+        "time": {"ratio": diff.times.ratio, "low": diff.times.low, "high": diff.times.high} if diff.times else None,
+        "parameters": [{"label": b.label, "old": a.parameters, "new": b.parameters} for a, b in diff.resized],
+        "failures": {
+            "old": _failures(diff.old.states),
+            "new": _failures(diff.new.states),
+            "stopped": [one.label for one in diff.stopped],
+            "started": [entry.label for entry in diff.started],
+        },
+        "environment_changed": [
+            {"key": key, "old": diff.old.environment[key], "new": values}
+            for key, values in diff.new.environment.items()
+            if key in diff.old.environment and diff.old.environment[key] != values
+        ],
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _comparison(one: Comparison) -> dict[str, Any]:
+    return {
+        "label": one.label,
+        "metric": one.metric,
+        "old": one.old.mean,
+        "new": one.new.mean,
+        "difference": one.change.estimate,
+        "low": one.change.low,
+        "high": one.change.high,
+        "verdict": one.verdict,
+        "n": [one.old.n, one.new.n],
+        "p": one.p,
+        "by_seed": one.by_seed,
+        "same_runs": one.same_runs,
+    }
+
+
+def _overall(one: Overall) -> dict[str, Any]:
+    return {
+        "difference": one.change.estimate,
+        "low": one.change.low,
+        "high": one.change.high,
+        "pairs": one.pairs,
+        "counts": one.counts,
+        "told": one.told,
+        "seeds_known": one.seeds_known,
+    }
+
+
+def _failures(states: Any) -> dict[str, int]:
+    return {state: states.get(state, 0) for state in ("failed", "diverged", "interrupted")}

@@ -1,0 +1,182 @@
+"""A `SweepDiff` in, what its figures show out, as values. `figures` draws them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from statistics import median
+
+from analysis import wording as w
+from analysis.diff.comparisons import BETTER, UNTOLD, VERDICTS, WORSE, Comparison
+from analysis.diff.diff import SweepDiff
+from analysis.diff.side import Asked, Entry
+from analysis.picture import Ends, Move, Picture
+from analysis.scale import bulk
+from analysis.stats.contrasts import Difference
+from analysis.stats.means import Estimate
+from runner.config import Value, level_text
+
+MOST_ROWS = 45  # of a forest plot; of more those that are told, and then the largest
+MOST_GRIDS = 12
+FEWEST = 3  # points of a scatter plot
+MOST_CROSSES = 100  # of more points a scatter plot has the means alone
+
+
+def pictures(diff: SweepDiff) -> tuple[Picture, ...]:
+    """Old against new mean, the differences, and each grid that both sweeps ask of; none where nothing was measured twice."""
+    compared = diff.of(diff.metric)
+    if all(one.same_runs for one in compared):
+        return ()
+    return (*_scatter(diff, compared), _forest(diff, compared), *_grids(diff, compared))
+
+
+def _scatter(diff: SweepDiff, compared: Sequence[Comparison]) -> Iterator[Picture]:
+    if len(compared) < FEWEST:
+        return
+    name, moves = w.metric_name(diff.metric), tuple(_move(one) for one in compared)
+    crosses = len(moves) <= MOST_CROSSES
+    moves = moves if crosses else tuple(replace(move, old=_bare(move.old), new=_bare(move.new)) for move in moves)
+    shown = [w.score(diff.metric, end) for side in ("old", "new") for end in _extent(compared, side)]
+    alt = f"Scatter plot of new against old {name} for {w.plural(len(moves), 'configuration')}: {_counted(compared)}."
+    alt += f" The old means go from {shown[0]} to {shown[1]}, the new ones from {shown[2]} to {shown[3]}."
+    ruler = _ruler(compared)
+    caption = f"{name.capitalize()}, new against old: means{_runs(compared)}{' with 95% intervals' * crosses};"
+    caption += " on the dashed line nothing changed."
+    if ruler is not None:
+        size = w.size(diff.metric, ruler / w.scale(diff.metric))
+        caption += f" A difference is told from {size} on in most configurations, all comparisons read together."
+    caption += _off([span for move in moves for span in (move.old, move.new)], "lies at the edge")
+    axes = (f"old {name}{w.unit(diff.metric)}", None, f"new {name}{w.unit(diff.metric)}")
+    yield _picture("scatter", diff, moves, *axes, alt, caption, ruler)
+
+
+def _forest(diff: SweepDiff, compared: Sequence[Comparison]) -> Picture:
+    """The differences from the largest gain to the largest loss."""
+    name, measured = w.metric_name(diff.metric), [one for one in compared if not one.same_runs]
+    told_first = sorted(measured, key=lambda one: (one.verdict not in (BETTER, WORSE), -abs(one.change.estimate), one.label))
+    chosen = sorted(told_first[:MOST_ROWS], key=lambda one: (-diff.direction * one.change.estimate, one.label))
+    moves = tuple(_move(one) for one in chosen)
+    alt = f"Forest plot of the differences in {name} for {w.plural(len(moves), 'configuration')}, new less old:"
+    first, last = (f"{w.difference(diff.metric, one.change.estimate)} ({one.label})" for one in (chosen[0], chosen[-1]))
+    alt += f" from {first} to {last}; {_counted(chosen)}." if len(chosen) > 1 else f" {first}; {_counted(chosen)}."
+    caption = f"Differences in {name}, new less old: means{_runs(chosen)} with intervals at the level of their verdicts."
+    if diff.margin:
+        caption += f" The band: up to {w.size(diff.metric, diff.margin)}, which count as none."
+    if len(chosen) < len(measured):
+        caption += f" Drawn are {len(chosen)} of {w.count(len(measured))}, those that are told first, then the largest."
+    if same := len(compared) - len(measured):
+        caption += f" Left out: {w.plural(same, 'configuration')} with the same runs on both sides."
+    caption += _off([move.change for move in moves], "ends in an arrow at the edge, or stands there as a number")
+    value = f"difference in {name}{', points' if w.is_share(diff.metric) else ''}"
+    return _picture("forest", diff, moves, "", None, value, alt, caption)
+
+
+def _grids(diff: SweepDiff, compared: Sequence[Comparison]) -> Iterator[Picture]:
+    """The grids of two factors of which both sweeps have the larger part in common."""
+    known = {one.pair[1].id: one for one in compared}
+    before = {group.name: group for group in diff.old.groups}
+    drawn = 0
+    for group in diff.new.groups:
+        members = [known[key] for key in group.configs if key in known]
+        then = before.get(group.name)
+        if then and _is_grid(group, then, members, diff.new.entries) and drawn < MOST_GRIDS:
+            drawn += 1
+            yield _grid(diff, group, members, f"grid-{drawn}")
+
+
+def _is_grid(group: Asked, before: Asked, members: Sequence[Comparison], entries: Mapping[str, Entry]) -> bool:
+    """Whether the group is every pair of levels of the same two factors on both sides, half of the pairs or more compared."""
+    asked = [entries[key].config for key in group.configs if key in entries]
+    if len(group.factors) != 2 or before.factors != group.factors or not all(f in c for c in asked for f in group.factors):
+        return False
+    counts = [len({level_text(config[factor]) for config in asked}) for factor in group.factors]
+    places = {tuple(level_text(config[factor]) for factor in group.factors) for config in asked}
+    whole = len(group.configs) == counts[0] * counts[1] >= len(places) == len(asked)
+    measured = any(not one.same_runs for one in members)
+    return whole and min(counts) > 1 and measured and 2 * len(members) >= len(group.configs)
+
+
+def _grid(diff: SweepDiff, group: Asked, members: Sequence[Comparison], name: str) -> Picture:
+    metric, (first, second) = w.metric_name(diff.metric), group.factors
+    moves = tuple(_move(one, (one.pair[1].config[second], one.pair[1].config[first])) for one in members)
+    means = [span[1] for move in moves for span in (move.old, move.new)]
+    factors = f"{w.setting_name(first)} and {w.setting_name(second)}"
+    changes = sorted((one for one in members), key=lambda one: one.change.estimate)
+    low, high = (f"{w.difference(diff.metric, one.change.estimate)} ({one.label})" for one in (changes[0], changes[-1]))
+    alt = f"Three heatmaps of {metric} by {factors}, old, new and their difference: it goes from {low} to {high};"
+    alt += f" {_counted(members)}."
+    caption = f"{metric.capitalize()} by {factors}: means{_runs(members)}, old and new on one colour scale."
+    caption += " The difference is new less old, blue where the new one is better; a triangle marks what is told from noise."
+    if missing := len(group.configs) - len(members):
+        caption += f" Empty: {w.plural(missing, 'configuration')} not compared."
+    axes = w.setting_name(second), w.setting_name(first), w.metric_name(diff.metric) + w.unit(diff.metric)
+    return _picture("grids", diff, moves, *axes, alt, caption, limits=bulk(means), name=name)
+
+
+def _picture(
+    kind: str,
+    diff: SweepDiff,
+    moves: tuple[Move, ...],
+    level: str,
+    other: str | None,
+    value: str,
+    alt: str,
+    caption: str,
+    ruler: float | None = None,
+    limits: tuple[float, float] | None = None,
+    name: str = "",
+) -> Picture:
+    digits = w.digits(diff.metric) if kind == "grids" else "+" + w.digits(diff.metric).lstrip("+")
+    margin = w.scale(diff.metric) * diff.margin if diff.margin else None
+    words = level, other, value, alt, caption
+    return Picture(name or kind, kind, (), *words, ruler, limits, digits=digits, moves=moves, goal=diff.direction, margin=margin)
+
+
+def _move(one: Comparison, place: tuple[Value, Value] | None = None) -> Move:
+    old, new = (_ends(one.metric, estimate) for estimate in (one.old, one.new))
+    return Move(one.label, one.verdict, old, new, _scaled(one.metric, one.change), place)
+
+
+def _bare(span: Ends) -> Ends:
+    return None, span[1], None
+
+
+def _ends(metric: str, estimate: Estimate) -> Ends:
+    low, high = w.bounds(metric, estimate) or (None, None)
+    return low, w.scale(metric) * estimate.mean, high
+
+
+def _scaled(metric: str, change: Difference) -> Ends:
+    k = w.scale(metric)
+    if change.low is None or change.high is None:
+        return None, k * change.estimate, None
+    return k * change.low, k * change.estimate, k * change.high
+
+
+def _ruler(compared: Sequence[Comparison]) -> float | None:
+    """From which difference on most configurations are told apart, in shown units to two digits; None where none can be."""
+    halves = [(one.change.high - one.change.estimate) for one in compared if one.change.high is not None and not one.same_runs]
+    return float(f"{w.scale(compared[0].metric) * median(halves):.2g}") if halves and median(halves) else None
+
+
+def _extent(compared: Sequence[Comparison], side: str) -> tuple[float, float]:
+    means = [getattr(one, side).mean for one in compared]
+    return min(means), max(means)
+
+
+def _counted(compared: Sequence[Comparison]) -> str:
+    """How many have each verdict: "3 better, 39 worse, 14 cannot be told"."""
+    counts = {verdict: sum(one.verdict == verdict for one in compared) for verdict in VERDICTS}
+    words = [f"{w.count(n)} {'cannot be told' if verdict == UNTOLD else verdict}" for verdict, n in counts.items() if n]
+    return ", ".join(words)
+
+
+def _runs(compared: Sequence[Comparison]) -> str:
+    """How many runs the means rest on: " of 3 runs", " of 3 to 5 runs"."""
+    counts = sorted({n for one in compared for n in (one.old.n, one.new.n)})
+    each = w.plural(counts[0], "run") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} runs"
+    return f" of {each}"
+
+
+def _off(spans: Sequence[Ends], where: str) -> str:
+    """A sentence for the caption where some values lie too far from the rest for the axis."""
+    sides = ([mean if end is None else end for end, mean in ends] for ends in zip(*(((a, b), (b, b), (c, b)) for a, b, c in spans)))
+    return "" if all(bulk(values) == (min(values), max(values)) for values in sides) else f" What lies far from the rest {where}."

@@ -1,0 +1,70 @@
+"""A `SweepDiff` in, its tables out, as text ready to lay out."""
+
+from collections.abc import Iterable
+
+from analysis import wording as w
+from analysis.diff.comparisons import BETTER, SAME, UNTOLD, WORSE, Comparison
+from analysis.diff.diff import SweepDiff
+from analysis.diff.side import Entry
+from analysis.diff.words import told_change
+from analysis.table import Column, Line, Table
+
+ORDER = {WORSE: 0, BETTER: 0, UNTOLD: 1, SAME: 2}
+
+
+def ordered(compared: Iterable[Comparison]) -> list[Comparison]:
+    """What is told first, then what is open, then what is the same; within each the largest difference first."""
+    return sorted(compared, key=lambda one: (ORDER[one.verdict], -abs(one.change.estimate), one.label))
+
+
+def comparisons(diff: SweepDiff, metric: str) -> Table:
+    """A row a matched configuration in one metric."""
+    heads = (
+        Column("configuration", False),
+        Column("old"),
+        Column("new"),
+        Column(f"difference{', points' if w.is_share(metric) else ''}"),
+        Column("interval"),
+        Column("runs"),
+        Column("verdict", False),
+    )
+    return Table(heads, tuple(Line(_cells(one, metric)) for one in ordered(diff.of(metric))))
+
+
+def _cells(one: Comparison, metric: str) -> tuple[str, ...]:
+    runs = str(one.old.n) if one.old.n == one.new.n else f"{one.old.n} → {one.new.n}"
+    scores = (w.score(metric, one.old.mean), w.score(metric, one.new.mean))
+    change = ("same runs", w.NONE) if one.same_runs else told_change(metric, one.change)
+    return (one.label, *scores, *change, runs, one.verdict)
+
+
+def turned(diff: SweepDiff) -> Table:
+    """A row a conclusion that turned: where, what, the old verdict, the new one and why."""
+    heads = ("group", "conclusion", "old", "new", "because")
+    lines = (Line((one.group or w.NONE, one.says, one.old, one.new, one.because)) for one in diff.turned)
+    return Table(tuple(Column(head, False) for head in heads), tuple(lines))
+
+
+def added(diff: SweepDiff) -> Table:
+    """The configurations of the new side alone."""
+    return _alone(diff.matching.added, diff.metric)
+
+
+def removed(diff: SweepDiff) -> Table:
+    """The configurations of the old side alone."""
+    return _alone(diff.matching.removed, diff.metric)
+
+
+def _alone(entries: Iterable[Entry], metric: str) -> Table:
+    heads = (Column("configuration", False), Column("runs"), Column(w.metric_name(metric)))
+    lines = []
+    for entry in entries:
+        found = entry.metrics.get(metric)
+        lines.append(Line((entry.label, w.count(entry.n), w.score(metric, found.mean if found else None))))
+    return Table(heads, tuple(lines))
+
+
+def incomparable(diff: SweepDiff) -> Table:
+    """The configurations of both sides that are not compared, and why."""
+    heads = (Column("configuration", False), Column("reason", False))
+    return Table(heads, tuple(Line((one.label, one.reason)) for one in diff.matching.incomparable))

@@ -1,0 +1,82 @@
+"""A `SweepDiff` in, its lines for a terminal out, at most 100 columns wide; the verdicts are coloured where it can show colours."""
+
+import textwrap
+from collections.abc import Sequence
+from io import StringIO
+from typing import Literal
+
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from analysis import wording as w
+from analysis.diff import tables, words
+from analysis.diff.comparisons import BETTER, WORSE
+from analysis.diff.diff import SweepDiff
+from analysis.diff.turned import Turned
+
+WIDTH = 100
+LONGEST = 36  # letters of a configuration's name
+ROWS = 20  # of the table, where no one asks for more
+COLOURS = {BETTER: "green", WORSE: "red"}
+
+
+def text(diff: SweepDiff, top: int | None = None, colours: bool = False) -> str:
+    """The answer first, then what changed, the comparisons (the first `top` of them), and the conclusions that turned."""
+    depth: Literal["standard"] | None = "standard" if colours else None
+    shown = Console(file=StringIO(), width=WIDTH, highlight=False, force_terminal=colours, color_system=depth)
+    with shown.capture() as written:
+        shown.print(Text(words.answer(diff), "bold"))
+        _print_lines(shown, "Compared", [f"{name}: {value}" for name, value in words.facts(diff)])
+        _print_lines(shown, "Changed between the sweeps", words.changed(diff))
+        _print_lines(shown, "Over all configurations", words.overall(diff))
+        if not all(one.same_runs for one in diff.comparisons):
+            _print_table(shown, diff, top or ROWS)
+        _print_turned(shown, diff.turned)
+        _print_lines(shown, "Cost", words.cost(diff))
+        _print_lines(shown, "Not matched", words.unmatched(diff))
+        _print_lines(shown, "Not comparable", _incomparable(diff))
+        _print_lines(shown, "How", words.method(diff))
+    return "\n".join(line.rstrip() for line in written.get().split("\n"))
+
+
+def _print_lines(shown: Console, title: str, lines: Sequence[str]) -> None:
+    if lines:
+        shown.print()
+        shown.print(Text(title, "bold"))
+    for line in lines:
+        shown.print(Text(textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="    ")))
+
+
+def _incomparable(diff: SweepDiff) -> list[str]:
+    found = [f"{one.label}: {one.reason}" for one in diff.matching.incomparable]
+    return found[:ROWS] + ([f"and {w.count(len(found) - ROWS)} more"] if len(found) > ROWS else [])
+
+
+def _print_table(shown: Console, diff: SweepDiff, top: int) -> None:
+    table = tables.comparisons(diff, diff.metric)
+    made = RichTable(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in table.columns:
+        made.add_column(Text(column.head), justify="right" if column.number else "left", no_wrap=True)
+    for line in table.lines[:top]:
+        cells = [Text(_cut(line.cells[0])), *(Text(cell) for cell in line.cells[1:-1])]
+        made.add_row(*cells, Text(line.cells[-1], COLOURS.get(line.cells[-1], "")))
+    shown.print()
+    shown.print(Text(w.metric_name(diff.metric).capitalize(), "bold"))
+    shown.print(made)
+    if (left := len(table.lines) - top) > 0:
+        shown.print(Text(f"and {w.count(left)} more; --top {len(table.lines)} prints them all"))
+
+
+def _cut(label: str) -> str:
+    return label if len(label) <= LONGEST else label[: LONGEST - 1] + "…"
+
+
+def _print_turned(shown: Console, found: Sequence[Turned]) -> None:
+    if found:
+        shown.print()
+        shown.print(Text("Conclusions that turned", "bold"))
+    for one in found:
+        about = f"{one.group}: {one.says}" if one.group else one.says
+        for line, indent in ((about, 2), (f"{one.old} → {one.new}: {one.because}", 4)):
+            shown.print(Text(textwrap.fill(line, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))))

@@ -1,0 +1,251 @@
+"""A `SweepDiff` in, the sentences that tell it out, each written once for the terminal and every page.
+
+No sentence calls a difference better or worse that its comparison does not: what is not told from noise is said to be open.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from analysis import wording as w
+from analysis.diff.comparisons import BETTER, SAME, UNTOLD, WORSE, Overall
+from analysis.diff.diff import SweepDiff
+from analysis.stats.contrasts import Difference
+
+FACTS = ("torch", "python", "device", "threads", "host", "commit")  # of the environment, in the order in which they are told
+ENOUGH = 3  # labels of a kind that a sentence names one by one
+
+
+def answer(diff: SweepDiff) -> str:
+    """What changed, in one line."""
+    if diff.main is None:
+        return f"Nothing can be compared: {_nothing(diff)}."
+    parts = [_standing(diff, diff.main), *_others(diff)]
+    if diff.stopped:
+        parts.append(f"{w.plural(len(diff.stopped), 'configuration')} no longer finish{'es' * (len(diff.stopped) == 1)}.")
+    if diff.turned:
+        parts.append(f"{w.plural(len(diff.turned), 'conclusion')} turned.")
+    return " ".join(parts)
+
+
+def _nothing(diff: SweepDiff) -> str:
+    """Why no configuration is compared."""
+    for side, name in ((diff.old, "old"), (diff.new, "new")):
+        if not side.entries:
+            states = {state: count for state, count in side.states.items() if count and state not in ("planned", "finished")}
+            ended = ", ".join(f"{w.count(count)} {state}" for state, count in states.items())
+            return f"no run of the {name} sweep has finished with its {w.metric_name(side.metric)}{f' ({ended})' * bool(ended)}"
+    if diff.matching.incomparable:
+        one = diff.matching.incomparable[0]
+        more = len(diff.matching.incomparable) - 1
+        return f"{one.label}: {one.reason}{f'; and {w.count(more)} more like it' if more else ''}"
+    hint = diff.matching.hints[:1]
+    told = "".join(f"; {w.count(count)} would match with --ignore {key}" for key, count in hint)
+    return f"the two sweeps have no configuration in common{told}"
+
+
+def _standing(diff: SweepDiff, main: Overall) -> str:
+    """How the metric of the study moved."""
+    name, among = w.metric_name(diff.metric), w.plural(main.pairs, "configuration")
+    counts = main.counts
+    identical = sum(one.same_runs for one in diff.of(diff.metric))
+    if identical == main.pairs:
+        one = "the one configuration has" if main.pairs == 1 else f"all {w.count(main.pairs)} configurations have"
+        found = diff.matching
+        nothing = "Nothing" if not (diff.turned or found.added or found.removed or found.changed or diff.stopped) else "No score"
+        return f"{nothing} changed: {one} the same runs on both sides, to the last digit."
+    if counts[SAME] == main.pairs:
+        return f"Nothing changed in {name} beyond {_margin(diff)}, in any of {among}."
+    if main.told and main.pairs > 1:
+        way = "better" if main.change.estimate * diff.direction > 0 else "worse"
+        lead = f"{name.capitalize()} got {way}: {w.change(diff.metric, main.change)} over {among}"
+        return f"{lead}; {_counted(counts)}."
+    over = f"; over all of them {w.change(diff.metric, main.change)}" if main.pairs > 1 else ""
+    if counts[UNTOLD] == main.pairs:
+        one = "the one configuration" if main.pairs == 1 else f"any of {among}"
+        return f"Cannot tell: in {one} no difference in {name} stands out from the noise{over}."
+    return f"{name.capitalize()}: of {among} {_counted(counts)}{over}."
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """How many comparisons have which verdict: "3 worse, none better, 2 same, 51 cannot be told"."""
+    order = (BETTER, WORSE) if counts[BETTER] >= counts[WORSE] else (WORSE, BETTER)
+    told = [f"{w.count(counts[verdict]) if counts[verdict] else 'none'} {verdict}" for verdict in order]
+    told += [f"{w.count(counts[SAME])} same"] * bool(counts[SAME])
+    return ", ".join([*told, *[f"{w.count(counts[UNTOLD])} cannot be told"] * bool(counts[UNTOLD])])
+
+
+def _margin(diff: SweepDiff) -> str:
+    return f"±{w.size(diff.metric, diff.margin or 0.0)}"
+
+
+def _others(diff: SweepDiff) -> list[str]:
+    """The other metrics in which something is told."""
+    found = [o for o in diff.overall.values() if o.metric != diff.metric and (o.counts[BETTER] or o.counts[WORSE])]
+    told = [f"{w.metric_name(o.metric)} ({_told(o)})" for o in found]
+    return [f"Also told: {w.listing(told)}."] if told else []
+
+
+def _told(found: Overall) -> str:
+    return ", ".join(f"{w.count(found.counts[verdict])} {verdict}" for verdict in (BETTER, WORSE) if found.counts[verdict])
+
+
+def facts(diff: SweepDiff) -> tuple[tuple[str, str], ...]:
+    """What is compared, as pairs of a name and a value."""
+    found = diff.matching
+    left = [
+        f"{w.count(len(some))} {what}"
+        for some, what in ((found.added, "added"), (found.removed, "removed"), (found.incomparable, "not comparable"))
+        if some
+    ]
+    goal = "higher" if diff.direction > 0 else "lower"
+    return (
+        ("Old", _sweep(diff, 0)),
+        ("New", _sweep(diff, 1)),
+        ("Compared by", f"{w.metric_name(diff.metric)}, {goal} is better"),
+        ("Configurations", ", ".join([f"{w.count(len(found.pairs))} matched", *left])),
+    )
+
+
+def _sweep(diff: SweepDiff, place: int) -> str:
+    side = (diff.old, diff.new)[place]
+    noise = side.noises.get(diff.metric)
+    parts = [w.plural(sum(entry.n for entry in side.entries.values()), "finished run")]
+    parts += [f"noise {w.size(diff.metric, noise.sd)} (SD of a run)"] if noise else ["noise not known"]
+    parts += [f"read with the plan {side.plan}" if side.plan != "none" else "read without a plan"] if side.plan else []
+    return f"{side.name} ({', '.join(parts)})"
+
+
+def changed(diff: SweepDiff) -> tuple[str, ...]:
+    """The settings that changed in all configurations or some, and what changed in where they were trained."""
+    pairs = len(diff.matching.pairs)
+    lines = []
+    for one in diff.matching.changed:
+        where = "everywhere" if one.pairs == pairs else f"in {w.count(one.pairs)} of {w.plural(pairs, 'configuration')}"
+        name = "training examples" if one.key == "train_examples" else w.setting_name(one.key)
+        lines.append(f"{name}: {one.old or 'not set'} → {one.new or 'not set'} {where}")
+    return (*lines, *_environment(diff))
+
+
+def _environment(diff: SweepDiff) -> Iterator[str]:
+    old, new = diff.old.environment, diff.new.environment
+    for key in FACTS:
+        if old.get(key) and new.get(key) and old[key] != new[key]:
+            before, after = (", ".join(value[:12] if key == "commit" else value for value in side[key]) for side in (old, new))
+            yield f"{'trained at commit' if key == 'commit' else key}: {before} → {after}"
+
+
+def overall(diff: SweepDiff) -> tuple[str, ...]:
+    """A sentence a metric, that of the study first; then the rankings and the first tier."""
+    return (*(_metric(diff, found) for found in diff.overall.values()), *_ranks(diff))
+
+
+def _metric(diff: SweepDiff, found: Overall) -> str:
+    name, among = w.metric_name(found.metric).capitalize(), w.plural(found.pairs, "configuration")
+    if all(one.same_runs for one in diff.of(found.metric)):
+        return f"{name}: the same runs in {among}."
+    lead = f"{name}: {w.change(found.metric, found.change)} on the mean over {among}"
+    if found.pairs < 2:
+        one = diff.of(found.metric)[0]
+        return f"{name}: {w.change(found.metric, one.change)} in one configuration: {one.verdict}."
+    limits = "" if found.seeds_known else "; all runs of a sweep have one seed, and its luck is not in this interval"
+    return f"{lead}{limits}; one by one {_counted(found.counts)}."
+
+
+def _ranks(diff: SweepDiff) -> Iterator[str]:
+    if diff.agreement and not all(one.same_runs for one in diff.comparisons):
+        noise = ""
+        if diff.agreement.low is not None and diff.agreement.high is not None:
+            low, high = diff.agreement.low, diff.agreement.high
+            noise = f"; were the true scores the same, noise alone would give {low:.2f} to {high:.2f}"
+        yield f"The two rankings agree to Kendall's τ = {diff.agreement.tau:.2f}{noise}."
+    for labels, what in ((diff.entered, "Came into the first tier"), (diff.left, "Went out of the first tier")):
+        if labels:
+            yield f"{what}: {w.first_to_last(labels)}."
+
+
+def cost(diff: SweepDiff) -> tuple[str, ...]:
+    """Time, parameters and failures."""
+    return (*_time(diff), *_parameters(diff), *_failures(diff))
+
+
+def _time(diff: SweepDiff) -> Iterator[str]:
+    found = diff.times
+    if found is None:
+        return
+    interval = "" if found.low is None else f" [{found.low:.2f}, {found.high:.2f}]"
+    moved = diff.old.environment.get("host") != diff.new.environment.get("host")
+    where = "on another machine, and " if moved and diff.old.environment.get("host") and diff.new.environment.get("host") else ""
+    over = w.plural(found.pairs, "configuration")
+    yield f"A run takes {found.ratio:.2f} times as long{interval}, over {over}; {where}times move with what else a machine does."
+
+
+def _parameters(diff: SweepDiff) -> Iterator[str]:
+    if diff.resized:
+        told = [f"{b.label} {w.count(a.parameters)} → {w.count(b.parameters)}" for a, b in diff.resized[:ENOUGH]]
+        more = len(diff.resized) - len(told)
+        yield f"The number of parameters changed: {', '.join(told)}{f' and {w.count(more)} more' if more else ''}."
+
+
+def _failures(diff: SweepDiff) -> Iterator[str]:
+    states = ("failed", "diverged", "interrupted")
+    before, after = ([side.states.get(state, 0) for state in states] for side in (diff.old, diff.new))
+    if before != after:
+        told = [f"{name} {a} → {b}" for name, a, b in zip(states, before, after, strict=True) if a != b]
+        yield f"Runs that did not finish: {', '.join(told)}."
+    for labels, what in (
+        ([f"{one.label} ({', '.join(dict.fromkeys(one.states))})" for one in diff.stopped], "No longer finishes"),
+        ([entry.label for entry in diff.started], "Finishes now"),
+    ):
+        if labels:
+            yield f"{what}: {w.first_to_last(labels)}."
+
+
+def unmatched(diff: SweepDiff) -> tuple[str, ...]:
+    """What is on one side alone, and what would match it."""
+    found = diff.matching
+    lines = [
+        f"{w.plural(len(entries), 'configuration')} {what}: {w.first_to_last([entry.label for entry in entries])}."
+        for entries, what in ((found.added, "added"), (found.removed, "removed"))
+        if entries
+    ]
+    lines += [f"Without {w.setting_name(key)} {w.count(count)} of these would match: --ignore {key}." for key, count in found.hints]
+    if diff.unclear:
+        names = w.listing(list(diff.unclear))
+        lines.append(f"Not compared, for nothing says which way is better: {names}; --metric compares by one of them.")
+    return tuple(lines)
+
+
+def method(diff: SweepDiff) -> tuple[str, ...]:
+    """How the comparisons were made."""
+    made = diff.comparisons
+    if not made or all(one.same_runs for one in made):
+        return ()
+    lines = [_pairing(diff)]
+    others = len(diff.overall) > 1
+    family = f"all configurations and metrics, half of it for {w.metric_name(diff.metric)}" if others else "all configurations"
+    lines.append(
+        f"Of 100 comparisons of sweeps that differ by noise alone at most 5 say better or worse at all (Holm, over {family})."
+        " The interval of a configuration is at the level of its verdict; that of the mean over all is 95%."
+    )
+    if any(change.change.low is not None for change in diff.overall.values()) and len(diff.matching.pairs) > 1:
+        lines.append("The mean over all takes configurations and seeds as drawn: it holds for others of their kind.")
+    if diff.margin is not None:
+        lines.append(f"Same: the whole interval lies within {_margin(diff)}, or both sides have the same runs.")
+    return tuple(lines)
+
+
+def _pairing(diff: SweepDiff) -> str:
+    made = [one for one in diff.of(diff.metric) if not one.same_runs]
+    by_seed = sum(one.by_seed for one in made)
+    if made and by_seed == len(made):
+        return "Runs with the same seed are held against each other, and the noise is that of their differences."
+    noises = [side.noises.get(diff.metric) for side in (diff.old, diff.new)]
+    if not any(noises):
+        return "Neither sweep has a configuration with two runs that differ, so the noise is not known and nothing can be told."
+    return "The means of the two sweeps are held against each other, with the noise between the runs of a configuration."
+
+
+def told_change(metric: str, change: Difference) -> tuple[str, str]:
+    """A difference and its interval as two cells: "+1.5", "[+0.2, +2.8]"."""
+    whole = w.change(metric, change).replace(" points", "")
+    number, _, interval = whole.partition(" [")
+    return number, f"[{interval}" if interval else w.NONE

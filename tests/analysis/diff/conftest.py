@@ -1,0 +1,54 @@
+"""Sides of a comparison as a user gets them: run logs are written, built into a report's two files, and these are read."""
+
+import pytest
+
+from analysis.diff.side import side
+from analysis.export import findings_json, runs_csv
+from analysis.findings import findings
+from analysis.sweep import load_sweep
+
+BASE = {
+    "dataset": "digits",
+    "model": "mlp",
+    "units1": 8,
+    "depth": 1,
+    "epochs": 2,
+    "batch_size": 32,
+    "lr": 0.01,
+    "optimizer": "Adam",
+}
+ALL = """
+[study]
+title = "T"
+metric = "{metric}"
+seeds = [0]
+[[group]]
+name = "all"
+where = {{}}
+"""
+
+
+@pytest.fixture
+def files(tmp_path, log, run, plan):
+    """The findings.json and the runs.csv of a sweep: (changes to the base configuration, accuracies by seed, fields of a run)."""
+
+    def make(name, *configs, text=None, base=BASE, metric="valid_accuracy", first=0, **fields):
+        study = plan(tmp_path / name / "study", text or ALL.format(metric=metric))
+        logs = tmp_path / name / "logs"
+        logs.mkdir()
+        for place, (changes, scores, *own) in enumerate(configs):
+            said = {"label": f"c{place}", **fields, **(own[0] if own else {})}
+            for seed, score in enumerate(scores, first):
+                config = {key: value for key, value in {**base, **changes}.items() if value is not None}
+                log(logs, f"{place}-{seed}", run(score, **{"seed": seed, "minute": place, "config": config, **said}))
+        sweep = load_sweep(logs)
+        found = findings(sweep, study)
+        return findings_json(found).encode(), runs_csv(sweep, found).encode()
+
+    return make
+
+
+@pytest.fixture
+def built(files):
+    """The side of a sweep; see `files`."""
+    return lambda name, *configs, **rest: side(name, *files(name, *configs, **rest))

@@ -1,0 +1,327 @@
+"""`sweepbook diff` as a user calls it: what it prints in every format, its exit codes, and what it says of bad input."""
+
+import difflib
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import tomli
+
+from analysis.cli import main
+from analysis.export import findings_json, runs_csv
+from analysis.findings import findings
+from analysis.sweep import load_sweep
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+PLAN = """
+[study]
+title = "Digits"
+seeds = [0, 1, 2]
+
+[baseline]
+dataset = "digits"
+model = "mlp"
+units1 = 16
+units2 = 16
+depth = 2
+epochs = 2
+batch_size = 32
+lr = 0.001
+optimizer = "Adam"
+{everywhere}
+
+[[group]]
+name = "units"
+grid = {{ units1 = [8, 16, 32], units2 = [8, 16] }}
+
+  [[group.prediction]]
+  says = "32 and 16 beat 8 and 8"
+  better = {{ units1 = 32, units2 = 16 }}
+  than = {{ units1 = 8, units2 = 8 }}
+
+[[group]]
+name = "lr"
+grid = {{ lr = {rates} }}
+
+  [[group.prediction]]
+  says = "A higher rate is better"
+  trend = "increasing"
+  of = "lr"
+
+  [[group.prediction]]
+  says = "0.01 scores above 90%"
+  at = {{ lr = 0.01 }}
+  at_least = 0.9
+"""
+BASE = {
+    "dataset": "digits", "model": "mlp", "units1": 16, "units2": 16, "depth": 2,
+    "epochs": 2, "batch_size": 32, "lr": 0.001, "optimizer": "Adam",
+}  # fmt: skip
+LUCK = {0: -0.008, 1: 0.009, 2: -0.001}
+OLD = {
+    "units_8_8": ({"units1": 8, "units2": 8}, 0.700),
+    "units_8_16": ({"units1": 8}, 0.750),
+    "units_16_8": ({"units2": 8}, 0.790),
+    "units_16_16": ({}, 0.850),
+    "units_32_8": ({"units1": 32, "units2": 8}, 0.860),
+    "units_32_16": ({"units1": 32}, 0.900),
+    "lr_0.0001": ({"lr": 0.0001}, 0.300),
+    "lr_0.01": ({"lr": 0.01}, 0.940),
+    "lr_0.1": ({"lr": 0.1}, 0.500),
+}
+NEW = {
+    **OLD,
+    "units_32_16": ({"units1": 32}, 0.790),
+    "lr_0.0001": ({"lr": 0.0001}, 0.380),
+    "lr_0.01": ({"lr": 0.01}, 0.900),
+    "lr_1": ({"lr": 1.0}, 0.200),
+}
+RATES = {"old": "[0.0001, 0.001, 0.01, 0.1]", "new": "[0.0001, 0.001, 0.01, 0.1, 1.0]"}
+
+
+@pytest.fixture
+def made(tmp_path, log, run, plan, monkeypatch):
+    """Writes the report of a sweep of the runs that are given into a folder of that name, and goes there."""
+    monkeypatch.chdir(tmp_path)
+
+    def make(name, runs, everywhere="", shift=0.0, **fields):
+        extra = tomli.loads(everywhere)
+        logs = tmp_path / "modellogs" / name
+        minute = 0
+        for i, (label, (changes, accuracy)) in enumerate(runs.items()):
+            for seed, luck in LUCK.items():
+                scatter = 0.002 * ((i * 7 + seed * 5) % 4 - 1.5) * (1 if name == "old" else -1) if shift else 0.0
+                ended = {"status": "diverged"} if name == "new" and label == "lr_0.1" else {}
+                known = {"train_examples": 1078, "valid_examples": 360, "parameters": 1000 + i, "epochs": 2} | fields | ended
+                one = run(accuracy + luck + scatter, seed=seed, minute=minute, label=label, study=name,
+                          config={**BASE, **extra, **changes}, **known)  # fmt: skip
+                log(logs, f"{minute:03}-{label}-s{seed}", one)
+                minute += 1
+        study = plan(tmp_path / "studies" / name, PLAN.format(everywhere=everywhere, rates=RATES.get(name, RATES["old"])))
+        sweep = load_sweep(logs)
+        found = findings(sweep, study)
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "findings.json").write_text(findings_json(found))
+        (tmp_path / name / "runs.csv").write_text(runs_csv(sweep, found))
+
+    return make
+
+
+@pytest.fixture
+def both(made):
+    """Two reports: the second with weight decay everywhere, one configuration better, two worse, one diverged and one added."""
+    made("old", OLD, shift=1.0)
+    made("new", NEW, everywhere="weight_decay = 0.01", shift=1.0)
+
+
+def told(capsys, *arguments):
+    """The exit code and what was printed to standard output and to standard error."""
+    code = main(["diff", *arguments])
+    return code, *capsys.readouterr()
+
+
+@pytest.mark.parametrize("form", ["text", "md", "html", "json"])
+def test_every_format_is_the_golden_one(form, both, capsys, request):
+    text = told(capsys, "old", "new", "--format", form)[1]
+    if form == "html":
+        text = re.sub(r"(<svg[^>]*aria-label=\"[^\"]*\")[^>]*>.*?</svg>", r"\1></svg>", text, flags=re.DOTALL)
+    path = GOLDEN / f"diff.{'txt' if form == 'text' else form}"
+    if request.config.getoption("renew_golden"):
+        path.write_text(text)
+    golden = path.read_text()
+    changes = list(difflib.unified_diff(golden.splitlines(), text.splitlines(), "golden", "now", lineterm="", n=1))
+    assert text == golden, "\n".join([f"{path.name} has changed; if it should, run with --renew-golden", *changes[:40]])
+
+
+def test_the_terminal_is_told_the_answer_first_in_at_most_100_columns_and_in_colour_where_it_shows_it(both, capsys, monkeypatch):
+    _, text, _ = told(capsys, "old", "new")
+    assert text.startswith("Validation accuracy")
+    assert max(map(len, text.splitlines())) <= 100
+    assert "\x1b" not in text
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert "\x1b[31mworse" in told(capsys, "old", "new")[1]
+
+
+def test_settings_that_changed_everywhere_are_found_and_configurations_of_one_side_listed(both, capsys):
+    found = json.loads(told(capsys, "old", "new", "--format", "json")[1])
+    assert found["settings_changed"] == [{"key": "weight_decay", "old": "0", "new": "0.01", "pairs": 8}]
+    assert (found["matched"], found["added"], found["removed"]) == (8, ["lr_1"], ["lr_0.1"])
+    assert found["failures"]["stopped"] == ["lr_0.1"]
+    verdicts = {one["label"]: one["verdict"] for one in found["comparisons"] if one["metric"] == "valid_accuracy"}
+    assert verdicts == dict.fromkeys(verdicts, "cannot tell") | {
+        "units_32_16": "worse", "lr_0.0001": "better", "lr_0.01": "worse"
+    }  # fmt: skip
+
+
+def test_swapped_sides_mirror(both, capsys):
+    one, other = (json.loads(told(capsys, *names, "--format", "json")[1]) for names in (("old", "new"), ("new", "old")))
+    mirror = {"better": "worse", "worse": "better"}
+    assert len(one["comparisons"]) == len(other["comparisons"]) == 24
+    back = {(c["label"], c["metric"]): c for c in other["comparisons"]}
+    for c in one["comparisons"]:
+        d = back[c["label"], c["metric"]]
+        assert (c["difference"], c["low"], c["high"]) == pytest.approx((-d["difference"], -d["high"], -d["low"]), abs=1e-12)
+        assert d["verdict"] == mirror.get(c["verdict"], c["verdict"])
+    for metric, found in one["overall"].items():
+        swapped = other["overall"][metric]
+        ends = (-swapped["difference"], -swapped["high"], -swapped["low"])
+        assert (found["difference"], found["low"], found["high"]) == pytest.approx(ends, abs=1e-12)
+    assert (one["added"], one["removed"]) == (other["removed"], other["added"])
+    assert {(t["says"], t["old"], t["new"]) for t in one["turned"]} == {(t["says"], t["new"], t["old"]) for t in other["turned"]}
+    assert one["turned"]
+
+
+def test_a_sweep_against_itself_has_not_changed(both, capsys):
+    code, text, _ = told(capsys, "old", "old")
+    assert code == 0
+    assert text.startswith("Nothing changed: all 9 configurations have the same runs on both sides")
+    found = json.loads(told(capsys, "old", "old", "--format", "json")[1])
+    assert {one["verdict"] for one in found["comparisons"]} == {"same"}
+    assert found["turned"] == []
+
+
+def test_what_fails_is_what_was_asked_for(made, capsys):
+    made("old", OLD, shift=1.0)
+    made("worse", {**OLD, "lr_0.01": ({"lr": 0.01}, 0.850)}, shift=1.0)
+    assert told(capsys, "old", "worse", "--fail-on", "worse")[0] == 1
+    assert told(capsys, "old", "worse", "--fail-on", "never")[0] == 0
+    assert told(capsys, "worse", "old", "--fail-on", "worse")[0] == 0
+    assert told(capsys, "worse", "old", "--fail-on", "turned")[0] == 1  # better, and a prediction turned
+
+
+def test_nothing_decided_is_exit_3_and_within_the_margin_is_the_same(made, capsys):
+    made("old", OLD, shift=1.0)
+    made("again", OLD, shift=-1.0)
+    code, text, _ = told(capsys, "old", "again", "--fail-on", "worse")
+    assert code == 3
+    assert text.startswith("Cannot tell: in any of 9 configurations no difference in validation accuracy stands out")
+    code, text, _ = told(capsys, "old", "again", "--fail-on", "worse", "--margin", "0.05")
+    assert code == 0
+    assert text.startswith("Nothing changed in validation accuracy beyond ±5.0 points")
+
+
+def test_folders_of_run_logs_are_read_with_the_plan_of_their_study(both, capsys):
+    reports, logs = (told(capsys, *names, "--format", "json")[1] for names in (("old", "new"), ("modellogs/old", "modellogs/new")))
+    mine, theirs = json.loads(logs), json.loads(reports)
+    assert mine | {"old": "", "new": ""} == theirs | {"old": "", "new": ""}
+    assert "read with the plan" in told(capsys, "modellogs/old", "new")[1]
+
+
+def test_folders_of_run_logs_without_a_plan_are_one_group(both, capsys, tmp_path):
+    (tmp_path / "studies").rename(tmp_path / "plans")
+    found = json.loads(told(capsys, "modellogs/old", "modellogs/new", "--format", "json")[1])
+    assert found["matched"] == 8
+    assert [t for t in found["turned"] if t["kind"] == "prediction"] == []
+    assert json.loads(told(capsys, "modellogs/old", "new", "--study", "plans/old", "--format", "json")[1])["matched"] == 8
+
+
+def test_it_is_written_to_a_file_on_request(both, capsys, tmp_path):
+    code, text, _ = told(capsys, "old", "new", "--format", "md", "--out", "told/diff.md")
+    assert (code, text) == (1, "wrote told/diff.md\n")
+    assert (tmp_path / "told" / "diff.md").read_text() == told(capsys, "old", "new", "--format", "md")[1]
+
+
+def changed(tmp_path, name, change):
+    """Rewrites the findings.json of a report."""
+    path = tmp_path / name / "findings.json"
+    document = json.loads(path.read_text())
+    change(document)
+    path.write_text(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("old", "nowhere"), 2, "nowhere: no such folder"),
+        (("old", "empty"), 2, "empty: has no findings.json, as a report has, and no run.toml"),
+        (("old", "HEAD:reports/x"), 2, "this is no git repository"),
+        (("old", "old/findings.json"), 2, "is a file; name the folder"),
+        (("old", "new", "--metric", "f1"), 2, "no run has f1; name a metric of both with --metric, here: train_loss"),
+        (("old", "new", "--ignore", "wieght_decay"), 2, "no configuration has a setting wieght_decay"),
+        (("old", "new", "--ignore", "lr", "--match", "lr"), 2, "--ignore and --match exclude each other"),
+        (("old", "new", "--out", "."), 2, "the name of a file expected"),
+    ],
+)
+def test_bad_input_is_one_clear_message(arguments, code, says, both, capsys, tmp_path):
+    (tmp_path / "empty").mkdir()
+    found, out, error = told(capsys, *arguments)
+    assert (found, out) == (code, "")
+    assert says in error
+    assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda d: d.update(schema=0), "schema 0 found, schema 1 expected; build that report again"),
+        (lambda d: d.pop("schema"), "no schema found, schema 1 expected"),
+        (lambda d: d.pop("configs"), "lacks 'configs'"),
+        (lambda d: d["configs"][0].update(n=7), "they are not of one build"),
+        (lambda d: d.update(configs=3), "is not as a build writes it"),
+    ],
+)
+def test_a_report_of_another_schema_or_damaged_is_said_to_be(change, says, both, capsys, tmp_path):
+    changed(tmp_path, "new", change)
+    code, out, error = told(capsys, "old", "new")
+    assert (code, out) == (2, "")
+    assert error.startswith("sweepbook: new")
+    assert says in error
+
+
+def test_a_report_without_runs_csv_is_said_to_lack_it(both, capsys, tmp_path):
+    (tmp_path / "new" / "runs.csv").unlink()
+    code, _, error = told(capsys, "old", "new")
+    assert code == 2
+    assert "new/runs.csv: is missing" in error
+
+
+def test_studies_with_nothing_in_common_cannot_be_compared(made, capsys):
+    made("old", OLD)
+    made("other", {"units_8_8": ({"units1": 8, "units2": 8, "epochs": 99, "lr": 0.5}, 0.7)})
+    code, text, _ = told(capsys, "old", "other")
+    assert code == 3
+    assert text.startswith("Nothing can be compared:")
+
+
+def test_all_runs_failed_is_an_answer_of_its_own(made, capsys):
+    made("old", OLD)
+    made("broken", OLD, status="failed", error="no memory")
+    code, text, _ = told(capsys, "old", "broken")
+    assert code == 3
+    assert "no run of the new sweep has finished with its validation accuracy (27 failed)" in " ".join(text.split())
+
+
+def test_another_validation_set_is_not_comparable(made, capsys):
+    made("old", OLD)
+    made("other", OLD, valid_examples=100)
+    code, text, _ = told(capsys, "old", "other")
+    assert code == 3
+    assert "validation sets of 360 examples and 100 examples" in text
+
+
+def test_a_report_in_a_git_revision_is_read_from_it(both, capsys, tmp_path):
+    def git(*command):
+        who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+        subprocess.run(["git", *who, *command], cwd=tmp_path, check=True, capture_output=True)
+
+    direct = json.loads(told(capsys, "old", "new", "--format", "json")[1])
+    git("init", "-b", "main")
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "old").rename(tmp_path / "reports" / "digits")
+    git("add", "reports")
+    git("commit", "-m", "The first sweep")
+    for name in ("findings.json", "runs.csv"):
+        (tmp_path / "new" / name).replace(tmp_path / "reports" / "digits" / name)
+    code, text, _ = told(capsys, "HEAD:reports/digits", "reports/digits", "--format", "json")
+    assert code == 1
+    assert json.loads(text) | {"old": "", "new": ""} == direct | {"old": "", "new": ""}
+    for name, says in (
+        ("nonsense:reports/digits", "git knows no revision nonsense"),
+        ("HEAD:reports/other", "revision HEAD has no report there"),
+        (":reports/digits", "no revision before the colon"),
+    ):
+        code, _, error = told(capsys, name, "reports/digits")
+        assert code == 2
+        assert says in error
