@@ -1,8 +1,11 @@
 """What a figure shows, as values: the marks, the axes and the words. `pictures` makes them, `figures` draws them."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from runner.config import Value
+
+Ends: TypeAlias = tuple[float | None, float, float | None]
 
 
 @dataclass(frozen=True)
@@ -38,14 +41,37 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Move:
+    """A configuration in two sweeps: the old mean, the new one and their difference, new less old, each between the ends of its
+    interval (None where unknown), in shown units. `verdict` is "better", "worse", "same" or "cannot tell"; `place` are its levels
+    in a grid, the column's and the row's."""
+
+    label: str
+    verdict: str
+    old: Ends
+    new: Ends
+    change: Ends
+    place: tuple[Value, Value] | None = None
+
+    @property
+    def told(self) -> bool:
+        """Whether the two means are told apart."""
+        return self.verdict in ("better", "worse")
+
+
+@dataclass(frozen=True)
 class Picture:
     """A figure to draw. `kind` is "heatmap" (x and y are levels), "line" (x is a number), "dots" (x is a name), "cost" (x is
-    what a configuration costs) or "curves" (a panel a configuration, `columns` of them side by side).
+    what a configuration costs) or "curves" (a panel a configuration, `columns` of them side by side); of two sweeps "scatter"
+    (old mean against new), "forest" (the differences) or "grids" (three heatmaps: old, new, difference).
 
     `level` names the axis of the levels, `other` the second one of a heatmap, `value` that of the metric with its unit.
     `digits` is the format of a value; `alt` states what the figure shows, `caption` what it rests on. `ruler` is the smallest
     difference that two of its means can show, `limits` the ends of the colour scale that it shares, both in shown units;
     after `broken` dots some were left out (0: none); `front` are the places, in `marks`, of those that no cheaper one beats.
+
+    Of two sweeps there are `moves` instead of marks; `goal` is 1 where higher is better, else -1; differences of up to `margin`
+    count as none. `limits` holds for the colours of old and new, and `ruler` is how far from no change a difference is told.
     """
 
     name: str
@@ -63,3 +89,6 @@ class Picture:
     columns: int = 1
     broken: int = 0
     digits: str = ".3f"
+    moves: tuple[Move, ...] = ()
+    goal: int = 1
+    margin: float | None = None

@@ -32,3 +32,15 @@ def round_ends(low: float, high: float) -> tuple[float, float]:
     power = 10.0 ** math.floor(math.log10(high - low))
     unit = next(power * k for k in (0.1, 0.2, 0.5, 1, 2) if (high - low) / (power * k) <= 12)
     return round(math.floor(low / unit + 1e-9) * unit, 12), round(math.ceil(high / unit - 1e-9) * unit, 12)
+
+
+def sides(spans: Sequence[tuple[float | None, float, float | None]]) -> tuple[list[float], list[float], list[float]]:
+    """The low ends, the means and the high ends of intervals; where an end is not known the mean stands for it.
+
+    >>> sides([(1.0, 2.0, 3.0), (None, 4.0, None)])
+    ([1.0, 4.0], [2.0, 4.0], [3.0, 4.0])
+    """
+    means = [mean for _, mean, _ in spans]
+    lows = [mean if low is None else low for low, mean, _ in spans]
+    highs = [mean if high is None else high for _, mean, high in spans]
+    return lows, means, highs

@@ -100,12 +100,13 @@ def ruler_words(metric: str, ruler: float | None, n: int) -> str:
 
 
 def change(metric: str, found: Difference) -> str:
-    """A difference with its interval: "+1.5 points [+0.2, +2.8]"; without, where the noise is not known. A narrow one has as many
-    digits as show that it has a width."""
+    """A difference with its interval: "+1.5 points [+0.2, +2.8]"; without, where the noise is not known. It has as many digits as
+    show that the interval has a width, and leaves out zero where it does."""
     if found.low is None or found.high is None:
         return difference(metric, found.estimate)
-    half = scale(metric) * (found.high - found.low) / 2
-    finer = max(0, min(3, math.ceil(-math.log10(half) - (1 if is_share(metric) else 3)))) if half > 0 else 0
+    sizes = [(found.high - found.low) / 2, *([2 * min(abs(found.low), abs(found.high))] if found.told else [])]
+    places = [math.ceil(-math.log10(scale(metric) * one) - (1 if is_share(metric) else 3)) for one in sizes if one > 0]
+    finer = max(0, min(3, max(places, default=0)))
     ends = [difference(metric, end, finer).removesuffix(" points") for end in (found.low, found.high)]
     return f"{difference(metric, found.estimate, finer)} [{', '.join(ends)}]"
 

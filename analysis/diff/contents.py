@@ -104,5 +104,5 @@ def _metric(diff: SweepDiff, metric: str) -> Metric:
 def _part(table: Table, first: int = SHORT) -> Part:
     """A short table stands as it is; of a long one the `first` rows, twelve at most."""
     seen = len(table.lines) if len(table.lines) <= SHORT else min(first, SHORT)
-    parts = (replace(table, lines=lines) for lines in (table.lines[:seen], table.lines[seen:MOST]))
-    return Part(table, *parts, max(len(table.lines) - MOST, 0))
+    shown, folded = (replace(table, lines=lines) for lines in (table.lines[:seen], table.lines[seen:MOST]))
+    return Part(table, shown, folded, max(len(table.lines) - MOST, 0))

@@ -9,7 +9,7 @@ from analysis.diff.comparisons import BETTER, UNTOLD, VERDICTS, WORSE, Compariso
 from analysis.diff.diff import SweepDiff
 from analysis.diff.side import Asked, Entry
 from analysis.picture import Ends, Move, Picture
-from analysis.scale import bulk
+from analysis.scale import bulk, sides
 from analysis.stats.contrasts import Difference
 from analysis.stats.means import Estimate
 from runner.config import Value, level_text
@@ -178,5 +178,5 @@ def _runs(compared: Sequence[Comparison]) -> str:
 
 def _off(spans: Sequence[Ends], where: str) -> str:
     """A sentence for the caption where some values lie too far from the rest for the axis."""
-    sides = ([mean if end is None else end for end, mean in ends] for ends in zip(*(((a, b), (b, b), (c, b)) for a, b, c in spans)))
-    return "" if all(bulk(values) == (min(values), max(values)) for values in sides) else f" What lies far from the rest {where}."
+    whole = all(bulk(values) == (min(values), max(values)) for values in sides(spans))
+    return "" if whole else f" What lies far from the rest {where}."

@@ -125,7 +125,10 @@ def _best(old: Side, new: Side, found: Matching) -> Iterator[Turned]:
     if before and after and pairs.get(before, before) != after:
         now = new.entries.get(pairs.get(before, ""))
         if now is None:
-            because = "the old one is not in the new sweep"
+            gone = before in {entry.id for entry in found.removed}
+            because = f"the old one {'is not in' if gone else 'cannot be compared with any of'} the new sweep"
+        elif now.tier is None:
+            because = "the noise is not known now, and the best mean is recommended"
         elif now.tier == 1:
             because = "both are in the first tier now, and nothing tells them apart"
         else:
@@ -167,14 +170,17 @@ def _range(effect: Ranged, metric: str) -> str:
 
 
 def _checks(old: Side, new: Side) -> Iterator[Turned]:
-    """The checks that fire on one side alone; with the plan's reason where they were silenced."""
-    sides = [_by_place(side.checks) for side in (old, new)]
-    for places, told, by in ((sides[1], ("silent", "fires"), sides[0]), (sides[0], ("fires", "silent"), sides[1])):
-        for place, check in places.items():
-            if place not in by:
+    """The checks that fire on one side alone, in groups of both; with the plan's reason where they were silenced."""
+    groups = {"", *({group.name for group in old.groups} & {group.name for group in new.groups})}
+    sides = [_by_place(check for check in side.checks if check.group in groups) for side in (old, new)]
+    for first, told in ((1, ("silent", "fires")), (0, ("fires", "silent"))):
+        for place, check in sides[first].items():
+            other = sides[1 - first].get(place)
+            if not check.silenced and (other is None or other.silenced):
                 about = f"{check.code} {w.setting_name(check.factor)}".strip()
-                yield Turned("check", check.group, about, told[0], told[1], check.message)
+                because = f"the plan {'silenced' if first else 'silences'} it: {other.silenced}" if other else check.message
+                yield Turned("check", check.group, about, *told, because)
 
 
 def _by_place(checks: Iterable[Fired]) -> dict[tuple[str, str, str], Fired]:
-    return {(check.code, check.group, check.factor): check for check in checks if not check.silenced}
+    return {(check.code, check.group, check.factor): check for check in checks}

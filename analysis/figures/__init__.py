@@ -13,6 +13,7 @@ from analysis.picture import Picture
 
 # What draws each kind: a module and its function. It is imported with the first figure of that kind, seaborn taking half a second.
 KINDS = {"heatmap": "heatmap", "line": "levels", "dots": "levels", "cost": "cost", "curves": "curves"}
+KINDS |= {"scatter": "scatter", "forest": "forest", "grids": "grids"}
 GEOMETRY = re.compile(r'\b(?:d|x|y|transform|width|height)="[^"]*"')
 DIGITS = re.compile(r"(\d\.\d\d)\d+")
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from analysis import wording as w
 from analysis.figures.style import PAPER, WARN, WIDTH, ruler_words
-from analysis.picture import Mark, Picture
+from analysis.picture import Picture
 from runner.config import level_text
 
 MOST_CELLS = 400  # beyond them numbers would not be read, and the cells are drawn as one image
@@ -19,7 +19,7 @@ TALLEST = 9.0  # inches
 
 def heatmap(picture: Picture) -> Figure:
     """Rows ascend upwards, columns to the right; the cell's n stands in it where it varies."""
-    columns, rows = (_levels(picture.marks, axis) for axis in ("x", "y"))
+    columns, rows = (levels([getattr(mark, axis) for mark in picture.marks]) for axis in ("x", "y"))
     table = pd.DataFrame(np.nan, index=list(map(level_text, reversed(rows))), columns=list(map(level_text, columns)))
     words = table.astype(object).where(table.notna(), "")
     several = len({mark.n for mark in picture.marks}) > 1
@@ -45,7 +45,7 @@ def heatmap(picture: Picture) -> Figure:
     return figure
 
 
-def _levels(marks: Sequence[Mark], axis: str) -> list[Any]:
-    """The levels on one axis: numbers ascending, names as they come."""
-    found = list({level_text(getattr(mark, axis)): getattr(mark, axis) for mark in marks}.values())
+def levels(values: Sequence[Any]) -> list[Any]:
+    """The levels among `values`, each once: numbers ascending, names as they come."""
+    found = list({level_text(value): value for value in values}.values())
     return sorted(found) if all(type(level) in (int, float) for level in found) else found

@@ -194,7 +194,8 @@ def _over_seeds(pairs: Sequence[Pair]) -> tuple[bool, float, float, float]:
     else:
         sides = [[pair.old for pair in pairs], [pair.new for pair in pairs]]
     tables = [found for runs in sides if (found := _table(runs)) is not None]
-    if any(table.shape[1] < 2 for table in tables):
+    some = any(_table(runs) is None and len(set().union(*runs)) < sum(map(len, runs)) for runs in sides)
+    if some or any(table.shape[1] < 2 for table in tables):
         return False, 0.0, 1.0, 0.0
     squares, dfs, both = [], [], 0.0
     for table in tables:

@@ -1,9 +1,9 @@
 """Two rows of numbers in, how far they rank alike out."""
 
+import math
 from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from math import comb
 
 
 def kendall(first: Sequence[float], second: Sequence[float]) -> float | None:
@@ -15,7 +15,7 @@ def kendall(first: Sequence[float], second: Sequence[float]) -> float | None:
     >>> kendall([1, 2, 3, 4], [1, 2, 4, 3])
     0.6666666666666666
     """
-    n = comb(len(first), 2)
+    n = math.comb(len(first), 2)
     ordered = sorted(zip(first, second, strict=True))
     seen: list[float] = []
     crossed = 0
@@ -25,9 +25,9 @@ def kendall(first: Sequence[float], second: Sequence[float]) -> float | None:
     tied, tied_first, tied_second = (_tied(values) for values in (ordered, first, second))
     if n in (tied_first, tied_second):
         return None
-    return (n - tied_first - tied_second + tied - 2 * crossed) / ((n - tied_first) * (n - tied_second)) ** 0.5
+    return (n - tied_first - tied_second + tied - 2 * crossed) / math.sqrt((n - tied_first) * (n - tied_second))
 
 
 def _tied(values: Iterable[object]) -> int:
     """The number of pairs of equal values."""
-    return sum(comb(count, 2) for count in Counter(values).values() if count > 1)
+    return sum(math.comb(count, 2) for count in Counter(values).values() if count > 1)

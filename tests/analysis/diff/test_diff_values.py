@@ -236,10 +236,10 @@ def test_a_change_of_three_deviations_is_found_about_as_often_as_theory_has_it(c
 
 
 @simulated
-def test_noise_that_takes_no_account_of_what_seeds_move_would_be_caught(monkeypatch):
-    cell = differing.Cell(12, 3, "other", 0.9)
-    monkeypatch.setattr("analysis.stats.matched.worth", lambda samples: 1.0)
-    assert differing.above(differing.shares(cell, 200).any_false, 200)
+def test_luck_of_the_seeds_that_is_left_out_of_the_mean_of_all_would_be_caught(monkeypatch):
+    cell = differing.Cell(12, 3, "other", 0.6)
+    monkeypatch.setattr("analysis.stats.matched._over_seeds", lambda pairs: (True, 0.0, 1.0, 0.0))
+    assert differing.above(differing.shares(cell, 100).overall_false, 100)
 
 
 @simulated

@@ -1,0 +1,270 @@
+import pytest
+
+from analysis.diff.diff import Options, sweep_diff
+
+PLAN = """
+[study]
+title = "T"
+seeds = [0, 1, 2]
+[baseline]
+dataset = "digits"
+model = "mlp"
+units1 = 8
+depth = 1
+epochs = 2
+batch_size = 32
+lr = 0.01
+optimizer = "Adam"
+{head}
+[[group]]
+name = "rates"
+grid = {{ lr = [{rates}] }}
+{silence}
+  [[group.prediction]]
+  says = "0.1 beats 0.01"
+  better = {{ lr = 0.1 }}
+  than = {{ lr = 0.01 }}
+  by = {by}
+"""
+NEAR, WIDE, CLEAR = [0.50, 0.51, 0.52], [0.40, 0.51, 0.62], [0.90, 0.91, 0.92]
+
+
+def text(rates="0.01, 0.1", by="0.0", silence="", head=""):
+    return PLAN.format(rates=rates, by=by, silence=silence, head=head)
+
+
+def at(low, high, *more):
+    """Runs at the rates 0.01 and 0.1, and at further ones."""
+    return [({"lr": 0.01}, low), ({"lr": 0.1}, high), *more]
+
+
+@pytest.fixture
+def turned(built):
+    """What turned between two sweeps: the runs of each, and the plans."""
+
+    def make(old, new, plans=None, **options):
+        first, second = plans or (text(), text())
+        found = sweep_diff(built("old", *old, text=first), built("new", *new, text=second), Options(**options))
+        return found.turned
+
+    return make
+
+
+def of(kind, found):
+    return [(one.group, one.says, one.old, one.new, one.because) for one in found if one.kind == kind]
+
+
+# predictions
+
+
+def test_a_verdict_that_stays_has_not_turned(turned):
+    assert of("prediction", turned(at(NEAR, CLEAR), at(NEAR, [y - 0.01 for y in CLEAR]))) == []
+
+
+def test_an_effect_that_turned_round_turns_the_verdict_and_is_told_with_both_numbers(turned):
+    ((group, says, old, new, because),) = of("prediction", turned(at(NEAR, CLEAR), at(CLEAR, NEAR)))
+    assert (group, says, old, new) == ("rates", "0.1 beats 0.01", "confirmed", "refuted")
+    assert because == "a different effect: +40.0 points [+37.7, +42.3] to -40.0 points [-42.3, -37.7]"
+
+
+def test_a_different_effect_names_the_setting_that_changed_everywhere(turned):
+    changed = [({**config, "weight_decay": 0.01}, scores) for config, scores in at(CLEAR, NEAR)]
+    new = text().replace('optimizer = "Adam"', 'optimizer = "Adam"\nweight_decay = 0.01')
+    ((*_, because),) = of("prediction", turned(at(NEAR, CLEAR), changed, (text(), new)))
+    assert because.startswith("a different effect with weight decay 0 → 0.01: +40.0 points")
+
+
+def test_more_runs_that_settle_a_verdict_are_told_with_both_counts(turned):
+    low, high = [0.50, 0.52], [0.53, 0.55]
+    old, new = at(low, high), at(low * 1 + [0.505, 0.515, 0.51], high * 1 + [0.535, 0.545, 0.54])
+    ((*_, then, now, because),) = of("prediction", turned(old, new))
+    assert (then, now) == ("cannot tell", "confirmed")
+    assert because.startswith("more runs, 4 to 10: +3.0 points [")
+
+
+def test_less_noise_that_settles_a_verdict_is_told(turned):
+    ((*_, then, now, because),) = of("prediction", turned(at(WIDE, [0.47, 0.58, 0.69]), at(NEAR, [0.57, 0.58, 0.59])))
+    assert (then, now) == ("cannot tell", "confirmed")
+    assert because.startswith("the noise is smaller: +7.0 points [")
+
+
+def test_more_noise_that_unsettles_a_verdict_is_told(turned):
+    ((*_, then, now, because),) = of("prediction", turned(at(NEAR, [0.57, 0.58, 0.59]), at(WIDE, [0.47, 0.58, 0.69])))
+    assert (then, now) == ("confirmed", "cannot tell")
+    assert because.startswith("the noise is larger: +7.0 points [")
+
+
+def test_an_estimate_that_noise_can_move_so_far_is_told_as_that(turned):
+    old, new = at([0.50, 0.51, 0.52], [0.52, 0.53, 0.54]), at([0.50, 0.51, 0.52], [0.53, 0.54, 0.55])
+    ((*_, because),) = of("prediction", turned(old, new))
+    assert because == "no further than noise moves it: +2.0 points [-0.3, +4.3] to +3.0 points [+0.7, +5.3]"
+
+
+def test_noise_that_is_no_longer_known_is_told(turned):
+    ((*_, then, now, because),) = of("prediction", turned(at(NEAR, CLEAR), at([0.5], [0.9])))
+    assert (then, now) == ("confirmed", "cannot tell")
+    assert because.startswith("the noise is not known: ")
+
+
+def test_a_claim_that_the_plan_changed_under_the_same_words_is_told_first(turned):
+    ((*_, because),) = of("prediction", turned(at(NEAR, CLEAR), at(NEAR, CLEAR), (text(), text(by="0.6"))))
+    assert because.startswith("the plan claims something else in the same words")
+
+
+def test_a_prediction_in_other_words_is_the_same_while_its_claim_is(turned):
+    other = text().replace("0.1 beats 0.01", "Faster is better")
+    ((_, says, old, new, because),) = of("prediction", turned(at(NEAR, CLEAR), at(CLEAR, NEAR), (text(), other)))
+    assert (says, old, new) == ("Faster is better", "confirmed", "refuted")
+    assert "in other words than “0.1 beats 0.01”" in because
+
+
+def test_a_prediction_of_one_plan_alone_has_not_turned(turned):
+    other = text(by="0.6").replace("0.1 beats 0.01", "By far")
+    assert of("prediction", turned(at(NEAR, CLEAR), at(CLEAR, NEAR), (text(), other))) == []
+
+
+def test_a_group_with_more_configurations_is_told(turned):
+    plans = text().replace("better = { lr = 0.1 }\n  than = { lr = 0.01 }\n  by = 0.0", "best = { lr = 0.1 }")
+    wider = plans.replace("0.01, 0.1]", "0.01, 0.1, 1.0]")
+    third = ({"lr": 1.0}, [0.97, 0.98, 0.99])
+    ((*_, then, now, because),) = of("prediction", turned(at(NEAR, CLEAR), at(NEAR, CLEAR, third), (plans, wider)))
+    assert (then, now) == ("confirmed", "refuted")
+    assert because.startswith("the group has 1 configuration more")
+
+
+def test_a_configuration_without_a_finished_run_is_told_by_its_label(turned):
+    failed = ({"lr": 0.1}, CLEAR, {"status": "failed", "error": "no memory"})
+    ((*_, then, now, because),) = of("prediction", turned(at(NEAR, CLEAR), [({"lr": 0.01}, NEAR), failed]))
+    assert (then, now) == ("confirmed", "cannot tell")
+    assert because == "without a finished run now: rates_0.1; nothing can be compared now"
+
+
+# what is best
+
+
+def test_a_recommendation_that_changed_is_told_with_why(turned):
+    (one, *_) = of("best", turned(at(NEAR, CLEAR), at(CLEAR, NEAR)))
+    assert one == ("", "recommended configuration", "rates_0.1", "rates_0.01", "the old one left the first tier")
+
+
+def test_a_recommendation_that_changed_by_nothing_that_tells_them_apart_says_so(turned):
+    found = turned(at(NEAR, [0.51, 0.52, 0.53]), at([0.51, 0.52, 0.53], NEAR))
+    assert of("best", found) == [
+        (
+            "",
+            "recommended configuration",
+            "rates_0.1",
+            "rates_0.01",
+            "both are in the first tier now, and nothing tells them apart",
+        )
+    ]
+
+
+def test_a_recommendation_without_tiers_is_not_told_to_have_left_one(turned):
+    (one, *_) = of("best", turned(at(NEAR, CLEAR), at([0.9], [0.5])))
+    assert one[-1] == "the noise is not known now, and the best mean is recommended"
+
+
+def test_a_recommendation_that_is_gone_is_told(turned):
+    plan = text().partition("  [[group.prediction]]")[0]
+    found = turned(at(NEAR, CLEAR), at(NEAR, [0.5, 0.6, 0.7])[:1], (plan, plan))
+    assert [one[-1] for one in of("best", found)][:1] == ["the old one is not in the new sweep"]
+
+
+def test_a_recommendation_that_cannot_be_compared_is_not_told_to_be_gone(turned):
+    smaller = {"valid_examples": 9}
+    old = [(config, scores, {"valid_examples": 360}) for config, scores in at(NEAR, CLEAR)]
+    new = [(*one, smaller) for one in at(CLEAR, NEAR)]
+    (one, *_) = of("best", turned(old, new))
+    assert one[-1] == "the old one cannot be compared with any of the new sweep"
+
+
+def test_first_tiers_with_nothing_in_common_have_turned(turned):
+    (_, group) = of("best", turned(at(NEAR, CLEAR), at(CLEAR, NEAR)))
+    assert group == ("rates", "first tier", "rates_0.1", "rates_0.01", "the two have no configuration in common")
+
+
+def test_first_tiers_that_overlap_have_not_turned(turned):
+    found = turned(at(NEAR, CLEAR), at([y + 0.4 for y in NEAR], CLEAR))
+    assert [one for one in of("best", found) if one[0]] == []
+
+
+# factors
+
+GRID = """
+[study]
+title = "T"
+seeds = [0, 1]
+[baseline]
+dataset = "digits"
+model = "mlp"
+units1 = 8
+depth = 1
+epochs = 2
+batch_size = 32
+lr = 0.01
+optimizer = "Adam"
+[[group]]
+name = "both"
+grid = { lr = [0.01, 0.1], batch_size = [32, 64] }
+"""
+
+
+def crossed(by_rate, by_batch):
+    """Two runs a cell of a grid in which each factor adds so much."""
+    cells = [(i, j) for i in range(2) for j in range(2)]
+    scores = [[0.3 + by_rate * i + by_batch * j + wobble for wobble in (0.0, 0.01)] for i, j in cells]
+    return [({"lr": (0.01, 0.1)[i], "batch_size": (32, 64)[j]}, score) for (i, j), score in zip(cells, scores, strict=True)]
+
+
+def test_another_factor_that_matters_most_is_told_with_both_ranges(turned):
+    ((_, says, old, new, because),) = of("factors", turned(crossed(0.4, 0.1), crossed(0.1, 0.4), (GRID, GRID)))
+    assert (says, old, new) == ("factor that matters most", "learning rate", "batch size")
+    assert because.startswith("the range of batch size went from 10.0 points [")
+    assert "; the range of learning rate went from 40.0 points [" in because
+
+
+def test_the_same_first_factor_has_not_turned(turned):
+    assert of("factors", turned(crossed(0.4, 0.1), crossed(0.5, 0.1), (GRID, GRID))) == []
+
+
+# checks
+
+EDGE = "0.01, 0.1, 1.0"
+
+
+def edge(*scores):
+    return [({"lr": rate}, [score, score + 0.01, score - 0.01]) for rate, score in zip((0.01, 0.1, 1.0), scores, strict=True)]
+
+
+def test_a_check_that_appears_and_one_that_went_are_told(turned):
+    inside, outside = edge(0.5, 0.9, 0.5), edge(0.3, 0.5, 0.9)
+    plan = text(EDGE)
+    there = {one[1]: one[2:4] for one in of("check", turned(inside, outside, (plan, plan)))}
+    assert there["SB106 learning rate"] == ("silent", "fires")
+
+
+def test_a_check_that_went_is_told_too(turned):
+    inside, outside = edge(0.5, 0.9, 0.5), edge(0.3, 0.5, 0.9)
+    plan = text(EDGE)
+    back = {one[1]: one[2:4] for one in of("check", turned(outside, inside, (plan, plan)))}
+    assert back["SB106 learning rate"] == ("fires", "silent")
+
+
+@pytest.mark.parametrize(
+    ("plans", "expected"),
+    [
+        ((0, 1), ("fires", "silent", "the plan silences it: it fits")),
+        ((1, 0), ("silent", "fires", "the plan silenced it: it fits")),
+    ],
+)
+def test_a_check_that_the_plan_silences_is_told_with_its_reason(turned, plans, expected):
+    both = text(EDGE), text(EDGE, silence='silence = { SB106 = "it fits" }')
+    found = turned(edge(0.3, 0.5, 0.9), edge(0.3, 0.5, 0.91), [both[i] for i in plans])
+    assert [one[2:] for one in of("check", found) if "SB106" in one[1]] == [expected]
+
+
+def test_a_check_of_a_group_that_one_plan_alone_has_has_not_turned(turned):
+    other = text(EDGE).replace('name = "rates"', 'name = "speeds"')
+    found = turned(edge(0.3, 0.5, 0.9), edge(0.3, 0.5, 0.91), (text(EDGE), other))
+    assert [one for one in of("check", found) if one[0]] == []
