@@ -4,35 +4,60 @@ import csv
 import io
 import json
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from analysis import wording as w
+from analysis.aside import FINDINGS, RUNS
+from analysis.diff.matching import Matching, matching
+from analysis.diff.side import Entry, Side, side
+from analysis.diff.turned import Turned, turned
+from analysis.export import FIXED
+from runner.config import SweepbookError
 
 LISTED = 8  # names or lines of one kind; the rest are counted
 OURS = ("label", "groups", "diagnosis")  # columns of runs.csv that come from the plan, or from the other runs too
 
+Rows = Mapping[str, Mapping[str, str]]
 
-def changes(before: Mapping[str, bytes], after: Mapping[str, bytes], metric: str) -> list[str]:
-    """The runs that came, changed and went, the logs that no longer count, the means that moved, by how much, and the verdicts
-    that turned.
 
-    Both have runs.csv and findings.json. Nothing where the old ones cannot be read.
+def changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str]:
+    """The runs that came, changed and went, the logs that no longer count, the means that moved, by how much, and the conclusions
+    that turned, each with the reason.
+
+    Both have runs.csv and findings.json. Nothing where those of `before` cannot be read or are of another study.
     """
+    if not all(before.get(name) for name in (RUNS, FINDINGS)) or all(before[name] == after[name] for name in (RUNS, FINDINGS)):
+        return []
     try:
-        runs, now = _runs(before["runs.csv"]), _runs(after["runs.csv"])
-        old, new = json.loads(before["findings.json"]), json.loads(after["findings.json"])
-        return [*_logs(runs, now), *_problems(old, new), *_means(old, new, metric), *_turned(old, new)]
-    except (ValueError, KeyError, TypeError):
+        return _changes(before, after)
+    except (SweepbookError, LookupError, TypeError, ValueError, AttributeError):  # an old report may hold anything; it is replaced
         return []
 
 
-def _runs(data: bytes) -> dict[str, dict[str, str]]:
-    rows = {row["log"]: row for row in csv.DictReader(io.StringIO(data.decode()))}
-    return {log: {key: value for key, value in row.items() if key not in OURS and value} for log, row in rows.items()}
+def _changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str]:
+    old, new = (side("report", found[FINDINGS], found[RUNS]) for found in (before, after))
+    if old.study != new.study:
+        return []
+    runs = _runs(before[RUNS], after[RUNS])
+    problems = [_problems(found[FINDINGS]) for found in (before, after)]
+    found = matching(old, new, new.metric)
+    return [*_logs(*runs), *_counted(*problems), *_asked(old, new, found), *_means(found, new.metric), *_told(old, new, found)]
 
 
-def _logs(before: Mapping[str, Mapping[str, str]], after: Mapping[str, Mapping[str, str]]) -> list[str]:
+def _problems(findings: bytes) -> dict[str, str]:
+    return {problem["log"]: problem["reason"] for problem in json.loads(findings)["problems"]}
+
+
+def _runs(before: bytes, after: bytes) -> tuple[Rows, Rows]:
+    """The rows of both by their log. What only one has a column for, and the program fills by itself, says nothing of the runs."""
+    old, new = (csv.DictReader(io.StringIO(data.decode())) for data in (before, after))
+    ours = {*OURS, *(FIXED & (set(old.fieldnames or ()) ^ set(new.fieldnames or ())))}
+    known = ({row["log"]: {k: text for k, text in row.items() if k not in ours and text} for row in rows} for rows in (old, new))
+    first, second = known
+    return first, second
+
+
+def _logs(before: Rows, after: Rows) -> list[str]:
     came = [f"{log} ({row['status']})" for log, row in after.items() if log not in before]
     changed = [f"{log} ({_what(before[log], row)})" for log, row in after.items() if log in before and before[log] != row]
     went = [log for log in before if log not in after]
@@ -46,8 +71,8 @@ def _what(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     return ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
 
 
-def _problems(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    old, new = ({problem["log"]: problem["reason"] for problem in found["problems"]} for found in (before, after))
+def _counted(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    """The logs that do not count now, or for another reason, and those that do again."""
     worse = [f"{log}: {reason}" for log, reason in new.items() if old.get(log) != reason]
     lines = [f"does not count: {line}" for line in worse[:LISTED]]
     more = [f"{w.plural(len(worse) - LISTED, 'more log')} do not count"] if len(worse) > LISTED else []
@@ -55,35 +80,49 @@ def _problems(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     return lines + more + ([f"no longer a problem: {_listed(better)}"] if better else [])
 
 
-def _means(before: Mapping[str, Any], after: Mapping[str, Any], metric: str) -> list[str]:
-    old, new = ({config["id"]: config for config in found["configs"]} for found in (before, after))
-    lines = [line for key, config in new.items() if key in old and (line := _moved(old[key], config, metric))]
+def _asked(old: Side, new: Side, found: Matching) -> list[str]:
+    """What the study compares by, where that is another thing now, and the settings that are others throughout."""
+    told = [f"{w.metric_name(side.metric)} ({side.goal})" for side in (old, new)]
+    lines = [f"compared by {told[1]} now, by {told[0]} before"] if told[0] != told[1] else []
+    for one in found.changed[:LISTED]:
+        levels = f"{one.old or 'not set'} → {one.new or 'not set'}"
+        lines.append(f"{w.setting_name(one.key)}: {levels} in {w.plural(one.pairs, 'configuration')}")
+    return lines
+
+
+def _means(found: Matching, metric: str) -> list[str]:
+    lines = [line for old, new in found.pairs if (line := _moved(old, new, metric))]
     more = [f"{w.plural(len(lines) - LISTED, 'more mean')} moved"] if len(lines) > LISTED else []
-    came, gone = ([a[key]["label"] for key in a if key not in b] for a, b in ((new, old), (old, new)))
-    lines = lines[:LISTED] + more
-    lines += [f"{w.plural(len(came), 'configuration')} new in the ranking: {_listed(came)}"] if came else []
-    return lines + ([f"{w.plural(len(gone), 'configuration')} no longer ranked: {_listed(gone)}"] if gone else [])
+    unlike = [f"{one.label} ({one.reason})" for one in found.incomparable]
+    came, gone = ([entry.label for entry in entries] for entries in (found.added, found.removed))
+    kinds = (("not comparable with before", unlike), ("new in the ranking", came), ("no longer ranked", gone))
+    rest = [f"{w.plural(len(names), 'configuration')} {what}: {_listed(names)}" for what, names in kinds if names]
+    return lines[:LISTED] + more + rest
 
 
-def _moved(before: Mapping[str, Any], now: Mapping[str, Any], metric: str) -> str:
-    old, new = (config["metrics"].get(metric, {}).get("mean") for config in (before, now))
-    if old is None or new is None or (math.isclose(old, new, rel_tol=1e-12) and before["n"] == now["n"]):
+def _moved(before: Entry, now: Entry, metric: str) -> str:
+    old, new = before.metrics.get(metric), now.metrics.get(metric)
+    if old is None or new is None or (math.isclose(old.mean, new.mean, rel_tol=1e-12) and before.n == now.n):
         return ""
-    count = w.plural(now["n"], "run")
-    runs = f"{before['n']} to {count}" if before["n"] != now["n"] else count
-    return f"{now['label']}: {w.score(metric, old)} to {w.score(metric, new)} ({w.difference(metric, new - old)}, {runs})"
+    count = w.plural(now.n, "run")
+    runs = f"{before.n} to {count}" if before.n != now.n else count
+    moved = f"{w.score(metric, old.mean)} to {w.score(metric, new.mean)}"
+    return f"{now.label}: {moved} ({w.difference(metric, new.mean - old.mean)}, {runs})"
 
 
-def _turned(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The predictions whose verdict is another one now."""
-    old, new = (
-        {(g["name"], p["says"]): p["verdict"] for g in found["groups"] for p in g["predictions"]} for found in (before, after)
-    )
-    turned = [
-        f"{says}: {old[key]}, now {now}" for key, now in new.items() if (says := key[1]) and old.get(key, now) != now and old[key]
-    ]
-    return [f"{w.plural(len(turned), 'verdict')} turned: {'; '.join(turned[:LISTED])}"] if turned else []
+def _told(old: Side, new: Side, found: Matching) -> list[str]:
+    """The conclusions that turned; before the first finished run there were none."""
+    if not old.entries:
+        return []
+    other = "" if (old.metric, old.goal) == (new.metric, new.goal) else "the study is compared by something else"
+    return [_line(one, other) for one in turned(old, new, found, new.metric)]
 
 
-def _listed(names: list[str]) -> str:
+def _line(one: Turned, because: str) -> str:
+    about = f"{one.group}: {one.says}" if one.group else one.says
+    reason = because or one.because.removesuffix(".")
+    return f"turned: {about}: {one.old}, now {one.new}" + (f" ({reason})" if reason else "")
+
+
+def _listed(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= LISTED else f"{', '.join(names[:LISTED])} and {w.count(len(names) - LISTED)} more"

@@ -128,8 +128,10 @@ def _diff_options(diff: argparse.ArgumentParser) -> None:
     plan = "the plan for folders of run logs (default: the study of the folder's name, else none)"
     diff.add_argument("--study", type=Path, metavar="STUDY", help=plan)
     diff.add_argument("--metric", metavar="NAME", help="the metric to compare by (default: the one that NEW ranks by)")
-    diff.add_argument("--ignore", type=_keys, default=(), metavar="KEYS", help="match configurations that differ in these settings")
-    diff.add_argument("--match", type=_keys, default=(), metavar="KEYS", help="match configurations by these settings alone")
+    ignore = "match configurations that differ in these settings: KEY,KEY, or given several times"
+    diff.add_argument("--ignore", type=_keys, action="extend", default=[], metavar="KEYS", help=ignore)
+    match = "match configurations by these settings alone"
+    diff.add_argument("--match", type=_keys, action="extend", default=[], metavar="KEYS", help=match)
     margin = "call a difference within ±X the same, in the metric's unit: 0.005 is half a point of accuracy"
     diff.add_argument("--margin", type=_size, metavar="X", help=margin)
     diff.add_argument("--format", choices=("text", "md", "html", "json"), default="text", help="default: text")

@@ -14,7 +14,7 @@ from analysis.pictures import overall_pictures
 from analysis.recipes import Recipe, recipes
 from analysis.section import Section, section
 from analysis.sweep import Sweep
-from analysis.tables import Column, Line, Table
+from analysis.table import Column, Line, Table
 
 
 @dataclass(frozen=True)

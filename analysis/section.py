@@ -12,7 +12,8 @@ from analysis.notes import GroupNotes
 from analysis.picture import Picture
 from analysis.pictures import pictures
 from analysis.summary import Summary
-from analysis.tables import Table, check_words, config_anchor, results
+from analysis.table import Table
+from analysis.tables import check_words, config_anchor, results
 from runner.config import level_text
 
 MANY_CONFIGURATIONS = 10  # from here on a group tells its best and its worst five

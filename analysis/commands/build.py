@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.aside import ASIDE, awaited, forget, replaced, set_aside
 from analysis.commands import DONE, NO_ANSWER
 from analysis.files import write_all
 from analysis.lastbuild import LastBuild, digest, inputs, last_build, remember
@@ -45,7 +46,7 @@ def write_report(asked: argparse.Namespace, study: Study, where: Places) -> int:
         raise SweepbookError(
             f"{where.out}: holds the report of {before.plan}, which has the same name; give this one another folder with --out"
         )
-    if now and before.inputs == now and before.stands(where.out):
+    if now and before.inputs == now and before.stands(where.out) and (_watching(asked) or not awaited(where.out)):
         build = before
         print(f"{where.out}: nothing has changed")
     else:
@@ -60,17 +61,18 @@ def write_report(asked: argparse.Namespace, study: Study, where: Places) -> int:
     return build.code
 
 
-def _rebuilt(asked: argparse.Namespace, study: Study, where: Places, now: str, before: LastBuild) -> LastBuild:
-    from analysis.changes import changes
+def _watching(asked: argparse.Namespace) -> bool:
+    """Whether `watch` builds, which comes round with every run that ends."""
+    return bool(asked.name == "watch")
 
+
+def _rebuilt(asked: argparse.Namespace, study: Study, where: Places, now: str, before: LastBuild) -> LastBuild:
     sweep = existing_sweep(study, where)
     if sweep.runs.empty and before.runs and before.stands(where.out):
         found = f"no run is left of the {before.runs} that the report in {where.out} tells of"
         raise SweepbookError(f"{where.logs}: {found}; is it the right folder? Delete the report to build one without runs")
     made = _made(asked, study, sweep, where, before)
-    old = {name: _content(where.out / name) for name in ("runs.csv", "findings.json")}
-    moved = changes(old, made.files, study.metric)
-    written = write_all(where.out, made.files)
+    written, moved = _written(where.out, study, made, _watching(asked))
     _tell(where.out, made, written, _removed(where.out, made), moved)
     if (where.out / "journal.pdf").exists() and "journal.html" in written and getattr(asked, "format", None) != "pdf":
         print(f"{where.out}: journal.pdf is older than the page; print it again with --format pdf")
@@ -85,6 +87,25 @@ def _rebuilt(asked: argparse.Namespace, study: Study, where: Places, now: str, b
     )
     remember(where.out, build)
     return build
+
+
+def _written(out: Path, study: Study, made: "Report", watching: bool) -> tuple[list[str], list[str]]:
+    """Writes the report, and names the files that changed; and what moved since the report that it replaces.
+
+    The history tells what moved since the report that the last `build` or `run` left, whatever `watch` made of it meanwhile.
+    """
+    from analysis.changes import changes
+    from analysis.history import history
+
+    there = replaced(out)
+    old = replaced(out / ASIDE) if awaited(out) and not watching else there
+    moved = changes(old, made.files)
+    aside = set_aside(out, there) if moved and watching else {}
+    kept = aside if watching else history(out, study.name, made.findings.last, moved)
+    written = write_all(out, {**kept, **made.files})
+    if not watching:
+        forget(out)
+    return written, moved
 
 
 def _made(asked: argparse.Namespace, study: Study, sweep: "Sweep", where: Places, before: LastBuild) -> "Report":
@@ -138,15 +159,17 @@ def _content(path: Path) -> bytes:
 
 
 def _tell(out: Path, made: "Report", written: list[str], removed: list[str], moved: list[str]) -> None:
-    if not written and not removed:
-        print(f"{out}: nothing has changed")
-        return
-    pages = [name for name in written if not name.startswith("figures/")]
+    pages = [name for name in written if name in made.files and not name.startswith("figures/")]
     fresh = sum(figure.fresh for figure in made.figures.values())
     figures = f"{len(made.figures)} figures, {fresh} of them drawn anew" if made.figures else "no figures"
-    print(f"{out}: wrote {', '.join(pages) or 'figures alone'}; {figures}")
+    if removed or any(name in made.files for name in written):
+        print(f"{out}: wrote {', '.join(pages) or 'figures alone'}; {figures}")
+    else:
+        print(f"{out}: nothing has changed" + ("; since the report that watch found:" if moved else ""))
     for line in [*moved, *(f"{name} removed" for name in removed)]:
         print(f"  {line}")
+    if "history.md" in written:
+        print(f"  history.md: {len(moved)} {'line' if len(moved) == 1 else 'lines'} added")
 
 
 def _warnings(made: "Report", study: Study, where: Places) -> Iterator[str]:

@@ -43,8 +43,8 @@ def _told(diff: SweepDiff, asked: argparse.Namespace) -> str:
 
 
 def exit_code(diff: SweepDiff, fail_on: str) -> int:
-    """3 where nothing is compared; then, unless it is to fail on nothing, 1 for a regression, or where it is to fail on that a
-    conclusion that turned, and 3 where nothing was decided."""
+    """3 where nothing is compared. Then 1 for a regression and, if it is to fail on "turned", for a conclusion that turned; 3 where
+    nothing was decided. If it is to fail on "never", 0."""
     if diff.main is None:
         return NO_ANSWER
     if fail_on == "never":

@@ -225,8 +225,9 @@ def _by_config(
         candidates = named.get(row.facts["label"], [])
         if len(candidates) > 1:  # of two that agree, the one that says more: the other lacks a setting that this run has
             candidates = [one for one in candidates if _agree(row, one["config"])]
-        if candidates:
-            counted[max(candidates, key=lambda one: len(one["config"]))["id"]].append(row)
+        if not candidates:
+            raise ValueError(f"runs.csv has a finished run of {row.facts['label']} that findings.json does not know")
+        counted[max(candidates, key=lambda one: len(one["config"]))["id"]].append(row)
     done = {one["label"] for one in configs}
     return counted, [row for row in rest if row.facts["label"] not in done]
 

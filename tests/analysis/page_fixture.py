@@ -9,7 +9,7 @@ from analysis.notes import GroupNotes, Notes
 from analysis.picture import Picture
 from analysis.recipes import Recipe
 from analysis.section import Checked, Observation, Section
-from analysis.tables import Column, Line, Scale, Table
+from analysis.table import Column, Line, Scale, Table
 
 # As matplotlib writes them: its own style, its colours, a text without a colour, and one in a heatmap's cell.
 DRAWN = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
