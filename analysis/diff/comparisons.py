@@ -82,7 +82,7 @@ def _sampling(entry: Entry, metric: str) -> float | None:
 
 def _pool(side: Side, metric: str, names: Mapping[str, str]) -> Pool | None:
     """The noise of one side, with the ids of its outlying configurations as the matching `names` them."""
-    samples = [entry.runs[metric] for entry in side.entries.values() if metric in entry.runs]
+    samples = {key: entry.runs[metric] for key, entry in side.entries.items() if metric in entry.runs}
     return pool(side.noises.get(metric), samples, names)
 
 
@@ -94,10 +94,10 @@ def comparisons(
     made: list[tuple[str, tuple[Entry, Entry], Contrast, bool, bool]] = []
     for name in known:
         pairs = _pairs(found, name)
-        contrast, by_seed = contrasts(pairs, _pool(old, name, names), _pool(new, name, {}))
+        contrast, paired = contrasts(pairs, _pool(old, name, names), _pool(new, name, {}))
         for a, b in found.pairs:
             if b.id in pairs:
-                made.append((name, (a, b), contrast[b.id], by_seed, pairs[b.id].same))
+                made.append((name, (a, b), contrast[b.id], b.id in paired, pairs[b.id].same))
     tested = [one for one in made if not one[4]]
     weights = _weights([one[0] for one in tested], metric)
     ps = holm([one[2].p() for one in tested], weights)
@@ -110,9 +110,7 @@ def comparisons(
         change = contrast_.interval(1 - level.get(id(one), FALSE))
         p = adjusted.get(id(one), 1.0)
         verdict = SAME if same else _verdict(change, known[name], margin if name == metric else None, p)
-        comparisons.append(
-            Comparison(b.label, name, a.metrics[name], b.metrics[name], change, verdict, p, by_seed and not same, same, (a, b))
-        )
+        comparisons.append(Comparison(b.label, name, a.metrics[name], b.metrics[name], change, verdict, p, by_seed, same, (a, b)))
     return tuple(comparisons)
 
 

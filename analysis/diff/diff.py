@@ -91,6 +91,8 @@ def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
         if side.entries and not any(metric in entry.runs for entry in side.entries.values()):
             have = sorted({name for entry in side.entries.values() for name in entry.runs})
             raise SweepbookError(f"{side.name}: no run has {metric}; name a metric of both with --metric, here: {', '.join(have)}")
+    if old.metric == new.metric == metric and old.goal != new.goal:
+        raise SweepbookError(f"{old.name} is to {old.goal} {metric} and {new.name} to {new.goal} it: which way is better?")
     settings = {key for side in (old, new) for entry in side.entries.values() for key in entry.config}
     for key in (*options.ignore, *options.only):
         if key not in settings:

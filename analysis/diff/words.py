@@ -96,11 +96,13 @@ def facts(diff: SweepDiff) -> tuple[tuple[str, str], ...]:
         for some, what in ((found.added, "added"), (found.removed, "removed"), (found.incomparable, "not comparable"))
         if some
     ]
-    goal = "higher" if diff.direction > 0 else "lower"
+    goal = f"{'higher' if diff.direction > 0 else 'lower'} is better"
+    for side, which in ((diff.old, "old"), (diff.new, "new")):
+        goal += f"; the {which} sweep ranks by {w.metric_name(side.metric)}" if side.metric != diff.metric else ""
     return (
         ("Old", _sweep(diff, 0)),
         ("New", _sweep(diff, 1)),
-        ("Compared by", f"{w.metric_name(diff.metric)}, {goal} is better"),
+        ("Compared by", f"{w.metric_name(diff.metric)}, {goal}"),
         ("Configurations", ", ".join([f"{w.count(len(found.pairs))} matched", *left])),
     )
 

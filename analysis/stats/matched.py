@@ -7,6 +7,8 @@ together, and neither the noise nor the mean over all configurations is known as
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from math import inf
 from typing import TypeAlias
 
 import numpy as np
@@ -15,6 +17,7 @@ from scipy.special import fdtr
 
 from analysis.stats.contrasts import Contrast, Difference, contrast
 from analysis.stats.means import Mean, mean_of, t_quantile
+from analysis.stats.moderated import Prior, prior
 from analysis.stats.noise import FEW, Noise, noise
 
 Array: TypeAlias = npt.NDArray[np.float64]
@@ -55,28 +58,49 @@ class Pair:
 
 @dataclass(frozen=True)
 class Pool:
-    """The `noise` of a run, and the degrees of freedom that it is worth: fewer than counted where seeds move all runs alike."""
+    """The `noise` of a run, the degrees of freedom that it is worth, which are fewer than counted where seeds move all runs alike,
+    and how unlike the samples vary: None where there are too few to tell."""
 
     noise: Noise
     df: float
+    spreads: tuple[tuple[float, int], ...] = ()
 
-    def mean(self, key: str, runs: Runs, sampling: float | None = None) -> Mean:
-        """The mean of `runs` with this noise."""
+    @cached_property
+    def prior(self) -> Prior | None:
+        """Where the true variances of the samples come from."""
+        return prior([variance for variance, _ in self.spreads], [df for _, df in self.spreads])
+
+    def mean(self, key: str, runs: Runs, sampling: float | None = None, others: Runs | None = None) -> Mean:
+        """The mean of `runs` with this noise, by as much as samples vary unlike with their own; `others` are runs of the same
+        configuration that vary as these do."""
         found = mean_of(list(runs.values()), self.noise, key in self.noise.outlying, sampling)
-        return found if found.outlying else replace(found, df=self.df)
+        if found.outlying or found.variance is None:
+            return found
+        if self.prior is None:
+            return replace(found, df=self.df)
+        if self.prior.df == inf:
+            return replace(found, df=self.df, own=None)
+        base = mean_of([0.0], replace(self.noise, sd=self.prior.variance**0.5), sampling=sampling).variance or 0.0
+        samples = [one for one in (runs, others) if one and len(one) > 1]
+        df = sum(len(one) - 1 for one in samples)
+        own = sum(float(np.var(list(one.values()), ddof=1)) * (len(one) - 1) for one in samples) / max(df, 1)
+        variance = max(Prior(base, self.prior.df).moderated(own, df), sampling or 0.0)
+        return replace(found, variance=variance, df=min(self.prior.df + df, self.df), own=None)
 
 
-def pool(found: Noise | None, samples: Iterable[Runs], names: Mapping[str, str] | None = None) -> Pool | None:
+def pool(found: Noise | None, samples: Mapping[str, Runs], names: Mapping[str, str] | None = None) -> Pool | None:
     """The noise of a sweep with the degrees of freedom that its `samples` leave it. `names` has another key for what is outlying,
     where the sweep calls it otherwise than the pairs do."""
     if found is None:
         return None
     out = frozenset((names or {}).get(key, key) for key in found.outlying)
-    return Pool(replace(found, outlying=out), found.df * worth(samples))
+    kept = [list(runs.values()) for key, runs in samples.items() if len(runs) > 1 and key not in found.outlying]
+    spreads = tuple((float(np.var(values, ddof=1)), len(values) - 1) for values in kept)
+    return Pool(replace(found, outlying=out), found.df * worth(samples.values()), spreads)
 
 
-def contrasts(pairs: Mapping[str, Pair], old: Pool | None, new: Pool | None) -> tuple[dict[str, Contrast], bool]:
-    """The new mean less the old one of each pair; and whether they were read seed by seed.
+def contrasts(pairs: Mapping[str, Pair], old: Pool | None, new: Pool | None) -> tuple[dict[str, Contrast], frozenset[str]]:
+    """The new mean less the old one of each pair; and the pairs that were read seed by seed.
 
     Seed by seed they are where that leaves 10 degrees of freedom or more: the noise is then that of the differences of runs with
     the same seed, shared runs left out, pooled over the pairs. Else the means are independent but for the shared runs, each with
@@ -86,13 +110,13 @@ def contrasts(pairs: Mapping[str, Pair], old: Pool | None, new: Pool | None) -> 
     found = {key: Contrast(0.0, ((0.0, 1.0),), 0.0) for key, pair in pairs.items() if pair.same}
     rest = {key: pair for key, pair in pairs.items() if not pair.same}
     by_seed = {key: pair.again for key, pair in rest.items() if pair.by_seed}
-    between = pool(noise({key: list(runs.values()) for key, runs in by_seed.items()}), by_seed.values())
+    between = pool(noise({key: list(runs.values()) for key, runs in by_seed.items()}), by_seed)
     if between and between.noise.df >= FEW:
         found |= {key: contrast([between.mean(key, runs)], [len(runs) / len(pairs[key].old)]) for key, runs in by_seed.items()}
         rest = {key: pair for key, pair in rest.items() if key not in by_seed}
     first, second = _joined(old, new, any(pair.shared for pair in pairs.values()))
     found |= {key: _independent(key, pair, first, second) for key, pair in rest.items()}
-    return {key: found[key] for key in pairs}, bool(by_seed) and not by_seed.keys() & rest.keys()
+    return {key: found[key] for key in pairs}, frozenset(by_seed.keys() - rest.keys())
 
 
 def _joined(old: Pool | None, new: Pool | None, overlap: bool) -> tuple[Pool | None, Pool | None]:
@@ -115,7 +139,11 @@ def _joined(old: Pool | None, new: Pool | None, overlap: bool) -> tuple[Pool | N
     shares = [count / sum(counts) for count in counts]
     sd = (shares[0] * old.noise.sd**2 + shares[1] * new.noise.sd**2) ** 0.5
     sampling = shares[0] * old.noise.sampling + shares[1] * new.noise.sampling
-    both = Pool(replace(old.noise, sd=sd, sampling=sampling, outlying=old.noise.outlying | new.noise.outlying), df)
+    both = Pool(
+        replace(old.noise, sd=sd, sampling=sampling, outlying=old.noise.outlying | new.noise.outlying),
+        df,
+        old.spreads + new.spreads,
+    )
     return both, both
 
 
@@ -123,7 +151,11 @@ def _independent(key: str, pair: Pair, old: Pool | None, new: Pool | None) -> Co
     """The difference of two means that have no more in common than their shared runs."""
     if old is None or new is None:
         return Contrast(pair.difference, (), (1 / len(pair.old) + 1 / len(pair.new)) ** 0.5)
-    means = old.mean(key, pair.old, pair.old_sampling), new.mean(key, pair.new, pair.new_sampling)
+    alike = old is new and not pair.shared  # runs of both sides tell how the configuration varies
+    means = (
+        old.mean(key, pair.old, pair.old_sampling, pair.new if alike else None),
+        new.mean(key, pair.new, pair.new_sampling, pair.old if alike else None),
+    )
     found = contrast(means, [-1, 1])
     if not pair.shared:
         return found
