@@ -25,7 +25,7 @@ import numpy.typing as npt
 from scipy.special import stdtrit
 from scipy.stats import nct
 
-from analysis.diff.comparisons import BETTER, FALSE, MAIN, WORSE, Comparison, comparisons, together
+from analysis.diff.comparisons import BETTER, FALSE, MAIN, WORSE, Comparison, comparisons, paired, together
 from analysis.diff.matching import Matching
 from analysis.diff.side import Entry, Side
 from analysis.stats.means import Estimate
@@ -117,8 +117,9 @@ def compared(cell: Cell, old: Array, new: Array) -> tuple[tuple[Comparison, ...]
     """What is said of each configuration in each metric, and whether all together are told to have moved in the first."""
     a, b = side("old", old, cell.counts), side("new", new, cell.counts, 100 if cell.seeds == OTHER else 0)
     found = matched(a, b)
-    made = comparisons(found, a, b, "valid_accuracy", METRICS, None)
-    return made, together("valid_accuracy", found, made).told
+    pairs = {metric: paired(found, metric) for metric in METRICS}
+    made = comparisons(found, pairs, a, b, "valid_accuracy", METRICS, None)
+    return made, together("valid_accuracy", pairs["valid_accuracy"], made).told
 
 
 def shares(cell: Cell, repeats: int) -> Shares:

@@ -63,12 +63,12 @@ def direction(name: str, metric: str, new: Side) -> int:
     return 1 if set(words) & set(UP) else -1 if set(words) & set(DOWN) or name.endswith("loss") else int(name == metric)
 
 
-def _pairs(found: Matching, metric: str) -> dict[str, Pair]:
+def paired(found: Matching, metric: str) -> dict[str, Pair]:
     """The runs of each matched configuration in one metric, by its new id."""
     pairs = {}
     for a, b in found.pairs:
         if (old := a.runs.get(metric)) and (new := b.runs.get(metric)):
-            shared = a.repeated(b) & old.keys() & new.keys()
+            shared = found.shared[b.id] & old.keys() & new.keys()
             pairs[b.id] = Pair(old, new, shared, _sampling(a, metric), _sampling(b, metric))
     return pairs
 
@@ -87,17 +87,22 @@ def _pool(side: Side, metric: str, names: Mapping[str, str]) -> Pool | None:
 
 
 def comparisons(
-    found: Matching, old: Side, new: Side, metric: str, known: Mapping[str, int], margin: float | None
+    found: Matching,
+    pairs: Mapping[str, Mapping[str, Pair]],
+    old: Side,
+    new: Side,
+    metric: str,
+    known: Mapping[str, int],
+    margin: float | None,
 ) -> tuple[Comparison, ...]:
-    """Every matched configuration in every metric, in the new side's order, the study's metric first."""
+    """Every matched configuration in every metric of `pairs`, in the new side's order, the study's metric first."""
     names = {a.id: b.id for a, b in found.pairs}
     made: list[tuple[str, tuple[Entry, Entry], Contrast, bool, bool]] = []
-    for name in known:
-        pairs = _pairs(found, name)
-        contrast, paired = contrasts(pairs, _pool(old, name, names), _pool(new, name, {}))
+    for name, own in pairs.items():
+        contrast, by_seeds = contrasts(own, _pool(old, name, names), _pool(new, name, {}))
         for a, b in found.pairs:
-            if b.id in pairs:
-                made.append((name, (a, b), contrast[b.id], b.id in paired, pairs[b.id].same))
+            if b.id in own:
+                made.append((name, (a, b), contrast[b.id], b.id in by_seeds, own[b.id].same))
     tested = [one for one in made if not one[4]]
     weights = _weights([one[0] for one in tested], metric)
     ps = holm([one[2].p() for one in tested], weights)
@@ -134,7 +139,8 @@ def _verdict(change: Difference, direction: int, margin: float | None, p: float)
     return BETTER if change.estimate * direction > 0 else WORSE
 
 
-def together(name: str, found: Matching, compared: Sequence[Comparison]) -> Overall:
-    change, known = overall(list(_pairs(found, name).values()))
+def together(name: str, pairs: Mapping[str, Pair], compared: Sequence[Comparison]) -> Overall:
+    """All of the `pairs` in one metric."""
+    change, known = overall(list(pairs.values()))
     made = [one.verdict for one in compared]
     return Overall(name, len(made), change, {verdict: made.count(verdict) for verdict in VERDICTS}, known)

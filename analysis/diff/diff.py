@@ -6,7 +6,7 @@ from math import exp, log
 
 import numpy as np
 
-from analysis.diff.comparisons import UNTOLD, WORSE, Comparison, Overall, comparisons, direction, together
+from analysis.diff.comparisons import UNTOLD, WORSE, Comparison, Overall, comparisons, direction, paired, together
 from analysis.diff.matching import Matching, matching
 from analysis.diff.ranks import Agreement, agreement
 from analysis.diff.side import Entry, Side, Unfinished
@@ -100,18 +100,19 @@ def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
     found = matching(old, new, metric, options.ignore, options.only)
     names = dict.fromkeys(name for a, b in found.pairs for name in b.runs if name in a.runs)
     known = {name: way for name in (metric, *names) if name in names and (way := direction(name, metric, new))}
-    compared = comparisons(found, old, new, metric, known, options.margin)
+    pairs = {name: paired(found, name) for name in known}
+    compared = comparisons(found, pairs, old, new, metric, known, options.margin)
     ranked = found.pairs if old.metric == new.metric == metric else ()
     stopped, started = _finishing(old, new, found)
     return SweepDiff(
         old=old,
         new=new,
         metric=metric,
-        direction=known.get(metric, 1),
+        direction=known.get(metric) or direction(metric, metric, new),
         margin=options.margin,
         matching=found,
         comparisons=compared,
-        overall={name: together(name, found, [one for one in compared if one.metric == name]) for name in known},
+        overall={name: together(name, pairs[name], [one for one in compared if one.metric == name]) for name in known},
         unclear=tuple(name for name in names if name not in known),
         agreement=agreement(found, old, new, metric),
         entered=tuple(b.label for a, b in ranked if b.tier == 1 and (a.tier or 1) > 1),
@@ -125,7 +126,7 @@ def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
 
 
 def _times(pairs: Sequence[tuple[Entry, Entry]]) -> Times | None:
-    ratios = [log(b.seconds / a.seconds) for a, b in pairs if a.seconds and b.seconds and len(a.repeated(b)) < max(a.n, b.n)]
+    ratios = [log(b.seconds / a.seconds) for a, b in pairs if a.seconds and b.seconds and a.seconds != b.seconds]
     if not ratios:
         return None
     middle = float(np.mean(ratios))
@@ -136,7 +137,8 @@ def _times(pairs: Sequence[tuple[Entry, Entry]]) -> Times | None:
 
 
 def _finishing(old: Side, new: Side, found: Matching) -> tuple[tuple[Unfinished, ...], tuple[Entry, ...]]:
-    """The configurations whose runs all stopped finishing, and those that began to."""
+    """The configurations that finished before and of which runs failed or diverged and none finished, and those that began to."""
     removed, added = ({found.key(e.config): e for e in entries} for entries in (found.removed, found.added))
-    stopped = tuple(one for one in new.unfinished if found.key(one.config) in removed)
+    ended = (one for one in new.unfinished if {"failed", "diverged"} & set(one.states))
+    stopped = tuple(one for one in ended if found.key(one.config) in removed)
     return stopped, tuple(added[key] for one in old.unfinished if (key := found.key(one.config)) in added)

@@ -1,8 +1,9 @@
 """Two sides in, which configurations of one are those of the other out: what changed in all of them, what is on one side only,
 and what cannot be compared."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from analysis import wording as w
 from analysis.diff.side import Entry, Side
@@ -32,7 +33,8 @@ class Incomparable:
 @dataclass(frozen=True)
 class Matching:
     """`pairs` holds the matched configurations in the new side's order, `changed` the settings that differ within them, `added`
-    and `removed` those of one side alone. `key` gives the identity by which both were matched. `hints` are single settings
+    and `removed` those of one side alone. `key` gives the identity by which both were matched, that of the settings but for
+    those `without`. `hints` are single settings
     without which two or more would match, each with the number of pairs."""
 
     pairs: tuple[tuple[Entry, Entry], ...]
@@ -41,12 +43,18 @@ class Matching:
     removed: tuple[Entry, ...]
     incomparable: tuple[Incomparable, ...]
     key: Callable[[Config], str]
+    without: frozenset[str] = frozenset()
     hints: tuple[tuple[str, int], ...] = ()
 
     def keys(self, side: Side) -> dict[str, str]:
         """What each configuration of a side that has run is matched by, by its id."""
-        tried = {config_id(one.config): one.config for one in side.unfinished}
-        return {key: self.key(config) for key, config in ({e.id: e.config for e in side.entries.values()} | tried).items()}
+        tried = {config_id(one.config): self.key(one.config) for one in side.unfinished}
+        return {entry.id: _key(entry, self.key, self.without) for entry in side.entries.values()} | tried
+
+    @cached_property
+    def shared(self) -> dict[str, frozenset[Hashable]]:
+        """The seeds at which both sides of a pair have the same run, by its new id."""
+        return {b.id: a.repeated(b) for a, b in self.pairs}
 
 
 def matching(old: Side, new: Side, metric: str, ignore: Collection[str] = (), only: Collection[str] = ()) -> Matching:
@@ -55,7 +63,7 @@ def matching(old: Side, new: Side, metric: str, ignore: Collection[str] = (), on
     known = dict.fromkeys(key for side in (old, new) for entry in side.entries.values() for key in entry.config)
     without = set(known) - set(only) if only else {*ignore, *_everywhere(old, new, known)}
     key = _identity(frozenset(without))
-    sides = [_by_key(side, key) for side in (old, new)]
+    sides = [_by_key(side, key, without) for side in (old, new)]
     pairs, incomparable = [], []
     for name, found in sides[1].items():
         before = sides[0].get(name, [])
@@ -75,6 +83,7 @@ def matching(old: Side, new: Side, metric: str, ignore: Collection[str] = (), on
         removed=tuple(removed),
         incomparable=tuple(incomparable),
         key=key,
+        without=frozenset(without),
         hints=_hints(added, removed, known, without),
     )
 
@@ -83,11 +92,16 @@ def _identity(without: frozenset[str]) -> Callable[[Config], str]:
     return lambda config: config_id(config, without)
 
 
-def _by_key(side: Side, key: Callable[[Config], str]) -> dict[str, list[Entry]]:
+def _by_key(side: Side, key: Callable[[Config], str], without: Collection[str]) -> dict[str, list[Entry]]:
     found: dict[str, list[Entry]] = {}
     for entry in side.entries.values():
-        found.setdefault(key(entry.config), []).append(entry)
+        found.setdefault(_key(entry, key, without), []).append(entry)
     return found
+
+
+def _key(entry: Entry, key: Callable[[Config], str], without: Collection[str]) -> str:
+    """What an entry is matched by: its id, which is known, where it has none of the settings that are left out."""
+    return key(entry.config) if any(name in entry.config for name in without) else entry.id
 
 
 def _flat(found: Mapping[str, Sequence[Entry]]) -> Iterable[tuple[str, Entry]]:

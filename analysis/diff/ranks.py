@@ -35,7 +35,7 @@ def agreement(found: Matching, old: Side, new: Side, metric: str) -> Agreement |
         return None
     known = [_errors([pair[i] for pair in found.pairs], side.noises.get(metric)) for i, side in enumerate((old, new))]
     errors = [error for error in known if error is not None]
-    if len(errors) < 2 or all(len(a.repeated(b)) == a.n == b.n for a, b in found.pairs):
+    if len(errors) < 2 or all(len(found.shared[b.id]) == a.n == b.n for a, b in found.pairs):
         return Agreement(tau, None, None)
     truth = np.array(shrunken(np.mean(means, axis=0).tolist(), (np.mean(errors, axis=0) / 2).tolist()))
     draw = np.random.default_rng(0).standard_normal

@@ -1,16 +1,19 @@
 """The findings.json and the runs.csv of a report in, one `Side` of a comparison out."""
 
 import csv
-import io
 import json
+from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isclose
 from typing import Any
 
+from analysis.diff.rows import Row, by_config, rows
 from analysis.stats.means import Estimate
 from analysis.stats.noise import Noise, Spread
-from runner.config import Config, SweepbookError, level_text
+from runner.config import Config, SweepbookError, config_id
 
+VERDICTS = ("confirmed", "refuted", "cannot tell")
 SCHEMA = 1  # of the findings.json that it reads; what writes them imports pandas, which this needs not
 
 
@@ -112,7 +115,7 @@ class Unfinished:
 class Side:
     """One sweep, as its report tells it. `name` is what it was asked for as; `entries` are by id, the best tier and mean first;
     `states` counts its runs; `newest` is when the last run that counts began; `plan` by which plan
-    run logs were read, "none" without one, "" for a report."""
+    run logs were read, "none" without one, "" for a report; `problems` are the reasons why logs do not count."""
 
     name: str
     study: str
@@ -129,6 +132,7 @@ class Side:
     environment: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     newest: str = ""
     plan: str = ""
+    problems: tuple[str, ...] = ()
 
 
 def side(name: str, findings: bytes, runs: bytes) -> Side:
@@ -151,21 +155,20 @@ def side(name: str, findings: bytes, runs: bytes) -> Side:
 
 
 def _side(name: str, document: Mapping[str, Any], runs: bytes) -> Side:
-    rows = _rows(runs)
-    problems = {problem["log"] for problem in document["problems"]}
-    counted, rest = _by_config(rows, document["configs"], problems)
-    for one in document["configs"]:
-        if len(counted[one["id"]]) != one["n"]:
-            found = f"{one['n']} runs of {one['label']} in findings.json, {len(counted[one['id']])} in runs.csv"
-            raise SweepbookError(f"{name}: {found}: they are not of one build; build that report again")
+    found = rows(runs)
+    reasons = {problem["log"]: problem["reason"] for problem in document["problems"]}
+    counted, rest = by_config(found, document["configs"], set(reasons))
+    entries = {one["id"]: _entry(one, counted[one["id"]]) for one in document["configs"]}
+    for key, entry in entries.items():
+        _check(name, entry, document["metric"], len(counted[key]))
     best = document.get("best") or {}
     return Side(
         name=name,
         study=document["study"],
         metric=document["metric"],
         goal=document["goal"],
-        states=document["runs"],
-        entries={one["id"]: _entry(one, counted[one["id"]]) for one in document["configs"]},
+        states=_states(document, found),
+        entries=entries,
         unfinished=tuple(_unfinished(rest)),
         noises={metric: _noise(one) for metric, one in document["noise"].items()},
         groups=tuple(_asked(one) for one in document.get("groups", ())),
@@ -179,89 +182,45 @@ def _side(name: str, document: Mapping[str, Any], runs: bytes) -> Side:
         ),
         recommended=best.get("recommended"),
         environment={key: tuple(values) for key, values in (document.get("environment") or {}).items()},
-        newest=max((row.facts["started"] for found in counted.values() for row in found), default=""),
+        newest=max((row.fact("started") for same in counted.values() for row in same), default=""),
+        problems=tuple(reasons.values()),
     )
 
 
-@dataclass(frozen=True)
-class _Row:
-    """A line of runs.csv: its facts, settings and metrics by column, without empty cells."""
-
-    facts: Mapping[str, str]
-    config: Mapping[str, str]
-    metrics: Mapping[str, str]
-
-
-def _rows(data: bytes) -> list[_Row]:
-    """Settings stand between "seconds" and "parameters", metrics between "steps" and "gap"."""
-    lines = csv.reader(io.StringIO(data.decode()))
-    heads = next(lines, [])
-    cuts = [heads.index(name) for name in ("seconds", "parameters", "steps", "gap")]
-    settings, metrics = (list(enumerate(heads))[low + 1 : high] for low, high in (cuts[:2], cuts[2:]))
-    facts = [(i, head) for i, head in enumerate(heads) if (i, head) not in settings and (i, head) not in metrics]
-    kinds = [[(i, _name(head, set(heads))) for i, head in kind] for kind in (facts, settings, metrics)]
-    return [_Row(*({name: cells[i] for i, name in kind if cells[i]} for kind in kinds)) for cells in lines if cells]
+def _check(name: str, entry: Entry, metric: str, counted: int) -> None:
+    """Raises where findings.json and runs.csv do not tell of the same runs."""
+    found = ""
+    if counted != entry.n:
+        found = f"{entry.n} runs of {entry.label} in findings.json, {counted} in runs.csv"
+    elif values := list(entry.runs.get(metric, {}).values()):
+        mean, own = entry.metrics[metric].mean, sum(values) / len(values)
+        if not isclose(mean, own, rel_tol=1e-6, abs_tol=1e-9 * max(map(abs, values))):
+            found = f"{entry.label} has a {metric} of {mean} in findings.json, its runs have {own} in runs.csv"
+    if found:
+        raise SweepbookError(f"{name}: {found}: they are not of one build; build that report again")
 
 
-def _name(head: str, heads: Collection[str]) -> str:
-    """The name of a setting or metric that has this head: without the underscores that tell it from another column."""
-    return _name(head[:-1], heads) if head.endswith("_") and head[:-1] in heads else head
+def _states(document: Mapping[str, Any], found: Sequence[Row]) -> Mapping[str, int]:
+    """How the planned runs stand; without a plan for them, how those that were logged do."""
+    if document["runs"].get("planned"):
+        return dict(document["runs"])
+    counts = Counter(row.fact("status") for row in found)
+    return {**document["runs"], **{state: counts[state] for state in ("failed", "diverged", "interrupted")}}
 
 
-def _by_config(
-    rows: Iterable[_Row], configs: Sequence[Mapping[str, Any]], problems: set[str]
-) -> tuple[dict[str, list[_Row]], list[_Row]]:
-    """The rows that count by the id of their configuration, and the others that belong to a group of the plan. Where several
-    configurations have the same label their settings tell which it is."""
-    named: dict[str, list[Mapping[str, Any]]] = {}
-    for one in configs:
-        named.setdefault(one["label"], []).append(one)
-    counted: dict[str, list[_Row]] = {one["id"]: [] for one in configs}
-    rest = []
-    for row in rows:
-        if row.facts["log"] in problems or row.facts["status"] != "finished":
-            rest += [row] if row.facts.get("groups") and row.facts["status"] != "finished" else []
-            continue
-        candidates = named.get(row.facts["label"], [])
-        if len(candidates) > 1:  # of two that agree, the one that says more: the other lacks a setting that this run has
-            candidates = [one for one in candidates if _agree(row, one["config"])]
-        if not candidates:
-            raise ValueError(f"runs.csv has a finished run of {row.facts['label']} that findings.json does not know")
-        counted[max(candidates, key=lambda one: len(one["config"]))["id"]].append(row)
-    done = {one["label"] for one in configs}
-    return counted, [row for row in rest if row.facts["label"] not in done]
+def _unfinished(found: Iterable[Row]) -> Iterator[Unfinished]:
+    tried: dict[str, list[Row]] = {}
+    for row in found:
+        tried.setdefault(config_id(row.config), []).append(row)
+    for same in tried.values():
+        yield Unfinished(same[0].fact("label"), same[0].config, tuple(row.fact("status") for row in same))
 
 
-def _agree(row: _Row, config: Config) -> bool:
-    return all(level_text(_typed(row.config.get(key, ""))) == level_text(value) for key, value in config.items())
-
-
-def _unfinished(rows: Iterable[_Row]) -> Iterator[Unfinished]:
-    by_label: dict[str, list[_Row]] = {}
-    for row in rows:
-        by_label.setdefault(row.facts["label"], []).append(row)
-    for label, found in by_label.items():
-        config = {key: _typed(text) for key, text in found[0].config.items()}
-        yield Unfinished(label, config, tuple(row.facts["status"] for row in found))
-
-
-def _typed(text: str) -> Any:
-    """A setting as a cell of runs.csv has it, with its type: what is no number, truth value or list is text."""
-    if text in ("True", "False"):
-        return text == "True"
-    try:
-        return json.loads(text.replace("'", '"') if text.startswith("[") else text)
-    except ValueError:
-        return text
-
-
-def _entry(one: Mapping[str, Any], rows: Sequence[_Row]) -> Entry:
-    names = {_seed(row): row for row in rows}
-    runs: dict[str, dict[Hashable, float]] = {}
-    for seed, row in names.items():
-        for metric, text in row.metrics.items():
-            runs.setdefault(metric, {})[seed] = float(text)
-    facts = rows[0].facts
+def _entry(one: Mapping[str, Any], found: Sequence[Row]) -> Entry:
+    by_seed = {row.seed: row.cells for row in found}
+    columns = found[0].heads.metrics if found else {}
+    runs = {name: {seed: float(cells[i]) for seed, cells in by_seed.items() if cells[i]} for name, i in columns.items()}
+    first = {name: found[0].count(name) if found else None for name in ("train_examples", "valid_examples", "valid_seen")}
     return Entry(
         id=one["id"],
         label=one["label"],
@@ -272,19 +231,9 @@ def _entry(one: Mapping[str, Any], rows: Sequence[_Row]) -> Entry:
         parameters=one["parameters"],
         seconds=one["seconds"],
         metrics={name: Estimate(one["n"], e["mean"], e["low"], e["high"]) for name, e in one["metrics"].items()},
-        runs=runs,
-        train_examples=_whole(facts.get("train_examples")),
-        valid_examples=_whole(facts.get("valid_examples")),
-        valid_seen=_whole(facts.get("valid_seen")),
+        runs={name: values for name, values in runs.items() if values},
+        **first,
     )
-
-
-def _seed(row: _Row) -> Hashable:
-    return int(float(row.facts["seed"])) if "seed" in row.facts else row.facts["log"]
-
-
-def _whole(text: str | None) -> int | None:
-    return int(float(text)) if text else None
 
 
 def _noise(one: Mapping[str, Any]) -> Noise:
@@ -310,12 +259,18 @@ def _asked(one: Mapping[str, Any]) -> Asked:
     )
 
 
+def _one_of(known: Collection[str], found: object) -> str:
+    if not isinstance(found, str) or found not in known:
+        raise ValueError(f"{found!r} found, one of {', '.join(known)} expected")
+    return found
+
+
 def _predicted(group: str, one: Mapping[str, Any]) -> Predicted:
     return Predicted(
         group=group,
         says=one["says"],
         kind=one["kind"],
-        verdict=one["verdict"],
+        verdict=_one_of(VERDICTS, one["verdict"]),
         as_run=one["as_run"],
         estimate=one["estimate"],
         low=one["low"],

@@ -83,7 +83,7 @@ class Pool:
         base = mean_of([0.0], replace(self.noise, sd=self.prior.variance**0.5), sampling=sampling).variance or 0.0
         samples = [one for one in (runs, others) if one and len(one) > 1]
         df = sum(len(one) - 1 for one in samples)
-        own = sum(float(np.var(list(one.values()), ddof=1)) * (len(one) - 1) for one in samples) / max(df, 1)
+        own = sum((mean_of(list(one.values()), None).own or 0.0) * (len(one) - 1) for one in samples) / max(df, 1)
         variance = max(Prior(base, self.prior.df).moderated(own, df), sampling or 0.0)
         return replace(found, variance=variance, df=min(self.prior.df + df, self.df), own=None)
 
@@ -95,7 +95,7 @@ def pool(found: Noise | None, samples: Mapping[str, Runs], names: Mapping[str, s
         return None
     out = frozenset((names or {}).get(key, key) for key in found.outlying)
     kept = [list(runs.values()) for key, runs in samples.items() if len(runs) > 1 and key not in found.outlying]
-    spreads = tuple((float(np.var(values, ddof=1)), len(values) - 1) for values in kept)
+    spreads = tuple((mean_of(values, None).own or 0.0, len(values) - 1) for values in kept)
     return Pool(replace(found, outlying=out), found.df * worth(samples.values()), spreads)
 
 
@@ -215,6 +215,8 @@ def overall(pairs: Sequence[Pair]) -> tuple[Difference, bool]:
         df = (over_configs + over_seeds) ** 2 / sum(part**2 / own for part, own in parts)
         parts.append((over_configs + over_seeds - both, df))
     half = max(t_quantile(own, 0.975) * part**0.5 for part, own in parts)
+    if not half > 0:  # nothing varies, so that nothing shows how far luck goes
+        return Difference(middle, None, None), False
     return Difference(middle, middle - half, middle + half), known
 
 

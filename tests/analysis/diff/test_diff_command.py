@@ -86,16 +86,17 @@ def made(tmp_path, log, run, plan, monkeypatch):
     """Writes the report of a sweep of the runs that are given into a folder of that name, and goes there."""
     monkeypatch.chdir(tmp_path)
 
-    def make(name, runs, everywhere="", shift=0.0, **fields):
+    def make(name, runs, everywhere="", shift=0.0, luck=True, **fields):
         extra = tomli.loads(everywhere)
         logs = tmp_path / "modellogs" / name
         minute = 0
         for i, (label, (changes, accuracy)) in enumerate(runs.items()):
-            for seed, luck in LUCK.items():
+            for seed, lucky in LUCK.items():
                 scatter = 0.002 * ((i * 7 + seed * 5) % 4 - 1.5) * (1 if name == "old" else -1) if shift else 0.0
                 ended = {"status": "diverged"} if name == "new" and label == "lr_0.1" else {}
                 known = {"train_examples": 1078, "valid_examples": 360, "parameters": 1000 + i, "epochs": 2} | fields | ended
-                one = run(accuracy + luck + scatter, seed=seed, minute=minute, label=label, study=name,
+                one = run(
+                    accuracy + lucky * luck + scatter, seed=seed, minute=minute, label=label, study=name,
                           config={**BASE, **extra, **changes}, **known)  # fmt: skip
                 log(logs, f"{minute:03}-{label}-s{seed}", one)
                 minute += 1
@@ -275,6 +276,60 @@ def test_a_report_without_runs_csv_is_said_to_lack_it(both, capsys, tmp_path):
     code, _, error = told(capsys, "old", "new")
     assert code == 2
     assert "new/runs.csv: is missing" in error
+
+
+@pytest.mark.parametrize(("name", "was", "now"), [("findings.json", '"n": 3', '"n": 2'), ("runs.csv", ",0.849", ",0.949")])
+def test_a_report_of_two_builds_is_said_to_be(name, was, now, both, capsys, tmp_path):
+    path = tmp_path / "old" / name
+    assert was in path.read_text()
+    path.write_text(path.read_text().replace(was, now))
+    code, _, error = told(capsys, "old", "new")
+    assert code == 2
+    assert "they are not of one build; build that report again" in error
+
+
+def test_a_verdict_that_is_none_is_said_to_be(both, capsys, tmp_path):
+    changed(tmp_path, "new", lambda d: d["groups"][0]["predictions"][0].update(verdict=None))
+    code, _, error = told(capsys, "old", "new")
+    assert code == 2
+    assert "None found, one of confirmed, refuted, cannot tell expected" in error
+
+
+def test_a_configuration_that_diverges_is_a_regression_without_a_plan_too(both, capsys, tmp_path):
+    (tmp_path / "studies").rename(tmp_path / "plans")
+    code, text, _ = told(capsys, "modellogs/old", "modellogs/new", "--fail-on", "worse", "--format", "json")
+    found = json.loads(text)
+    assert code == 1
+    assert found["failures"] == {
+        "old": {"failed": 0, "diverged": 0, "interrupted": 0},
+        "new": {"failed": 0, "diverged": 3, "interrupted": 0},
+        "stopped": ["lr_0.1"],
+        "started": [],
+    }
+
+
+def test_a_loss_that_one_side_lacks_is_not_said_to_be_better_when_higher(made, capsys):
+    made("old", OLD)
+    made("other", OLD, metrics={"valid_accuracy": 0.5})
+    code, text, error = told(capsys, "old", "other", "--metric", "valid_loss")
+    assert code == 2
+    assert "other: no run has valid_loss; name a metric of both with --metric, here: valid_accuracy" in error
+    assert text == ""
+
+
+def test_goals_that_differ_are_not_compared(both, capsys, tmp_path):
+    changed(tmp_path, "new", lambda d: d.update(goal="minimize"))
+    code, _, error = told(capsys, "old", "new")
+    assert code == 2
+    assert "old is to maximize valid_accuracy and new to minimize it" in error
+
+
+def test_where_nothing_varies_nothing_is_told_of_all(made, capsys):
+    made("old", {label: (changes, 0.8) for label, (changes, _) in OLD.items()}, luck=False)
+    made("new", {label: (changes, 0.81) for label, (changes, _) in OLD.items() if label != "lr_0.1"}, luck=False)
+    found = json.loads(told(capsys, "old", "new", "--format", "json")[1])
+    assert {one["verdict"] for one in found["comparisons"]} == {"cannot tell"}
+    assert found["overall"]["valid_accuracy"]["told"] is False
 
 
 def test_studies_with_nothing_in_common_cannot_be_compared(made, capsys):

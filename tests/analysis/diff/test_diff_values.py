@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.diff.comparisons import FALSE, VERDICTS, comparisons, direction, together
+from analysis.diff.comparisons import FALSE, VERDICTS, comparisons, direction, paired, together
 from analysis.diff.diff import Options, sweep_diff
 from analysis.diff.matching import Matching
 
@@ -273,7 +273,9 @@ def test_a_verdict_says_what_its_interval_says(made, margin):
     old, new = made
     found = differing.matched(old, new)
     assert isinstance(found, Matching)
-    all_of_them = comparisons(found, old, new, "valid_accuracy", differing.METRICS, margin)
+    all_of_them = comparisons(
+        found, {m: paired(found, m) for m in differing.METRICS}, old, new, "valid_accuracy", differing.METRICS, margin
+    )
     for one in all_of_them:
         up = one.change.estimate * differing.METRICS[one.metric] > 0
         within = margin is not None and one.metric == "valid_accuracy" and one.change.low is not None
@@ -283,7 +285,7 @@ def test_a_verdict_says_what_its_interval_says(made, margin):
             assert one.verdict == (("better" if up else "worse") if one.change.told else "cannot tell")
             assert one.change.told == (one.p < FALSE)
     for name in differing.METRICS:
-        one = together(name, found, [c for c in all_of_them if c.metric == name])
+        one = together(name, paired(found, name), [c for c in all_of_them if c.metric == name])
         assert sum(one.counts.values()) == one.pairs == len(found.pairs)
         assert set(one.counts) == set(VERDICTS)
         assert one.change.low is None or one.change.low <= one.change.estimate <= one.change.high
