@@ -41,7 +41,8 @@ def _changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[st
     runs = _runs(before[RUNS], after[RUNS])
     problems = [_problems(found[FINDINGS]) for found in (before, after)]
     found = matching(old, new, new.metric)
-    return [*_logs(*runs), *_counted(*problems), *_asked(old, new, found), *_means(found, new.metric), *_told(old, new, found)]
+    told = [_line(one) for one in turned(old, new, found, new.metric)]
+    return [*_logs(*runs), *_counted(*problems), *_asked(old, new, found), *_means(found, new.metric), *told]
 
 
 def _problems(findings: bytes) -> dict[str, str]:
@@ -110,17 +111,9 @@ def _moved(before: Entry, now: Entry, metric: str) -> str:
     return f"{now.label}: {moved} ({w.difference(metric, new.mean - old.mean)}, {runs})"
 
 
-def _told(old: Side, new: Side, found: Matching) -> list[str]:
-    """The conclusions that turned; before the first finished run there were none."""
-    if not old.entries:
-        return []
-    other = "" if (old.metric, old.goal) == (new.metric, new.goal) else "the study is compared by something else"
-    return [_line(one, other) for one in turned(old, new, found, new.metric)]
-
-
-def _line(one: Turned, because: str) -> str:
+def _line(one: Turned) -> str:
     about = f"{one.group}: {one.says}" if one.group else one.says
-    reason = because or one.because.removesuffix(".")
+    reason = one.because.removesuffix(".")
     return f"turned: {about}: {one.old}, now {one.new}" + (f" ({reason})" if reason else "")
 
 

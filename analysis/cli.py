@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import io
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ class Interrupted(BaseException):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; every error that a user can mend is one message."""
+    _print_anywhere()
     asked = _parser().parse_args(arguments)
     try:
         with _Signals():
@@ -37,6 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"sweepbook: {error}", file=sys.stderr)
         return WRONG_INPUT
+
+
+def _print_anywhere() -> None:
+    """A terminal that lacks a letter shows another in its place; the rest of the answer stays readable."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 class _Version(argparse.Action):
@@ -137,7 +146,7 @@ def _diff_options(diff: argparse.ArgumentParser) -> None:
     diff.add_argument("--format", choices=("text", "md", "html", "json"), default="text", help="default: text")
     diff.add_argument("--json", action="store_const", dest="format", const="json", help="the same as --format json")
     diff.add_argument("--out", type=Path, metavar="FILE", help="the file to write (default: print)")
-    fail = "what makes the exit code 1: a regression; that or a conclusion that turned; nothing (default: turned)"
+    fail = "what makes the exit code 1: a regression; that or a prediction whose verdict turned; nothing (default: turned)"
     diff.add_argument("--fail-on", choices=("worse", "turned", "never"), default="turned", help=fail)
     diff.add_argument("--top", type=_number, metavar="N", help="rows of the table in the terminal (default: 20)")
 

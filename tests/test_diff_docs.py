@@ -52,6 +52,9 @@ OTHER = (*NOISE[1:], NOISE[0])
 BEGUN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
+OTHERS = {"--body-file", "--edit-last", "--create-if-none", "--verify", "--quiet"}  # options of gh and git
+
+
 def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 
@@ -164,7 +167,7 @@ def test_the_page_gives_the_options_and_formats_that_there_are(capsys: pytest.Ca
         main(["diff", "--help"])
     told = capsys.readouterr().out
     options = set(re.findall(r"--[a-z-]+", told)) - {"--help"}
-    assert options == set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", PAGE)) - {"--body-file", "--edit-last", "--create-if-none"}
+    assert options == set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", PAGE)) - OTHERS
 
 
 @pytest.fixture
@@ -178,12 +181,13 @@ def branch(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return copy
 
 
-def recipe(project: Project) -> tuple[int, str, str]:
+def recipe(project: Project, base: str = "main", study: str = NAME) -> tuple[int, str, str]:
     """The exit code of the workflow's own step, what it wrote into the summary, and its errors."""
     block = blocks("yaml")[0]
     variables = dict(line.split(": ", 1) for line in indented(block, "env"))
     assert variables == {"BASE": "origin/${{ github.base_ref }}", "STUDY": NAME}
-    variables["BASE"] = variables["BASE"].replace("${{ github.base_ref }}", "main")
+    variables["BASE"] = variables["BASE"].replace("${{ github.base_ref }}", base)
+    variables["STUDY"] = study
     summary = project.folder.parent / "summary.md"
     done = project.sh("\n".join(indented(block, "run")), GITHUB_STEP_SUMMARY=str(summary), **variables)
     return done.returncode, summary.read_text() if summary.exists() else "", done.stderr
@@ -220,6 +224,26 @@ def test_the_workflow_passes_where_the_report_is_new(branch: Project) -> None:
     assert recipe(branch)[:2] == (0, "There is no report on origin/main yet.\n")
 
 
+def test_the_workflow_fails_where_the_base_branch_is_not_there(branch: Project) -> None:
+    told = "There is no revision origin/mian to compare with. Was it fetched?\n"
+    assert recipe(branch, base="mian") == (2, "", told)
+    branch.git("update-ref", "-d", "refs/remotes/origin/main")
+    assert recipe(branch)[:2] == (2, "")
+
+
+def test_the_workflow_fails_where_neither_branch_has_the_report(branch: Project) -> None:
+    told = "There is no reports/fashion/findings.json, neither on origin/main nor here. Is STUDY right?\n"
+    assert recipe(branch, study="fashion") == (2, "", told)
+
+
+def test_the_workflow_fails_where_the_report_is_gone(branch: Project) -> None:
+    shutil.rmtree(branch.folder / "reports")
+    branch.committed("Gone")
+    code, summary, told = recipe(branch)
+    assert (code, summary) == (2, "")
+    assert f"reports/{NAME}: no such folder" in told
+
+
 def test_the_workflow_fails_where_no_run_finished(branch: Project) -> None:
     for place in ("reports", f"modellogs/{NAME}"):
         shutil.rmtree(branch.folder / place)
@@ -247,3 +271,12 @@ def test_the_workflow_is_well_formed() -> None:
     assert steps[0]["with"] == {"fetch-depth": 0}
     assert steps[-1]["run"].splitlines() == indented(blocks("yaml")[0], "run")
     assert list(step[0]) == ["if", "env", "run"]
+
+
+def test_the_answer_that_the_page_shows_is_that_of_the_committed_reports(monkeypatch, capsys):
+    monkeypatch.chdir(Path(__file__).parent.parent)
+    assert main(["diff", "reports/fashion-mnist", "reports/fashion-mnist-weight-decay", "--top", "1"]) == 1
+    answer = capsys.readouterr().out.partition("\n\n")[0]
+    assert f"```text\n{answer}\n```" in PAGE
+    committed = Path("reports/fashion-mnist-weight-decay/diff.md").read_text()
+    assert committed.startswith(f"**{' '.join(answer.split())}**\n")

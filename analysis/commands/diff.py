@@ -6,23 +6,22 @@ import sys
 from analysis.commands import BAD_NEWS, DONE, NO_ANSWER
 from analysis.diff.diff import Options, SweepDiff, sweep_diff
 from analysis.diff.sources import sources
-from analysis.files import write_all
+from analysis.files import out_file, write_all
 from runner.config import SweepbookError
 
 
 def command(asked: argparse.Namespace) -> int:
-    if asked.out is not None and (not asked.out.name or asked.out.is_dir()):
-        raise SweepbookError(f"--out {asked.out}: a folder found, the name of a file expected")
+    out = None if asked.out is None else out_file(asked.out)
     if asked.ignore and asked.match:
         raise SweepbookError("--ignore and --match exclude each other: --match ignores every setting that it does not name")
     old, new = sources(asked.old, asked.new, asked.study, asked.metric)
     options = Options(tuple(asked.ignore), tuple(asked.match), asked.margin, asked.metric)
     diff = sweep_diff(old, new, options)
     told = _told(diff, asked)
-    if asked.out is None:
+    if out is None:
         print(told, end="")
     else:
-        write_all(asked.out.parent, {asked.out.name: told.encode()})
+        write_all(out.parent, {out.name: told.encode(errors="replace")})
         print(f"wrote {asked.out}")
     return exit_code(diff, asked.fail_on)
 
@@ -43,12 +42,12 @@ def _told(diff: SweepDiff, asked: argparse.Namespace) -> str:
 
 
 def exit_code(diff: SweepDiff, fail_on: str) -> int:
-    """3 where nothing is compared. Then 1 for a regression and, if it is to fail on "turned", for a conclusion that turned; 3 where
-    nothing was decided. If it is to fail on "never", 0."""
+    """3 where nothing is compared. Then 1 for a regression and, if it is to fail on "turned", for a prediction that turned: other
+    conclusions turn by noise too easily. 3 where nothing was decided. If it is to fail on "never", 0."""
     if diff.main is None:
         return NO_ANSWER
     if fail_on == "never":
         return DONE
-    if diff.regressed or (fail_on == "turned" and diff.turned):
+    if diff.regressed or (fail_on == "turned" and any(one.kind == "prediction" for one in diff.turned)):
         return BAD_NEWS
     return DONE if diff.decided else NO_ANSWER

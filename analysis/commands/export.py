@@ -5,7 +5,7 @@ import sys
 
 from analysis.commands import DONE, NO_ANSWER
 from analysis.commands.build import check_out, existing_sweep
-from analysis.files import write_all
+from analysis.files import out_file, write_all
 from analysis.findings import Findings, GroupFindings, findings
 from analysis.latex import group_latex, ranking_latex
 from analysis.names import group_named
@@ -17,17 +17,16 @@ from runner.plan import load_study
 
 
 def command(asked: argparse.Namespace) -> int:
+    out = None if asked.out is None else out_file(asked.out)
     study = load_study(asked.study)
     where = places(study, asked.logs, None)
     epochs = bool(getattr(asked, "epochs", False))
     if asked.format == "latex" and epochs:
         raise SweepbookError("--epochs makes a row an epoch, which no LaTeX table has room for; use --format csv or parquet")
-    if asked.format == "parquet" and asked.out is None:
+    if asked.format == "parquet" and out is None:
         raise SweepbookError("Parquet is no text for a terminal: say into which file with --out FILE")
-    if asked.out is not None:
-        check_out(asked.out.parent, study, where)
-        if not asked.out.name or asked.out.is_dir():
-            raise SweepbookError(f"--out {asked.out}: a folder found, the name of a file expected")
+    if out is not None:
+        check_out(out.parent, study, where)
     sweep = existing_sweep(study, where)
     told = findings(sweep, study)
     found = None if asked.group is None else group_named(asked.group, told)
@@ -42,10 +41,10 @@ def command(asked: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return NO_ANSWER
-    if asked.out is None:
+    if out is None:
         print(data.decode(), end="")
     else:
-        write_all(asked.out.parent, {asked.out.name: data})
+        write_all(out.parent, {out.name: data})
         print(f"wrote {asked.out}")
     return DONE
 

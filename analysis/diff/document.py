@@ -1,12 +1,15 @@
 """A `SweepDiff` in, its JSON out, under the documented names."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from analysis.diff import words
 from analysis.diff.comparisons import Comparison, Overall
 from analysis.diff.diff import SweepDiff
+from analysis.diff.side import Predicted
 from analysis.diff.tables import ordered
+from analysis.diff.turned import unasked
 
 SCHEMA = 1
 
@@ -14,6 +17,8 @@ SCHEMA = 1
 def document(diff: SweepDiff) -> str:
     """The whole diff; null where there is no value."""
     found = diff.matching
+    dropped, asked = unasked(diff.old, diff.new)
+    metrics = words.unlogged(diff)
     content = {
         "schema": SCHEMA,
         "answer": words.answer(diff),
@@ -49,6 +54,10 @@ def document(diff: SweepDiff) -> str:
             for key, values in diff.new.environment.items()
             if key in diff.old.environment and diff.old.environment[key] != values
         ],
+        "predictions_added": _predictions(asked),
+        "predictions_removed": _predictions(dropped),
+        "metrics_added": metrics[1],
+        "metrics_removed": metrics[0],
     }
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -80,6 +89,10 @@ def _overall(one: Overall) -> dict[str, Any]:
         "told": one.told,
         "seeds_known": one.seeds_known,
     }
+
+
+def _predictions(found: Iterable[Predicted]) -> list[dict[str, str]]:
+    return [{"group": one.group, "says": one.says} for one in found]
 
 
 def _failures(states: Any) -> dict[str, int]:

@@ -15,6 +15,7 @@ from analysis.stats.means import Estimate
 from runner.config import Value, level_text
 
 MOST_ROWS = 45  # of a forest plot; of more those that are told, and then the largest
+FARTHEST = 8.0  # times the bulk that the axis of a forest plot goes to show what is told
 MOST_GRIDS = 12
 FEWEST = 3  # points of a scatter plot
 MOST_CROSSES = 100  # of more points a scatter plot has the means alone
@@ -43,7 +44,8 @@ def _scatter(diff: SweepDiff, compared: Sequence[Comparison]) -> Iterator[Pictur
     if ruler is not None:
         size = w.size(diff.metric, ruler / w.scale(diff.metric))
         caption += f" A difference is told from {size} on in most configurations, all comparisons read together."
-    caption += _off([span for move in moves for span in (move.old, move.new)], "lies at the edge")
+    spans = [span for move in moves for span in (move.old, move.new)]
+    caption += _off(spans, _spread(spans), "lies at the edge")
     axes = (f"old {name}{w.unit(diff.metric)}", None, f"new {name}{w.unit(diff.metric)}")
     yield _picture("scatter", diff, moves, *axes, alt, caption, ruler)
 
@@ -64,9 +66,19 @@ def _forest(diff: SweepDiff, compared: Sequence[Comparison]) -> Picture:
         caption += f" Drawn are {len(chosen)} of {w.count(len(measured))}, those that are told first, then the largest."
     if same := len(compared) - len(measured):
         caption += f" Left out: {w.plural(same, 'configuration')} with the same runs on both sides."
-    caption += _off([move.change for move in moves], "ends in an arrow at the edge, or stands there as a number")
+    ends = _reach(moves, w.scale(diff.metric) * (diff.margin or 0.0))
+    caption += _off([move.change for move in moves], ends, "ends in an arrow at the edge, or stands there as a number")
     value = f"difference in {name}{', points' if w.is_share(diff.metric) else ''}"
-    return _picture("forest", diff, moves, "", None, value, alt, caption)
+    return _picture("forest", diff, moves, "", None, value, alt, caption, limits=ends)
+
+
+def _reach(moves: Sequence[Move], margin: float) -> tuple[float, float]:
+    """The ends of the axis of differences: the bulk of the intervals, no difference and the margin, and what is told unless it
+    would squeeze all others."""
+    spans, seen = [move.change for move in moves], [0.0, margin, -margin]
+    most = FARTHEST * max(map(abs, _spread(spans, seen)))
+    told = [end for move in moves if move.told and abs(move.change[1]) <= most for end in move.change if end is not None]
+    return _spread(spans, [*seen, *told])
 
 
 def _grids(diff: SweepDiff, compared: Sequence[Comparison]) -> Iterator[Picture]:
@@ -176,7 +188,15 @@ def _runs(compared: Sequence[Comparison]) -> str:
     return f" of {each}"
 
 
-def _off(spans: Sequence[Ends], where: str) -> str:
-    """A sentence for the caption where some values lie too far from the rest for the axis."""
-    whole = all(bulk(values) == (min(values), max(values)) for values in sides(spans))
-    return "" if whole else f" What lies far from the rest {where}."
+def _spread(spans: Sequence[Ends], besides: Sequence[float] = ()) -> tuple[float, float]:
+    """The ends of an axis that shows the bulk of the means and of their intervals, and what has to be seen `besides`."""
+    lows, means, highs = sides(spans)
+    values = [*bulk(means), bulk(lows)[0], bulk(highs)[1], *besides]
+    margin = 0.05 * (max(values) - min(values)) or 0.02 * abs(values[0]) or 1.0  # of equal values too an axis has two ends
+    return min(values) - margin, max(values) + margin
+
+
+def _off(spans: Sequence[Ends], limits: tuple[float, float], where: str) -> str:
+    """A sentence for the caption where an axis with these ends cuts something off."""
+    cut = any(not limits[0] <= value <= limits[1] for values in sides(spans) for value in values)
+    return f" What lies far from the rest {where}." if cut else ""

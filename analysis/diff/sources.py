@@ -1,15 +1,21 @@
 """What the command line calls a sweep in, its `Side` out: a report folder, one in a git revision, or a folder of run logs."""
 
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from analysis.diff.comparisons import DOWN
 from analysis.diff.side import Side, side
 from analysis.places import STUDIES
 from runner.config import SweepbookError
 from runner.plan import load_study
 from runner.study import Group, Study
+
+if TYPE_CHECKING:
+    from analysis.sweep import Sweep
 
 FINDINGS, RUNS = "findings.json", "runs.csv"
 LOGS = "run.toml"
@@ -85,22 +91,40 @@ def _logs(text: str, plan: Path | None, metric: str | None) -> Side:
     """What the report of a folder of run logs would say."""
     from analysis.export import findings_json, runs_csv
     from analysis.findings import findings
-    from analysis.sweep import METRICS, load_sweep
+    from analysis.sweep import load_sweep
 
     sweep = load_sweep(Path(text))
     plan = plan or _plan(Path(text))
-    if plan is not None:
-        study = load_study(plan)
-    else:
-        names = sweep.names(METRICS)
-        wanted = metric or next((name for name in ("valid_accuracy", "valid_loss") if name in names), None)
-        if wanted is None:
-            told = f"logs {', '.join(names)}" if names else "logs no metric"
-            raise SweepbookError(f"{text}: {told}; name the one to compare by with --metric")
-        study = _every_run(Path(text), wanted)
+    study = load_study(plan) if plan is not None else _every_run(Path(text), _metric(text, sweep, metric))
     found = findings(sweep, study)
     made = side(text, findings_json(found).encode(), runs_csv(sweep, found).encode())
     return replace(made, plan=str(plan) if plan else "none")
+
+
+def _metric(text: str, sweep: "Sweep", asked: str | None) -> str:
+    """What runs without a plan are ranked by: the metric that is asked for, else accuracy, else the loss, else the only one."""
+    from analysis.sweep import METRICS
+
+    names = sweep.names(METRICS)
+    if not names:
+        raise SweepbookError(f"{text}: {_unused(sweep)}")
+    if asked is None:
+        usual = next((name for name in ("valid_accuracy", "valid_loss") if name in names), None)
+        if usual is None and len(names) > 1:
+            raise SweepbookError(f"{text}: logs {', '.join(names)}; name the one to compare by with --metric")
+        return usual or names[0]
+    if asked not in names and not (asked == "gap" and sweep.runs["gap"].notna().any()):
+        raise SweepbookError(f"{text}: no run logs {asked}; name one of theirs with --metric: {', '.join(names)}")
+    return asked
+
+
+def _unused(sweep: "Sweep") -> str:
+    """Why no log has a metric: the commonest reason why logs do not count, and how many have it."""
+    if sweep.problems.empty:
+        return "has no run logs any more"
+    (reason, often), *rest = Counter(sweep.problems["reason"]).most_common()
+    told = "1 log does not count" if often == 1 else f"{often} logs do not count"
+    return f"{told}: {reason}" + (f"; {sum(n for _, n in rest)} more for other reasons" if rest else "")
 
 
 def _plan(logs: Path) -> Path | None:
@@ -113,5 +137,6 @@ def _every_run(logs: Path, metric: str) -> Study:
     """A plan for logs without one: a single group of all runs, and no prediction."""
     name = logs.resolve().name
     group = Group("all", "All runs", "", "", (), (), (), {}, ())
-    goal = "minimize" if metric.endswith("loss") else "maximize"
+    down = metric.endswith("loss") or not set(DOWN).isdisjoint(metric.lower().split("_"))
+    goal = "minimize" if down else "maximize"
     return Study(name, logs / "study.toml", name, "", "", "", metric, goal, (), {}, (group,))

@@ -1,8 +1,8 @@
 """Two sides and how they match in, the conclusions that turned out: predictions, checks, what is best, which factor matters most,
 each with the old verdict, the new one and why it moved."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from analysis import wording as w
@@ -28,13 +28,30 @@ class Turned:
 
 
 def turned(old: Side, new: Side, found: Matching, metric: str) -> tuple[Turned, ...]:
-    """The conclusions of `old` that are others in `new`. What is on one side alone has not turned."""
-    return (
-        *_predictions(old, new, found, metric),
-        *_best(old, new, found),
-        *_factors(old, new, metric),
-        *_checks(old, new),
-    )
+    """The conclusions of `old` that are others in `new`. What is on one side alone has not turned, and nothing has where no
+    configuration is matched. Where the two rank by something else that is the reason of all."""
+    if not found.pairs:
+        return ()
+    made = (*_predictions(old, new, found, metric), *_best(old, new, found), *_factors(old, new, metric), *_checks(old, new))
+    if (old.metric, old.goal) == (new.metric, new.goal):
+        return made
+    because = f"the study is compared by {_ranking(new)} now, by {_ranking(old)} before"
+    return tuple(replace(one, because=because) for one in made)
+
+
+def _ranking(side: Side) -> str:
+    return f"{w.metric_name(side.metric)} ({'higher' if side.goal == 'maximize' else 'lower'} is better)"
+
+
+def unasked(old: Side, new: Side) -> tuple[tuple[Predicted, ...], tuple[Predicted, ...]]:
+    """The predictions of the old side alone and those of the new one alone. Run logs that were read without a plan have none, and
+    that drops or adds nothing."""
+    if "none" in (old.plan, new.plan):
+        return (), ()
+    before = {group.name: group.predictions for group in old.groups}
+    kept = {id(p) for group in new.groups for pair in _paired(before.get(group.name, ()), group.predictions) for p in pair}
+    first, second = (tuple(p for group in side.groups for p in group.predictions if id(p) not in kept) for side in (old, new))
+    return first, second
 
 
 def _predictions(old: Side, new: Side, found: Matching, metric: str) -> Iterator[Turned]:
@@ -42,37 +59,53 @@ def _predictions(old: Side, new: Side, found: Matching, metric: str) -> Iterator
     known = (found.keys(old), found.keys(new))
     for group in new.groups:
         before = groups.get(group.name)
-        for now in group.predictions if before else ():
-            then = before and _same(now, before.predictions)
-            if before and then and (then.told != now.told):
+        for then, now in _paired(before.predictions, group.predictions) if before else ():
+            if before and then.told != now.told:
                 because = "; ".join(_because(then, now, (before, group), known, found, metric))
                 yield Turned("prediction", group.name, now.says, then.told, now.told, because)
 
 
-def _same(now: Predicted, before: Sequence[Predicted]) -> Predicted | None:
-    """The prediction that was the same before: of the same words, else of the same claim."""
-    by_words = next((p for p in before if p.says == now.says and p.kind == now.kind), None)
-    return by_words or next((p for p in before if p.claim is not None and p.claim == now.claim), None)
+def _paired(before: Sequence[Predicted], after: Sequence[Predicted]) -> list[tuple[Predicted, Predicted]]:
+    """The predictions of a group, each with the one that it was before: of the same words, else of the same claim. What is left
+    on both sides was rewritten, and is paired by its kind, in order."""
+    alike: tuple[Callable[[Predicted, Predicted], bool], ...] = (
+        lambda then, now: (then.says, then.kind) == (now.says, now.kind),
+        lambda then, now: then.claim is not None and then.claim == now.claim,
+        lambda then, now: then.kind == now.kind,
+    )
+    left, found = list(before), dict[int, Predicted]()
+    for same in alike:
+        for place, now in enumerate(after):
+            then = next((p for p in left if same(p, now)), None) if place not in found else None
+            if then is not None:
+                left.remove(then)
+                found[place] = then
+    return [(found[place], now) for place, now in enumerate(after) if place in found]
 
 
 def _because(
     then: Predicted, now: Predicted, groups: tuple[Asked, Asked], known: tuple[Keys, Keys], found: Matching, metric: str
-) -> Iterator[str]:
+) -> list[str]:
     """Why a verdict moved, what the plan did first, then what the runs did."""
-    if then.claim and now.claim and then.claim != now.claim:
-        yield "the plan claims something else in the same words"
-    yield from _members(groups, known)
+    other = bool(then.claim and now.claim and then.claim != now.claim)
+    told = []
+    if then.says != now.says:
+        told.append(f"{'another claim' if other else 'in other words'} than “{then.says}”")
+    elif other:
+        told.append("the plan claims something else in the same words")
+    told += _members(groups, known)
     checks = [set(p.because) for p in (then, now)]
     for codes, what in ((checks[1] - checks[0], "now limited by"), (checks[0] - checks[1], "no longer limited by")):
         if codes:
-            yield f"{what} {w.listing(sorted(codes))}"
+            told.append(f"{what} {w.listing(sorted(codes))}")
     for labels, what in ((now.missing, "without a finished run now"), (then.missing, "without a finished run before")):
         if set(then.missing) != set(now.missing) and labels:
-            yield f"{what}: {w.first_to_last(labels)}"
-    if then.says != now.says:
-        yield f"in other words than “{then.says}”"
-    if then.verdict != now.verdict:
-        yield _number(then, now, "gap" if now.kind == "gap_at_most" else metric, _settings(groups[1], found))
+            told.append(f"{what}: {w.first_to_last(labels)}")
+    moved = (then.estimate, then.low, then.high) != (now.estimate, now.low, now.high)
+    if then.verdict != now.verdict and (moved or not told):
+        metric = "gap" if now.kind == "gap_at_most" else metric
+        told.append(_number(then, now, metric, _settings(groups[1], found), rewritten=other and then.says != now.says))
+    return told
 
 
 def _members(groups: tuple[Asked, Asked], known: tuple[Keys, Keys]) -> Iterator[str]:
@@ -91,11 +124,14 @@ def _settings(group: Asked, found: Matching) -> str:
     return f" with {w.listing(told)}" if told else ""
 
 
-def _number(then: Predicted, now: Predicted, metric: str, settings: str) -> str:
-    """How the number behind the verdict moved: by more than both intervals allow, or within them."""
+def _number(then: Predicted, now: Predicted, metric: str, settings: str, rewritten: bool) -> str:
+    """How the number behind the verdict moved: by more than both intervals allow, or within them. That of a claim which was
+    `rewritten` may be of other configurations, so no cause is told."""
     if then.estimate is None or now.estimate is None:
         return "nothing could be compared before" if then.estimate is None else "nothing can be compared now"
     moved = f"{_told(then, metric)} to {_told(now, metric)}"
+    if rewritten:
+        return moved
     halves = [(p.high - p.low) / 2 for p in (then, now) if p.low is not None and p.high is not None]
     if len(halves) < 2:
         return f"the noise {'was' if then.low is None else 'is'} not known: {moved}"
@@ -141,7 +177,7 @@ def _best(old: Side, new: Side, found: Matching) -> Iterator[Turned]:
             first = [pairs.get(key, key) for key in then.best]
             if not set(first) & set(group.best):
                 labels = _labels(old, then.best), _labels(new, group.best)
-                yield Turned("best", group.name, "first tier", *labels, "the two have no configuration in common")
+                yield Turned("best", group.name, "first tier", *labels, "none of the old first tier is in the new one")
 
 
 def _labels(side: Side, keys: Sequence[str]) -> str:
@@ -178,7 +214,8 @@ def _checks(old: Side, new: Side) -> Iterator[Turned]:
             other = sides[1 - first].get(place)
             if not check.silenced and (other is None or other.silenced):
                 about = f"{check.code} {w.setting_name(check.factor)}".strip()
-                because = f"the plan {'silenced' if first else 'silences'} it: {other.silenced}" if other else check.message
+                said = check.message if first else f"it said: {check.message}"
+                because = f"the plan {'silenced' if first else 'silences'} it: {other.silenced}" if other else said
                 yield Turned("check", check.group, about, *told, because)
 
 

@@ -3,11 +3,13 @@
 No sentence calls a difference better or worse that its comparison does not: what is not told from noise is said to be open.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from analysis import wording as w
 from analysis.diff.comparisons import BETTER, SAME, UNTOLD, WORSE, Overall
 from analysis.diff.diff import SweepDiff
+from analysis.diff.turned import unasked
 from analysis.stats.contrasts import Difference
 
 FACTS = ("torch", "python", "device", "threads", "host", "commit")  # of the environment, in the order in which they are told
@@ -32,7 +34,11 @@ def _nothing(diff: SweepDiff) -> str:
         if not side.entries:
             states = {state: count for state, count in side.states.items() if count and state not in ("planned", "finished")}
             ended = ", ".join(f"{w.count(count)} {state}" for state, count in states.items())
-            return f"no run of the {name} sweep has finished with its {w.metric_name(side.metric)}{f' ({ended})' * bool(ended)}"
+            lead = f"no run of the {name} sweep has finished with its {w.metric_name(side.metric)}{f' ({ended})' * bool(ended)}"
+            for reason, _ in Counter(side.problems).most_common(1):
+                do = "does" if len(side.problems) == 1 else "do"
+                return f"{lead}; {w.plural(len(side.problems), 'log')} {do} not count: {reason.rstrip('.')}"
+            return lead
     if diff.matching.incomparable:
         one = diff.matching.incomparable[0]
         more = len(diff.matching.incomparable) - 1
@@ -49,20 +55,37 @@ def _standing(diff: SweepDiff, main: Overall) -> str:
     identical = sum(one.same_runs for one in diff.of(diff.metric))
     if identical == main.pairs:
         one = "the one configuration has" if main.pairs == 1 else f"all {w.count(main.pairs)} configurations have"
-        found = diff.matching
-        nothing = "Nothing" if not (diff.turned or found.added or found.removed or found.changed or diff.stopped) else "No score"
-        return f"{nothing} changed: {one} the same runs on both sides, to the last digit."
+        return f"{'Nothing' if _still(diff) else 'No score'} changed: {one} the same runs on both sides, to the last digit."
     if counts[SAME] == main.pairs:
         return f"Nothing changed in {name} beyond {_margin(diff)}, in any of {among}."
     if main.told and main.pairs > 1:
         way = "better" if main.change.estimate * diff.direction > 0 else "worse"
         lead = f"{name.capitalize()} got {way}: {w.change(diff.metric, main.change)} over {among}"
         return f"{lead}; {_counted(counts)}."
-    over = f"; over all of them {w.change(diff.metric, main.change)}" if main.pairs > 1 else ""
+    mean = w.change(diff.metric, main.change) if main.seeds_known else w.difference(diff.metric, main.change.estimate)
+    over = f"; over all of them {mean}" if main.pairs > 1 else ""
+    if not identical and all(one.change.low is None for one in diff.of(diff.metric)):
+        lead = "Cannot tell: no configuration has two runs that differ, so the noise is not known"
+        where = f"over all {w.count(main.pairs)} configurations the mean" if main.pairs > 1 else "in the one configuration the"
+        return f"{lead}; {where} difference in {name} is {w.difference(diff.metric, main.change.estimate)}."
     if counts[UNTOLD] == main.pairs:
         one = "the one configuration" if main.pairs == 1 else f"any of {among}"
         return f"Cannot tell: in {one} no difference in {name} stands out from the noise{over}."
     return f"{name.capitalize()}: of {among} {_counted(counts)}{over}."
+
+
+def _still(diff: SweepDiff) -> bool:
+    """Whether nothing at all is told to differ, where the scores do not."""
+    found = diff.matching
+    alone = found.added or found.removed or found.incomparable or any((*unlogged(diff), *unasked(diff.old, diff.new)))
+    told = alone or diff.turned or changed(diff) or cost(diff)
+    return not told and all(one.same_runs for one in diff.comparisons)
+
+
+def unlogged(diff: SweepDiff) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The metrics that the old side alone logged of the matched configurations, and those of the new one alone."""
+    old, new = (dict.fromkeys(name for pair in diff.matching.pairs for name in pair[place].runs) for place in (0, 1))
+    return tuple(name for name in old if name not in new), tuple(name for name in new if name not in old)
 
 
 def _counted(counts: Mapping[str, int]) -> str:
@@ -140,6 +163,12 @@ def overall(diff: SweepDiff) -> tuple[str, ...]:
     return (*(_metric(diff, found) for found in diff.overall.values()), *_ranks(diff))
 
 
+def _some(names: Sequence[str], between: str = ", ") -> str:
+    """The first of some names that have no order among them, and how many more there are."""
+    more = len(names) - w.MANY
+    return between.join(names[: w.MANY]) + (f" and {w.count(more)} more" if more > 0 else "")
+
+
 def _metric(diff: SweepDiff, found: Overall) -> str:
     name, among = w.metric_name(found.metric).capitalize(), w.plural(found.pairs, "configuration")
     if all(one.same_runs for one in diff.of(found.metric)):
@@ -148,7 +177,11 @@ def _metric(diff: SweepDiff, found: Overall) -> str:
     if found.pairs < 2:
         one = diff.of(found.metric)[0]
         return f"{name}: {w.change(found.metric, one.change)} in one configuration: {one.verdict}."
-    limits = "" if found.seeds_known else "; all runs of a sweep have one seed, and its luck is not in this interval"
+    limits = (
+        ""
+        if found.seeds_known or found.change.low is None
+        else "; all runs of a sweep have one seed, and its luck is not in this interval"
+    )
     return f"{lead}{limits}; one by one {_counted(found.counts)}."
 
 
@@ -161,7 +194,7 @@ def _ranks(diff: SweepDiff) -> Iterator[str]:
         yield f"The two rankings agree to Kendall's τ = {diff.agreement.tau:.2f}{noise}."
     for labels, what in ((diff.entered, "Came into the first tier"), (diff.left, "Went out of the first tier")):
         if labels:
-            yield f"{what}: {w.first_to_last(labels)}."
+            yield f"{what}: {_some(labels)}."
 
 
 def cost(diff: SweepDiff) -> tuple[str, ...]:
@@ -198,18 +231,25 @@ def _failures(diff: SweepDiff) -> Iterator[str]:
         ([entry.label for entry in diff.started], "Finishes now"),
     ):
         if labels:
-            yield f"{what}: {w.first_to_last(labels)}."
+            yield f"{what}: {_some(labels)}."
 
 
 def unmatched(diff: SweepDiff) -> tuple[str, ...]:
     """What is on one side alone, and what would match it."""
     found = diff.matching
     lines = [
-        f"{w.plural(len(entries), 'configuration')} {what}: {w.first_to_last([entry.label for entry in entries])}."
+        f"{w.plural(len(entries), 'configuration')} {what}: {_some([entry.label for entry in entries])}."
         for entries, what in ((found.added, "added"), (found.removed, "removed"))
         if entries
     ]
     lines += [f"Without {w.setting_name(key)} {w.count(count)} of these would match: --ignore {key}." for key, count in found.hints]
+    for predictions, what in zip(unasked(diff.old, diff.new), ("dropped", "added"), strict=True):
+        if predictions:
+            said = _some([f"{one.group}: {one.says.removesuffix('.')}" for one in predictions], "; ")
+            lines.append(f"{w.plural(len(predictions), 'prediction')} {what}: {said}.")
+    for metrics, which in zip(unlogged(diff), ("old", "new"), strict=True):
+        if metrics:
+            lines.append(f"Logged by the {which} sweep alone: {_some([w.metric_name(name) for name in metrics])}.")
     if diff.unclear:
         names = w.listing(list(diff.unclear))
         lines.append(f"Not compared, for nothing says which way is better: {names}; --metric compares by one of them.")
@@ -224,11 +264,13 @@ def method(diff: SweepDiff) -> tuple[str, ...]:
     lines = [_pairing(diff)]
     others = len(diff.overall) > 1
     family = f"all configurations and metrics, half of it for {w.metric_name(diff.metric)}" if others else "all configurations"
-    lines.append(
-        f"Of 100 comparisons of sweeps that differ by noise alone at most 5 say better or worse at all (Holm, over {family})."
-        " The interval of a configuration is at the level of its verdict; that of the mean over all is 95%."
-    )
-    if any(change.change.low is not None for change in diff.overall.values()) and len(diff.matching.pairs) > 1:
+    if any(one.change.low is not None for one in made if not one.same_runs):
+        lines.append(
+            "Of 100 comparisons of sweeps that differ by noise alone about 5 at most say better or worse at all, more where"
+            f" configurations vary very unlike each other (Holm, over {family})."
+            " The interval of a configuration is at the level of its verdict; that of the mean over all is 95%."
+        )
+    if diff.main and diff.main.seeds_known and diff.main.change.low is not None and diff.main.pairs > 1:
         lines.append("The mean over all takes configurations and seeds as drawn: it holds for others of their kind.")
     if diff.margin is not None:
         lines.append(f"Same: the whole interval lies within {_margin(diff)}, or both sides have the same runs.")

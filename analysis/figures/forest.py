@@ -4,10 +4,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures.style import GRID, INK, LARGEST_LABELLED, PAPER, frame, letters, shortened
-from analysis.figures.verdicts import SHAPES, legend, spread
+from analysis.figures.verdicts import SHAPES, legend
 from analysis.picture import Picture
-
-FARTHEST = 8.0  # times the bulk that an axis goes to show what is told
 
 
 def forest(picture: Picture) -> Figure:
@@ -19,8 +17,7 @@ def forest(picture: Picture) -> Figure:
     left = 0.2 + max(map(letters, names)) * size * 0.62 / 72
     figure, axes = frame(1.1 + each * len(moves), max(left, 0.75), 0.4)
     places = list(range(len(moves)))[::-1]
-    low, high = _ends(picture)
-    axes.set(xlim=(low, high), ylim=(-0.7, len(moves) - 0.3), xlabel=picture.value)
+    axes.set(xlim=picture.limits, ylim=(-0.7, len(moves) - 0.3), xlabel=picture.value)
     if picture.margin:
         axes.axvspan(-picture.margin, picture.margin, color=GRID, linewidth=0, zorder=0.5)
     axes.axvline(0, color=INK, linewidth=0.9, zorder=1)
@@ -31,15 +28,6 @@ def forest(picture: Picture) -> Figure:
     top = 1 + 0.12 / (each * len(moves))
     legend(axes, moves, loc="lower left", bbox_to_anchor=(0, top), ncols=4, handletextpad=0.2, columnspacing=1.2)
     return figure
-
-
-def _ends(picture: Picture) -> tuple[float, float]:
-    """The ends of the axis: the bulk of the intervals, no difference, and what is told unless it would squeeze all others."""
-    spans = [move.change for move in picture.moves]
-    seen = [0.0] if picture.margin is None else [0.0, picture.margin, -picture.margin]
-    reach = FARTHEST * max(map(abs, spread(spans, seen)))
-    told = [end for move in picture.moves if move.told and abs(move.change[1]) <= reach for end in move.change if end is not None]
-    return spread(spans, [*seen, *told])
 
 
 def _rows(axes: Axes, picture: Picture, places: list[int]) -> None:

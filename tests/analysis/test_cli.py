@@ -59,7 +59,7 @@ def sweepbook(*arguments, **options):
     return subprocess.run([sys.executable, "-m", "analysis.cli", *map(str, arguments)], capture_output=True, text=True, **options)
 
 
-@pytest.mark.parametrize("command", ["run", "build", "watch", "plan", "show", "export", "figures", "names", "demo"])
+@pytest.mark.parametrize("command", ["run", "build", "watch", "plan", "show", "export", "figures", "diff", "names", "demo"])
 def test_every_command_has_help_with_an_example(command, capsys):
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])

@@ -235,6 +235,27 @@ def test_a_wide_interval_ends_in_arrows_and_does_not_squeeze_the_rest(compared):
     assert [line.get_marker() for line in axes.lines].count("<") == 1
 
 
+def cut(diff):
+    """Whether the forest plot has anything at an edge, and whether its caption says so."""
+    found = by_kind(diff)["forest"]
+    axes = draw(found).axes[0]
+    arrows = [line for line in axes.lines if line.get_marker() in ("<", ">")]
+    numbers = [text for text in axes.texts if "◂" in text.get_text() or "▸" in text.get_text()]
+    return bool(arrows or numbers), "What lies far from the rest ends in an arrow" in found.caption
+
+
+def test_the_caption_tells_of_arrows_only_where_there_are_some(compared):
+    diff = many(compared(), 40)
+    quiet = [one for one in diff.comparisons if one.verdict == "cannot tell"][:20]
+    told = next(one for one in diff.comparisons if one.verdict == "better")
+    assert cut(replace(diff, comparisons=tuple(quiet))) == (False, False)
+    assert cut(replace(diff, comparisons=(*quiet, told))) == (False, False)  # far off, and the axis goes there for it
+    wide = replace(quiet[0], label="wide", change=replace(quiet[0].change, low=-0.9, high=0.9))
+    assert cut(replace(diff, comparisons=(*quiet, wide))) == (True, True)
+    far = replace(told, label="far", change=replace(told.change, estimate=0.9, low=0.89, high=0.91))
+    assert cut(replace(diff, comparisons=(*quiet, far))) == (True, True)
+
+
 def test_without_a_known_noise_there_are_points_alone(built):
     sides = [built(name, *[({"lr": lr}, [lr + more]) for lr in (0.1, 0.2, 0.3)]) for name, more in (("a", 0), ("b", 0.05))]
     for found in pictures(sweep_diff(*sides, Options())):

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from analysis.diff.diff import Options, sweep_diff
+from analysis.diff.turned import unasked
 
 PLAN = """
 [study]
@@ -118,9 +121,59 @@ def test_a_prediction_in_other_words_is_the_same_while_its_claim_is(turned):
     assert "in other words than “0.1 beats 0.01”" in because
 
 
-def test_a_prediction_of_one_plan_alone_has_not_turned(turned):
+def test_a_rewritten_prediction_turns_and_is_told_without_a_cause_for_its_number(turned):
     other = text(by="0.6").replace("0.1 beats 0.01", "By far")
-    assert of("prediction", turned(at(NEAR, CLEAR), at(CLEAR, NEAR), (text(), other))) == []
+    ((_, says, old, new, because),) = of("prediction", turned(at(NEAR, CLEAR), at(CLEAR, NEAR), (text(), other)))
+    assert (says, old, new) == ("By far", "confirmed", "refuted")
+    assert because == "another claim than “0.1 beats 0.01”; +40.0 points [+37.7, +42.3] to -40.0 points [-42.3, -37.7]"
+
+
+def test_a_rewritten_prediction_of_the_same_runs_has_no_number(turned):
+    other = text(by="0.6").replace("0.1 beats 0.01", "By far")
+    ((*_, because),) = of("prediction", turned(at(NEAR, CLEAR), at(NEAR, CLEAR), (text(), other)))
+    assert because == "another claim than “0.1 beats 0.01”"
+
+
+def test_a_claim_changed_under_the_same_words_has_no_number_of_the_same_runs(turned):
+    ((*_, because),) = of("prediction", turned(at(NEAR, CLEAR), at(NEAR, CLEAR), (text(), text(by="0.6"))))
+    assert because == "the plan claims something else in the same words"
+
+
+MORE = """
+  [[group.prediction]]
+  says = "0.01 is best"
+  best = { lr = 0.01 }
+"""
+
+
+def test_predictions_of_one_side_alone_are_asked_of_neither_other(built):
+    old = built("old", *at(NEAR, CLEAR), text=text())
+    new = built("new", *at(NEAR, CLEAR), text=text() + MORE)
+    assert [[one.says for one in side] for side in unasked(old, new)] == [[], ["0.01 is best"]]
+    assert [[one.says for one in side] for side in unasked(new, old)] == [["0.01 is best"], []]
+    assert unasked(new, new) == ((), ())
+    assert unasked(replace(old, plan="none"), new) == ((), ())
+
+
+def test_predictions_of_a_group_of_one_side_alone_are_asked_of_it_alone(built):
+    old = built("old", *at(NEAR, CLEAR), text=text())
+    new = built("new", *at(NEAR, CLEAR), text=text().replace('name = "rates"', 'name = "speeds"'))
+    assert [[one.group for one in side] for side in unasked(old, new)] == [["rates"], ["speeds"]]
+
+
+def test_studies_that_compare_by_something_else_have_that_as_the_reason_of_all(built):
+    old = built("old", *at(NEAR, CLEAR), text=text())
+    new = replace(built("new", *at(CLEAR, NEAR), text=text()), metric="valid_loss", goal="minimize")
+    found = sweep_diff(old, new, Options(metric="valid_accuracy")).turned
+    because = "the study is compared by validation loss (lower is better) now, by validation accuracy (higher is better) before"
+    assert {one.because for one in found} == {because}
+
+
+def test_nothing_has_turned_where_nothing_is_matched(built):
+    old = built("old", *at(NEAR, CLEAR), text=text())
+    new = built("new", *[(*one, {"valid_examples": 9}) for one in at(CLEAR, NEAR)], text=text())
+    old = replace(old, entries={key: replace(one, valid_examples=360) for key, one in old.entries.items()})
+    assert sweep_diff(old, new, Options()).turned == ()
 
 
 def test_a_group_with_more_configurations_is_told(turned):
@@ -172,16 +225,16 @@ def test_a_recommendation_that_is_gone_is_told(turned):
 
 
 def test_a_recommendation_that_cannot_be_compared_is_not_told_to_be_gone(turned):
-    smaller = {"valid_examples": 9}
+    smaller, third = {"valid_examples": 9}, ({"lr": 1.0}, NEAR, {"valid_examples": 360})
     old = [(config, scores, {"valid_examples": 360}) for config, scores in at(NEAR, CLEAR)]
     new = [(*one, smaller) for one in at(CLEAR, NEAR)]
-    (one, *_) = of("best", turned(old, new))
+    (one, *_) = of("best", turned([*old, third], [*new, third], (text(EDGE), text(EDGE))))
     assert one[-1] == "the old one cannot be compared with any of the new sweep"
 
 
 def test_first_tiers_with_nothing_in_common_have_turned(turned):
     (_, group) = of("best", turned(at(NEAR, CLEAR), at(CLEAR, NEAR)))
-    assert group == ("rates", "first tier", "rates_0.1", "rates_0.01", "the two have no configuration in common")
+    assert group == ("rates", "first tier", "rates_0.1", "rates_0.01", "none of the old first tier is in the new one")
 
 
 def test_first_tiers_that_overlap_have_not_turned(turned):
@@ -244,11 +297,12 @@ def test_a_check_that_appears_and_one_that_went_are_told(turned):
     assert there["SB106 learning rate"] == ("silent", "fires")
 
 
-def test_a_check_that_went_is_told_too(turned):
+def test_a_check_that_went_is_told_too_with_what_it_said(turned):
     inside, outside = edge(0.5, 0.9, 0.5), edge(0.3, 0.5, 0.9)
     plan = text(EDGE)
-    back = {one[1]: one[2:4] for one in of("check", turned(outside, inside, (plan, plan)))}
-    assert back["SB106 learning rate"] == ("fires", "silent")
+    back = {one[1]: one[2:] for one in of("check", turned(outside, inside, (plan, plan)))}
+    assert back["SB106 learning rate"][:2] == ("fires", "silent")
+    assert back["SB106 learning rate"][2].startswith("it said: ")
 
 
 @pytest.mark.parametrize(

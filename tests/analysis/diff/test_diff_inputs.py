@@ -1,0 +1,206 @@
+"""What `sweepbook diff` makes of hostile files, terminals and folders of logs: one clear message, and nothing harmed."""
+
+import os
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from analysis.cli import main
+from analysis.commands.diff import exit_code
+from analysis.diff.diff import Options, sweep_diff
+from analysis.diff.sources import sources
+from analysis.diff.turned import Turned
+from analysis.files import out_file, write_all
+from runner.config import SweepbookError
+
+ROWS = [({}, [0.5, 0.6]), ({"lr": 0.1}, [0.7, 0.8]), ({"lr": 1.0}, [0.2, 0.3])]
+
+
+@pytest.fixture
+def reports(files, tmp_path, monkeypatch):
+    """Two reports, "old" and "new", in the current folder, and a study in studies/small that has logs."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("old", "new"):
+        found = files(f"made-{name}", *ROWS)
+        Path(name).mkdir()
+        for file, data in zip(("findings.json", "runs.csv"), found, strict=True):
+            (Path(name) / file).write_bytes(data)
+    Path("studies").mkdir()
+    Path("modellogs").mkdir()
+    Path("made-old/study").rename("studies/small")
+    Path("made-old/logs").rename("modellogs/small")
+    return tmp_path
+
+
+def device(path):
+    if not Path(path).exists():
+        pytest.skip(f"{path} is not there")
+    return path
+
+
+COMMANDS = {"diff": ["diff", "old", "new"], "export": ["export", "studies/small"]}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("what", ["/dev/null", "/dev/full", "pipe", "to-pipe", "folder", "", "loop"])
+def test_what_is_no_plain_file_is_refused_and_stays(command, what, reports, capsys):
+    os.mkfifo("pipe")
+    Path("to-pipe").symlink_to("pipe")
+    Path("loop").symlink_to("loop")
+    Path("folder").mkdir()
+    before = os.lstat(device(what) if what.startswith("/dev") else what or ".").st_mode
+    assert main([*COMMANDS[command], "--out", what]) == 2
+    out, error = capsys.readouterr()
+    assert (out, len(error.splitlines())) == ("", 1)
+    assert error.startswith("sweepbook: --out ")
+    assert os.lstat(what or ".").st_mode == before
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_it_is_refused_before_anything_is_read(command, reports, capsys):
+    Path("folder").mkdir()
+    arguments = [COMMANDS[command][0], *["nowhere"] * (len(COMMANDS[command]) - 1)]
+    assert main([*arguments, "--out", "folder"]) == 2
+    assert "a folder found, the name of a file expected" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_is_followed(command, there, reports, capsys):
+    Path("deep").mkdir()
+    if there:
+        Path("deep/target").write_text("old")
+    Path("link").symlink_to("deep/target")
+    assert main([*COMMANDS[command], "--out", "link"]) < 2
+    assert capsys.readouterr().out == "wrote link\n"
+    assert Path("link").is_symlink()
+    assert len(Path("deep/target").read_text()) > 3
+
+
+def test_a_link_into_the_plan_is_refused_as_the_plan_is(reports, capsys):
+    Path("link").symlink_to("studies/small/study.toml")
+    before = Path("link").read_bytes()
+    assert main(["export", "studies/small", "--out", "link"]) == 2
+    assert "is the folder of the plan" in capsys.readouterr().err
+    assert Path("link").read_bytes() == before
+
+
+def test_a_plain_name_stays_as_it_is_given(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert out_file(Path("new/file")) == Path("new/file")
+    Path("file").write_text("x")
+    assert out_file(Path("file")) == Path("file")
+    with pytest.raises(SweepbookError, match="cannot be written: Not a directory"):
+        out_file(Path("file/inside"))
+
+
+def test_a_pipe_among_the_files_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert write_all(tmp_path, {"pipe": b"x"}) == ["pipe"]
+    assert stat.S_ISREG(os.lstat(tmp_path / "pipe").st_mode)
+
+
+@pytest.mark.parametrize("arguments", [["old", "new"], ["old", "new", "--format", "md"], ["new", "\udcff"], ["--help"]])
+def test_a_terminal_that_knows_ascii_alone_shows_the_rest_as_question_marks(arguments, reports):
+    words = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run([sys.executable, "-m", "analysis.cli", "diff", *arguments], env=words, capture_output=True, check=False)
+    assert b"Traceback" not in done.stderr
+    assert done.returncode in (0, 2)
+    assert (done.stdout + done.stderr).decode("ascii")
+
+
+def test_a_stream_of_another_kind_is_left_alone(monkeypatch, reports):
+    written = []
+    monkeypatch.setattr("sys.stdout", SimpleNamespace(write=written.append, flush=lambda: None, isatty=lambda: False))
+    assert main(["diff", "old", "new"]) == 0
+    assert "Nothing changed" in "".join(written)
+
+
+def test_a_name_that_is_no_text_can_be_written(reports):
+    Path("new").rename("\udcff")
+    assert main(["diff", "old", "\udcff", "--out", "told"]) == 0
+    assert Path("told").read_text()
+
+
+@pytest.mark.parametrize(("kind", "code"), [("prediction", 1), ("check", 0), ("best", 0), ("factors", 0)])
+def test_of_what_turned_predictions_alone_make_it_fail(kind, code, built):
+    same = built("a", *ROWS)
+    diff = replace(sweep_diff(same, same, Options()), turned=(Turned(kind, "", "x", "a", "b", "c"),))
+    assert exit_code(diff, "turned") == code
+    assert exit_code(diff, "worse") == 0
+
+
+def test_the_help_says_what_turned_means(capsys):
+    with pytest.raises(SystemExit):
+        main(["diff", "--help"])
+    assert "a regression; that or a prediction whose verdict turned; nothing" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.fixture
+def logs(tmp_path, log, run):
+    """Writes a folder of logs without a plan: a run each that logs these metrics."""
+
+    def make(name, *metrics, **fields):
+        (tmp_path / name).mkdir(parents=True)
+        for i, values in enumerate(metrics):
+            log(tmp_path / name, f"r{i}", run(seed=i, metrics=values, **fields))
+        return str(tmp_path / name)
+
+    return make
+
+
+def read(old, new, metric=None):
+    return sources(old, new, None, metric)
+
+
+def test_a_metric_that_no_run_logs_is_named_with_those_they_log(logs):
+    folder = logs("a", {"train_loss": 1.0, "valid_loss": 2.0}, {"train_loss": 1.5, "valid_loss": 2.5})
+    with pytest.raises(SweepbookError, match=r"a: no run logs f1; name one of theirs with --metric: train_loss, valid_loss$"):
+        read(folder, folder, "f1")
+    assert read(folder, folder, "train_loss")[0].metric == "train_loss"
+    assert read(folder, folder, "gap")[0].metric == "gap"
+
+
+def test_the_metric_of_the_other_side_has_to_be_logged_too(logs, reports, capsys):
+    folder = logs("a", {"train_loss": 1.0})
+    assert main(["diff", "old", folder]) == 2
+    assert "a: no run logs valid_accuracy; name one of theirs with --metric: train_loss\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "goal"), [("train_loss", "minimize"), ("rmse", "minimize"), ("dice", "maximize")])
+def test_the_only_metric_is_what_is_compared_by(name, goal, logs):
+    folder = logs("a", {name: 1.0}, {name: 2.0})
+    made = read(folder, folder)[0]
+    assert (made.metric, made.goal) == (name, goal)
+
+
+def test_of_several_metrics_one_has_to_be_named(logs):
+    folder = logs("a", {"dice": 1.0, "rmse": 2.0})
+    with pytest.raises(SweepbookError, match=r"a: logs dice, rmse; name the one to compare by with --metric"):
+        read(folder, folder)
+
+
+@pytest.mark.parametrize("metric", [None, "valid_loss"])
+def test_logs_of_which_none_can_be_read_are_said_to_be_wrong(metric, tmp_path):
+    for i, text in enumerate(["{"] * 3 + ["label = 3\n"]):
+        (tmp_path / "a" / f"r{i}").mkdir(parents=True)
+        (tmp_path / "a" / f"r{i}" / "run.toml").write_text(text)
+    with pytest.raises(SweepbookError, match=r"a: 3 logs do not count: .*; 1 more for other reasons$"):
+        read(str(tmp_path / "a"), str(tmp_path / "a"), metric)
+
+
+def test_logs_of_which_none_counts_or_has_a_metric_say_why(logs):
+    folder = logs("a", {}, {}, status="failed", error="no memory")
+    with pytest.raises(SweepbookError, match=r"a: 2 logs do not count: failed before its first epoch ended: no memory$"):
+        read(folder, folder)
+    folder = logs("b", {"dice": 1.0}) + "/r0"
+    with pytest.raises(SweepbookError, match=r"r0: 1 log does not count: not a run: a file where a folder"):
+        read(folder, folder)
+    folder = logs("c", {}, status="diverged")
+    with pytest.raises(SweepbookError, match=r"c: 1 log does not count: diverged"):
+        read(folder, folder)
