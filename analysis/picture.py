@@ -68,7 +68,8 @@ class Picture:
     `level` names the axis of the levels, `other` the second one of a heatmap, `value` that of the metric with its unit.
     `digits` is the format of a value; `alt` states what the figure shows, `caption` what it rests on. `ruler` is the smallest
     difference that two of its means can show, `limits` the ends of the colour scale that it shares, of a forest plot those of
-    the axis, all in shown units; after `broken` dots some were left out (0: none); `front` are the places, in `marks`, of those that no cheaper one beats.
+    the axis, all in shown units; after `broken` dots some were left out (0: none); `front` are the places, in `marks`, of those
+    that no cheaper one beats.
 
     Of two sweeps there are `moves` instead of marks; `goal` is 1 where higher is better, else -1; differences of up to `margin`
     count as none. `limits` holds for the colours of old and new, and `ruler` is how far from no change a difference is told.
