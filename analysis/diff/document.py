@@ -12,6 +12,7 @@ from analysis.diff.tables import ordered
 from analysis.diff.turned import unasked
 
 SCHEMA = 1
+UNFINISHED = ("failed", "diverged", "interrupted")
 
 
 def document(diff: SweepDiff) -> str:
@@ -43,17 +44,8 @@ def document(diff: SweepDiff) -> str:
         "first_tier": {"entered": diff.entered, "left": diff.left},
         "time": {"ratio": diff.times.ratio, "low": diff.times.low, "high": diff.times.high} if diff.times else None,
         "parameters": [{"label": b.label, "old": a.parameters, "new": b.parameters} for a, b in diff.resized],
-        "failures": {
-            "old": _failures(diff.old.states),
-            "new": _failures(diff.new.states),
-            "stopped": [one.label for one in diff.stopped],
-            "started": [entry.label for entry in diff.started],
-        },
-        "environment_changed": [
-            {"key": key, "old": diff.old.environment[key], "new": values}
-            for key, values in diff.new.environment.items()
-            if key in diff.old.environment and diff.old.environment[key] != values
-        ],
+        "failures": _failures(diff),
+        "environment_changed": _environment(diff),
         "predictions_added": _predictions(asked),
         "predictions_removed": _predictions(dropped),
         "metrics_added": metrics[1],
@@ -95,5 +87,12 @@ def _predictions(found: Iterable[Predicted]) -> list[dict[str, str]]:
     return [{"group": one.group, "says": one.says} for one in found]
 
 
-def _failures(states: Any) -> dict[str, int]:
-    return {state: states.get(state, 0) for state in ("failed", "diverged", "interrupted")}
+def _failures(diff: SweepDiff) -> dict[str, Any]:
+    old, new = ({state: side.states.get(state, 0) for state in UNFINISHED} for side in (diff.old, diff.new))
+    stopped, started = [one.label for one in diff.stopped], [entry.label for entry in diff.started]
+    return {"old": old, "new": new, "stopped": stopped, "started": started}
+
+
+def _environment(diff: SweepDiff) -> list[dict[str, Any]]:
+    old, new = diff.old.environment, diff.new.environment
+    return [{"key": key, "old": old[key], "new": new[key]} for key in new if key in old and old[key] != new[key]]

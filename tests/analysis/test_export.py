@@ -89,16 +89,17 @@ def test_runs_are_rows_in_the_documented_columns_sorted_by_label_seed_and_log(fe
     lines = runs_csv(sweep, found).splitlines()
     assert lines[0] == (
         "label,groups,seed,status,started,seconds,dataset,model,units1,depth,epochs,batch_size,lr,optimizer,"
-        "parameters,examples_seen,steps,train_loss,valid_accuracy,valid_loss,gap,diagnosis,log"
+        "parameters,examples_seen,steps,train_loss,valid_accuracy,valid_loss,gap,diagnosis,log,"
+        "train_examples,valid_examples,valid_seen"
     )
     base = "digits,mlp,8,1,2,32,0.01,Adam,12,200,8"
     curve = "cannot tell: no validation loss"
     assert lines[1:] == [
-        "epochs_1,epochs,0,finished,2026-03-01T12:00:00Z,2.0,digits,mlp,8,1,1,32,0.01,Adam,,,,0.5,0.5,0.75,0.25,,c",
-        "epochs_1,epochs,1,failed,2026-03-01T12:00:00Z,,digits,mlp,8,1,1,32,0.01,Adam,,,,0.5,0.5,0.75,0.25,,d",
-        f"epochs_2,epochs units,0,finished,2026-03-01T12:00:00Z,2.0,{base},0.1875,0.8125,0.4375,0.25,{curve},b",
-        f"epochs_2,epochs units,1,finished,2026-03-01T12:00:00Z,2.0,{base},0.25,0.75,0.5,0.25,{curve},a",
-        '"stray, too",,,finished,2026-03-01T12:00:00Z,2.0,digits,mlp,8,1,7,32,0.01,Adam,,,,0.5,0.5,0.75,0.25,,e',
+        "epochs_1,epochs,0,finished,2026-03-01T12:00:00Z,2.0,digits,mlp,8,1,1,32,0.01,Adam,,,,0.5,0.5,0.75,0.25,,c,,,",
+        "epochs_1,epochs,1,failed,2026-03-01T12:00:00Z,,digits,mlp,8,1,1,32,0.01,Adam,,,,0.5,0.5,0.75,0.25,,d,,,",
+        f"epochs_2,epochs units,0,finished,2026-03-01T12:00:00Z,2.0,{base},0.1875,0.8125,0.4375,0.25,{curve},b,100,,",
+        f"epochs_2,epochs units,1,finished,2026-03-01T12:00:00Z,2.0,{base},0.25,0.75,0.5,0.25,{curve},a,100,,",
+        '"stray, too",,,finished,2026-03-01T12:00:00Z,2.0,digits,mlp,8,1,7,32,0.01,Adam,,,,0.5,0.5,0.75,0.25,,e,,,',
     ]
 
 
@@ -114,7 +115,7 @@ def test_without_logs_there_is_a_header_alone(made):
     table = pd.read_csv(io.StringIO(runs_csv(*made({}))))
     assert len(table) == 0
     assert list(table)[:6] == ["label", "groups", "seed", "status", "started", "seconds"]
-    assert list(table)[-2:] == ["diagnosis", "log"]
+    assert list(table)[-5:] == ["diagnosis", "log", "train_examples", "valid_examples", "valid_seen"]
 
 
 def test_names_that_are_taken_get_an_underscore_and_no_value_is_lost(made, run):
@@ -147,6 +148,7 @@ def test_the_findings_are_json_with_the_documented_keys_in_order(few):
         "problems",
         "diagnoses",
         "best",
+        "environment",
     ]
     assert document["schema"] == 1
     assert (document["study"], document["metric"], document["goal"]) == ("study", "valid_accuracy", "maximize")
@@ -196,7 +198,7 @@ def test_a_group_has_its_configurations_its_best_and_its_predictions(few):
     assert (units["best"], units["predictions"], len(units["configs"])) == ([ids[0]], [], 2)
     (prediction,) = epochs["predictions"]
     keys = ["says", "kind", "verdict", "as_run", "estimate", "low", "high", "n", "seeds_needed", "why"]
-    assert list(prediction) == [*keys, "as_run_because", "resolves", "tipping_sd", "missing", "unlogged", "reason"]
+    assert list(prediction) == [*keys, "as_run_because", "resolves", "tipping_sd", "missing", "unlogged", "reason", "claim"]
     assert prediction["estimate"] == pytest.approx(0.78125 - 0.5)
     assert (prediction["says"], prediction["kind"], prediction["n"]) == ("2 beat 1", "better", [2, 1])
     assert prediction["verdict"] == "cannot tell"

@@ -125,7 +125,7 @@ def test_every_kind_has_its_words(outcome, start):
 
 def test_an_interval_that_its_digits_bring_to_the_bound_is_said_to_end_short_of_it():
     outcome = replace(LEAD, verdict="confirmed", estimate=0.03, low=0.0002, high=0.06)
-    assert "[+0.0, +6.0], 3 runs against 1; the interval ends just short of the bound." in verdict(outcome)
+    assert "[+0.02, +6.00], 3 runs against 1; the interval ends just short of the bound." in verdict(outcome)
     assert "just short" not in verdict(replace(outcome, low=0.002))
 
 
