@@ -114,7 +114,7 @@ class Unfinished:
 @dataclass(frozen=True)
 class Side:
     """One sweep, as its report tells it. `name` is what it was asked for as; `entries` are by id, the best tier and mean first;
-    `states` counts its runs; `newest` is when the last run that counts began; `plan` by which plan
+    `states` counts its runs; `plan` by which plan
     run logs were read, "none" without one, "" for a report; `problems` are the reasons why logs do not count."""
 
     name: str
@@ -130,7 +130,6 @@ class Side:
     checks: tuple[Fired, ...]
     recommended: str | None
     environment: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    newest: str = ""
     plan: str = ""
     problems: tuple[str, ...] = ()
 
@@ -182,7 +181,6 @@ def _side(name: str, document: Mapping[str, Any], runs: bytes) -> Side:
         ),
         recommended=best.get("recommended"),
         environment={key: tuple(values) for key, values in (document.get("environment") or {}).items()},
-        newest=max((row.fact("started") for same in counted.values() for row in same), default=""),
         problems=tuple(reasons.values()),
     )
 
