@@ -10,6 +10,7 @@ from analysis.picture import Band, Mark, Panel, Picture
 from analysis.scale import bulk
 from analysis.summary import Row, Summary, numeric
 from runner.config import Value, level_text
+from runner.metric import is_share
 
 MOST_DOTS, FIRST_DOTS = 45, 30  # of a longer ranking the first and the last are drawn
 MOST_PANELS = 36
@@ -62,9 +63,9 @@ def _residuals(found: GroupFindings, grid: Grid, findings: Findings) -> Picture:
         x, y = row.member.levels[grid.factors[1]], row.member.levels[grid.factors[0]]
         value = table[level_text(y), level_text(x)]
         marks.append(Mark(x, y, value, None, None, row.summary.n if row.summary else 0, (), row.member.label))
-    digits = "+.1f" if w.is_share(metric) else "+.3f"
+    digits = "+.1f" if is_share(metric) else "+.3f"
     low, high = (w.number(float(end), digits) for end in (left.min(), left.max()))
-    words = f"{w.metric_name(metric)}{', points' if w.is_share(metric) else ''}"
+    words = f"{w.metric_name(metric)}{', points' if is_share(metric) else ''}"
     alt = f"Heatmap of what effects that add up leave over of {w.metric_name(metric)}: from {low} to {high}."
     test = grid.interaction
     tests = [("interaction", test), ("Tukey's test of their product", grid.tukey)]

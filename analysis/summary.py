@@ -14,8 +14,8 @@ from analysis.stats.contrasts import estimate
 from analysis.stats.means import Estimate, Mean, mean_of, sampling_variance, wilson
 from analysis.stats.noise import Noise, noise
 from analysis.sweep import CONFIG, METRICS, Sweep
-from analysis.wording import scored_share
 from runner.config import Config, active, is_finite, level_text
+from runner.metric import scored_share
 from runner.study import Group, Member
 
 

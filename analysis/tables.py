@@ -16,6 +16,7 @@ from analysis.summary import Summary, numeric
 from analysis.sweep import METRICS, Sweep
 from analysis.table import Column, Line, Scale, Span, Table
 from runner.config import level_text
+from runner.metric import is_share
 
 CURVES = "validation loss by epoch"
 POINTS = 16  # of a small curve
@@ -178,7 +179,7 @@ def _scale(summaries: Sequence[Summary | None], findings: Findings) -> tuple[Sca
     places = [span and tuple(None if v is None else (v - ends[0]) / width for v in span) for span in spans]
     most = findings.usual_n
     ruler = findings.noise.ruler(most) if findings.noise else None
-    words = f"{ends[0]:g} to {ends[1]:g}{'%' if w.is_share(metric) else ''}"
+    words = f"{ends[0]:g} to {ends[1]:g}{'%' if is_share(metric) else ''}"
     share = None if ruler is None else w.scale(metric) * ruler / width
     outlying = findings.noise.outlying if findings.noise else frozenset()
     more = " Those whose seeds scatter further need more." if any(s and s.id in outlying for s in summaries) else ""

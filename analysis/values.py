@@ -12,6 +12,7 @@ from analysis.stats.noise import Noise
 from analysis.stats.power import detectable
 from analysis.summary import Row, Summary
 from runner.config import config_id, level_text
+from runner.metric import is_share
 from runner.plan import METRICS
 
 Names: TypeAlias = Mapping[str, Any]  # a name -> more names, or a value
@@ -85,7 +86,7 @@ def _with_metrics(values: dict[str, Any], metrics: tuple[str, ...], summary: Sum
         while name in values:
             name += "_"
         values[name] = estimate.mean if estimate else None
-        share = estimate is not None and w.is_share(metric) and 0 <= estimate.mean <= 1
+        share = estimate is not None and is_share(metric) and 0 <= estimate.mean <= 1
         for end, value in (("low", estimate.low), ("high", estimate.high)) if estimate else (("low", None), ("high", None)):
             bounds[f"{name}_{end}"] = min(max(value, 0.0), 1.0) if share and value is not None else value
     return {**values, **{name: end for name, end in bounds.items() if name not in values}}

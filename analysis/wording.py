@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from analysis.stats.contrasts import Difference
 from analysis.stats.means import Estimate
+from runner.metric import is_share
+from runner.metric import unit as shown_unit
 
 NAMES = {
     "valid_accuracy": "validation accuracy",
@@ -34,19 +36,10 @@ def setting_name(key: str) -> str:
     return SETTINGS.get(key, key.replace("_", " "))
 
 
-def is_share(metric: str) -> bool:
-    """Whether `metric` is a share from 0 to 1, which is shown in percent."""
-    return metric.endswith("accuracy")
-
-
-def scored_share(metric: str) -> bool:
-    """Whether `metric` is the share of the validation examples that were classified right."""
-    return metric.endswith("accuracy") and not metric.startswith(("train", "test"))
-
-
 def unit(metric: str) -> str:
     """What an axis adds to the metric's name."""
-    return ", %" if is_share(metric) else ", s" if metric == "seconds" else ""
+    shown = shown_unit(metric)
+    return f", {shown}" if shown else ""
 
 
 def digits(metric: str) -> str:

@@ -9,7 +9,7 @@ from analysis.stats.contrasts import Contrast, Difference
 from analysis.stats.matched import Pair, Pool, contrasts, overall, pool
 from analysis.stats.means import Estimate, sampling_variance
 from analysis.stats.several import holm
-from analysis.wording import scored_share
+from runner.metric import scored_share
 
 BETTER, WORSE, SAME, UNTOLD = "better", "worse", "same", "cannot tell"
 VERDICTS = (BETTER, WORSE, SAME, UNTOLD)

@@ -13,6 +13,7 @@ from analysis.scale import bulk, sides
 from analysis.stats.contrasts import Difference
 from analysis.stats.means import Estimate
 from runner.config import Value, level_text
+from runner.metric import is_share
 
 MOST_ROWS = 45  # of a forest plot; of more those that are told, and then the largest
 FARTHEST = 8.0  # times the bulk that the axis of a forest plot goes to show what is told
@@ -68,7 +69,7 @@ def _forest(diff: SweepDiff, compared: Sequence[Comparison]) -> Picture:
         caption += f" Left out: {w.plural(same, 'configuration')} with the same runs on both sides."
     ends = _reach(moves, w.scale(diff.metric) * (diff.margin or 0.0))
     caption += _off([move.change for move in moves], ends, "ends in an arrow at the edge, or stands there as a number")
-    value = f"difference in {name}{', points' if w.is_share(diff.metric) else ''}"
+    value = f"difference in {name}{', points' if is_share(diff.metric) else ''}"
     return _picture("forest", diff, moves, "", None, value, alt, caption, limits=ends)
 
 

@@ -8,6 +8,7 @@ from analysis.diff.diff import SweepDiff
 from analysis.diff.side import Entry
 from analysis.diff.words import told_change
 from analysis.table import Column, Line, Table
+from runner.metric import is_share
 
 ORDER = {WORSE: 0, BETTER: 0, UNTOLD: 1, SAME: 2}
 
@@ -23,7 +24,7 @@ def comparisons(diff: SweepDiff, metric: str) -> Table:
         Column("configuration", False),
         Column("old"),
         Column("new"),
-        Column(f"difference{', points' if w.is_share(metric) else ''}"),
+        Column(f"difference{', points' if is_share(metric) else ''}"),
         Column("interval"),
         Column("runs"),
         Column("verdict", False),

@@ -12,7 +12,7 @@ from analysis.stats.means import Mean
 from analysis.stats.noise import Noise
 from analysis.stats.power import MOST
 from analysis.summary import Summary
-from analysis.wording import is_share
+from runner.metric import is_share
 from runner.study import Study
 
 Critical = Callable[[float], float]

@@ -8,6 +8,7 @@ from analysis import wording as w
 from analysis.foresight.foresight import Foresight
 from analysis.foresight.planned import Basis
 from analysis.foresight.prospects import Prospect, Reach
+from runner.metric import is_share
 
 WIDTH = 100
 NEVER = "never"
@@ -79,7 +80,7 @@ def _noise(basis: Basis) -> str:
     if basis.source == "unknown":
         return f"Noise of {name}: no replicate in the logs tells it. Distances are in SD, the standard deviation between its runs."
     sizes = w.listing([_bare(basis, noise) for noise in basis.noises])
-    points = " points" * w.is_share(basis.metric)
+    points = " points" * is_share(basis.metric)
     return (
         f"Noise of {name}: no replicate in the logs tells it. Four standard deviations between runs of one configuration are "
         f"assumed instead: {sizes}{points}. A few seeds of one configuration, run first, would tell."
