@@ -29,14 +29,13 @@ SCHEMA = 1
 def runs_csv(sweep: Sweep, findings: Findings) -> str:
     """A row a readable log, sorted by label, seed and log; an empty cell where there is no value."""
     runs = sweep.runs
-    labels = {s.id: s.label for s in findings.ranking} | {key: names[0] for key, names in findings.study.labels.items()}
     names = sweep.names(CONFIG)
     settings = [*(key for key in SETTINGS if key in names), *(key for key in names if key not in SETTINGS)]
     metrics = sweep.names(METRICS)
     heads = _heads([*settings, *metrics])
     table = pd.DataFrame(
         {
-            "label": [labels.get(key, label) for key, label in zip(runs["id"], runs["label"], strict=True)],
+            "label": [findings.labels.get(key, (label,))[0] for key, label in zip(runs["id"], runs["label"], strict=True)],
             "groups": [" ".join(findings.groups_of.get(key, ())) for key in runs["id"]],
             "seed": runs["seed"],
             "status": runs["status"],

@@ -100,6 +100,15 @@ class Findings:
         """Every prediction's, in the plan's order."""
         return tuple(outcome for group in self.groups for outcome in group.outcomes)
 
+    @cached_property
+    def labels(self) -> Mapping[str, tuple[str, ...]]:
+        """Every label of each configuration, with a finished run or without, by its id, in the plan's order."""
+        labels: dict[str, dict[str, None]] = {}
+        for group in self.groups:
+            for row in group.rows:
+                labels.setdefault(row.member.id, {})[row.member.label] = None
+        return {key: tuple(own) for key, own in labels.items()}
+
     def changes(self, summary: Summary) -> tuple[str, ...]:
         """The settings in which `summary` differs from the baseline: of those that act, and a default counts as written."""
         baseline, config = self.study.baseline, summary.config

@@ -24,7 +24,7 @@ class Meaning:
 def meanings(name: str, findings: Findings, sweep: Sweep) -> tuple[Meaning, ...]:
     """All that `name` stands for: a group before configurations, by label or id, before a log; SweepbookError for nothing."""
     groups = [Meaning(GROUP, found.group.name) for found in findings.groups if found.group.name == name]
-    labels = labels_of(findings)
+    labels = findings.labels
     configurations = [Meaning(CONFIGURATION, key) for key, own in labels.items() if name in (*own, key)]
     folder = name if name in set(sweep.runs["log"]) else PurePath(name).name
     kinds = dict.fromkeys(sweep.problems["log"], UNREADABLE) | dict.fromkeys(sweep.runs["log"], RUN)
@@ -42,15 +42,6 @@ def group_named(name: str, findings: Findings) -> GroupFindings:
         if found.group.name == name:
             return found
     raise SweepbookError(f'"{name}" is no group of this study; {nearest(name, (g.group.name for g in findings.groups))}')
-
-
-def labels_of(findings: Findings) -> dict[str, tuple[str, ...]]:
-    """Every label of each configuration, by its id, in the plan's order."""
-    labels: dict[str, dict[str, None]] = {}
-    for found in findings.groups:
-        for row in found.rows:
-            labels.setdefault(row.member.id, {})[row.member.label] = None
-    return {key: tuple(own) for key, own in labels.items()}
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.findings import Findings, GroupFindings
 from analysis.learning import VALID, learning_curves
-from analysis.names import CONFIGURATION, GROUP, Meaning, group_named, labels_of
+from analysis.names import CONFIGURATION, GROUP, Meaning, group_named
 from analysis.summary import Summary
 from analysis.sweep import ENVIRONMENT, METRICS, Sweep, config_of
 from runner.config import Config, active
@@ -88,7 +88,7 @@ def _config(key: str, findings: Findings, sweep: Sweep) -> ShownConfig:
     names = [name for name in (learnt.series if learnt else ()) if _tells_learning(name, findings.study.metric)]
     return ShownConfig(
         id=key,
-        labels=labels_of(findings)[key],
+        labels=findings.labels[key],
         groups=findings.groups_of[key],
         config=summary.config if summary else active(member.config),
         summary=summary,
@@ -121,7 +121,7 @@ def _run(row: "pd.Series[Any]", findings: Findings, curves: Mapping[str, Curve])
     facts = {str(k).removeprefix(ENVIRONMENT): v for k, v in row.items() if str(k).startswith(ENVIRONMENT)}
     return ShownRun(
         log=row["log"],
-        labels=labels_of(findings).get(row["id"], (row["label"],)),
+        labels=findings.labels.get(row["id"], (row["label"],)),
         id=row["id"],
         seed=row["seed"],
         status=row["status"],

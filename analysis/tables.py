@@ -10,7 +10,7 @@ from analysis import wording as w
 from analysis.checks import Check
 from analysis.findings import Findings, GroupFindings
 from analysis.learning import VALID, Curves
-from analysis.scale import bulk, round_ends
+from analysis.scale import alike, bulk, round_ends
 from analysis.stats.power import detectable
 from analysis.summary import Summary, numeric
 from analysis.sweep import METRICS, Sweep
@@ -131,7 +131,6 @@ def runs(findings: Findings, sweep: Sweep) -> Table:
     """A row a log that belongs to the study, by configuration and seed."""
     metric = findings.study.metric
     heads = ("configuration", "seed", "status", w.metric_name(metric), "validation loss", "time", "began", "log")
-    labels = {s.id: s.label for s in findings.ranking} | {key: names[0] for key, names in findings.study.labels.items()}
     frame = sweep.runs[sweep.runs["id"].isin(findings.groups_of)]
     scores, losses = (frame.get(METRICS + name, frame.get(name)) for name in (metric, VALID))
     blank = [None] * len(frame)
@@ -140,7 +139,7 @@ def runs(findings: Findings, sweep: Sweep) -> Table:
     lines = []
     for key, seed, status, seconds, started, log, score, loss in zip(*columns, *values, strict=True):
         shown = (w.score(metric, _known(score)), w.score(VALID, _known(loss)), w.duration(_known(seconds)))
-        cells = (labels[key], w.NONE if seed is None else str(seed), status, *shown, w.stamp(started), log)
+        cells = (findings.labels[key][0], w.NONE if seed is None else str(seed), status, *shown, w.stamp(started), log)
         lines.append(Line(cells, False, run_anchor(log), ((0, config_anchor(key)),)))
     lines.sort(key=lambda line: (line.cells[0], line.cells[1].rjust(12), line.cells[-1]))
     numbers = ("seed", w.metric_name(metric), "validation loss", "time")
@@ -170,7 +169,7 @@ def _scale(summaries: Sequence[Summary | None], findings: Findings) -> tuple[Sca
         low, high = (w.bounds(metric, estimate) if estimate else None) or (None, None)
         spans.append((low, w.scale(metric) * estimate.mean, high) if estimate else None)
     means = [span[1] for span in spans if span]
-    if len(means) < 2 or min(means) == max(means):
+    if len(means) < 2 or alike(min(means), max(means)):
         return None, [None] * len(spans)
     ends = round_ends(*bulk(means))
     inside = [v for span in spans if span and ends[0] <= span[1] <= ends[1] for v in span if v is not None]
@@ -190,7 +189,7 @@ def _shapes(curves: Sequence[Curves | None]) -> list[tuple[float, ...]]:
     """Each configuration's mean validation loss by epoch, on one scale from the lowest to the highest of them all."""
     means = [c.mean(VALID) if c and c.epochs > 1 else np.empty(0) for c in curves]
     known = np.concatenate([*means, np.empty(0)])
-    if not len(known) or not known.max() > known.min():
+    if not len(known) or alike(known.min(), known.max()):
         return [()] * len(means)
     low, high = bulk(list(known))  # one network that hardly learns would make all other curves flat
     picked = [m[np.unique(np.linspace(0, len(m) - 1, POINTS).round().astype(int))] if len(m) else m for m in means]

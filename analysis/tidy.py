@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from analysis.findings import Findings, GroupFindings
-from analysis.names import labels_of
 from analysis.sweep import CONFIG, METRICS, Sweep
 from runner.config import SETTINGS, is_finite, level_text
 
@@ -66,7 +65,7 @@ def parquet_bytes(table: pd.DataFrame) -> bytes:
 def _counted(findings: Findings, sweep: Sweep, found: GroupFindings | None) -> pd.DataFrame:
     """The rows of the sweep's runs that count, with `place` and `label` of their configuration, in order."""
     logs = {log for summary in findings.ranking for log in summary.logs}
-    labels = {key: own[0] for key, own in labels_of(findings).items()}
+    labels = {key: own[0] for key, own in findings.labels.items()}
     if found is not None:
         labels = {row.member.id: row.member.label for row in reversed(found.rows)}
         labels = {row.member.id: labels[row.member.id] for row in found.rows}

@@ -3,6 +3,7 @@ each with the old verdict, the new one and why it moved."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import hypot
 from typing import TypeAlias
 
 from analysis import wording as w
@@ -135,7 +136,7 @@ def _number(then: Predicted, now: Predicted, metric: str, settings: str, rewritt
     halves = [(p.high - p.low) / 2 for p in (then, now) if p.low is not None and p.high is not None]
     if len(halves) < 2:
         return f"the noise {'was' if then.low is None else 'is'} not known: {moved}"
-    if abs(now.estimate - then.estimate) > (halves[0] ** 2 + halves[1] ** 2) ** 0.5:
+    if abs(now.estimate - then.estimate) > hypot(*halves):
         return f"a different effect{settings}: {moved}"
     runs = [sum(p.n) for p in (then, now)]
     if runs[0] != runs[1]:

@@ -55,7 +55,8 @@ def interaction(cells: npt.ArrayLike, error: float, df: int) -> FTest | None:
 def _scaled(cells: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """`cells` with sizes of 1 at most, by a power of two, so that no digit changes and no power of them overflows."""
     y = np.asarray(cells, float)
-    return y * 2.0 ** -frexp(float(np.abs(y).max()))[1]
+    scaled: npt.NDArray[np.float64] = np.ldexp(y, -frexp(float(np.abs(y).max()))[1])
+    return scaled
 
 
 def tukey(cells: npt.ArrayLike) -> FTest | None:

@@ -20,6 +20,7 @@ from analysis.stats.means import Mean, mean_of, t_quantile
 from analysis.stats.moderated import Prior, prior
 from analysis.stats.noise import FEW, Noise, noise
 
+MOST = 1e100  # a ratio of standard deviations; that of larger ones has no square
 Array: TypeAlias = npt.NDArray[np.float64]
 Runs: TypeAlias = Mapping[Hashable, float]  # the values of one configuration by seed; a run without one by what else it is known by
 
@@ -132,7 +133,7 @@ def _joined(old: Pool | None, new: Pool | None, overlap: bool) -> tuple[Pool | N
     if overlap:
         df = max(old, new, key=lambda one: (one.noise.df, -one.df)).df
     else:
-        below = float(fdtr(old.df, new.df, (old.noise.sd / new.noise.sd) ** 2))
+        below = float(fdtr(old.df, new.df, min(old.noise.sd / new.noise.sd, MOST) ** 2))
         if 2 * min(below, 1 - below) <= 0.05:
             return old, new
         df = sum(counts) ** 2 / (counts[0] ** 2 / old.df + counts[1] ** 2 / new.df)
@@ -189,7 +190,7 @@ def worth(samples: Iterable[Runs]) -> float:
     left = max(total - moved, 0.0)
     if second < 1:
         return 1.0
-    return min(1.0, total**2 / (moved**2 / first + left**2 / second) / df)
+    return min(1.0, 1 / ((moved / total) ** 2 / first + (left / total) ** 2 / second) / df)
 
 
 def overall(pairs: Sequence[Pair]) -> tuple[Difference, bool]:
@@ -212,7 +213,7 @@ def overall(pairs: Sequence[Pair]) -> tuple[Difference, bool]:
     known, over_seeds, seed_df, both = _over_seeds(pairs)
     parts = [(over_configs, float(k - 1)), *([(over_seeds, seed_df)] if over_seeds else [])]
     if over_seeds and over_configs + over_seeds - both > max(over_configs, over_seeds):
-        df = (over_configs + over_seeds) ** 2 / sum(part**2 / own for part, own in parts)
+        df = 1 / sum((part / (over_configs + over_seeds)) ** 2 / own for part, own in parts)
         parts.append((over_configs + over_seeds - both, df))
     half = max(t_quantile(own, 0.975) * part**0.5 for part, own in parts)
     if not half > 0:  # nothing varies, so that nothing shows how far luck goes
@@ -239,7 +240,7 @@ def _over_seeds(pairs: Sequence[Pair]) -> tuple[bool, float, float, float]:
         dfs.append(n - 1)
         both += float((left**2).sum()) / (k - 1) / (n - 1) / (k * n)
     total = sum(squares)
-    df = total**2 / sum(square**2 / df for square, df in zip(squares, dfs, strict=True)) if total > 0 else 1.0
+    df = 1 / sum((square / total) ** 2 / df for square, df in zip(squares, dfs, strict=True)) if total > 0 else 1.0
     return True, total, df, both
 
 

@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 
 from scipy.special import ndtri, stdtrit
 
-from analysis.stats.noise import Noise, borrowed
+from analysis.stats.noise import Noise, borrowed, held
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def mean_of(values: Sequence[float], pooled: Noise | None, outlying: bool = Fals
     y = sorted(values)  # sums depend on the order in the last bit, and a tie is a tie in any
     n = len(y)
     value = y[0] + sum(one - y[0] for one in y) / n  # from the first on: equal runs have exactly their value and no variance
-    own = sum((one - value) ** 2 for one in y) / (n - 1) if n > 1 else None
+    own = held(sum((one - value) ** 2 for one in y)) / (n - 1) if n > 1 else None
     if pooled is None:
         return Mean(n, value, None, 0, own)
     variance = pooled.sd**2 if sampling is None else max(sampling, pooled.sd**2 - pooled.sampling + sampling)

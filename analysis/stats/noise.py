@@ -11,6 +11,7 @@ from analysis.stats.grids import additive
 
 FEW = 10  # degrees of freedom below which the residual of a grid may help out
 WILD = 0.001  # how seldom a sample like all others is taken for outlying; at 0.01 verdicts were false in 5.3% of studies
+SMALLEST = 1e-280  # a sum of squares that counts: a float holds smaller ones with few digits, or none
 ROUNDING = 1e-12  # of a value, by which runs that give the same may differ: a gap is a difference of two losses
 
 
@@ -118,7 +119,12 @@ def _squares(y: npt.NDArray[np.float64]) -> float:
     away = y - y[0]
     if away[-1] <= ROUNDING * max(abs(y[0]), abs(y[-1])):
         return 0.0
-    return float(((away - away.mean()) ** 2).sum())
+    return held(float(((away - away.mean()) ** 2).sum()))
+
+
+def held(squares: float) -> float:
+    """A sum of `squares`, as far as a float has the digits for it."""
+    return squares if squares > SMALLEST else 0.0
 
 
 def _residual(squares: float, df: int, grids: Mapping[str, npt.NDArray[np.float64]]) -> Residual | None:
@@ -127,7 +133,7 @@ def _residual(squares: float, df: int, grids: Mapping[str, npt.NDArray[np.float6
     if name is None:
         return None
     fit = additive(grids[name])
-    left = float((fit.residuals**2).sum())
+    left = held(float((fit.residuals**2).sum()))
     if not fit.df or not left > 0:
         return None
     found, ratio = spread(left, fit.df), left / fit.df / (squares / df)

@@ -112,6 +112,34 @@ def test_finished_runs_without_the_metric_are_not_called_unfinished(page):
     assert found.problems.lines[0].cells == ("r00", 'finished without "valid_accuracy", by which the plan compares')
 
 
+def test_a_run_without_the_ranking_metric_stands_in_the_table_of_runs_under_its_label(tmp_path, log, run, plan):
+    head = '[study]\ntitle = "T"\nmetric = "valid_accuracy"\n'
+    study = plan(tmp_path / "study", head + '[[group]]\nname = "all"\nwhere = {}\n')
+    log(tmp_path / "logs", "r0", run(0.8, label="scored", config={"lr": 0.1}))
+    log(tmp_path / "logs", "r1", run(label="unscored", config={"lr": 0.2}, metrics={"train_loss": 0.5}))
+    sweep = load_sweep(tmp_path / "logs")
+    found = journal(findings(sweep, study), sweep, Notes(), {})
+    assert cells(found.runs, "configuration") == ["scored", "unscored"]
+    assert cells(found.runs, "validation accuracy") == ["80.0%", "–"]
+    assert [line.cells[0] for line in found.problems.lines] == ["r1"]
+
+
+@pytest.mark.parametrize("others", [[0.8] * 6 + [0.9], [0.8 + 1e-16] * 3 + [0.8] * 3 + [0.9], [0.0] * 6 + [0.5], [0.8] * 7])
+def test_configurations_most_of_whose_means_are_equal_are_ranked_on_a_scale_that_holds_the_others(tmp_path, log, run, plan, others):
+    head = '[study]\ntitle = "T"\n[[group]]\nname = "all"\nwhere = {}\n'
+    study = plan(tmp_path / "study", head)
+    for i, accuracy in enumerate([*others, others[0]]):
+        for seed, away in enumerate((0.0, 0.001)):
+            changes = {"label": f"lr_{i}", "config": {"lr": float(i)}, "minute": 2 * i + seed}
+            log(tmp_path / "logs", f"r{i}-{seed}", run(accuracy + away, seed=seed, **changes))
+    sweep = load_sweep(tmp_path / "logs")
+    found = journal(findings(sweep, study), sweep, Notes(), {})
+    assert len(found.ranking.lines) == 8
+    means = [line.span[1] for line in found.ranking.lines if line.span]
+    assert all(0 <= mean <= 1 for mean in means)
+    assert len(means) == (8 if len({round(one, 9) for one in others}) > 1 else 0)
+
+
 def test_one_run_claims_nothing_about_noise(page):
     found = page(({}, 0, 0.8, {}))
     assert found.overview[0] == "1 of 21 planned runs have finished (20 missing): 1 configuration, 1 seed each."

@@ -101,8 +101,12 @@ def test_scaling_and_shifting_change_no_p_of_a_grid(cells, scale, shift):
         assert other.p == pytest.approx(one.p, rel=1e-4, abs=1e-6)
 
 
-@pytest.mark.parametrize("size", [1e-99, 1e99])
+@pytest.mark.parametrize("size", [1e-300, 1e-99, 1e99])
 def test_tukeys_test_does_not_depend_on_the_size_of_the_numbers(size):
     cells = np.outer([1, 2, 3], [1, 2, 4]) + np.array([[0, 0.1, 0], [0.2, 0, 0], [0, 0, 0.1]])
     small, large = tukey(cells), tukey(cells * size)
     assert (large.statistic, large.p) == (pytest.approx(small.statistic), pytest.approx(small.p))
+
+
+def test_a_grid_of_the_smallest_numbers_there_are_has_a_test_or_none():
+    assert tukey(np.array([[0, 5e-324, 0], [0, 0, 0], [0, 0, 0]])) is None

@@ -423,3 +423,18 @@ def test_another_unit_scales_every_difference(pairs, unit):
 def test_an_interval_leaves_out_zero_exactly_where_its_p_is_below_five_percent(pairs):
     for one in told(pairs, *noises(pairs)):
         assert one.interval().told == (one.p() < 0.05)
+
+
+@pytest.mark.parametrize("size", [1e-99, 1e99])
+def test_the_size_of_the_numbers_changes_nothing_but_the_size(size):
+    pairs = [Pair(runs(1, 2, 4), runs(2, 2, 6)), Pair(runs(5, 3, 3), runs(5, 4, 9))]
+    moved = [Pair(*({s: y * size for s, y in side.items()} for side in (pair.old, pair.new))) for pair in pairs]
+    (plain, known), (found, same) = overall(pairs), overall(moved)
+    assert (found.low, found.high, same) == (pytest.approx(plain.low * size), pytest.approx(plain.high * size), known)
+    assert worth(pair.old for pair in moved) == pytest.approx(worth(pair.old for pair in pairs))
+
+
+def test_sweeps_of_the_smallest_and_the_largest_noise_are_compared():
+    small, large = pooled(runs(1e-120, 2e-120)), pooled(runs(1e99, 3e99))
+    (found,) = told([Pair(runs(1e-120, 2e-120), runs(1e99, 3e99))], small, large)
+    assert found.interval().estimate == pytest.approx(2e99)

@@ -82,6 +82,11 @@ def test_equal_runs_have_their_value_to_the_last_bit_and_no_variance():
     assert (found.value, found.own) == (0.1, 0.0)
 
 
+def test_values_near_nothing_have_their_mean_and_no_variance():
+    found = mean_of([1e-300, 3e-300], None)
+    assert (found.value, found.own) == (pytest.approx(2e-300), 0.0)
+
+
 @given(
     st.lists(st.integers(-100, 100), min_size=1, max_size=5), st.lists(st.integers(-100, 100), min_size=2, max_size=5, unique=True)
 )

@@ -172,3 +172,8 @@ def test_a_further_run_may_make_the_residual_leave_and_the_interval_wider():
     before, after = (noise({"a": y}, grids={"units": cells}) for y in (runs, [*runs, float(np.mean(runs))]))
     assert (before.df, after.df) == (21, 10)
     assert after.high / after.sd > before.high / before.sd
+
+
+def test_differences_whose_squares_no_float_holds_are_no_noise():
+    assert noise({"a": [1e-300, 2e-300], "b": [5e-324, 1e-155]}) is None
+    assert noise({"a": [1e-120, 2e-120], "b": [0.0, 1e-300]}).sd == pytest.approx(0.5e-120)
