@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis import wording as w
-from analysis.effects import Effect, Step, cheapest, levels, matters_more, near_best
+from analysis.effects import Effect, Step, cheapest, matters_more, near_best
+from analysis.ends import end
 from analysis.findings import Findings, GroupFindings
 from analysis.limits import ATTRIBUTION
 from analysis.sentences import flattered, no_noise, remedy
@@ -16,7 +17,8 @@ from analysis.stats.contrasts import Difference
 from analysis.stats.noise import Noise
 from analysis.stats.power import runs_needed
 from analysis.stats.several import holm
-from analysis.summary import Summary, numeric
+from analysis.summary import Summary
+from runner.config import level_text
 from runner.study import Study
 
 LISTED = 8  # configurations that are named one by one
@@ -232,18 +234,15 @@ def _edge(found: GroupFindings, metric: str) -> list[str]:
     """The ordered factors whose best mean is at an end of what was tested."""
     if len({s.means[metric].value for s in found.ranking}) < 2:
         return []
-    best = next(row.member.levels for row in found.rows if row.member.id == found.ranking[0].id)
+    best = [s.id for s in found.ranking if s.means[metric].value == found.ranking[0].means[metric].value]
+    members = [row.member for row in found.rows if row.summary]
     lines = []
     for factor in found.factors:
-        if not numeric(found.rows, factor) or not levels(found, factor, metric):
-            continue
-        tested = sorted({float(str(row.member.levels[factor])) for row in found.rows})
-        here, name = float(str(best[factor])), w.setting_name(factor)
-        if len(tested) > 1 and here in (tested[0], tested[-1]):
-            end, way = ("largest", "above") if here == tested[-1] else ("smallest", "below")
-            lines.append(
-                f"The best mean is at the {end} {name} tested, {best[factor]}: a level {way} it would show where it turns."
-            )
+        at = end(members, factor, best)
+        if at is not None:
+            side, way = ("smallest", "below") if at.lowest else ("largest", "above")
+            tested = f"The best mean is at the {side} {w.setting_name(factor)} tested, {level_text(at.level)}"
+            lines.append(f"{tested}: a level {way} it would show where it turns.")
     return lines
 
 

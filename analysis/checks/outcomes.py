@@ -9,11 +9,12 @@ from functools import lru_cache
 from analysis import wording as w
 from analysis.checks.check import Check, named, places, together
 from analysis.checks.points import Question
+from analysis.ends import end
 from analysis.sweep import CONFIG, ENVIRONMENT, METRICS, Sweep
-from runner.config import SETTINGS, is_finite, level_text
+from runner.config import level_text
 from runner.study import GapAtMost, Study, prediction_hash
 
-ENOUGH = 3  # levels that have an end, and runs in which equal scores are no accident
+ENOUGH = 3  # runs in which equal scores are no accident
 VALIDATION = re.compile(r"^(valid|validation|val|eval)_?(set|split|data|dataset|on|fold)$")
 OURS = ("python", "torch", "device", "threads", "host")  # what our own trainer always records
 TOO_GOOD = "the scores that choose are scores on the test data, and the best one is too good"
@@ -24,28 +25,14 @@ def ends(question: Question, best: Sequence[str], ran: Mapping[str, object]) -> 
     """SB106. `best` has the ids of the first tier, `ran` those with a finished run."""
     points = [point for point in question.points if point.member.id in ran]
     for factor in question.factors:
-        levels = {point.member.id: point.member.levels.get(factor) for point in points}
-        numbers = {ident: float(str(level)) for ident, level in levels.items() if is_finite(level)}
-        own = {numbers[ident] for ident in best if ident in numbers}
-        if len(own) != 1 or len(numbers) < len(levels) or len(set(numbers.values())) < ENOUGH:
-            continue
-        (level,) = own
-        low = level == min(numbers.values())
-        if (low and _least(factor, level)) or (not low and level != max(numbers.values())):
+        found = end([point.member for point in points], factor, best)
+        if found is None:
             continue
         labels = tuple(dict.fromkeys(point.label for point in points if point.member.id in best))
         who = f"the best, {labels[0]}, has" if len(labels) == 1 else f"all that may be the best ({named(labels)}) have"
-        message = f"{factor}: {who} the {'smallest' if low else 'largest'} level tested, {level_text(level)}; "
-        yield Check(
-            "SB106", question.name, labels, message + f"a {'smaller' if low else 'larger'} one may be better still.", factor
-        )
-
-
-def _least(factor: str, level: float) -> bool:
-    """Whether the setting cannot be smaller than `level`."""
-    if level == 0:
-        return factor not in SETTINGS or not SETTINGS[factor].accepts(-1.0)
-    return level == 1 and factor in SETTINGS and SETTINGS[factor].kind is int
+        message = f"{factor}: {who} the {'smallest' if found.lowest else 'largest'} level tested, {level_text(found.level)}; "
+        message += f"a {'smaller' if found.lowest else 'larger'} one may be better still."
+        yield Check("SB106", question.name, labels, message, factor)
 
 
 def tested_on(sweep: Sweep) -> Iterator[Check]:
