@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.checks import Check, checks, conflicting
+from analysis.checks import Check, checks
 from analysis.diagnoses import Diagnoses, diagnoses
 from analysis.effects import Effect, Grid, cheapest, effect, grid, near_best, ranked
 from analysis.limits import limited, named
@@ -146,7 +146,6 @@ class Findings:
 
 def findings(sweep: Sweep, study: Study) -> Findings:
     """What the runs of `sweep` say to the questions of `study`."""
-    sweep = _replicates(sweep)
     members = {group.name: _members(group, sweep) for group in study.groups}
     groups_of: dict[str, tuple[str, ...]] = {}
     labels: dict[str, tuple[str, ...]] = {}
@@ -177,17 +176,6 @@ def findings(sweep: Sweep, study: Study) -> Findings:
         last=float(used["started"].max()) if len(used) else None,
         environments=_environments(used),
     )
-
-
-def _replicates(sweep: Sweep) -> Sweep:
-    """`sweep` without the runs whose labels tell of a setting that their logs do not record: they are no replicates."""
-    apart = {log for logs in conflicting(sweep).values() for log in logs}
-    if not apart:
-        return sweep
-    runs = sweep.runs.assign(used=sweep.runs["used"].astype(bool) & ~sweep.runs["log"].isin(apart))
-    reason = "its label tells of a setting that the log does not record (SB103)"
-    more = pd.DataFrame([(log, reason) for log in sorted(apart)], columns=["log", "reason"], dtype=object)
-    return replace(sweep, runs=runs, problems=pd.concat([sweep.problems, more], ignore_index=True))
 
 
 def _group(

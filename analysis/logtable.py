@@ -22,6 +22,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import pandas as pd
 
+from analysis import labels
 from analysis.logfiles import TICK, Found, Stamp, cache_folder, find_logs
 from runner import config, runlog
 from runner.config import config_id
@@ -226,6 +227,6 @@ class _Memory(Generic[Made]):
 
 def _version(make: Callable[[Frames], Made]) -> str:
     """Changes with any code that what is remembered depends on."""
-    files = (__file__, config.__file__, runlog.__file__, make.__code__.co_filename)
+    files = (__file__, labels.__file__, config.__file__, runlog.__file__, make.__code__.co_filename)
     sources = [Path(file).read_bytes() for file in files]
     return hashlib.sha256(b"".join([pd.__version__.encode(), np.__version__.encode(), *sources])).hexdigest()

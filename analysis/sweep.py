@@ -8,10 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.labels import setting_words, unrecorded
 from analysis.logtable import Frames, remembered
-from runner.config import Config, SweepbookError
+from runner.config import Config, SweepbookError, config_id
 
 CONFIG, METRICS, ENVIRONMENT = "config.", "metrics.", "environment."
+OURS = ("python", "torch", "device", "threads", "host")  # what our own trainer always records of its environment
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Sweep:
     seconds (floats, in seconds), error, parameters, train_examples, valid_examples, epochs_done, steps, examples_seen,
     valid_seen, gap, one column a setting ("config.lr"), metric ("metrics.valid_loss") and fact of the environment
     ("environment.torch"), and `used`: whether it counts in the statistics (finished, and the first of its id and seed).
+    `recorded` is the id by the settings that the log records, where its label tells of others too; None elsewhere.
     `epochs` has a row a log and epoch: log, epoch (from 1), one column a series.
     `problems` has a row a log that is not used: log, reason.
     """
@@ -54,13 +57,38 @@ def load_sweep(logs: Path) -> Sweep:
 
 
 def _sweep(frames: Frames) -> Sweep:
-    runs = _with_derived(frames.runs)
+    runs = _with_derived(_with_told(frames.runs))
     runs["valid_seen"] = _valid_seen(runs, frames.epochs)
     winner = _winners(runs)
     runs["used"] = winner.eq(runs["log"]) & runs["status"].eq("finished")
     reasons = {**frames.unreadable, **dict(_unused(runs, winner))}
     problems = pd.DataFrame(sorted(reasons.items()), columns=["log", "reason"], dtype=object)
     return Sweep(runs, frames.epochs, problems)
+
+
+def ours(runs: pd.DataFrame) -> "pd.Series[bool]":
+    """Which runs are of our own trainer, which records every setting."""
+    facts = runs.reindex(columns=[ENVIRONMENT + fact for fact in OURS])
+    return facts.notna().all(axis=1)
+
+
+def _with_told(runs: pd.DataFrame) -> pd.DataFrame:
+    """`runs` with the settings by which the labels of one configuration tell its runs apart. These are then configurations of
+    their own."""
+    names = [name for name in runs.columns if name.startswith(CONFIG)]
+    known = setting_words(name.removeprefix(CONFIG) for name in names)
+    several = runs["id"].map(runs.groupby("id")["label"].nunique()).gt(1) & ~ours(runs)
+    found: dict[str, list[Any]] = {"id": list(runs["id"]), "recorded": [None] * len(runs)}
+    for ident, places in runs.assign(place=range(len(runs)))[several].groupby("id", sort=False)["place"]:
+        rows = runs.iloc[list(places)]
+        config = config_of(rows.iloc[0])
+        told = unrecorded(list(zip(rows["label"], rows["seed"], strict=True)), config, known)
+        for place, settings in zip(places, told, strict=True):
+            if settings:
+                found["id"][place], found["recorded"][place] = config_id({**config, **settings}), ident
+            for key, value in settings.items():
+                found.setdefault(CONFIG + key, [None] * len(runs))[place] = value
+    return runs.assign(**{name: pd.Series(values, index=runs.index, dtype=object) for name, values in found.items()})
 
 
 def _valid_seen(runs: pd.DataFrame, epochs: pd.DataFrame) -> "pd.Series[Any]":

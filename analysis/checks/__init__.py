@@ -17,12 +17,12 @@ from analysis.checks.design import few_passes, moving_quantities, one_rate, unli
 from analysis.checks.idle import idle_settings
 from analysis.checks.outcomes import ends, lagging_loss, late_predictions, tested_on
 from analysis.checks.points import Question, logged, planned
-from analysis.checks.records import conflicting, disagreeing, lost_runs, missing_runs, unrecorded_settings
+from analysis.checks.records import disagreeing, lost_runs, missing_runs, unrecorded_settings
 from analysis.summary import GroupRows
 from analysis.sweep import Sweep
 from runner.study import Study
 
-__all__ = ["Check", "checks", "conflicting", "design_checks"]
+__all__ = ["Check", "checks", "design_checks"]
 
 
 def design_checks(study: Study) -> tuple[Check, ...]:

@@ -10,13 +10,12 @@ from analysis import wording as w
 from analysis.checks.check import Check, named, places, together
 from analysis.checks.points import Question
 from analysis.ends import end
-from analysis.sweep import CONFIG, ENVIRONMENT, METRICS, Sweep
+from analysis.sweep import CONFIG, ENVIRONMENT, METRICS, Sweep, ours
 from runner.config import level_text
 from runner.study import GapAtMost, Study, prediction_hash
 
 ENOUGH = 3  # runs in which equal scores are no accident
 VALIDATION = re.compile(r"^(valid|validation|val|eval)_?(set|split|data|dataset|on|fold)$")
-OURS = ("python", "torch", "device", "threads", "host")  # what our own trainer always records
 TOO_GOOD = "the scores that choose are scores on the test data, and the best one is too good"
 PREDICTIONS = ENVIRONMENT + "predictions"
 
@@ -100,5 +99,4 @@ def lagging_loss(study: Study, questions: Sequence[Question], sweep: Sweep | Non
 def _ours(sweep: Sweep) -> Counter[str]:
     """How many runs of our own trainer each configuration has, of those with a gap."""
     used = sweep.used[sweep.used["gap"].notna()]
-    names = [ENVIRONMENT + key for key in OURS if ENVIRONMENT + key in used.columns]
-    return Counter(used["id"][used[names].notna().all(axis=1)]) if len(names) == len(OURS) else Counter()
+    return Counter(used["id"][ours(used)])

@@ -2,88 +2,49 @@
 that are not there (SB202), that disagree (SB203)."""
 
 import math
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+import pandas as pd
 
 from analysis import wording as w
 from analysis.checks.check import Check, named, together
-from analysis.checks.outcomes import OURS
 from analysis.checks.points import Question
-from analysis.sweep import ENVIRONMENT, METRICS, Sweep
+from analysis.labels import TOLD
+from analysis.sweep import CONFIG, METRICS, Sweep
 from runner.study import Study
 
-NUMBERING = re.compile("(run|trial|seed|s|rep|replicate|repeat|fold|job|exp|experiment|attempt|try|copy)", re.IGNORECASE)
-NUMBERED = re.compile(rf"{NUMBERING.pattern}[-#]?\d+", re.IGNORECASE)
 ENDED = {"failed": "failed", "diverged": "diverged", "interrupted": "was interrupted"}
 
 
-def conflicting(sweep: Sweep) -> dict[str, tuple[str, ...]]:
-    """The finished logs, by configuration, that record the same settings under labels which tell them apart: depth_1 and depth_2.
-
-    Labels that differ in a number of the run or in their seed are of replicates, and labels that begin with other words name the
-    same configuration for another group. Our own trainer records every setting.
-    """
-    found: dict[str, tuple[str, ...]] = {}
-    for ident, rows in _shared(sweep).items():
-        kin: dict[tuple[int, str], dict[str, list[tuple[Sequence[str], object]]]] = {}
-        for _, label, seed in rows:
-            words = re.split("[_=]", label)
-            kin.setdefault((len(words), words[0]), {}).setdefault(label, []).append((words, seed))
-        apart = {
-            label for labels in kin.values() if _told_apart([part for own in labels.values() for part in own]) for label in labels
-        }
-        if apart:
-            found[ident] = tuple(log for log, label, _ in rows if label in apart)
-    return found
-
-
-def _shared(sweep: Sweep) -> dict[str, list[tuple[str, str, object]]]:
-    """Log, label and seed of the finished runs of each configuration that has several labels, without those of our own trainer."""
-    runs = sweep.runs[sweep.runs["status"].eq("finished")]
-    runs = runs[runs["id"].map(runs.groupby("id")["label"].nunique()).gt(1)] if len(runs) else runs
-    names = [ENVIRONMENT + key for key in OURS if ENVIRONMENT + key in runs.columns]
-    if len(names) == len(OURS):
-        runs = runs[~runs[names].notna().all(axis=1)]
-    found: dict[str, list[tuple[str, str, object]]] = {}
-    for ident, *row in zip(runs["id"], runs["log"], runs["label"], runs["seed"], strict=True):
-        found.setdefault(ident, []).append((row[0], row[1], row[2]))
-    return found
-
-
-def _told_apart(labels: Sequence[tuple[Sequence[str], object]]) -> bool:
-    """Whether labels with the same first word, each split into as many words and with its seed, tell different levels."""
-    first = labels[0][0]
-    if first[0].isdigit():
-        return False
-    return any(len({words[i] for words, seed in labels if not _numbering(words, i, seed)}) > 1 for i in range(1, len(first)))
-
-
-def _numbering(words: Sequence[str], place: int, seed: object) -> bool:
-    """Whether a word of a label counts runs: it is the seed, or the number of a run."""
-    word = words[place]
-    return word == str(seed) or bool(NUMBERED.fullmatch(word)) or (word.isdigit() and bool(NUMBERING.fullmatch(words[place - 1])))
-
-
 def unrecorded_settings(sweep: Sweep, questions: Sequence[Question]) -> Iterator[Check]:
-    """SB103."""
-    apart = conflicting(sweep)
+    """SB103: labels that tell of a setting which their logs do not record. Such runs are configurations of their own."""
+    told = sweep.runs[sweep.runs["recorded"].notna() & sweep.runs["used"].astype(bool)]
     names = _groups_of(questions)
-    label_of = dict(zip(sweep.runs["log"], sweep.runs["label"], strict=True))
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for ident, logs in apart.items():
-        labels = tuple(dict.fromkeys(label_of[log] for log in logs))
-        meant = [name for name in names.get(ident, ()) if any(label.startswith(f"{name}_") for label in labels)]
-        found.setdefault(next(iter([*meant, *names.get(ident, ())]), ""), {})[ident] = labels
-    for group, sets in found.items():
-        told = [named(labels) for labels in sets.values()]
-        more = f"; and {len(told) - 3} more such sets" if len(told) > 3 else ""
-        message = f"{'; '.join(told[:3])}{more}: the logs record the same settings. What tells them apart is not in them, so these "
-        message += "runs are not replicates of one another."
-        labels = tuple(dict.fromkeys(label for own in sets.values() for label in own))
-        touched = tuple(dict.fromkeys(name for ident in sets for name in names.get(ident, ())))
+    by_group: dict[str, list[str]] = {}
+    for ident, rows in told.groupby("recorded", sort=False):
+        by_group.setdefault(_meant(rows, names), []).append(str(ident))
+    for group, idents in by_group.items():
+        rows = told[told["recorded"].isin(idents)]
+        sets = [tuple(dict.fromkeys(rows["label"][rows["recorded"] == ident])) for ident in idents]
+        more = f"; and {w.plural(len(sets) - 3, 'more such set')}" if len(sets) > 3 else ""
+        keys = [key for key in sweep.names(CONFIG + TOLD) if rows[CONFIG + TOLD + key].notna().any()]
+        message = (
+            f"{'; '.join(map(named, sets[:3]))}{more}: what these labels say of {w.listing(keys)} is not in the logs. Runs for "
+        )
+        message += "which they say different things are no replicates of one another: they count as configurations of their own, "
+        message += f"told apart by {w.listing([TOLD + key for key in keys])}."
+        labels = tuple(dict.fromkeys(rows["label"]))
+        touched = tuple(dict.fromkeys(name for ident in rows["id"] for name in names.get(ident, ())))
         yield Check("SB103", group, labels, message, groups=touched)
+
+
+def _meant(rows: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> str:
+    """The group that these runs were made for, by what their labels begin with; else the first that they belong to; "" in none."""
+    groups = dict.fromkeys(name for ident in rows["id"] for name in names.get(ident, ()))
+    own = (name for name in groups if any(label.startswith(f"{name}_") for label in rows["label"]))
+    return next(own, next(iter(groups), ""))
 
 
 def _groups_of(questions: Iterable[Question]) -> dict[str, tuple[str, ...]]:
@@ -137,16 +98,15 @@ def missing_runs(study: Study, sweep: Sweep, questions: Sequence[Question]) -> I
 
 
 def disagreeing(study: Study, sweep: Sweep, questions: Sequence[Question]) -> Iterator[Check]:
-    """SB203: logs of one configuration and seed with unlike scores, but for those that are not of one configuration at all."""
+    """SB203: logs of one configuration and seed with unlike scores."""
     known = [name for name in (METRICS + study.metric, study.metric) if name in sweep.runs.columns]
     if not known:
         return
-    apart = {log for logs in conflicting(sweep).values() for log in logs}
     found: dict[tuple[str, int], list[tuple[float, str, float]]] = {}
     columns = [list[Any](sweep.runs[name]) for name in ("id", "seed", "status", "log", "label", "started", known[0])]
     label_of: dict[str, str] = {}
     for ident, seed, status, log, label, started, score in zip(*columns, strict=True):
-        if status == "finished" and seed is not None and log not in apart and score == score:
+        if status == "finished" and seed is not None and score == score:
             label_of.setdefault(ident, study.labels.get(ident, (label,))[0])
             found.setdefault((ident, seed), []).append((started, log, score))
     names = _groups_of(questions)

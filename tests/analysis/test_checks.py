@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from analysis.checks import Check, checks, conflicting, design_checks
+from analysis.checks import Check, checks, design_checks
 from analysis.summary import GroupRows, Row, factors, summaries
 from analysis.sweep import CONFIG, load_sweep
-from runner.config import level_text
+from runner.config import config_id, level_text
 from runner.study import CHECKS, Member, prediction_hash
 
 HEAD = """\
@@ -195,15 +195,15 @@ def other(run, label, accuracy, **changes):
 EIGHT = ("epochs_5", "units_256_256", "batchsize_64", "lr_0.001", "optimizer_Adam", "depth_1", "depth_2", "depth_3")
 
 
-def test_labels_of_one_group_on_one_record_mean_a_setting_that_is_not_recorded(made, found, run):
+def test_labels_that_tell_of_a_setting_which_no_log_records_are_kept_apart_by_it(made, found, run):
     study = made(WHERE, head=OTHERS)
-    checked = found(study, [other(run, label, 0.8 + n / 100, minute=n) for n, label in enumerate(EIGHT)])
-    check = only("SB103", checked)
-    assert check.message.startswith("depth_1, depth_2 and depth_3: the logs record the same settings.")
+    check = only("SB103", found(study, [other(run, label, 0.8 + n / 100, minute=n) for n, label in enumerate(EIGHT)]))
+    assert check.message == (
+        "depth_1, depth_2 and depth_3: what these labels say of depth is not in the logs. Runs for which they say different things "
+        "are no replicates of one another: they count as configurations of their own, told apart by label.depth."
+    )
     assert check.labels == ("depth_1", "depth_2", "depth_3")
-    ((ident, logs),) = conflicting(found.sweep).items()
-    assert logs == ("r005", "r006", "r007")
-    assert set(conflicting(found.sweep)) == {ident}
+    assert found.sweep.used["id"].value_counts().tolist() == [5, 1, 1, 1]  # nothing is lost
 
 
 @pytest.mark.parametrize(
@@ -211,31 +211,34 @@ def test_labels_of_one_group_on_one_record_mean_a_setting_that_is_not_recorded(m
     [
         ("epochs_5", "units_256_256", "batchsize_64", "lr_0.001", "optimizer_Adam", "depth_2"),
         ("run_1", "run_2", "run_3"),
-        ("mlp_seed0", "mlp_seed1"),
-        ("mlp_seed_0", "mlp_seed_1"),
-        ("20260301_120000", "20260301_120100"),
-        ("fluffy-cloud-12", "fluffy-moon-13"),
+        ("lr=0.1", "lr=1e-1", "lr=0.10"),
+        ("dainty-sunset-0", "brave-forest-1", "stellar-fog-2"),
         ("depth_2", "depth_2"),
     ],
 )
-def test_labels_of_replicates_and_of_several_groups_are_no_conflict(made, found, run, labels):
+def test_labels_of_replicates_and_of_several_groups_are_no_objection(made, found, run, labels):
     study = made(WHERE, head=OTHERS)
     assert not of("SB103", found(study, [other(run, label, 0.8) for label in labels]))
-    assert conflicting(found.sweep) == {}
+    assert set(found.sweep.used["id"]) == {config_id({"lr": 0.1})}
 
 
-def test_a_number_that_is_the_seed_tells_replicates_apart_and_our_own_logs_record_everything(made, found, run):
+def test_logs_of_our_own_trainer_record_every_setting_whatever_their_labels_say(made, found, run):
     study = made(WHERE, head=OTHERS)
-    runs = [other(run, f"net_{seed}", 0.8, seed=seed) for seed in range(3)]
-    ours = [other(run, f"depth_{n}", 0.8, config={"lr": 7.0}, environment=OURS) for n in range(3)]
-    assert not of("SB103", found(study, runs + ours))
+    assert not of("SB103", found(study, [other(run, f"depth_{n}", 0.8, environment=OURS) for n in range(3)]))
 
 
 def test_many_runs_without_a_recorded_setting_are_told_by_the_first_and_the_last(made, found, run):
     study = made(WHERE, head=OTHERS)
     labels = [f"lr_{n}_{n % 7}" for n in range(300)]
     check = only("SB103", found(study, [other(run, label, 0.8) for label in labels]))
-    assert check.message.startswith("lr_0_0 to lr_299_5 (300): the logs record the same settings.")
+    assert check.message.startswith("lr_0_0 to lr_299_5 (300): what these labels say of lr is not in the logs.")
+
+
+def test_logs_of_one_seed_under_labels_that_tell_them_apart_do_not_disagree(made, found, run):
+    study = made(WHERE, head=OTHERS)
+    told = found(study, [other(run, f"depth_{n}", n / 10, seed=seed) for n in (1, 2) for seed in (0, 1)])
+    assert not of("SB203", told)
+    assert len(found.sweep.used) == 4
 
 
 # SB104
