@@ -7,7 +7,7 @@ frames to findings   summary, effects, ends, predictions, verdicts, limits, diag
 findings to words    wording, graded, observations, insights, sentences
 notes to text        values (what notes may name), expressions, notes
 to a journal         table, tables, picture, pictures, scale, section, recipes, journal
-to files             figures/, gallery, render, export, report, files
+to files             figures/, gallery, render, export, report, files; manifest, swap (what a build may touch, and all or nothing)
 a plan's prospects   foresight/
 two sweeps           diff/ (sources, side, matching, comparisons, turned, diff; words, text, document, page)
                      changes, history, aside (what moved from build to build)

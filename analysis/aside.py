@@ -1,20 +1,18 @@
-"""The folder of a report in, the data that the next entry of its history compares with out.
+"""The files that a build wrote into a report in, the data that the next entry of its history compares with out.
 
 `watch` replaces a report with every run that ends, and adds nothing to the history. It sets the data of the report that it found
 aside, and the next `build` or `run` compares with that. Nothing here imports what takes long.
 """
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-RUNS, FINDINGS = "runs.csv", "findings.json"
-ASIDE = "before"
+from analysis.manifest import ASIDE, FINDINGS, RUNS, SET_ASIDE
 
 
-def awaited(out: Path) -> bool:
-    """Whether `watch` has set a report aside, of which the history does not tell yet."""
-    return all((out / ASIDE / name).is_file() for name in (RUNS, FINDINGS))
+def awaited(out: Path, own: Collection[str]) -> bool:
+    """Whether `watch` has set a report aside, of which the history does not tell yet; a folder of the user's is none."""
+    return all(name in own and (out / name).is_file() for name in SET_ASIDE)
 
 
 def replaced(out: Path) -> dict[str, bytes]:
@@ -22,17 +20,9 @@ def replaced(out: Path) -> dict[str, bytes]:
     return {name: _content(out / name) for name in (RUNS, FINDINGS)}
 
 
-def set_aside(out: Path, data: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files that keep `data` until the next build; none where an older report is kept already."""
-    return {} if awaited(out) else {f"{ASIDE}/{name}": content for name, content in data.items()}
-
-
-def forget(out: Path) -> None:
-    """Removes what was set aside, once the history tells of it."""
-    for name in (RUNS, FINDINGS):
-        (out / ASIDE / name).unlink(missing_ok=True)
-    with suppress(OSError):  # there is none, or it holds something of the user's
-        (out / ASIDE).rmdir()
+def set_aside(data: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files that keep `data` until the next build."""
+    return {f"{ASIDE}/{name}": content for name, content in data.items()}
 
 
 def _content(path: Path) -> bytes:

@@ -5,9 +5,9 @@ import re
 import shutil
 import subprocess
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
+from analysis.files import beside
 from runner.config import SweepbookError
 
 VARIABLE = "SWEEPBOOK_CHROMIUM"
@@ -60,20 +60,18 @@ def print_pdf(page: Path, pdf: Path) -> None:
     chromium = find_chromium()
     if chromium is None:
         raise SweepbookError(NONE_FOUND)
-    beside = pdf.with_name(f".{pdf.name}.{os.getpid()}")
     try:
         pdf.parent.mkdir(parents=True, exist_ok=True)
-        said = _print(chromium, page, beside)
-        data = beside.read_bytes() if beside.is_file() else b""
-        if not data.startswith(b"%PDF"):  # Chromium ends with 0 even then
-            raise SweepbookError(f"{pdf}: {chromium} did not print {page}: {said or 'it does not say why'}")
-        beside.write_bytes(DATES.sub(lambda date: b" " * len(date[0]), data))  # as long as it was: the PDF counts its bytes
-        beside.replace(pdf)
+        with beside(pdf.parent) as folder:
+            half = folder / pdf.name
+            said = _print(chromium, page, half)
+            data = half.read_bytes() if half.is_file() else b""
+            if not data.startswith(b"%PDF"):  # Chromium ends with 0 even then
+                raise SweepbookError(f"{pdf}: {chromium} did not print {page}: {said or 'it does not say why'}")
+            half.write_bytes(DATES.sub(lambda date: b" " * len(date[0]), data))  # as long as it was: the PDF counts its bytes
+            half.replace(pdf)
     except OSError as error:
         raise SweepbookError(f"{pdf}: cannot be printed: {error.strerror}") from None
-    finally:
-        with suppress(OSError):  # it is there only after a failure
-            beside.unlink()
 
 
 def _print(chromium: Path, page: Path, pdf: Path) -> str:

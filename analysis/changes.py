@@ -7,11 +7,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 from analysis import wording as w
-from analysis.aside import FINDINGS, RUNS
 from analysis.diff.matching import Matching, matching
 from analysis.diff.side import Entry, Side, side
 from analysis.diff.turned import Turned, turned
 from analysis.export import FIXED
+from analysis.manifest import FINDINGS, RUNS
 from runner.config import SweepbookError
 
 LISTED = 8  # names or lines of one kind; the rest are counted

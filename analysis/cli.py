@@ -101,6 +101,8 @@ def _shared_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
         if name in ("run", "build", "watch", "demo"):
             one.add_argument("--out", type=Path, metavar="DIR", help="the folder of the report (default: reports/<study>)")
             one.add_argument("--templates", type=_folder, metavar="DIR", help="templates that replace those of the same name")
+        if name in ("run", "build", "demo"):
+            one.add_argument("--force", action="store_true", help="replace what was changed by hand or is not the report's own")
         if name in ("run", "plan", "demo"):
             one.add_argument("--jobs", type=_number, metavar="N", help="runs side by side (default: one a core; one a GPU)")
         if name in ("run", "demo"):

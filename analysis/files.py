@@ -1,9 +1,10 @@
 """Files as bytes in, all of them on disk or none; and the one file that --out names."""
 
 import os
+import shutil
 import stat
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from runner.config import SweepbookError
@@ -35,22 +36,40 @@ def write_all(out: Path, files: Mapping[str, bytes]) -> list[str]:
     Everything is written beside first: where that fails, what was there stays whole.
     """
     changed = [name for name, data in files.items() if _content(out / name) != data]
-    beside = {out / name: (out / name).with_name(f".{Path(name).name}.{os.getpid()}") for name in changed}
+    if not changed:
+        return []
     path = out
     try:
-        for name in changed:
-            path = out / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            beside[path].write_bytes(files[name])
-        for path, written in beside.items():
-            written.replace(path)
+        out.mkdir(parents=True, exist_ok=True)
+        with beside(out) as folder:
+            for number, name in enumerate(changed):
+                path = out / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                (folder / str(number)).write_bytes(files[name])
+            for number, name in enumerate(changed):
+                path = out / name
+                (folder / str(number)).replace(path)
     except OSError as error:
         raise SweepbookError(f"{path}: cannot be written: {error.strerror}; what was there before stays") from None
-    finally:
-        for written in beside.values():
-            with suppress(OSError):
-                written.unlink()
     return changed
+
+
+@contextmanager
+def beside(out: Path) -> Iterator[Path]:
+    """A folder in `out` for what is not finished, gone at the end."""
+    folder = out / f".sweepbook-{os.getpid()}"
+    try:
+        unfinished(folder)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def unfinished(folder: Path) -> None:
+    """Makes `folder`, empty, for what is not finished: git passes over all that lies in it, were it left behind by a kill."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    (folder / ".gitignore").write_text("*\n")
 
 
 def _content(path: Path) -> bytes | None:

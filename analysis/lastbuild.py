@@ -4,7 +4,6 @@ It is kept in the user's cache folder and may be deleted at any time. Nothing he
 than all the rest.
 """
 
-import hashlib
 import json
 import os
 import sys
@@ -15,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from analysis.logfiles import TICK, cache_folder, find_logs
+from analysis.manifest import digest, digest_of, is_recorded
 from analysis.places import Places
 from runner.study import Study
 
@@ -37,12 +37,8 @@ class LastBuild:
     code: int = 0
 
     def stands(self, out: Path) -> bool:
-        """Whether the report is still as it was written, with no figure too many."""
-        try:
-            drawn = {f"figures/{name}" for name in os.listdir(out / "figures") if name.endswith(".svg")}
-        except FileNotFoundError:
-            drawn = set()
-        return drawn <= set(self.files) and all(digest_of(out / name) == digest for name, digest in self.files.items())
+        """Whether the report is still as it was written, and its record says so."""
+        return is_recorded(out, self.files) and all(digest_of(out / name) == known for name, known in self.files.items())
 
 
 def last_build(out: Path) -> LastBuild:
@@ -78,7 +74,7 @@ def inputs(study: Study, where: Places, templates: Path | None) -> str:
     parts: list[object] = [
         sys.version,
         where.again,
-        [(str(path), digest_of(path)) for path in (study.path, study.path.parent / "notes.md", *own)],
+        [(str(path), _digest_of(path)) for path in (study.path, study.path.parent / "notes.md", *own)],
         [(str(path), _stamp(path)) for folder in CODE for path in sorted(folder.rglob("*")) if path.suffix in SOURCES],
         [(name, _stamp(Path(name))) for name in sys.path if name.endswith("-packages")],
         (str(where.logs.resolve()), stamps, other),
@@ -86,16 +82,12 @@ def inputs(study: Study, where: Places, templates: Path | None) -> str:
     return digest(repr(parts).encode(errors="surrogateescape"))
 
 
-def digest_of(path: Path) -> str:
-    """The digest of a file's content; "" where there is none that can be read."""
+def _digest_of(path: Path) -> str:
+    """The digest of a file's content, wherever links lead to it; "" where there is none that can be read."""
     try:
         return digest(path.read_bytes())
     except OSError:
         return ""
-
-
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _stamp(path: Path) -> tuple[int, int]:

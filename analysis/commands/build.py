@@ -4,15 +4,18 @@ import argparse
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.aside import ASIDE, awaited, forget, replaced, set_aside
+from analysis.aside import awaited, replaced, set_aside
 from analysis.commands import DONE, NO_ANSWER
-from analysis.files import write_all
-from analysis.lastbuild import LastBuild, digest, inputs, last_build, remember
+from analysis.files import beside
+from analysis.lastbuild import LastBuild, inputs, last_build, remember
+from analysis.manifest import ASIDE, FILE, PDF, SET_ASIDE, digest, digest_of, objections, own_files, record, refusal
 from analysis.places import Places, places
+from analysis.swap import alone, finish, settle, swap
 from runner.config import SweepbookError
 from runner.plan import load_study
 from runner.study import Study
@@ -41,12 +44,13 @@ def check_out(out: Path, study: Study, where: Places) -> None:
 def write_report(asked: argparse.Namespace, study: Study, where: Places) -> int:
     """Writes the files of the report that changed, and says what did; nothing is read where nothing has changed."""
     check_out(where.out, study, where)
+    finish(where.out)
     before, now = last_build(where.out), inputs(study, where, asked.templates)
     if before.plan != str(study.path.resolve()) and Path(before.plan).is_file():
         raise SweepbookError(
             f"{where.out}: holds the report of {before.plan}, which has the same name; give this one another folder with --out"
         )
-    if now and before.inputs == now and before.stands(where.out) and (_watching(asked) or not awaited(where.out)):
+    if now and before.inputs == now and before.stands(where.out) and (_watching(asked) or not _awaited(where.out, before)):
         build = before
         print(f"{where.out}: nothing has changed")
     else:
@@ -54,11 +58,18 @@ def write_report(asked: argparse.Namespace, study: Study, where: Places) -> int:
     for line in build.warned:
         print(line, file=sys.stderr)
     if getattr(asked, "format", None) == "pdf":
-        from analysis.browser import print_pdf
-
-        print_pdf(where.out / "journal.html", where.out / "journal.pdf")
-        print(f"{where.out}: wrote journal.pdf")
+        _print_pdf(where.out, build, _forced(asked))
+        print(f"{where.out}: wrote {PDF}")
     return build.code
+
+
+def _awaited(out: Path, before: LastBuild) -> bool:
+    return awaited(out, own_files(out, before.files))
+
+
+def _forced(asked: argparse.Namespace) -> bool:
+    """Whether to replace what was changed by hand or comes from elsewhere; `watch` never does."""
+    return bool(getattr(asked, "force", False))
 
 
 def _watching(asked: argparse.Namespace) -> bool:
@@ -72,10 +83,10 @@ def _rebuilt(asked: argparse.Namespace, study: Study, where: Places, now: str, b
         found = f"no run is left of the {before.runs} that the report in {where.out} tells of"
         raise SweepbookError(f"{where.logs}: {found}; is it the right folder? Delete the report to build one without runs")
     made = _made(asked, study, sweep, where, before)
-    written, moved = _written(where.out, study, made, _watching(asked))
-    _tell(where.out, made, written, _removed(where.out, made), moved)
-    if (where.out / "journal.pdf").exists() and "journal.html" in written and getattr(asked, "format", None) != "pdf":
-        print(f"{where.out}: journal.pdf is older than the page; print it again with --format pdf")
+    written = _written(asked, study, where.out, made, before)
+    _tell(where.out, made, written)
+    if (where.out / PDF).exists() and "journal.html" in written.changed and getattr(asked, "format", None) != "pdf":
+        print(f"{where.out}: {PDF} is older than the page; print it again with --format pdf")
     build = LastBuild(
         plan=str(study.path.resolve()),
         inputs=now,
@@ -89,23 +100,81 @@ def _rebuilt(asked: argparse.Namespace, study: Study, where: Places, now: str, b
     return build
 
 
-def _written(out: Path, study: Study, made: "Report", watching: bool) -> tuple[list[str], list[str]]:
-    """Writes the report, and names the files that changed; and what moved since the report that it replaces.
+@dataclass(frozen=True)
+class _Written:
+    """The names of the files that changed, those removed, those that belong to the report no more and stay, as they were changed by
+    hand; and what moved since the report that was replaced."""
+
+    changed: list[str]
+    removed: list[str]
+    kept: list[str]
+    moved: list[str]
+
+
+def _written(asked: argparse.Namespace, study: Study, out: Path, made: "Report", before: LastBuild) -> _Written:
+    """Replaces the report whole, and what a build wrote there alone.
 
     The history tells what moved since the report that the last `build` or `run` left, whatever `watch` made of it meanwhile.
     """
     from analysis.changes import changes
-    from analysis.history import history
+    from analysis.history import HISTORY, history
 
-    there = replaced(out)
-    old = replaced(out / ASIDE) if awaited(out) and not watching else there
-    moved = changes(old, made.files)
-    aside = set_aside(out, there) if moved and watching else {}
-    kept = aside if watching else history(out, study.name, made.findings.last, moved)
-    written = write_all(out, {**kept, **made.files})
-    if not watching:
-        forget(out)
-    return written, moved
+    _make_folder(out)
+    with alone(out):
+        settle(out)
+        own = own_files(out, before.files, made.files)
+        there, waits, watching = replaced(out), awaited(out, own), _watching(asked)
+        old = replaced(out / ASIDE) if waits and not watching else there
+        moved = changes(old, made.files)
+        aside = set_aside(there) if moved and watching and not waits else {}
+        entry = {} if watching else history(out, study.name, made.findings.last, moved)
+        files = {**aside, **made.files}
+        carried = {name for name in own if name == PDF or (watching and name in SET_ASIDE)}
+        stale = [name for name in own if name not in files and name not in carried and (out / name).exists()]
+        kept = {one.name for one in objections(out, stale, own)}
+        removed = [name for name in stale if name not in kept]
+        lines = {name: own[name] for name in carried} | {name: digest(data) for name, data in files.items()}
+        changed = _changed(out, {**files, **entry, FILE: record(lines)})
+        # The history is everyone's: an entry comes behind whatever stands in it.
+        found = list(objections(out, changed, {**own, HISTORY: digest_of(out / HISTORY), FILE: digest_of(out / FILE)}))
+        if any(one.firm or not _forced(asked) for one in found):
+            raise refusal(out, found)
+        if changed or removed:
+            swap(out, changed, removed)
+    shown = [name for name in removed if name not in SET_ASIDE]
+    return _Written([name for name in changed if name != FILE], shown, sorted(kept), moved)
+
+
+def _changed(out: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Those of `files` that are not in `out` as they should be; a link is not, whatever it leads to."""
+    return {
+        name: data
+        for name, data in files.items()
+        if (out / name).is_symlink() or ((out / name).parent.is_symlink() and name.count("/")) or _content(out / name) != data
+    }
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SweepbookError(f"{out}: cannot be made: {error.strerror}") from None
+
+
+def _print_pdf(out: Path, build: LastBuild, forced: bool) -> None:
+    """Prints the page, and records the print as the report's own."""
+    from analysis.browser import print_pdf
+
+    own = own_files(out, build.files)
+    found = list(objections(out, [PDF], own))
+    if any(one.firm or not forced for one in found):
+        raise refusal(out, found)
+    with beside(out) as folder:
+        print_pdf(out / "journal.html", folder / PDF)
+        data = (folder / PDF).read_bytes()
+    with alone(out):
+        settle(out)
+        swap(out, {PDF: data, FILE: record({**own_files(out, build.files), PDF: digest(data)})}, ())
 
 
 def _made(asked: argparse.Namespace, study: Study, sweep: "Sweep", where: Places, before: LastBuild) -> "Report":
@@ -143,14 +212,6 @@ def _figures(out: Path, before: LastBuild) -> "Iterator[tuple[str, Drawn]]":
             yield name, Drawn(data.decode(), key, fresh=False)
 
 
-def _removed(out: Path, made: "Report") -> list[str]:
-    """The names of figures that belong to the report no more, once they are removed."""
-    stale = [path for path in sorted((out / "figures").glob("*.svg")) if f"figures/{path.name}" not in made.files]
-    for path in stale:
-        path.unlink()
-    return [f"figures/{path.name}" for path in stale]
-
-
 def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -158,17 +219,20 @@ def _content(path: Path) -> bytes:
         return b""
 
 
-def _tell(out: Path, made: "Report", written: list[str], removed: list[str], moved: list[str]) -> None:
-    pages = [name for name in written if name in made.files and not name.startswith("figures/")]
+def _tell(out: Path, made: "Report", written: _Written) -> None:
+    pages = [name for name in written.changed if name in made.files and not name.startswith("figures/")]
     fresh = sum(figure.fresh for figure in made.figures.values())
     figures = f"{len(made.figures)} figures, {fresh} of them drawn anew" if made.figures else "no figures"
-    if removed or any(name in made.files for name in written):
+    moved = written.moved
+    if written.removed or any(name in made.files for name in written.changed):
         print(f"{out}: wrote {', '.join(pages) or 'figures alone'}; {figures}")
     else:
         print(f"{out}: nothing has changed" + ("; since the report that watch found:" if moved else ""))
-    for line in [*moved, *(f"{name} removed" for name in removed)]:
+    gone = [f"{name} removed" for name in written.removed]
+    stay = [f"{name} belongs to the report no more; it stays, as it was changed by hand" for name in written.kept]
+    for line in [*moved, *gone, *stay]:
         print(f"  {line}")
-    if "history.md" in written:
+    if "history.md" in written.changed:
         print(f"  history.md: {len(moved)} {'line' if len(moved) == 1 else 'lines'} added")
 
 

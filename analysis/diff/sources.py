@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from analysis.diff.comparisons import DOWN
 from analysis.diff.side import Side, side
 from analysis.places import STUDIES
+from analysis.swap import finish
 from runner.config import SweepbookError
 from runner.plan import load_study
 from runner.study import Group, Study
@@ -52,6 +53,7 @@ def _kind(text: str) -> str:
 def _report(text: str, kind: str) -> Side:
     if kind == "git":
         return side(text, *_from_git(text))
+    finish(Path(text))  # a build that was killed may have left it half old, half new
     return side(text, *(_read(Path(text) / name) for name in (FINDINGS, RUNS)))
 
 

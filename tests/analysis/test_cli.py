@@ -127,7 +127,7 @@ ERRORS = [
     ),
     (remove_logs, ["show", "studies/small"], "modellogs/small: no run logs there yet"),
     (None, ["build", "studies/small", "--logs", "studies/small/study.toml"], "studies/small/study.toml: no run logs there yet"),
-    (block_report, ["build", "studies/small"], "reports/small/figures/overall--ranking.svg: cannot be written: "),
+    (block_report, ["build", "studies/small"], "reports/small: cannot be made: "),
     (break_template, ["build", "studies/small", "--templates", "mine"], "mine: journal.md.j2:2: "),
     (misname_in_template, ["build", "studies/small", "--templates", "mine"], "mine: journal.md.j2:1: 'jurnal' is undefined"),
 ]
@@ -150,7 +150,7 @@ def test_a_build_writes_the_report_and_says_what_it_wrote(project, capsys):
     pages = "journal.md, journal.html, runs.csv, findings.json"
     assert capsys.readouterr().out == f"reports/small: wrote {pages}; 3 figures, 3 of them drawn anew\n"
     files = {str(path.relative_to(project / "reports/small")) for path in (project / "reports").rglob("*.*")}
-    assert files == {*pages.split(", "), "figures/epochs.svg", "figures/lr.svg", "figures/overall--ranking.svg"}
+    assert files == {".sweepbook.json", *pages.split(", "), "figures/epochs.svg", "figures/lr.svg", "figures/overall--ranking.svg"}
 
 
 def test_a_second_build_changes_nothing_and_says_so(project, capsys):

@@ -152,11 +152,11 @@ def test_a_column_that_an_older_program_did_not_write_adds_nothing(project, caps
     rows = [line.split(",") for line in path.read_text().splitlines()]
     place = rows[0].index("steps")
     without = [cells[:place] + cells[place + 1 :] for cells in rows]
-    assert "history" not in built(capsys)
+    assert "history" not in built(capsys, "--force")
     path.write_text("".join(",".join(cells[:-1]) + "\n" for cells in rows))  # valid_seen
-    assert "history" not in built(capsys)
+    assert "history" not in built(capsys, "--force")
     path.write_text("".join(",".join(cells) + "\n" for cells in without))  # one without which it cannot be read
-    assert "history" not in built(capsys)
+    assert "history" not in built(capsys, "--force")
     assert not (project / REPORT / "history.md").exists()
 
 
@@ -202,7 +202,7 @@ def test_an_old_report_that_cannot_be_read_adds_nothing_and_stops_nothing(name, 
     path = project / REPORT / name
     path.write_text(path.read_text()[: path.stat().st_size // 2] if broken == "half" else broken)
     worse(project, log, run)
-    assert "history" not in built(capsys)
+    assert "history" not in built(capsys, "--force")
     assert not (project / REPORT / "history.md").exists()
 
 
@@ -215,7 +215,7 @@ def test_an_old_report_that_holds_something_else_adds_nothing_and_stops_nothing(
     path = project / REPORT / "findings.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
     worse(project, log, run)
-    assert "history" not in built(capsys)
+    assert "history" not in built(capsys, "--force")
 
 
 def test_a_history_that_cannot_be_read_stops_the_build_before_anything_is_written(project, capsys, log, run):
