@@ -12,6 +12,7 @@ from types import FrameType
 
 from analysis.commands import DONE, WRONG_INPUT
 from runner.config import SweepbookError
+from runner.metric import GOALS
 
 
 class Interrupted(BaseException):
@@ -139,6 +140,8 @@ def _diff_options(diff: argparse.ArgumentParser) -> None:
     plan = "the plan for folders of run logs (default: the study of the folder's name, else none)"
     diff.add_argument("--study", type=Path, metavar="STUDY", help=plan)
     diff.add_argument("--metric", metavar="NAME", help="the metric to compare by (default: the one that NEW ranks by)")
+    goal = "which way is better, where neither a plan nor the metric's name says it"
+    diff.add_argument("--goal", choices=GOALS, help=goal)
     ignore = "match configurations that differ in these settings: KEY,KEY, or given several times"
     diff.add_argument("--ignore", type=_keys, action="extend", default=[], metavar="KEYS", help=ignore)
     match = "match configurations by these settings alone"

@@ -100,7 +100,7 @@ def effect(found: GroupRows, factor: str, study: Study) -> Effect | None:
     known = levels(found, factor, metric)
     if len(known) < 2:
         return None
-    sign = 1 if study.goal == "maximize" else -1
+    sign = study.sign
     worst = min(known, key=lambda level: sign * level.mean(metric))
     means = [level.means(metric) for level in known]
     whole, wide = level_range(means), level_range(means, 0.975)

@@ -202,7 +202,7 @@ def _group(
 def _upward(summary: Summary, study: Study) -> Mean:
     """The mean of the study's metric, turned so that higher is better."""
     mean = summary.means[study.metric]
-    return mean if study.goal == "maximize" else replace(mean, value=-mean.value)
+    return replace(mean, value=study.sign * mean.value)
 
 
 def _tiers(known: Sequence[Summary], study: Study) -> dict[str, int]:

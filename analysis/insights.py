@@ -56,7 +56,7 @@ def _explored(step: Step, findings: Findings) -> Difference:
 
 
 def _step(what: str, difference: Difference, study: Study) -> Insight:
-    size, sign = w.change(study.metric, difference), 1 if study.goal == "maximize" else -1
+    size, sign = w.change(study.metric, difference), study.sign
     if not difference.told:
         return Insight("open", f"{what}: {size}, not told from none.")
     return Insight("up" if sign * difference.estimate > 0 else "down", f"{what}: {size}.")
@@ -64,7 +64,7 @@ def _step(what: str, difference: Difference, study: Study) -> Insight:
 
 def _more(made: Sequence[tuple[Step, Difference]], factor: str, study: Study) -> Insight:
     """Whether more of the factor still helps at the end of what was tested."""
-    sign, (last, final) = 1 if study.goal == "maximize" else -1, made[-1]
+    sign, (last, final) = study.sign, made[-1]
     if final.told:
         helps = "still helped" if sign * final.estimate > 0 else "hurt"
         return Insight("", f"More {helps} at the upper end: the last step, to {last.second}, is told.")
@@ -132,7 +132,7 @@ def _against_best(found: GroupFindings, findings: Findings) -> tuple[Insight, ..
     """The best mean against each of the others, by their tiers."""
     metric, names = findings.study.metric, labels(found)
     best, others = found.ranking[0], found.ranking[1:]
-    sign = 1 if findings.study.goal == "maximize" else -1
+    sign = findings.study.sign
     lines = []
     for s in others[:LISTED]:
         ahead = sign * (best.means[metric].value - s.means[metric].value)

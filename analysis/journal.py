@@ -15,6 +15,7 @@ from analysis.recipes import Recipe, recipes
 from analysis.section import Section, section
 from analysis.sweep import Sweep
 from analysis.table import Column, Line, Table
+from runner.study import Study
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,14 @@ def _facts(findings: Findings) -> tuple[tuple[str, str], ...]:
         ("Runs", w.span(findings.first, findings.last)),
         ("Finished", w.plural(sum(s.n for s in findings.ranking), "run")),
         ("Configurations", w.count(len(findings.ranking))),
-        ("Ranked by", f"{w.metric_name(study.metric)}, {'higher' if study.goal == 'maximize' else 'lower'} is better"),
+        ("Ranked by", f"{w.metric_name(study.metric)}, {_way(study)}"),
     ]
     return tuple((name, value) for name, value in facts if value)
+
+
+def _way(study: Study) -> str:
+    """Which way is better, and that it was read from the metric's name where the plan does not say it."""
+    return w.way(study.goal) + " (by the metric's name: the plan has no goal)" * study.goal_by_name
 
 
 def _made(findings: Findings, made: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

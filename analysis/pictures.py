@@ -135,7 +135,7 @@ def _shortened(marks: tuple[Mark, ...], kind: str, findings: Findings) -> tuple[
     """Of a long dot plot the best and the worst, and a sentence that says so."""
     if kind != "dots" or len(marks) <= MOST_DOTS:
         return marks, ""
-    sign = -1 if findings.study.goal == "maximize" else 1
+    sign = -findings.study.sign
     ranked = sorted(marks, key=lambda mark: sign * mark.mean)
     last = MOST_DOTS - FIRST_DOTS
     left = f" Drawn are the {FIRST_DOTS} best and the {last} worst means of {w.count(len(marks))}."
@@ -221,7 +221,7 @@ def overall_pictures(findings: Findings) -> tuple[Picture, ...]:
 
 def _cost(findings: Findings, key: str) -> Picture | None:
     """Score against cost, and the configurations that no cheaper one beats."""
-    metric, sign = findings.study.metric, 1 if findings.study.goal == "maximize" else -1
+    metric, sign = findings.study.metric, findings.study.sign
     known = [(s, cost) for s in findings.ranking if (cost := s.parameters if key == "parameters" else s.seconds) is not None]
     if len({cost for _, cost in known}) < 2:
         return None

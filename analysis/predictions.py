@@ -84,7 +84,7 @@ def outcome(
     """What the runs of the group `own` show for `prediction`. `groups` has every group of the plan by name, in its order; `noises`
     the noise by metric, without which there is no verdict; `tiers` that of each configuration by group."""
     metric = "gap" if isinstance(prediction, GapAtMost) else study.metric
-    sign = 1 if study.goal == "maximize" else -1
+    sign = study.sign
     match prediction:
         case Better():
             found = _better(prediction, own, metric, sign)

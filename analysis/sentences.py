@@ -53,7 +53,7 @@ def flattered(first: Sequence[Summary], findings: Findings) -> list[str]:
     if found is None:
         return []
     who = f"{w.count(found.among)} equal ones" if found.among == len(first) else f"{w.count(found.among)} that scatter alike"
-    than = "above" if findings.study.goal == "maximize" else "below"
+    than = "above" if findings.study.sign > 0 else "below"
     lead = f"By luck alone the best of {who} stands {w.size(metric, found.size)} {than} their mean"
     raw, drawn = w.score(metric, found.raw), w.score(metric, found.shrunken)
     return [f"{lead}; drawn towards that mean by as much as noise explains, its {raw} becomes {drawn}."]

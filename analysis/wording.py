@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from analysis.stats.contrasts import Difference
 from analysis.stats.means import Estimate
-from runner.metric import is_share
+from runner.metric import MAXIMIZE, is_share
 from runner.metric import unit as shown_unit
 
 NAMES = {
@@ -29,6 +29,11 @@ MINUS_ZERO = re.compile(r"-(0\.0+)(?!\d)")
 def metric_name(metric: str) -> str:
     """The words for a metric: "validation accuracy"; an unknown one with its underscores opened."""
     return NAMES.get(metric, metric.replace("_", " "))
+
+
+def way(goal: str) -> str:
+    """Which way is better: "higher is better"."""
+    return f"{'higher' if goal == MAXIMIZE else 'lower'} is better"
 
 
 def setting_name(key: str) -> str:

@@ -40,14 +40,13 @@ KINDS = (
     Kind(("ssim", "psnr", "snr", "mcc", "kappa", "pearson", "spearman", "kendall", "likelihood", "elbo"), MAXIMIZE),
     Kind(("reward", "rewards", "return", "returns"), MAXIMIZE),
     Kind(("r2", "rsquared"), MAXIMIZE, (None, 1.0)),
-    Kind(("top",), MAXIMIZE, (0.0, None), weak=True),
-    Kind(("score",), MAXIMIZE, weak=True),
+    Kind(("top", "score"), MAXIMIZE, weak=True),
 )
 KNOWN = {word: kind for kind in KINDS for word in kind.words}
 ENDINGS = ("loss", "error", "accuracy")  # that are known without a break before them: valloss
 # Parts with which a name tells nothing: they may turn it round, or make it no measure of how good a model is.
 TURNED = ("neg", "negative", "minus", "inv", "inverse", "drop", "improvement", "reduction", "change", "delta", "diff", "difference")
-ASIDE = ("std", "stdev", "stddev", "var", "variance", "weight", "scale", "to", "until")
+ASIDE = ("skill", "std", "stdev", "stddev", "var", "variance", "weight", "scale", "to", "until")
 BREAKS = re.compile(r"[^A-Za-z0-9]+")
 HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -63,6 +62,11 @@ def goal(name: str) -> str | None:
     if LOSS in kinds:  # a loss made of something is a loss
         return MINIMIZE
     return goals.pop() if len(goals) == 1 else None
+
+
+def sign(goal: str | None) -> int:
+    """1 where higher is better, -1 where lower is, 0 where it is not known."""
+    return {MAXIMIZE: 1, MINIMIZE: -1}.get(goal or "", 0)
 
 
 def limits(name: str) -> Limits:

@@ -13,6 +13,8 @@ import tomli
 
 from runner.config import SETTINGS, Config, SweepbookError, Value, active, is_finite, level_text, missing
 from runner.lines import Key, key_lines
+from runner.metric import GOALS
+from runner.metric import goal as goal_of
 from runner.study import (
     CHECKS,
     At,
@@ -154,6 +156,7 @@ class _Plan:
             project=self.text(("study", "project")),
             metric=self.metric() if any(group.where is not None for group in groups) else self.trained_metric(),
             goal=self.goal(),
+            goal_by_name="goal" not in self.table["study"],
             seeds=self.seeds() if "seeds" in self.table["study"] else (),
             baseline=active(baseline),
             groups=groups,
@@ -176,11 +179,17 @@ class _Plan:
         return metric
 
     def goal(self) -> str:
-        loss = self.metric().endswith("loss")
-        goal = self.text(("study", "goal"), "minimize" if loss else "maximize")
-        if goal not in ("maximize", "minimize"):
-            raise self.error(("study", "goal"), f'"{goal}" found, "maximize" or "minimize" expected')
-        return goal
+        """The goal that the plan has, else that which the metric's name tells."""
+        if "goal" not in self.table["study"]:
+            told = goal_of(metric := self.metric())
+            if told is None:
+                remedy = 'add goal = "maximize" where higher is better, goal = "minimize" where lower is'
+                raise self.error(("study", "metric"), f'"{metric}" does not say which way is better; {remedy}')
+            return told
+        written = self.text(("study", "goal"))
+        if written not in GOALS:
+            raise self.error(("study", "goal"), f'"{written}" found, "maximize" or "minimize" expected')
+        return written
 
     def seeds(self) -> tuple[int, ...]:
         seeds = self.get(("study", "seeds"), list, "a list of whole numbers")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from runner.config import Config, Value, config_id, level_text
+from runner.metric import sign
 
 Selector: TypeAlias = Mapping[str, Sequence[Value]]
 
@@ -159,7 +160,7 @@ class PlannedRun:
 @dataclass(frozen=True)
 class Study:
     """A checked plan. `path` is its file; `name` is that of its folder; `silence` has the checks that are silenced everywhere, each
-    with the reason."""
+    with the reason. `goal_by_name` says that the plan has no goal, and that the name of the metric gave it."""
 
     name: str
     path: Path
@@ -173,6 +174,12 @@ class Study:
     baseline: Config
     groups: tuple[Group, ...]
     silence: Mapping[str, str] = field(default_factory=dict)
+    goal_by_name: bool = False
+
+    @property
+    def sign(self) -> int:
+        """1 where higher values of the metric are better, -1 where lower ones are."""
+        return sign(self.goal)
 
     @cached_property
     def labels(self) -> dict[str, tuple[str, ...]]:

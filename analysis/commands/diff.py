@@ -14,8 +14,8 @@ def command(asked: argparse.Namespace) -> int:
     out = None if asked.out is None else out_file(asked.out)
     if asked.ignore and asked.match:
         raise SweepbookError("--ignore and --match exclude each other: --match ignores every setting that it does not name")
-    old, new = sources(asked.old, asked.new, asked.study, asked.metric)
-    options = Options(tuple(asked.ignore), tuple(asked.match), asked.margin, asked.metric)
+    old, new = sources(asked.old, asked.new, asked.study, asked.metric, asked.goal)
+    options = Options(tuple(asked.ignore), tuple(asked.match), asked.margin, asked.metric, asked.goal)
     diff = sweep_diff(old, new, options)
     told = _told(diff, asked)
     if out is None:

@@ -9,15 +9,13 @@ from analysis.stats.contrasts import Contrast, Difference
 from analysis.stats.matched import Pair, Pool, contrasts, overall, pool
 from analysis.stats.means import Estimate, sampling_variance
 from analysis.stats.several import holm
-from runner.metric import scored_share
+from runner.metric import goal, scored_share, sign
 
 BETTER, WORSE, SAME, UNTOLD = "better", "worse", "same", "cannot tell"
 VERDICTS = (BETTER, WORSE, SAME, UNTOLD)
 FALSE = 0.05  # how often a comparison of two sweeps says a false "better" or "worse" at all
+UNSAID = "nothing says which way is better; add --goal maximize or --goal minimize"
 MAIN = 0.5  # the share of it that goes to the metric by which the study ranks, where others are compared as well
-
-UP = ("accuracy", "f1", "auc", "auroc", "precision", "recall", "score", "bleu", "iou", "map", "reward", "r2")
-DOWN = ("loss", "error", "perplexity", "ppl", "rmse", "mse", "mae", "nll", "cer", "wer", "regret")
 
 
 @dataclass(frozen=True)
@@ -55,12 +53,11 @@ class Overall:
         return self.change.told and self.seeds_known
 
 
-def direction(name: str, metric: str, new: Side) -> int:
-    """1 where higher values of a metric are better, -1 where lower ones are, 0 where that is not known."""
-    if name == new.metric:
-        return 1 if new.goal == "maximize" else -1
-    words = name.lower().split("_")
-    return 1 if set(words) & set(UP) else -1 if set(words) & set(DOWN) or name.endswith("loss") else int(name == metric)
+def direction(name: str, old: Side, new: Side) -> int:
+    """1 where higher values of a metric are better, -1 where lower ones are, 0 where neither a side that ranks by it nor its name
+    tells that."""
+    told = (side.goal for side in (new, old) if side.metric == name)
+    return sign(next(told, goal(name)))
 
 
 def paired(found: Matching, metric: str) -> dict[str, Pair]:

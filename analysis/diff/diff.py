@@ -6,13 +6,14 @@ from math import exp, log
 
 import numpy as np
 
-from analysis.diff.comparisons import UNTOLD, WORSE, Comparison, Overall, comparisons, direction, paired, together
+from analysis.diff.comparisons import UNSAID, UNTOLD, WORSE, Comparison, Overall, comparisons, direction, paired, together
 from analysis.diff.matching import Matching, matching
 from analysis.diff.ranks import Agreement, agreement
 from analysis.diff.side import Entry, Side, Unfinished
 from analysis.diff.turned import Turned, turned
 from analysis.stats.means import t_quantile
 from runner.config import SweepbookError
+from runner.metric import MAXIMIZE, MINIMIZE, sign
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class SweepDiff:
         return tuple(one for one in self.comparisons if one.metric == metric)
 
     @property
+    def goal(self) -> str:
+        """Which way is better, "maximize" or "minimize"."""
+        return MAXIMIZE if self.direction > 0 else MINIMIZE
+
+    @property
     def main(self) -> Overall | None:
         """The metric of the study; None where nothing is matched."""
         return self.overall.get(self.metric)
@@ -74,13 +80,14 @@ class SweepDiff:
 
 @dataclass(frozen=True)
 class Options:
-    """How to compare: settings to `ignore` or to match by `only`, the `margin` within which a difference counts as none, and the
-    `metric` to compare by."""
+    """How to compare: settings to `ignore` or to match by `only`, the `margin` within which a difference counts as none, the
+    `metric` to compare by, and which way it is better, its `goal`."""
 
     ignore: Collection[str] = ()
     only: Collection[str] = ()
     margin: float | None = None
     metric: str | None = None
+    goal: str | None = None
 
 
 def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
@@ -91,15 +98,15 @@ def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
         if side.entries and not any(metric in entry.runs for entry in side.entries.values()):
             have = sorted({name for entry in side.entries.values() for name in entry.runs})
             raise SweepbookError(f"{side.name}: no run has {metric}; name a metric of both with --metric, here: {', '.join(have)}")
-    if old.metric == new.metric == metric and old.goal != new.goal:
-        raise SweepbookError(f"{old.name} is to {old.goal} {metric} and {new.name} to {new.goal} it: which way is better?")
+    way = _direction(old, new, metric, options.goal)
     settings = {key for side in (old, new) for entry in side.entries.values() for key in entry.config}
     for key in (*options.ignore, *options.only):
         if key not in settings:
             raise SweepbookError(f"no configuration has a setting {key}; there are {', '.join(sorted(settings))}")
     found = matching(old, new, metric, options.ignore, options.only)
     names = dict.fromkeys(name for a, b in found.pairs for name in b.runs if name in a.runs)
-    known = {name: way for name in (metric, *names) if name in names and (way := direction(name, metric, new))}
+    ways = {name: direction(name, old, new) for name in names} | {metric: way}
+    known = {name: ways[name] for name in (metric, *names) if name in names and ways[name]}
     pairs = {name: paired(found, name) for name in known}
     compared = comparisons(found, pairs, old, new, metric, known, options.margin)
     ranked = found.pairs if old.metric == new.metric == metric else ()
@@ -108,7 +115,7 @@ def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
         old=old,
         new=new,
         metric=metric,
-        direction=known.get(metric) or direction(metric, metric, new),
+        direction=way,
         margin=options.margin,
         matching=found,
         comparisons=compared,
@@ -123,6 +130,20 @@ def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
         started=started,
         turned=turned(old, new, found, new.metric),
     )
+
+
+def _direction(old: Side, new: Side, metric: str, goal: str | None) -> int:
+    """1 where higher values of the `metric` are better, -1 where lower ones are: by the `goal` that is asked for, by the sides that
+    rank by it, by its name. SweepbookError where two of these differ, and where none says it."""
+    if old.metric == new.metric == metric and old.goal != new.goal:
+        raise SweepbookError(f"{old.name} is to {old.goal} {metric} and {new.name} to {new.goal} it: which way is better?")
+    told = direction(metric, old, new)
+    if not told and goal is None:
+        raise SweepbookError(f"{metric}: {UNSAID}")
+    for side in (old, new):
+        if goal is not None and side.metric == metric and side.goal != goal:
+            raise SweepbookError(f"{side.name} is to {side.goal} {metric}, which --goal {goal} is against")
+    return sign(goal) or told
 
 
 def _times(pairs: Sequence[tuple[Entry, Entry]]) -> Times | None:

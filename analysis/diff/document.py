@@ -38,7 +38,7 @@ def document(diff: SweepDiff) -> str:
         "old": diff.old.name,
         "new": diff.new.name,
         "metric": diff.metric,
-        "goal": "maximize" if diff.direction > 0 else "minimize",
+        "goal": diff.goal,
         "margin": diff.margin,
         "kendall_tau_by_noise": [diff.agreement.low, diff.agreement.high] if diff.agreement else None,
         "first_tier": {"entered": diff.entered, "left": diff.left},

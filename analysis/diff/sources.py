@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.diff.comparisons import DOWN
+from analysis.diff.comparisons import UNSAID
 from analysis.diff.side import Side, side
 from analysis.places import STUDIES
 from analysis.swap import finish
 from runner.config import SweepbookError
+from runner.metric import goal as goal_of
 from runner.plan import load_study
 from runner.study import Group, Study
 
@@ -22,13 +23,15 @@ FINDINGS, RUNS = "findings.json", "runs.csv"
 LOGS = "run.toml"
 
 
-def sources(old: str, new: str, plan: Path | None, metric: str | None) -> tuple[Side, Side]:
+def sources(old: str, new: str, plan: Path | None, metric: str | None, goal: str | None = None) -> tuple[Side, Side]:
     """The sides of a comparison. `plan` is that of folders of run logs; without one it is that of the study whose logs they are,
-    and where there is none they are read as one group of all runs, ranked by `metric`, or by what the other side is ranked by."""
+    and where there is none they are read as one group of all runs, ranked by `metric`, or by what the other side is ranked by,
+    and `goal` says which way it is better."""
     kinds = [_kind(text) for text in (old, new)]
     sides = {text: _report(text, kind) for text, kind in zip((old, new), kinds, strict=True) if kind != LOGS}
-    other = metric or next((one.metric for one in sides.values()), None)
-    first, second = (sides.get(text) or _logs(text, plan, other) for text in (old, new))
+    metric = metric or next((one.metric for one in sides.values()), None)
+    goal = goal or next((one.goal for one in sides.values() if one.metric == metric), None)
+    first, second = (sides.get(text) or _logs(text, plan, metric, goal) for text in (old, new))
     return first, second
 
 
@@ -89,7 +92,7 @@ def _git(text: str, *command: str) -> bytes:
         raise SweepbookError(f"{text}: revision {revision} has no report there: {told}") from None
 
 
-def _logs(text: str, plan: Path | None, metric: str | None) -> Side:
+def _logs(text: str, plan: Path | None, metric: str | None, goal: str | None) -> Side:
     """What the report of a folder of run logs would say."""
     from analysis.export import findings_json, runs_csv
     from analysis.findings import findings
@@ -97,7 +100,7 @@ def _logs(text: str, plan: Path | None, metric: str | None) -> Side:
 
     sweep = load_sweep(Path(text))
     plan = plan or _plan(Path(text))
-    study = load_study(plan) if plan is not None else _every_run(Path(text), _metric(text, sweep, metric))
+    study = load_study(plan) if plan is not None else _every_run(Path(text), _metric(text, sweep, metric), goal)
     found = findings(sweep, study)
     made = side(text, findings_json(found).encode(), runs_csv(sweep, found).encode())
     return replace(made, plan=str(plan) if plan else "none")
@@ -135,10 +138,12 @@ def _plan(logs: Path) -> Path | None:
     return folder if (folder / "study.toml").is_file() else None
 
 
-def _every_run(logs: Path, metric: str) -> Study:
-    """A plan for logs without one: a single group of all runs, and no prediction."""
+def _every_run(logs: Path, metric: str, goal: str | None) -> Study:
+    """A plan for logs without one: a single group of all runs, and no prediction. SweepbookError where which way the metric is
+    better is neither given nor told by its name."""
     name = logs.resolve().name
     group = Group("all", "All runs", "", "", (), (), (), {}, ())
-    down = metric.endswith("loss") or not set(DOWN).isdisjoint(metric.lower().split("_"))
-    goal = "minimize" if down else "maximize"
+    goal = goal or goal_of(metric)
+    if goal is None:
+        raise SweepbookError(f"{metric}: {UNSAID}")
     return Study(name, logs / "study.toml", name, "", "", "", metric, goal, (), {}, (group,))

@@ -41,7 +41,7 @@ def turned(old: Side, new: Side, found: Matching, metric: str) -> tuple[Turned, 
 
 
 def _ranking(side: Side) -> str:
-    return f"{w.metric_name(side.metric)} ({'higher' if side.goal == 'maximize' else 'lower'} is better)"
+    return f"{w.metric_name(side.metric)} ({w.way(side.goal)})"
 
 
 def unasked(old: Side, new: Side) -> tuple[tuple[Predicted, ...], tuple[Predicted, ...]]:

@@ -119,7 +119,7 @@ def facts(diff: SweepDiff) -> tuple[tuple[str, str], ...]:
         for some, what in ((found.added, "added"), (found.removed, "removed"), (found.incomparable, "not comparable"))
         if some
     ]
-    goal = f"{'higher' if diff.direction > 0 else 'lower'} is better"
+    goal = w.way(diff.goal)
     for side, which in ((diff.old, "old"), (diff.new, "new")):
         goal += f"; the {which} sweep ranks by {w.metric_name(side.metric)}" if side.metric != diff.metric else ""
     return (
@@ -252,7 +252,7 @@ def unmatched(diff: SweepDiff) -> tuple[str, ...]:
             lines.append(f"Logged by the {which} sweep alone: {_some([w.metric_name(name) for name in metrics])}.")
     if diff.unclear:
         names = w.listing(list(diff.unclear))
-        lines.append(f"Not compared, for nothing says which way is better: {names}; --metric compares by one of them.")
+        lines.append(f"Not compared, for nothing says which way is better: {names}; --metric and --goal compare by one of them.")
     return tuple(lines)
 
 

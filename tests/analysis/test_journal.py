@@ -140,6 +140,14 @@ def test_configurations_most_of_whose_means_are_equal_are_ranked_on_a_scale_that
     assert len(means) == (8 if len({round(one, 9) for one in others}) > 1 else 0)
 
 
+def test_the_direction_is_told_and_where_it_is_from(page):
+    run = ({}, 0, 0.9, {"metrics": {"valid_accuracy": 0.9, "valid_loss": 2.0}})
+    by_name = dict(page(run, head='metric = "valid_loss"').facts)["Ranked by"]
+    assert by_name == "validation loss, lower is better (by the metric's name: the plan has no goal)"
+    told = dict(page(run, head='metric = "valid_loss"\ngoal = "minimize"').facts)["Ranked by"]
+    assert told == "validation loss, lower is better"
+
+
 def test_one_run_claims_nothing_about_noise(page):
     found = page(({}, 0, 0.8, {}))
     assert found.overview[0] == "1 of 21 planned runs have finished (20 missing): 1 configuration, 1 seed each."

@@ -232,6 +232,41 @@ def test_the_goal_of_a_loss_is_to_make_it_small(tmp_path):
     assert study_of(tmp_path, text).goal == "maximize"
 
 
+OTHERS = """
+[study]
+title = "Runs of another trainer"
+metric = "{}"
+[[group]]
+name = "all"
+where = {{}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("metric", "goal"),
+    [
+        ("rmse", "minimize"),
+        ("val/perplexity", "minimize"),
+        ("valid_error", "minimize"),
+        ("val/acc@1", "maximize"),
+        ("top1", "maximize"),
+    ],
+)
+def test_without_a_goal_the_name_of_the_metric_gives_it(tmp_path, metric, goal):
+    study = study_of(tmp_path, OTHERS.format(metric))
+    assert (study.goal, study.goal_by_name, study.sign) == (goal, True, 1 if goal == "maximize" else -1)
+    study = study_of(tmp_path, OTHERS.format(metric).replace("[[", 'goal = "maximize"\n[['))
+    assert (study.goal, study.goal_by_name) == ("maximize", False)
+
+
+@pytest.mark.parametrize("metric", ["speed", "neg_loss", "1-accuracy"])
+def test_a_metric_whose_name_does_not_say_which_way_is_better_needs_a_goal(tmp_path, metric):
+    with pytest.raises(
+        PlanError, match=rf'study.toml:4: study.metric: "{metric}" does not say which way is better; add goal = "maximize"'
+    ):
+        study_of(tmp_path, OTHERS.format(metric))
+
+
 def test_a_number_setting_is_the_same_with_and_without_a_point(tmp_path):
     whole = study_of(tmp_path, GOOD.replace("[0.00001, 0.001]", "[1, 2]"))
     point = study_of(tmp_path, GOOD.replace("[0.00001, 0.001]", "[1.0, 2.0]"))
@@ -551,7 +586,7 @@ def test_a_plan_of_where_groups_alone_needs_no_seeds(tmp_path):
 
 
 def test_a_metric_that_the_runner_does_not_log_stops_the_plan_before_the_sweep(tmp_path):
-    text = '[study]\ntitle = "T"\nseeds = [0]\nmetric = "valid_acuracy"\n[[group]]\nname = "a"\n'
+    text = '[study]\ntitle = "T"\nseeds = [0]\nmetric = "valid_acuracy"\ngoal = "maximize"\n[[group]]\nname = "a"\n'
     (tmp_path / "study.toml").write_text(text + 'where = { optimizer = "SGD" }\n')
     assert load_study(tmp_path).metric == "valid_acuracy"
     grid = 'grid = { lr = [0.1] }\n[baseline]\ndataset = "digits"\nmodel = "mlp"\nunits1 = 8\ndepth = 1\n'

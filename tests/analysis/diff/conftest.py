@@ -21,6 +21,7 @@ ALL = """
 [study]
 title = "T"
 metric = "{metric}"
+{goal}
 seeds = [0]
 [[group]]
 name = "all"
@@ -32,8 +33,8 @@ where = {{}}
 def files(tmp_path, log, run, plan):
     """The findings.json and the runs.csv of a sweep: (changes to the base configuration, accuracies by seed, fields of a run)."""
 
-    def make(name, *configs, text=None, base=BASE, metric="valid_accuracy", first=0, **fields):
-        study = plan(tmp_path / name / "study", text or ALL.format(metric=metric))
+    def make(name, *configs, text=None, base=BASE, metric="valid_accuracy", goal="", first=0, **fields):
+        study = plan(tmp_path / name / "study", text or ALL.format(metric=metric, goal=goal))
         logs = tmp_path / name / "logs"
         logs.mkdir()
         for place, (changes, scores, *own) in enumerate(configs):

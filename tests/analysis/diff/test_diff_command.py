@@ -324,6 +324,20 @@ def test_goals_that_differ_are_not_compared(both, capsys, tmp_path):
     assert "old is to maximize valid_accuracy and new to minimize it" in error
 
 
+def test_a_metric_that_is_asked_for_is_not_guessed_to_be_better_when_higher(made, capsys):
+    for name, value in (("old", 1.0), ("new", 2.0)):
+        made(name, OLD, metrics={"valid_accuracy": 0.5, "speed": value})
+    code, _, error = told(capsys, "old", "new", "--metric", "speed")
+    assert code == 2
+    assert "speed: nothing says which way is better; add --goal maximize or --goal minimize" in error
+    for goal in ("maximize", "minimize"):
+        found = json.loads(told(capsys, "old", "new", "--metric", "speed", "--goal", goal, "--format", "json")[1])
+        assert (found["metric"], found["goal"]) == ("speed", goal)
+    code, _, error = told(capsys, "old", "new", "--goal", "minimize")
+    assert code == 2
+    assert "old is to maximize valid_accuracy, which --goal minimize is against" in error
+
+
 def test_where_nothing_varies_nothing_is_told_of_all(made, capsys):
     made("old", {label: (changes, 0.8) for label, (changes, _) in OLD.items()}, luck=False)
     made("new", {label: (changes, 0.81) for label, (changes, _) in OLD.items() if label != "lr_0.1"}, luck=False)

@@ -179,6 +179,13 @@ def test_the_only_metric_is_what_is_compared_by(name, goal, logs):
     assert (made.metric, made.goal) == (name, goal)
 
 
+def test_a_metric_whose_name_does_not_say_which_way_is_better_needs_a_goal(logs, capsys):
+    folders = logs("a", {"speed": 1.0}), logs("b", {"speed": 2.0})
+    assert main(["diff", *folders]) == 2
+    assert "speed: nothing says which way is better; add --goal maximize or --goal minimize" in capsys.readouterr().err
+    assert {made.goal for made in sources(*folders, None, None, "minimize")} == {"minimize"}
+
+
 def test_of_several_metrics_one_has_to_be_named(logs):
     folder = logs("a", {"dice": 1.0, "rmse": 2.0})
     with pytest.raises(SweepbookError, match=r"a: logs dice, rmse; name the one to compare by with --metric"):

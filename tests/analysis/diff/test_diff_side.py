@@ -97,7 +97,7 @@ def test_several_configurations_of_one_label_are_told_apart_by_their_settings(bu
 
 @pytest.mark.parametrize("name", ["steps", "seconds", "label", "gap", "seed", "lr", "loss_"])
 def test_a_metric_with_the_name_of_a_column_keeps_its_name(built, name):
-    entry = only(built("old", ({}, [0.5, 0.6], {"metrics": {name: 3.5}}), metric=name))
+    entry = only(built("old", ({}, [0.5, 0.6], {"metrics": {name: 3.5}}), metric=name, goal='goal = "maximize"'))
     assert entry.runs == {name: {0: 3.5, 1: 3.5}}
     assert entry.metrics[name].mean == 3.5
 

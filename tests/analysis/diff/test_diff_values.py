@@ -100,7 +100,7 @@ def test_a_lower_loss_is_better_whatever_the_study_is_ranked_by(built):
     [("valid_loss", -1), ("top5_accuracy", 1), ("bleu", 1), ("val_ppl", -1), ("hinge_loss", -1), ("closs", -1), ("temperature", 0)],
 )
 def test_which_way_a_metric_is_better_goes_by_its_name(built, name, expected):
-    assert direction(name, "valid_accuracy", built("new", *sweep(1))) == expected
+    assert direction(name, *[built("new", *sweep(1))] * 2) == expected
 
 
 def test_a_metric_of_which_no_one_knows_which_way_is_better_is_not_compared(built):
