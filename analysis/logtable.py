@@ -22,8 +22,9 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import pandas as pd
 
-from analysis import labels
+from analysis import labels, series
 from analysis.logfiles import TICK, Found, Stamp, cache_folder, find_logs
+from analysis.series import by_epoch, planned_epochs
 from runner import config, runlog
 from runner.config import config_id
 from runner.runlog import LogError, Run, read_run
@@ -114,8 +115,10 @@ def _parse(path: str) -> Parsed:
     except LogError as error:
         return Parsed(reason=str(error))
     row = _row(run)
-    numbers = b"".join(array("d", values).tobytes() for values in run.epochs.values())
-    return Parsed(_shared(tuple(row)), tuple(row.values()), _shared(tuple(run.epochs)), numbers)
+    told, row["series_note"] = by_epoch(run.epochs, planned_epochs(run.config))
+    row["epochs_done"] = max(map(len, told.values()), default=None)
+    numbers = b"".join(array("d", values).tobytes() for values in told.values())
+    return Parsed(_shared(tuple(row)), tuple(row.values()), _shared(tuple(told)), numbers)
 
 
 @lru_cache(maxsize=1024)
@@ -138,7 +141,8 @@ def _row(run: Run) -> dict[str, Any]:
         "parameters": run.parameters,
         "train_examples": run.train_examples,
         "valid_examples": run.valid_examples,
-        "epochs_done": max(map(len, run.epochs.values()), default=None),
+        "epochs_done": None,
+        "series_note": "",
     }
     for name, table in (("config", run.config), ("metrics", run.metrics), ("environment", run.environment)):
         for key, value in table.items():
@@ -227,6 +231,6 @@ class _Memory(Generic[Made]):
 
 def _version(make: Callable[[Frames], Made]) -> str:
     """Changes with any code that what is remembered depends on."""
-    files = (__file__, labels.__file__, config.__file__, runlog.__file__, make.__code__.co_filename)
+    files = (__file__, labels.__file__, series.__file__, config.__file__, runlog.__file__, make.__code__.co_filename)
     sources = [Path(file).read_bytes() for file in files]
     return hashlib.sha256(b"".join([pd.__version__.encode(), np.__version__.encode(), *sources])).hexdigest()

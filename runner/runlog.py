@@ -38,7 +38,7 @@ class Run:
     """One training run, as its log records it.
 
     `seconds` is wall time, `metrics` are the values after the last epoch, `epochs` holds one list a series with one
-    entry an epoch. What another tool's log may lack is None or empty.
+    entry an epoch; another tool may have logged more or fewer. What its log may lack is None or empty.
     """
 
     label: str
@@ -264,8 +264,6 @@ def _check_metrics(log: Mapping[str, Mapping[str, object]], status: object) -> N
     for name, values in series.items():
         if not isinstance(values, list) or not all(map(_is_number, values)):
             raise LogError(f"[epochs] {name} is not a list of numbers")
-    if len({len(values) for values in series.values()}) > 1:  # type: ignore[arg-type]
-        raise LogError("[epochs] has series of different lengths")
 
 
 def _is_number(value: object) -> bool:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
+from analysis.series import EPOCHS
 from analysis.summary import GroupRows, Row, Summary, factors
 from analysis.sweep import Sweep
 from runner.config import Config, level_text, whole
 from runner.study import Group, Member, Study
 
 CLASSES = 10  # of each dataset
-EPOCHS = ("epochs", "max_epochs", "num_epochs", "n_epochs")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """Logs in, what their records lack or contradict out: settings that were not recorded (SB103), runs that came to nothing (SB201),
-that are not there (SB202), that disagree (SB203)."""
+that are not there (SB202), that disagree (SB203), whose series are not one entry an epoch (SB204)."""
 
 import math
 from collections import Counter
@@ -12,6 +12,7 @@ from analysis import wording as w
 from analysis.checks.check import Check, named, together
 from analysis.checks.points import Question
 from analysis.labels import TOLD
+from analysis.series import LEFT, TWICE
 from analysis.sweep import CONFIG, METRICS, Sweep
 from runner.study import Study
 
@@ -118,3 +119,27 @@ def disagreeing(study: Study, sweep: Sweep, questions: Sequence[Question]) -> It
             told = f"{w.score(study.metric, counts)}, which counts, and {w.listing([w.score(study.metric, s) for s in other])}"
             message = f"{len(logs)} logs of {label_of[ident]} with seed {seed} disagree: {told}."
             yield Check("SB203", groups[0] if len(groups) == 1 else "", (label_of[ident],), message, groups=groups)
+
+
+ASSUMED = {
+    TWICE: ("has epochs that were logged twice", "have epochs that were logged twice"),
+    LEFT: ("has series that cannot be put to its epochs", "have series that cannot be put to their epochs"),
+}
+THEN = {TWICE: "the later ones count", LEFT: "they are left out"}
+
+
+def uneven_series(sweep: Sweep, questions: Sequence[Question]) -> Iterator[Check]:
+    """SB204: the runs that count and some of whose series do not have one entry an epoch."""
+    used, names = sweep.used, _groups_of(questions)
+    used = used[used["series_note"].ne("") & used["id"].isin(names)]
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for ident, label, notes in zip(used["id"], used["label"], used["series_note"], strict=True):
+        for note in notes.split("; "):
+            kind, _, what = note.partition(": ")
+            found.setdefault(kind, []).append((ident, label, what))
+    for kind, rows in found.items():
+        labels = tuple(dict.fromkeys(label for _, label, _ in rows))
+        groups = tuple(dict.fromkeys(name for ident, _, _ in rows for name in names[ident]))
+        message = f"{w.plural(len(rows), 'run')} of {named(labels)} {ASSUMED[kind][len(rows) > 1]}"
+        message += f" ({rows[0][2]}); {THEN[kind]}."
+        yield Check("SB204", groups[0] if len(groups) == 1 else "", labels, message, groups=groups)
