@@ -12,15 +12,16 @@ from analysis.checks import Check, checks
 from analysis.diagnoses import Diagnoses, diagnoses
 from analysis.effects import Effect, Grid, cheapest, effect, grid, near_best, ranked
 from analysis.limits import limited, named
+from analysis.naming import distinct
 from analysis.predictions import Outcome, outcome
 from analysis.stats.means import Mean
 from analysis.stats.noise import Noise
 from analysis.stats.several import discoveries
 from analysis.stats.tiers import letters, tiers
 from analysis.summary import GroupRows, Row, Summary, factors, summaries
-from analysis.sweep import CONFIG, ENVIRONMENT, Sweep
+from analysis.sweep import CONFIG, ENVIRONMENT, Sweep, config_of
 from runner.config import OPTIMIZERS, Config, active, level_text
-from runner.study import Group, Member, Study
+from runner.study import Group, Member, Study, selects
 
 STATES = ("finished", "failed", "diverged", "interrupted")
 LETTERED = 12  # configurations of a group, up to which letters tell who differs from whom
@@ -146,7 +147,8 @@ class Findings:
 
 def findings(sweep: Sweep, study: Study) -> Findings:
     """What the runs of `sweep` say to the questions of `study`."""
-    members = {group.name: _members(group, sweep) for group in study.groups}
+    logged = _logged(sweep, study) if any(group.where is not None for group in study.groups) else {}
+    members = {group.name: _members(group, logged) for group in study.groups}
     groups_of: dict[str, tuple[str, ...]] = {}
     labels: dict[str, tuple[str, ...]] = {}
     for name, found in members.items():
@@ -227,21 +229,29 @@ def _graded(
     return tuple(found)
 
 
-def _members(group: Group, sweep: Sweep) -> tuple[Member, ...]:
-    """The group's planned configurations; for `where`, those among the logs, with what varies, or a prediction names, as levels."""
-    if group.where is None:
-        return group.members
-    wanted = {f"{CONFIG}{key}": level_text(value) for key, value in group.where.items()}
-    configs: dict[str, tuple[str, Config]] = {}
+def _logged(sweep: Sweep, study: Study) -> dict[str, tuple[str, Config]]:
+    """The configurations with a finished run, by id, each under a label of its own."""
+    configs: dict[str, Config] = {}
+    labels: dict[str, str] = {}
     names = [name for name in sweep.runs.columns if name.startswith(CONFIG)]
     for row in sweep.used[["label", "id", *names]].to_dict("records"):
-        if all(level_text(row.get(key)) == value for key, value in wanted.items()):
-            config = {str(key).removeprefix(CONFIG): row[key] for key in names if row[key] is not None}
-            configs.setdefault(str(row["id"]), (str(row["label"]), config))
-    keys = dict.fromkeys(key for _, config in configs.values() for key in config)
+        ident = str(row["id"])
+        if ident not in configs:
+            configs[ident], labels[ident] = config_of(row), str(row["label"])
+    named = distinct(labels, configs, study.labels)
+    return {ident: (named[ident], config) for ident, config in configs.items()}
+
+
+def _members(group: Group, logged: Mapping[str, tuple[str, Config]]) -> tuple[Member, ...]:
+    """The group's planned configurations; for `where`, those among the logged ones, with what varies, or a prediction names, as
+    levels."""
+    if group.where is None:
+        return group.members
+    chosen = [(label, config) for label, config in logged.values() if selects(group.where, config)]
+    keys = dict.fromkeys(key for _, config in chosen for key in config)
     told = {key for prediction in group.predictions for key in named(prediction)}
-    varied = [k for k in keys if k in told or len({level_text(config.get(k)) for _, config in configs.values()}) > 1]
-    return tuple(Member(label, config, {k: config[k] for k in varied if k in config}) for label, config in configs.values())
+    varied = [k for k in keys if k in told or len({level_text(config.get(k)) for _, config in chosen}) > 1]
+    return tuple(Member(label, config, {k: config[k] for k in varied if k in config}) for label, config in chosen)
 
 
 def _totals(sweep: Sweep, study: Study, used: pd.DataFrame) -> Totals:

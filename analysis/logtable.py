@@ -22,7 +22,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import pandas as pd
 
-from analysis import labels, series
+from analysis import labels, series, settings
 from analysis.logfiles import TICK, Found, Stamp, cache_folder, find_logs
 from analysis.series import by_epoch, planned_epochs
 from runner import config, runlog
@@ -231,6 +231,7 @@ class _Memory(Generic[Made]):
 
 def _version(make: Callable[[Frames], Made]) -> str:
     """Changes with any code that what is remembered depends on."""
-    files = (__file__, labels.__file__, series.__file__, config.__file__, runlog.__file__, make.__code__.co_filename)
+    ours = (labels, series, settings, config, runlog)
+    files = (__file__, *(str(module.__file__) for module in ours), make.__code__.co_filename)
     sources = [Path(file).read_bytes() for file in files]
     return hashlib.sha256(b"".join([pd.__version__.encode(), np.__version__.encode(), *sources])).hexdigest()

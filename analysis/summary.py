@@ -87,12 +87,22 @@ def numeric(rows: Iterable[Row], factor: str) -> bool:
 
 
 def factors(members: Iterable[Member]) -> tuple[str, ...]:
-    """The settings that the members have levels of, without those of which all have the same one."""
+    """The settings that the members have levels of, without those of which all have the same one. A setting that some have and
+    others lack is one of them where it takes that to tell two configurations apart."""
+    known = list(members)
     levels: dict[str, set[str]] = {}
-    for member in members:
+    for member in known:
         for factor, level in member.levels.items():
             levels.setdefault(factor, set()).add(level_text(level))
-    return tuple(factor for factor, found in levels.items() if len(found) > 1) or tuple(levels)
+    varied = [factor for factor, found in levels.items() if len(found) > 1]
+    alike: dict[tuple[object, ...], str] = {}
+    if all(alike.setdefault(_levels(member, varied), member.id) == member.id for member in known):
+        return tuple(varied) or tuple(levels)
+    return tuple(f for f in levels if f in varied or not all(f in member.levels for member in known))
+
+
+def _levels(member: Member, over: Iterable[str]) -> tuple[object, ...]:
+    return tuple(level_text(member.levels[factor]) if factor in member.levels else None for factor in over)
 
 
 def is_full_grid(rows: Sequence[Row], over: Sequence[str]) -> bool:

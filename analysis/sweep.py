@@ -1,7 +1,7 @@
 """A folder of run logs in, a `Sweep` out: a frame of runs, a frame of epochs, and the problems that were met."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ import pandas as pd
 
 from analysis.labels import setting_words, unrecorded
 from analysis.logtable import Frames, remembered
-from runner.config import Config, SweepbookError, config_id
+from analysis.settings import Reread, reread
+from runner.config import Config, SweepbookError, config_id, value_text
 
 CONFIG, METRICS, ENVIRONMENT = "config.", "metrics.", "environment."
 OURS = ("python", "torch", "device", "threads", "host")  # what our own trainer always records of its environment
@@ -27,12 +28,13 @@ class Sweep:
     statistics (finished, and the first of its id and seed).
     `recorded` is the id by the settings that the log records, where its label tells of others too; None elsewhere.
     `epochs` has a row a log and epoch: log, epoch (from 1), one column a series.
-    `problems` has a row a log that is not used: log, reason.
+    `problems` has a row a log that is not used: log, reason. `reread` has the settings whose values are not taken as written.
     """
 
     runs: pd.DataFrame
     epochs: pd.DataFrame
     problems: pd.DataFrame
+    reread: tuple[Reread, ...] = ()
 
     @property
     def used(self) -> pd.DataFrame:
@@ -58,13 +60,38 @@ def load_sweep(logs: Path) -> Sweep:
 
 
 def _sweep(frames: Frames) -> Sweep:
-    runs = _with_derived(_with_told(frames.runs))
+    read, rereads = _read(frames.runs)
+    runs = _with_derived(_with_told(read))
     runs["valid_seen"] = _valid_seen(runs, frames.epochs)
     winner = _winners(runs)
     runs["used"] = winner.eq(runs["log"]) & runs["status"].eq("finished")
     reasons = {**frames.unreadable, **dict(_unused(runs, winner))}
     problems = pd.DataFrame(sorted(reasons.items()), columns=["log", "reason"], dtype=object)
-    return Sweep(runs, frames.epochs, problems)
+    return Sweep(runs, frames.epochs, problems, rereads)
+
+
+def _read(runs: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Reread, ...]]:
+    """`runs` with the values of settings that are read otherwise than they were written, and what these are."""
+    columns = {name: list(runs[name]) for name in runs.columns if name.startswith(CONFIG)}
+    rereads = []
+    changed: set[int] = set()
+    for name, values in columns.items():
+        if found := reread(name.removeprefix(CONFIG), values):
+            rereads.append(found)
+            read = dict(found.values)
+            places = [i for i, value in enumerate(values) if value is not None and value_text(value) in read]
+            for place in places:
+                values[place] = read[value_text(values[place])]
+            changed.update(places)
+    ids = list(runs["id"])
+    for place in changed:
+        ids[place] = config_id({k.removeprefix(CONFIG): own[place] for k, own in columns.items() if own[place] is not None})
+    told = {**{CONFIG + one.setting: columns[CONFIG + one.setting] for one in rereads}, "id": ids}
+    return _assigned(runs, told), tuple(rereads)
+
+
+def _assigned(runs: pd.DataFrame, columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    return runs.assign(**{name: pd.Series(values, index=runs.index, dtype=object) for name, values in columns.items()})
 
 
 def ours(runs: pd.DataFrame) -> "pd.Series[bool]":
@@ -89,7 +116,7 @@ def _with_told(runs: pd.DataFrame) -> pd.DataFrame:
                 found["id"][place], found["recorded"][place] = config_id({**config, **settings}), ident
             for key, value in settings.items():
                 found.setdefault(CONFIG + key, [None] * len(runs))[place] = value
-    return runs.assign(**{name: pd.Series(values, index=runs.index, dtype=object) for name, values in found.items()})
+    return _assigned(runs, found)
 
 
 def _valid_seen(runs: pd.DataFrame, epochs: pd.DataFrame) -> "pd.Series[Any]":
@@ -159,6 +186,6 @@ def _unused(runs: pd.DataFrame, winner: "pd.Series[Any]") -> Iterator[tuple[str,
         yield log, reason + (f"; run again in {instead}" if again else "")
 
 
-def config_of(row: "pd.Series[Any]") -> Config:
+def config_of(row: "Mapping[Any, Any] | pd.Series[Any]") -> Config:
     """The settings of one row of `runs`."""
     return {str(k).removeprefix(CONFIG): v for k, v in row.items() if str(k).startswith(CONFIG) and v is not None}

@@ -215,6 +215,39 @@ def config_id(config: Config, without: Collection[str] = ()) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+def value_text(value: object) -> str:
+    """A value as JSON writes it, alike for values that are the same to `config_id`, and for no others.
+
+    >>> [value_text(v) for v in (1, 1.0, "1", True)]
+    ['1', '1', '"1"', 'true']
+    """
+    return json.dumps(_plain(value), ensure_ascii=False, default=str)  # type: ignore[arg-type]
+
+
+def flat(table: Mapping[str, object], lists: bool = True) -> dict[str, Value]:
+    """The settings of a table with those of the tables in it, each named by its path; with `lists` also of tables and lists that
+    stand in a list, by their number from 0.
+
+    >>> flat({"opt": {"name": "Adam", "betas": [0.9, 0.999]}, "layers": [{"units": 8}, {"units": 4}]})
+    {'opt.name': 'Adam', 'opt.betas': [0.9, 0.999], 'layers.0.units': 8, 'layers.1.units': 4}
+    """
+    found: dict[str, Value] = {}
+    left = [*reversed(list(table.items()))]
+    while left:  # and no recursion, which a table of many levels would bring to its end
+        name, value = left.pop()
+        inner: list[tuple[str, object]] = []
+        if isinstance(value, Mapping):
+            inner = [(f"{name}.{key}", own) for key, own in value.items()]
+        elif lists and isinstance(value, list) and any(isinstance(own, Mapping | list) for own in value):
+            inner = [(f"{name}.{place}", own) for place, own in enumerate(value)]
+        elif name in found:
+            raise ValueError(name)
+        else:
+            found[name] = value  # type: ignore[assignment]
+        left += reversed(inner)
+    return found
+
+
 def _plain(value: Value) -> Value:
     if isinstance(value, float) and value.is_integer():
         return int(value)

@@ -11,7 +11,7 @@ from typing import Any
 
 import tomli
 
-from runner.config import SETTINGS, Config, SweepbookError, Value, active, is_finite, level_text, missing
+from runner.config import SETTINGS, Config, SweepbookError, Value, active, flat, is_finite, level_text, missing
 from runner.lines import Key, key_lines
 from runner.metric import GOALS
 from runner.metric import goal as goal_of
@@ -233,7 +233,7 @@ class _Plan:
         name = self.text((*key, "name"))
         if not NAME.fullmatch(name):
             raise self.error((*key, "name"), f'"{name}" found; letters, digits, "_", "-" and "." make a name')
-        where = dict(self.get((*key, "where"), dict, "a table", {})) if "where" in table else None
+        where = self.where((*key, "where")) if "where" in table else None
         members = self.members(key, name, baseline) if where is None else ()
         group = Group(
             name=name,
@@ -250,6 +250,22 @@ class _Plan:
         predictions = self.get((*key, "prediction"), list, "an array of tables", [])
         found = tuple(self.prediction((*key, "prediction", i), group) for i in range(len(predictions)))
         return replace(group, predictions=found)
+
+    def where(self, key: Key) -> Selector:
+        """Setting -> the values that it may have: the one that is given, and each of a list, which may also be one value."""
+        chosen: dict[str, list[Value]] = {}
+        for name, value in self.flat(key).items():
+            if value == [] or (isinstance(value, list) and any(isinstance(own, dict) for own in value)):
+                raise self.error((*key, *name.split(".")), f"{value!r} found, a value or a list of values expected")
+            chosen[name] = [value, *value] if isinstance(value, list) else [value]
+        return chosen
+
+    def flat(self, key: Key) -> dict[str, Any]:
+        """The table at `key`, settings of tables in it by their path."""
+        try:
+            return flat(self.get(key, dict, "a table"), lists=False)
+        except ValueError as error:
+            raise self.error(key, f'"{error}" stands in it twice: by that name, and in a table') from None
 
     def expected(self, key: Key) -> tuple[str, ...]:
         value = self.get(key, (str, list), "text or a list of texts", [])
@@ -399,7 +415,8 @@ class _Plan:
 
     def selector(self, key: Key, group: Group) -> Selector:
         """Factor -> the levels meant, each of which the group has, and together some configuration has."""
-        table = self.get(key, dict, "a table of factors and levels")
+        self.get(key, dict, "a table of factors and levels")
+        table = self.flat(key) if group.where is not None else self.get(key, dict, "")
         chosen = {factor: value if isinstance(value, list) else [value] for factor, value in table.items()}
         if not chosen:
             raise self.error(key, "names no factor")

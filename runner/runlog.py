@@ -13,7 +13,7 @@ from typing import Any
 import tomli
 import tomlkit
 
-from runner.config import Config, SweepbookError, is_finite
+from runner.config import Config, SweepbookError, flat, is_finite
 
 SCHEMA = 1
 FILE = "run.toml"
@@ -168,7 +168,7 @@ def parse_run(text: str) -> Run:
         started=_utc(run["started"]),
         seconds=run.get("seconds"),
         error=run.get("error"),
-        config=log["config"],
+        config=_settings(log["config"]),
         train_examples=data.get("train_examples"),
         valid_examples=data.get("valid_examples"),
         parameters=model.get("parameters"),
@@ -201,6 +201,14 @@ def _quick(text: str) -> dict[str, Any] | None:
 def _refuse(word: str) -> float:
     """JSON's parser would take NaN and Infinity, which TOML does not write so."""
     raise ValueError(word)
+
+
+def _settings(table: Mapping[str, object]) -> Config:
+    """The settings, those of nested tables by their path."""
+    try:
+        return flat(table)
+    except ValueError as error:
+        raise LogError(f"[config] {error} stands in it twice: by that name, and in a table") from None
 
 
 def _utc(moment: datetime) -> datetime:

@@ -14,7 +14,7 @@ from runner.metric import sign
 Selector: TypeAlias = Mapping[str, Sequence[Value]]
 
 # The checks of the analysis, which a plan may silence; docs/checks has a page for each.
-CHECKS = tuple(f"SB{number}" for number in (*range(101, 112), *range(201, 205)))
+CHECKS = tuple(f"SB{number}" for number in (*range(101, 112), *range(201, 207)))
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,8 @@ class Member:
 class Group:
     """A question: what is varied (`factors`), the configurations that answer it, and what is expected of them.
 
-    `where` is None, or the settings that choose the group's configurations among the logs; `members` is empty then.
+    `where` is None, or the settings that choose the group's configurations among the logs, each with the values that it may have;
+    `members` is empty then.
     `silence` has the checks that are silenced for the group, each with the reason.
     """
 
@@ -137,7 +138,7 @@ class Group:
     expected: tuple[str, ...]
     factors: tuple[str, ...]
     members: tuple[Member, ...]
-    where: Config | None
+    where: Selector | None
     predictions: tuple[Prediction, ...]
     silence: Mapping[str, str] = field(default_factory=dict)
 

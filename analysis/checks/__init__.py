@@ -6,7 +6,7 @@ design     SB101, SB102, SB105, SB107: what moves along, what was held, what is 
 attribution  SB104: more than one setting differs
 idle       SB109: settings that cannot act
 outcomes   SB106, SB108, SB110, SB111: what limits the scores
-records    SB103, SB201 to SB204: what the logs lack
+records    SB103, SB201 to SB206: what the logs lack
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,15 @@ from analysis.checks.design import few_passes, moving_quantities, one_rate, unli
 from analysis.checks.idle import idle_settings
 from analysis.checks.outcomes import ends, lagging_loss, late_predictions, tested_on
 from analysis.checks.points import Question, logged, planned
-from analysis.checks.records import disagreeing, lost_runs, missing_runs, uneven_series, unrecorded_settings
+from analysis.checks.records import (
+    disagreeing,
+    lost_runs,
+    missing_runs,
+    reread_settings,
+    uneven_series,
+    unplanned_seeds,
+    unrecorded_settings,
+)
 from analysis.summary import GroupRows
 from analysis.sweep import Sweep
 from runner.study import Study
@@ -52,6 +60,8 @@ def checks(study: Study, sweep: Sweep, groups: Sequence[GroupRows], best: Mappin
             *missing_runs(study, sweep, questions),
             *disagreeing(study, sweep, questions),
             *uneven_series(sweep, questions),
+            *unplanned_seeds(study, sweep, questions),
+            *reread_settings(sweep),
         ],
     )
 

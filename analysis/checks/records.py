@@ -1,5 +1,6 @@
 """Logs in, what their records lack or contradict out: settings that were not recorded (SB103), runs that came to nothing (SB201),
-that are not there (SB202), that disagree (SB203), whose series are not one entry an epoch (SB204)."""
+that are not there (SB202), that disagree (SB203), whose series are not one entry an epoch (SB204), that no plan asked for (SB205);
+values that are not read as written (SB206)."""
 
 import math
 from collections import Counter
@@ -9,13 +10,15 @@ from typing import Any
 import pandas as pd
 
 from analysis import wording as w
-from analysis.checks.check import Check, named, together
+from analysis.checks.check import Check, named, places, together
 from analysis.checks.points import Question
 from analysis.labels import TOLD
 from analysis.series import LEFT, TWICE
+from analysis.settings import Reread
 from analysis.sweep import CONFIG, METRICS, Sweep
 from runner.study import Study
 
+MOST_REREAD = 5  # settings that one sentence names
 ENDED = {"failed": "failed", "diverged": "diverged", "interrupted": "was interrupted"}
 
 
@@ -143,3 +146,62 @@ def uneven_series(sweep: Sweep, questions: Sequence[Question]) -> Iterator[Check
         message = f"{w.plural(len(rows), 'run')} of {named(labels)} {ASSUMED[kind][len(rows) > 1]}"
         message += f" ({rows[0][2]}); {THEN[kind]}."
         yield Check("SB204", groups[0] if len(groups) == 1 else "", labels, message, groups=groups)
+
+
+def reread_settings(sweep: Sweep) -> Iterator[Check]:
+    """SB206: values of settings that are read otherwise than they were written, all in one."""
+    if sweep.reread:
+        told = [_read_as(one) for one in sweep.reread[:MOST_REREAD]]
+        left = len(sweep.reread) - len(told)
+        more = f"; and {w.plural(left, 'setting')} more" if left else ""
+        yield Check("SB206", "", (), f"Not read as the logs have it: {'; '.join(told)}{more}.")
+
+
+def _read_as(one: Reread) -> str:
+    """What is written in the logs for a setting, and how it is read."""
+    typed = [read for written, read in one.values if written.startswith('"') and not isinstance(read, str)]
+    if typed:
+        what, how = ("true or false", "as such") if isinstance(typed[0], bool) else ("numbers", "as numbers")
+        what = f"{what} as text"
+    elif any(isinstance(read, str) for _, read in one.values):
+        what, how = "text or lists that look like another value", "as values of their own"
+    else:
+        what, how = "numbers that agree with others to 12 digits", "as the same"
+    shown = [written for written, _ in one.values]
+    some = w.listing(shown) if len(shown) <= 3 else f"{', '.join(shown[:2])} and {len(shown) - 2} more"
+    return f"{one.setting} has {what} ({some}; {w.plural(one.runs, 'run')}), read {how}"
+
+
+def unplanned_seeds(study: Study, sweep: Sweep, questions: Sequence[Question]) -> Iterator[Check]:
+    """SB205: runs that count and whose seeds the plan does not name, with how many each configuration has where these differ."""
+    names = _groups_of(questions)
+    used = sweep.used[sweep.used["id"].isin(names)]
+    seeds: dict[str, list[int]] = {}
+    for ident, seed in zip(used["id"], used["seed"], strict=True):
+        if seed is not None and seed not in study.seeds:
+            seeds.setdefault(ident, []).append(seed)
+    concerned = [q.name for q in questions if any(point.member.id in seeds for point in q.points)]
+    for group, part in together(study, "SB205", concerned if study.seeds else []):
+        points = {point.member.id: point.label for q in questions if q.name in part for point in q.points}
+        counts = {label: len(seeds.get(ident, ())) for ident, label in points.items()}
+        told = _by_count(counts)
+        every = sorted({seed for ident in points for seed in seeds.get(ident, ())})
+        where = places(part, len(questions))
+        does = "run counts that has a seed" if sum(counts.values()) == 1 else "runs count that have seeds"
+        shown = ", ".join(map(str, every[:8])) + (f" and {len(every) - 8} more" if len(every) > 8 else "")
+        message = (
+            f"{where[0].upper()}{where[1:]} {w.count(sum(counts.values()))} {does} which the plan does not name ({shown}): {told}"
+        )
+        labels = tuple(label for label, count in counts.items() if count)
+        yield Check("SB205", group, labels, message, groups=part)
+
+
+def _by_count(counts: Mapping[str, int]) -> str:
+    """How many such runs the configurations have, the most first."""
+    of: dict[int, list[str]] = {}
+    for label, count in counts.items():
+        of.setdefault(count, []).append(label)
+    if len(of) == 1:
+        return f"{next(iter(of))} in every configuration."
+    told = [f"{count or 'none'} in {named(of[count])}" for count in sorted(of, reverse=True)]
+    return f"{', '.join(told)}. Seeds added to one side once its results are known would favour it."

@@ -18,12 +18,12 @@ from analysis.foresight.foresight import Foresight, foresight
 from analysis.foresight.text import WIDTH, shown
 from analysis.places import places
 from analysis.summary import summaries
-from analysis.sweep import CONFIG, Sweep, load_sweep
+from analysis.sweep import Sweep, config_of, load_sweep
 from analysis.terminal import print_table
 from runner import launch
-from runner.config import SweepbookError, level_text
+from runner.config import SweepbookError
 from runner.plan import load_study
-from runner.study import PlannedRun, Study
+from runner.study import PlannedRun, Study, selects
 
 
 def command(asked: argparse.Namespace) -> int:
@@ -75,9 +75,9 @@ def _foresight(study: Study, sweep: Sweep | None, difference: float | None) -> F
 def _labels(study: Study, sweep: Sweep) -> dict[str, tuple[str, ...]]:
     """The configurations whose replicates tell the noise: the planned ones, and those that a group chooses among the logs."""
     found = dict(study.labels)
-    wanted = [{CONFIG + key: level_text(value) for key, value in g.where.items()} for g in study.groups if g.where is not None]
-    for row in sweep.used.to_dict("records") if wanted else []:
-        if any(all(level_text(row.get(key)) == value for key, value in where.items()) for where in wanted):
+    wanted = [group.where for group in study.groups if group.where is not None]
+    for row in sweep.used.to_dict("records") if wanted else ():
+        if any(selects(where, config_of(row)) for where in wanted):
             found.setdefault(str(row["id"]), (str(row["label"]),))
     return found
 

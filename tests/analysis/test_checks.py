@@ -557,6 +557,61 @@ def test_logs_of_one_run_that_agree_or_have_no_seed_are_fine(made, found, run):
     assert not of("SB203", found(study, [*same, run(0.7, config=one, seed=None), run(0.6, config=one, seed=None)]))
 
 
+# SB205
+
+SEEDED = '[study]\ntitle = "Others"\nseeds = [0, 1]\n'
+
+
+def rated(run, seeds):
+    """Runs of a rate of 0.1 and of 0.2, each with its seeds."""
+    return [run(config={"lr": lr}, label=f"lr_{lr}", seed=seed) for lr, own in seeds.items() for seed in own]
+
+
+def test_seeds_that_the_plan_did_not_name_are_told_with_the_side_that_has_more(made, found, run):
+    told = found(made(WHERE, head=SEEDED), rated(run, {0.1: [0, 1], 0.2: [3, 7, 40]}))
+    check = only("SB205", told)
+    assert check.message == (
+        'In group "all" 3 runs count that have seeds which the plan does not name (3, 7, 40): 3 in lr_0.2, none in lr_0.1. '
+        "Seeds added to one side once its results are known would favour it."
+    )
+    assert (check.group, check.labels) == ("all", ("lr_0.2",))
+
+
+def test_seeds_beyond_the_plan_that_all_have_alike_are_told_too(made, found, run):
+    check = only("SB205", found(made(WHERE, head=SEEDED), rated(run, {0.1: [0, 1, 2], 0.2: [0, 1, 2]})))
+    assert check.message.endswith("that have seeds which the plan does not name (2): 1 in every configuration.")
+
+
+def test_planned_seeds_runs_without_a_seed_and_a_plan_that_names_none_are_no_objection(made, found, run):
+    runs = rated(run, {0.1: [0, 1], 0.2: [0, None]})
+    assert not of("SB205", found(made(WHERE, head=SEEDED), runs))
+
+
+def test_a_plan_without_seeds_has_none_that_it_did_not_name(made, found, run):
+    assert not of("SB205", found(made(WHERE, head=OTHERS), rated(run, {0.1: [0, 1], 0.2: [5, 6, 7]})))
+
+
+# SB206
+
+
+def test_values_that_are_not_read_as_they_were_written_are_told_once(made, found, run):
+    mixed = [("256", True, 0.1 + 0.2, "auto"), (256, "true", 0.3, "1"), (512, False, 0.3, 1)]
+    runs = [run(config=dict(zip(("batch", "bn", "lr", "gamma"), values, strict=True)), seed=n) for n, values in enumerate(mixed)]
+    check = only("SB206", found(made(WHERE, head=OTHERS), runs))
+    assert check.message == (
+        'Not read as the logs have it: batch has numbers as text ("256"; 1 run), read as numbers; '
+        'bn has true or false as text ("true"; 1 run), read as such; '
+        'gamma has text or lists that look like another value ("1"; 1 run), read as values of their own; '
+        "lr has numbers that agree with others to 12 digits (0.30000000000000004; 1 run), read as the same."
+    )
+
+
+def test_values_that_are_read_as_they_are_written_are_no_objection(made, found, run):
+    assert not of(
+        "SB206", found(made(WHERE, head=OTHERS), [run(config={"bn": bn}, seed=n) for n, bn in enumerate((True, 1, "auto"))])
+    )
+
+
 # all of them
 
 

@@ -355,3 +355,47 @@ def test_scores_of_any_size_that_a_log_may_have_are_reported(tmp_path, log, run,
     assert len(result.ranking) == 9
     assert told["groups"]
     assert all(math.isfinite(one.estimate) for one in result.outcomes)
+
+
+EVERY = '[study]\ntitle = "T"\n[[group]]\nname = "all"\nwhere = {}\n'
+
+
+def logged(tmp_path, log, run, plan, configs, text=EVERY):
+    """What two runs each of `configs` give, all under one label, by the plan `text`."""
+    for number, config in enumerate(configs):
+        for seed in (0, 1):
+            log(tmp_path / "logs", f"r{number}{seed}", run(0.8 + number / 100, config=config, seed=seed))
+    return findings(load_sweep(tmp_path / "logs"), plan(tmp_path / "study", text))
+
+
+def test_configurations_of_one_label_have_labels_and_rows_of_their_own(tmp_path, log, run, plan):
+    configs = [{"hidden": [8, 4]}, {"hidden": [8, 4], "opt.name": "adam"}, {"hidden": [4, 8]}]
+    found = logged(tmp_path, log, run, plan, configs)
+    assert {s.label for s in found.ranking} == {
+        "a (hidden 8-4, no opt.name)",
+        "a (hidden 8-4, opt.name adam)",
+        "a (hidden 4-8, no opt.name)",
+    }
+    (group,) = found.groups
+    assert group.factors == ("hidden", "opt.name")
+    assert len({tuple(map(str, row.member.levels.items())) for row in group.rows}) == 3
+
+
+def test_a_setting_that_comes_with_another_is_no_factor_beside_it(tmp_path, log, run, plan):
+    configs = [{"optimizer": "SGD", "nag": True}, {"optimizer": "Lion"}]
+    (group,) = logged(tmp_path, log, run, plan, configs).groups
+    assert group.factors == ("optimizer",)
+    assert [effect.factor for effect in group.effects] == ["optimizer"]
+
+
+def test_a_where_group_with_lists_takes_the_configurations_that_have_one_of_the_values(tmp_path, log, run, plan):
+    configs = [{"lr": lr, "width": width} for lr in (0.1, 0.01, 0.001) for width in (8, 16)]
+    text = EVERY.replace("where = {}", "where = { lr = [0.1, 0.01], width = 8 }")
+    (group,) = logged(tmp_path, log, run, plan, configs, text).groups
+    assert [row.member.config for row in group.rows] == [{"lr": 0.1, "width": 8}, {"lr": 0.01, "width": 8}]
+
+
+def test_a_where_group_takes_no_log_that_lacks_the_setting(tmp_path, log, run, plan):
+    text = EVERY.replace("where = {}", 'where = { wd = "None" }')
+    (group,) = logged(tmp_path, log, run, plan, [{"lr": 1}, {"lr": 1, "wd": "None"}], text).groups
+    assert [row.member.config for row in group.rows] == [{"lr": 1, "wd": "None"}]

@@ -215,3 +215,37 @@ def test_no_cut_of_a_log_with_epochs_gives_another_number(run):
         assert found.metrics.items() <= whole.metrics.items()
         assert found.epochs.items() <= whole.epochs.items()
         assert (found.config, found.started, found.seed) == (whole.config, whole.started, whole.seed)
+
+
+def test_text_and_numbers_of_one_value_are_one_configuration(tmp_path, log, run):
+    for seed, size in enumerate([256, "256", "256.0"]):
+        log(tmp_path, f"r{seed}", run(config={"batch": size}, seed=seed))
+    sweep = load_sweep(tmp_path)
+    assert set(sweep.used["id"]) == {config_id({"batch": 256})}
+    assert [(one.setting, one.runs) for one in sweep.reread] == [("batch", 2)]
+
+
+def test_true_and_1_are_two_configurations_and_1_and_a_point_one(tmp_path, log, run):
+    for seed, flag in enumerate([True, 1, 1.0, True]):
+        log(tmp_path, f"r{seed}", run(config={"bn": flag}, label=f"bn_{flag}", seed=seed))
+    sweep = load_sweep(tmp_path)
+    assert sweep.used["id"].value_counts().tolist() == [2, 2]
+    assert sweep.reread == ()
+
+
+@pytest.mark.parametrize("labels", [("lr=0.001", "lr=1e-3", "lr=0.0010"), ("dainty-sunset-0", "brave-forest-1", "icy-lake-2")])
+def test_replicates_count_whatever_their_labels_are(tmp_path, log, run, labels):
+    for seed, label in enumerate(labels):
+        log(tmp_path, f"r{seed}", run(config={"lr": 0.001}, label=label, seed=seed))
+    sweep = load_sweep(tmp_path)
+    assert set(sweep.used["id"]) == {config_id({"lr": 0.001})}
+    assert len(sweep.used) == 3
+
+
+def test_the_runs_of_two_labels_that_tell_of_a_setting_are_replicates_within_each(tmp_path, log, run):
+    for n in range(6):
+        log(tmp_path, f"r{n}", run(config={"lr": 0.1}, label=f"depth_{n % 2 + 1}_seed{n // 2}", seed=n // 2))
+    sweep = load_sweep(tmp_path)
+    assert set(sweep.used["id"]) == {config_id({"lr": 0.1, "label.depth": depth}) for depth in (1, 2)}
+    assert sweep.used["id"].value_counts().tolist() == [3, 3]
+    assert set(sweep.runs["recorded"]) == {config_id({"lr": 0.1})}

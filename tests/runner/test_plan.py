@@ -168,7 +168,7 @@ def test_a_group_of_configs_varies_its_names_and_the_settings_in_which_they_diff
 
 def test_a_group_over_other_tools_logs_plans_no_runs(study):
     old = study.groups[4]
-    assert (old.where, old.members, old.factors) == ({"optimizer": "SGD"}, (), ())
+    assert (old.where, old.members, old.factors) == ({"optimizer": ["SGD"]}, (), ())
     assert old.predictions == (Trend("Rises", "increasing", "anything"),)
 
 
@@ -648,3 +648,37 @@ def test_the_hash_of_a_prediction_is_of_what_it_claims_and_of_its_group():
         prediction_hash("units", At("Large wins", {"units1": [16]}, None, 0.5)),
     ]
     assert len({known, *others}) == 7
+
+
+def where_of(tmp_path, where, prediction=""):
+    (tmp_path / "study.toml").write_text(f'[study]\ntitle = "T"\n[[group]]\nname = "g"\nwhere = {where}\n{prediction}')
+    return load_study(tmp_path).groups[0]
+
+
+def test_where_takes_each_value_of_a_list_and_a_list_that_is_a_value(tmp_path):
+    rates = where_of(tmp_path, "{ lr = [0.1, 0.01], width = 8 }").where
+    assert [selects(rates, {"lr": lr, "width": 8}) for lr in (0.1, 0.01, 0.001)] == [True, True, False]
+    assert not selects(rates, {"lr": 0.1, "width": 16})
+    betas = where_of(tmp_path, "{ betas = [0.9, 0.999] }").where
+    assert [selects(betas, {"betas": value}) for value in ([0.9, 0.999], [0.8, 0.999])] == [True, False]
+    either = where_of(tmp_path, "{ betas = [[0.9, 0.999], [0.8, 0.999]] }").where
+    assert [selects(either, {"betas": value}) for value in ([0.9, 0.999], [0.8, 0.999], [0.8, 0.9])] == [True, True, False]
+
+
+def test_where_and_its_predictions_name_settings_of_nested_tables_by_their_path(tmp_path):
+    group = where_of(tmp_path, '{ opt.name = "adam", "opt.lr" = 0.1 }', '[[group.prediction]]\nsays = "s"\nbest = { opt.wd = 0 }\n')
+    assert group.where == {"opt.name": ["adam"], "opt.lr": [0.1]}
+    assert group.predictions[0].best == {"opt.wd": [0]}
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("{ lr = [] }", "where.lr: [] found, a value or a list of values expected"),
+        ("{ opt = [{ lr = 0.1 }] }", "where.opt: [{'lr': 0.1}] found, a value or a list of values expected"),
+        ('{ opt.lr = 0.1, "opt.lr" = 0.2 }', '"opt.lr" stands in it twice: by that name, and in a table'),
+    ],
+)
+def test_a_where_that_can_choose_nothing_is_an_error(tmp_path, where, words):
+    with pytest.raises(PlanError, match=re.escape(words)):
+        where_of(tmp_path, where)

@@ -1,4 +1,5 @@
 import math
+import re
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -357,3 +358,39 @@ def test_series_of_different_lengths_are_read_as_they_are(tmp_path):
     head = 'schema = 1\n[run]\nlabel = "a"\nstatus = "finished"\nstarted = 2026-03-01T12:00:00Z\n[config]\n[metrics]\nf1 = 0.5\n'
     log.write_text(head + "\n[epochs]\ntrain_loss = [3.0, 2.0]\nf1 = [0.5]\n")
     assert read_run(log).epochs == {"train_loss": [3.0, 2.0], "f1": [0.5]}
+
+
+def config_of(text):
+    return parse_run(TEXT.replace("betas = [0.9, 0.999]\n", text)).config
+
+
+def test_settings_of_nested_tables_are_named_by_their_path():
+    found = config_of(
+        'opt = { name = "adam", betas = [0.9, 0.999] }\nlayers = [{ units = 8 }, { units = 4 }]\nshape = [[1, 2], [3]]\n'
+    )
+    assert {key: value for key, value in found.items() if "." in key} == {
+        "opt.name": "adam",
+        "opt.betas": [0.9, 0.999],
+        "layers.0.units": 8,
+        "layers.1.units": 4,
+        "shape.0": [1, 2],
+        "shape.1": [3],
+    }
+
+
+def test_a_table_below_config_is_a_nested_one():
+    assert config_of("[config.opt]\nlr = 0.1\n")["opt.lr"] == 0.1
+
+
+def test_a_setting_that_stands_in_a_log_twice_makes_it_a_problem():
+    with pytest.raises(LogError, match=re.escape("[config] opt.lr stands in it twice: by that name, and in a table")):
+        config_of('"opt.lr" = 0.1\nopt = { lr = 0.2 }\n')
+
+
+def test_a_table_of_many_levels_is_read():
+    assert config_of(f"{'.'.join(['a'] * 900)} = 1\n")[".".join(["a"] * 900)] == 1
+
+
+def test_a_log_with_nested_settings_is_written_and_read_back(tmp_path):
+    run = parse_run(TEXT.replace("betas = [0.9, 0.999]\n", "opt = { lr = 0.1 }\n"))
+    assert parse_run(to_toml(run)) == run
