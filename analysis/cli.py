@@ -6,11 +6,12 @@ import io
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
-from analysis.commands import DONE, WRONG_INPUT
+from analysis.commands import DONE, UNEXPECTED, WRONG_INPUT
 from runner.config import SweepbookError
 from runner.metric import GOALS
 
@@ -20,7 +21,7 @@ class Interrupted(BaseException):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code; every error that a user can mend is one message."""
+    """Runs one command and returns its exit code; every error is one message, and every one that is ours alone has its own code."""
     _print_anywhere()
     asked = _parser().parse_args(arguments)
     try:
@@ -40,6 +41,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"sweepbook: {error}", file=sys.stderr)
         return WRONG_INPUT
+    except Exception as error:  # no one foresaw it: Python's own exit code would be 1, which says that something got worse
+        _tell_unexpected(error, asked.traceback)
+        return UNEXPECTED
+
+
+def _tell_unexpected(error: Exception, whole: bool) -> None:
+    """One line, with the way to the traceback; the traceback itself before it where it is asked for."""
+    if whole:
+        traceback.print_exception(error)
+    said = " ".join(f"{type(error).__name__}: {error}".removesuffix(": ").split())
+    hint = "please report it with what stands above" if whole else "run again with --traceback to see where"
+    print(f"sweepbook: unexpected error: {said}; {hint}", file=sys.stderr)
 
 
 def _print_anywhere() -> None:
@@ -95,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
 def _shared_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
     """What several commands take."""
     for name, one in made.items():
+        one.add_argument("--traceback", action="store_true", help="show where an unexpected error comes from")
         if name not in ("demo", "explain", "diff"):
             one.add_argument("study", type=Path, metavar="STUDY", help="a folder with a study.toml, or the file")
         if name not in ("explain", "diff"):

@@ -1,20 +1,16 @@
 """The findings.json and the runs.csv of a report in, one `Side` of a comparison out."""
 
-import csv
-import json
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isclose
-from typing import Any
+from typing import cast
 
+from analysis.diff.recorded import Document, Prediction, Recorded, RecordedGroup, RecordedNoise, recorded
 from analysis.diff.rows import Row, by_config, rows
 from analysis.stats.means import Estimate
 from analysis.stats.noise import Noise, Spread
 from runner.config import Config, SweepbookError, config_id
-
-VERDICTS = ("confirmed", "refuted", "cannot tell")
-SCHEMA = 1  # of the findings.json that it reads; what writes them imports pandas, which this needs not
 
 
 @dataclass(frozen=True)
@@ -135,52 +131,30 @@ class Side:
 
 
 def side(name: str, findings: bytes, runs: bytes) -> Side:
-    """The sweep that `findings`, a findings.json, and `runs`, a runs.csv, tell of; SweepbookError where they cannot be read, have
-    another schema or are not of one build. Groups, effects and checks may be absent."""
-    try:
-        document = json.loads(findings)
-    except ValueError as error:
-        raise SweepbookError(f"{name}/findings.json: is no JSON: {error}") from None
-    found = document.get("schema") if isinstance(document, dict) else None
-    if found != SCHEMA:
-        told = f"schema {found}" if found is not None else "no schema"
-        raise SweepbookError(f"{name}/findings.json: {told} found, schema {SCHEMA} expected; build that report again")
-    try:
-        return _side(name, document, runs)
-    except KeyError as error:
-        raise SweepbookError(f"{name}: findings.json or runs.csv lacks {error}; build that report again") from None
-    except (TypeError, AttributeError, ValueError, IndexError, csv.Error) as error:
-        raise SweepbookError(f"{name}: findings.json or runs.csv is not as a build writes it: {error}") from None
-
-
-def _side(name: str, document: Mapping[str, Any], runs: bytes) -> Side:
-    found = rows(runs)
-    reasons = {problem["log"]: problem["reason"] for problem in document["problems"]}
-    counted, rest = by_config(found, document["configs"], set(reasons))
-    entries = {one["id"]: _entry(one, counted[one["id"]]) for one in document["configs"]}
+    """The sweep that `findings`, a findings.json, and `runs`, a runs.csv, tell of; SweepbookError, with the file and the place in
+    it, where they are not as a build writes them, have another schema or are not of one build. Groups, effects and checks may be
+    absent."""
+    document = recorded(f"{name}/findings.json", findings)
+    found = rows(f"{name}/runs.csv", runs)
+    reasons = {problem.log: problem.reason for problem in document.problems}
+    counted, rest = by_config(found, document.configs, set(reasons))
+    entries = {one.id: _entry(one, counted[one.id]) for one in document.configs}
     for key, entry in entries.items():
-        _check(name, entry, document["metric"], len(counted[key]))
-    best = document.get("best") or {}
+        _check(name, entry, document.metric, len(counted[key]))
     return Side(
         name=name,
-        study=document["study"],
-        metric=document["metric"],
-        goal=document["goal"],
+        study=document.study,
+        metric=document.metric,
+        goal=document.goal,
         states=_states(document, found),
         entries=entries,
         unfinished=tuple(_unfinished(rest)),
-        noises={metric: _noise(one) for metric, one in document["noise"].items()},
-        groups=tuple(_asked(one) for one in document.get("groups", ())),
-        effects=tuple(
-            Ranged(e["factor"], e.get("group", ""), e["range"], e["low"], e["high"], e.get("rank"))
-            for e in document.get("effects", ())
-        ),
-        checks=tuple(
-            Fired(c["code"], c["group"] or "", c.get("factor") or "", tuple(c["labels"]), c["message"], c.get("silenced") or "")
-            for c in document.get("checks", ())
-        ),
-        recommended=best.get("recommended"),
-        environment={key: tuple(values) for key, values in (document.get("environment") or {}).items()},
+        noises={metric: _noise(one) for metric, one in document.noise.items()},
+        groups=tuple(_asked(one) for one in document.groups),
+        effects=tuple(Ranged(e.factor, e.group, e.range, e.low, e.high, e.rank) for e in document.effects),
+        checks=tuple(Fired(c.code, c.group or "", c.factor or "", c.labels, c.message, c.silenced or "") for c in document.checks),
+        recommended=document.best.recommended if document.best else None,
+        environment=document.environment or {},
         problems=tuple(reasons.values()),
     )
 
@@ -198,12 +172,12 @@ def _check(name: str, entry: Entry, metric: str, counted: int) -> None:
         raise SweepbookError(f"{name}: {found}: they are not of one build; build that report again")
 
 
-def _states(document: Mapping[str, Any], found: Sequence[Row]) -> Mapping[str, int]:
+def _states(document: Document, found: Sequence[Row]) -> Mapping[str, int]:
     """How the planned runs stand; without a plan for them, how those that were logged do."""
-    if document["runs"].get("planned"):
-        return dict(document["runs"])
-    counts = Counter(row.fact("status") for row in found)
-    return {**document["runs"], **{state: counts[state] for state in ("failed", "diverged", "interrupted")}}
+    if document.runs.get("planned"):
+        return document.runs
+    counts = Counter(row.status for row in found)
+    return {**document.runs, **{state: counts[state] for state in ("failed", "diverged", "interrupted")}}
 
 
 def _unfinished(found: Iterable[Row]) -> Iterator[Unfinished]:
@@ -211,70 +185,60 @@ def _unfinished(found: Iterable[Row]) -> Iterator[Unfinished]:
     for row in found:
         tried.setdefault(config_id(row.config), []).append(row)
     for same in tried.values():
-        yield Unfinished(same[0].fact("label"), same[0].config, tuple(row.fact("status") for row in same))
+        yield Unfinished(same[0].fact("label"), same[0].config, tuple(row.status for row in same))
 
 
-def _entry(one: Mapping[str, Any], found: Sequence[Row]) -> Entry:
-    by_seed = {row.seed: row.cells for row in found}
-    columns = found[0].heads.metrics if found else {}
-    runs = {name: {seed: float(cells[i]) for seed, cells in by_seed.items() if cells[i]} for name, i in columns.items()}
+def _entry(one: Recorded, found: Sequence[Row]) -> Entry:
+    by_seed = {row.seed: row for row in found}
+    columns = [name for name in found[0].heads.metrics if name in one.metrics] if found else []
+    runs = {name: {seed: value for seed, row in by_seed.items() if (value := row.metric(name)) is not None} for name in columns}
     first = {name: found[0].count(name) if found else None for name in ("train_examples", "valid_examples", "valid_seen")}
     return Entry(
-        id=one["id"],
-        label=one["label"],
-        labels=tuple(one["labels"]),
-        config=one["config"],
-        n=one["n"],
-        tier=one["tier"],
-        parameters=one["parameters"],
-        seconds=one["seconds"],
-        metrics={name: Estimate(one["n"], e["mean"], e["low"], e["high"]) for name, e in one["metrics"].items()},
+        id=one.id,
+        label=one.label,
+        labels=one.labels,
+        config=cast(Config, one.config),  # an old report may have a table in it
+        n=one.n,
+        tier=one.tier,
+        parameters=one.parameters,
+        seconds=one.seconds,
+        metrics={name: Estimate(one.n, e.mean, e.low, e.high) for name, e in one.metrics.items()},
         runs={name: values for name, values in runs.items() if values},
         **first,
     )
 
 
-def _noise(one: Mapping[str, Any]) -> Noise:
-    own = {key: one[key] for key in ("sd", "low", "high", "df")}
-    alone = one.get("replicates") or own
+def _noise(one: RecordedNoise) -> Noise:
+    alone = one.replicates or one
     return Noise(
-        **own,
-        outlying=frozenset(one.get("outlying", ())),
-        replicates=Spread(*(alone[key] for key in ("sd", "low", "high", "df"))),
+        one.sd,
+        one.low,
+        one.high,
+        one.df,
+        outlying=one.outlying,
+        replicates=Spread(alone.sd, alone.low, alone.high, alone.df),
         residual=None,
-        sampling=one.get("sampling_variance", 0.0),
+        sampling=one.sampling_variance,
     )
 
 
-def _asked(one: Mapping[str, Any]) -> Asked:
-    return Asked(
-        name=one["name"],
-        factors=tuple(one["factors"]),
-        configs=tuple(one["configs"]),
-        best=tuple(one["best"]),
-        tiers=one.get("tiers", {}),
-        predictions=tuple(_predicted(one["name"], p) for p in one["predictions"]),
-    )
+def _asked(one: RecordedGroup) -> Asked:
+    predictions = tuple(_predicted(one.name, prediction) for prediction in one.predictions)
+    return Asked(one.name, one.factors, one.configs, one.best, one.tiers, predictions)
 
 
-def _one_of(known: Collection[str], found: object) -> str:
-    if not isinstance(found, str) or found not in known:
-        raise ValueError(f"{found!r} found, one of {', '.join(known)} expected")
-    return found
-
-
-def _predicted(group: str, one: Mapping[str, Any]) -> Predicted:
+def _predicted(group: str, one: Prediction) -> Predicted:
     return Predicted(
         group=group,
-        says=one["says"],
-        kind=one["kind"],
-        verdict=_one_of(VERDICTS, one["verdict"]),
-        as_run=one["as_run"],
-        estimate=one["estimate"],
-        low=one["low"],
-        high=one["high"],
-        n=tuple(one["n"]),
-        because=tuple(one.get("as_run_because", ())),
-        missing=tuple(one.get("missing", ())),
-        claim=one.get("claim"),
+        says=one.says,
+        kind=one.kind,
+        verdict=one.verdict,
+        as_run=one.as_run,
+        estimate=one.estimate,
+        low=one.low,
+        high=one.high,
+        n=one.n,
+        because=one.as_run_because,
+        missing=one.missing,
+        claim=one.claim,
     )

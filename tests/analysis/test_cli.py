@@ -1,3 +1,4 @@
+import importlib
 import importlib.util
 import json
 import os
@@ -295,3 +296,32 @@ def test_the_commands_that_read_need_no_torch(project):
 def test_training_without_torch_says_how_to_get_it(project, capsys):
     assert main(["run", "studies/small"]) == 2
     assert capsys.readouterr().err == "sweepbook: training needs torch, which is not installed: pip install 'sweepbook[train]'\n"
+
+
+@pytest.mark.parametrize("command", ["build", "show", "export", "figures", "names", "plan", "explain", "diff"])
+def test_an_error_that_no_one_foresaw_is_one_line_with_a_code_of_its_own_and_a_way_to_its_traceback(command, capsys, monkeypatch):
+    def fails(_):
+        raise KeyError("lr")
+
+    monkeypatch.setattr(importlib.import_module(f"analysis.commands.{command}"), "command", fails)
+    given = {"diff": ["old", "new"], "explain": []}.get(command, ["studies/x"])
+    assert main([command, *given]) == 70
+    assert capsys.readouterr() == ("", "sweepbook: unexpected error: KeyError: 'lr'; run again with --traceback to see where\n")
+    assert main([command, *given, "--traceback"]) == 70
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "Traceback (most recent call last):"
+    assert lines[-2:] == [
+        "KeyError: 'lr'",
+        "sweepbook: unexpected error: KeyError: 'lr'; please report it with what stands above",
+    ]
+
+
+def test_an_unexpected_error_without_words_or_of_several_lines_is_one_line(capsys, monkeypatch):
+    for error, told in ((MemoryError(), "MemoryError"), (ValueError("a\n b"), "ValueError: a b")):
+
+        def fails(_, error=error):
+            raise error
+
+        monkeypatch.setattr(importlib.import_module("analysis.commands.explain"), "command", fails)
+        assert main(["explain"]) == 70
+        assert capsys.readouterr().err.startswith(f"sweepbook: unexpected error: {told}; run again")

@@ -258,9 +258,11 @@ def test_bad_input_is_one_clear_message(arguments, code, says, both, capsys, tmp
     [
         (lambda d: d.update(schema=0), "schema 0 found, schema 1 expected; build that report again"),
         (lambda d: d.pop("schema"), "no schema found, schema 1 expected"),
-        (lambda d: d.pop("configs"), "lacks 'configs'"),
+        (lambda d: d.pop("configs"), "findings.json: Object missing required field configs; build that report again"),
         (lambda d: d["configs"][0].update(n=7), "they are not of one build"),
-        (lambda d: d.update(configs=3), "is not as a build writes it"),
+        (lambda d: d.update(configs=3), "findings.json: configs: Expected array, got int; build that report again"),
+        (lambda d: d["configs"][0].update(tier="1"), "configs[0].tier: Expected int | null, got str"),
+        (lambda d: d["best"].update(recommended="me"), "best.recommended: 'me' is the id of no configuration"),
     ],
 )
 def test_a_report_of_another_schema_or_damaged_is_said_to_be(change, says, both, capsys, tmp_path):
@@ -292,7 +294,7 @@ def test_a_verdict_that_is_none_is_said_to_be(both, capsys, tmp_path):
     changed(tmp_path, "new", lambda d: d["groups"][0]["predictions"][0].update(verdict=None))
     code, _, error = told(capsys, "old", "new")
     assert code == 2
-    assert "None found, one of confirmed, refuted, cannot tell expected" in error
+    assert "new/findings.json: groups[0].predictions[0].verdict: Expected str, got null" in error
 
 
 def test_a_configuration_that_diverges_is_a_regression_without_a_plan_too(both, capsys, tmp_path):

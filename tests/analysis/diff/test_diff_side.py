@@ -183,7 +183,7 @@ def test_whatever_stands_in_a_report_is_read_or_named(files, value):
 def test_a_table_of_runs_that_no_build_wrote_is_named(files):
     findings, _ = files("old", ({}, [0.5]))
     for runs in (b"", b"\n", b"label,seed\n", b"\xff", b"label,seconds,parameters,steps,gap\na,1"):
-        assert told(findings, runs).startswith("old: ")
+        assert told(findings, runs).startswith("old/runs.csv: ")
 
 
 def test_findings_and_runs_of_two_builds_are_not_read_as_one(files):
