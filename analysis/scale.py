@@ -43,7 +43,7 @@ def round_ends(low: float, high: float) -> tuple[float, float]:
     power = 10.0 ** math.floor(math.log10(high - low))
     unit = next(power * k for k in (0.1, 0.2, 0.5, 1, 2) if (high - low) / (power * k) <= 12)
     first, last = math.floor(low / unit + 1e-9) * unit, math.ceil(high / unit - 1e-9) * unit
-    return float(f"{first:.12g}"), float(f"{last:.12g}")
+    return min(float(f"{first:.12g}"), low), max(float(f"{last:.12g}"), high)
 
 
 def sides(spans: Sequence[tuple[float | None, float, float | None]]) -> tuple[list[float], list[float], list[float]]:

@@ -3,6 +3,8 @@
 import io
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 import matplotlib as mpl
@@ -21,7 +23,7 @@ DIGITS = re.compile(r"(\d\.\d\d)\d+")
 def draw(picture: Picture) -> Figure:
     """The figure of `picture`; close to the same width whatever it shows, so that a page of them is calm."""
     drawing = getattr(import_module(f"analysis.figures.{KINDS[picture.kind]}"), picture.kind)
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(STYLE), _any_letter():
         figure: Figure = drawing(picture)
     return figure
 
@@ -34,11 +36,18 @@ def svg(figure: Figure, name: str) -> bytes:
     return GEOMETRY.sub(lambda found: DIGITS.sub(r"\1", found[0]), text).encode()
 
 
+@contextmanager
+def _any_letter() -> Iterator[None]:
+    """Without warnings of letters that our font lacks: the reader's own fonts show an SVG's text."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+        yield
+
+
 def image(figure: Figure, form: str) -> bytes:
     """The figure as "svg", "png" (200 dots an inch) or "pdf", without a date."""
     metadata = {"svg": ("Creator", "Date", "Format", "Type"), "png": ("Software",), "pdf": ("Creator", "Producer", "CreationDate")}
-    with mpl.rc_context(STYLE), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # the reader's own fonts show an SVG's text
+    with mpl.rc_context(STYLE), _any_letter():
         buffer = io.BytesIO()
         figure.savefig(buffer, format=form, dpi=200, metadata=dict.fromkeys(metadata[form]))
     return buffer.getvalue()
