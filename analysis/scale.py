@@ -8,15 +8,16 @@ import numpy as np
 FENCE = 3.0  # spreads of the middle half beyond which a value lies off the axis (Tukey 1977, the outer fence)
 ENOUGH = 8  # values; fewer have no bulk to speak of
 ROUNDING = 1e-9  # of the larger one, by which two numbers that are the same may differ once they were computed
+NARROWEST = 1e-306  # of an axis; a float has no digits left for a tenth of less
 
 
 def alike(low: float, high: float) -> bool:
-    """Whether two numbers are the same but for rounding, so that no axis can lie between them.
+    """Whether two numbers are the same but for rounding, so that no axis has room between them.
 
     >>> alike(0.3, 0.1 + 0.2), alike(1e-300, 2e-300)
     (True, False)
     """
-    return abs(high - low) <= ROUNDING * max(abs(low), abs(high))
+    return abs(high - low) <= max(ROUNDING * max(abs(low), abs(high)), NARROWEST)
 
 
 def bulk(values: Sequence[float]) -> tuple[float, float]:

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -20,9 +21,10 @@ import jinja2
 from hypothesis import strategies as st
 
 from analysis import gallery
-from analysis.cli import main
+from analysis.cli import _parser
 from analysis.commands import DONE, NO_ANSWER, WRONG_INPUT
-from runner.metric import limits
+from runner.config import SweepbookError
+from runner.metric import Limits, limits
 
 STATUSES = ("finished", "finished", "finished", "finished", "failed", "diverged", "interrupted", "running")
 METRICS = ("valid_accuracy", "valid_loss", "train_loss", "rmse", "mean_reward", "f1", "perplexity", "val/acc@1", "größe", "gap")
@@ -131,16 +133,16 @@ def _configs(draw: st.DrawFn) -> tuple[dict[str, list[object]], list[dict[str, o
 def _scores(draw: st.DrawFn, name: str, configs: int, seeds: int) -> list[list[float | None]]:
     """The values of a metric by configuration and seed, as far as there are any."""
     centre, step = draw(st.sampled_from(CENTRES)), draw(st.sampled_from(STEPS))
-    if limits(name) == (0.0, 1.0) and draw(st.integers(0, 9)):
-        centre = draw(st.sampled_from([0.8, 0.5, 0.0, 1.0, 1e-9]))
+    low, high = (way * math.inf if end is None else end for way, end in zip((-1, 1), limits(name), strict=True))
+    keeps = draw(st.integers(0, 14)) > 0  # to what such a metric can be
     odd = draw(st.sampled_from([(), (), (), (), (), (), (None,), (math.nan, math.inf), (0.0, 0.0, 1e90)]))
     effects = draw(st.lists(st.integers(-3, 3), min_size=configs, max_size=configs))
     table: list[list[float | None]] = []
     for effect in effects:
         luck = draw(st.lists(st.integers(-2, 2), min_size=seeds, max_size=seeds))
         row: list[float | None] = [centre * (1 + step * (3 * effect + one)) for one in luck]
-        if limits(name) == (0.0, 1.0) and centre <= 1:
-            row = [min(max(value, 0.0), 1.0) for value in row if value is not None]
+        if keeps:
+            row = [min(max(value, low), high) for value in row if value is not None]
         for i in range(seeds if odd else 0):
             if draw(st.integers(0, 3)) == 0:
                 row[i] = draw(st.sampled_from(odd))
@@ -316,11 +318,17 @@ def _compiled(made: jinja2.Environment, source: Any, *place: Any) -> object:
     return COMPILED[key]
 
 
-def _called(*arguments: str) -> tuple[int, str]:
-    """The exit code of a command and its message."""
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as told:
-        code = main(arguments)
-    return code, told.getvalue()
+def called(*arguments: str) -> tuple[int, str, str]:
+    """The exit code of a command, what it printed and its message. What nobody foresaw is raised, where the command line would
+    answer it with a message too."""
+    with redirect_stdout(io.StringIO()) as printed, redirect_stderr(io.StringIO()) as told:
+        asked = _parser().parse_args(arguments)
+        try:
+            code = int(import_module(f"analysis.commands.{asked.name}").command(asked))
+        except SweepbookError as error:
+            code = WRONG_INPUT
+            print(f"sweepbook: {error}", file=told)
+    return code, printed.getvalue(), told.getvalue()
 
 
 def built(study: RandomStudy, home: Path) -> bool:
@@ -329,7 +337,7 @@ def built(study: RandomStudy, home: Path) -> bool:
     study.write(home)
     place, logs = str(home / "studies/random"), ("--logs", str(home / "modellogs/random"))
     with quick(study.drawn):
-        code, message = _called("build", place, *logs, "--out", str(home / "report"))
+        code, _, message = called("build", place, *logs, "--out", str(home / "report"))
     if code == WRONG_INPUT:
         assert message.startswith("sweepbook: "), message
         assert message.count("\n") == 1, message
@@ -338,7 +346,7 @@ def built(study: RandomStudy, home: Path) -> bool:
     for name in ("journal.md", "journal.html", "runs.csv", "findings.json"):
         assert (home / "report" / name).stat().st_size, name
     check_ranges(json.loads((home / "report/findings.json").read_text(encoding="utf-8"), parse_constant=_refused))
-    code, message = _called("show", place, *filter(None, [study.shown]), *logs)
+    code, _, message = called("show", place, *filter(None, [study.shown]), *logs)
     assert code in (DONE, NO_ANSWER) or (code == WRONG_INPUT and "is no group, no label" in message), (code, message)
     return True
 
@@ -348,36 +356,50 @@ def _refused(word: str) -> None:
 
 
 def check_ranges(findings: dict[str, Any]) -> None:
-    """No value lies outside what its metric can be, and no difference is wider than that."""
-    for config in findings["configs"]:
-        for name, estimate in config["metrics"].items():
-            _check(name, estimate, ("mean", "low", "high"), *limits(name))
-            _check(name, estimate, ("sd",), 0.0, _width(name))
-    metric, width = findings["metric"], _width(findings["metric"])
-    for name, noise in findings["noise"].items():
-        _check(name, noise, ("sd", "low", "high", "detectable"), 0.0, _width(name))
+    """No value lies outside what its metric can be, and no difference is wider than that, unless the logs hold such values."""
+    for name, (low, high) in _believed(findings["configs"]).items():
+        for config in findings["configs"]:
+            _check(name, config["metrics"].get(name), ("mean", "low", "high"), low, high)
+            _check(name, config["metrics"].get(name), ("sd",), 0.0, _width(low, high))
+        _check(name, findings["noise"].get(name), ("sd", "low", "high", "detectable"), 0.0, _width(low, high))
+    metric = findings["metric"]
+    low, high = _believed(findings["configs"]).get(metric, (None, None))
+    width = _width(low, high)
     for effect in findings["effects"]:
-        for part in (effect, effect["without_worst"] or {}):
+        for part in (effect, effect["without_worst"]):
             _check(metric, part, ("range", "low", "high", "spread"), 0.0, width)
         for step in effect["steps"]:
             _check(metric, step, ("difference", "low", "high"), None if width is None else -width, width)
     for group in findings["groups"]:
         for prediction in group["predictions"]:
             if prediction["kind"] == "at":
-                _check(metric, prediction, ("estimate", "low", "high"), *limits(metric))
+                _check(metric, prediction, ("estimate", "low", "high"), low, high)
             elif prediction["kind"] in ("better", "beats"):
                 _check(metric, prediction, ("estimate", "low", "high"), None if width is None else -width, width)
             _check(metric, prediction, ("resolves", "tipping_sd"), 0.0, None)
 
 
-def _width(name: str) -> float | None:
-    """The largest difference of two values of a metric."""
-    low, high = limits(name)
+def _believed(configs: list[dict[str, Any]]) -> dict[str, Limits]:
+    """The limits of each metric, where the logs keep to them."""
+    means: dict[str, list[float]] = {}
+    for config in configs:
+        for name, estimate in config["metrics"].items():
+            means.setdefault(name, []).append(estimate["mean"])
+    known = {name: limits(name) for name in means}
+    return {
+        name: (low, high)
+        for name, (low, high) in known.items()
+        if (low is None or min(means[name]) >= low) and (high is None or max(means[name]) <= high)
+    }
+
+
+def _width(low: float | None, high: float | None) -> float | None:
+    """The largest difference of two values between these limits."""
     return None if low is None or high is None else high - low
 
 
-def _check(name: str, values: dict[str, Any], keys: Iterable[str], low: float | None, high: float | None) -> None:
-    for key in keys:
+def _check(name: str, values: dict[str, Any] | None, keys: Iterable[str], low: float | None, high: float | None) -> None:
+    for key in keys if values else ():
         value = values.get(key)
         assert value is None or low is None or value >= low - 1e-9, (name, key, values)
         assert value is None or high is None or value <= high + 1e-9, (name, key, values)

@@ -26,5 +26,6 @@ def test_an_axis_has_two_ends_around_its_values_however_small_or_large(low, high
 def test_numbers_are_alike_where_nothing_but_rounding_tells_them_apart():
     assert alike(0.8, 0.8 + 1e-16)
     assert alike(0.0, 0.0)
-    assert not alike(0.0, 5e-324)
+    assert alike(5e-324, 1e-323)
+    assert not alike(0.0, 1e-300)
     assert not alike(-1e-9, 1e-9)
