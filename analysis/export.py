@@ -193,8 +193,6 @@ def _config(summary: Summary, findings: Findings) -> dict[str, Any]:
 
 def _plain(value: object) -> object:
     """A setting as JSON can have it: what is not a finite number, which JSON does not know, as text."""
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
     return value if not isinstance(value, float) or is_finite(value) else level_text(value)

@@ -120,12 +120,21 @@ def _with_told(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _valid_seen(runs: pd.DataFrame, epochs: pd.DataFrame) -> "pd.Series[Any]":
-    """The validation examples behind each log's last score; None where it does not say."""
-    seen: dict[Any, int] = {}
+    """The validation examples behind each log's last score: those that its series counts, else so many batches as its settings
+    have of a split of known size; None where it does not say."""
+    wanted = ["log", "valid_examples", CONFIG + "valid_steps", CONFIG + "batch_size"]
+    known = runs.reindex(columns=wanted).astype(object)
+    seen = {log: _batches(*facts) for log, *facts in known.itertuples(index=False)}
     if "valid_seen" in epochs:
         last = epochs.groupby("log")["valid_seen"].last()
-        seen = {log: int(count) for log, count in last.items() if math.isfinite(count)}
-    return pd.Series([seen.get(log) for log in runs["log"]], index=runs.index, dtype=object)
+        seen |= {log: int(count) for log, count in last.items() if math.isfinite(count)}
+    return pd.Series([seen[log] for log in runs["log"]], index=runs.index, dtype=object)
+
+
+def _batches(examples: object, steps: object, batch: object) -> int | None:
+    """The first `steps` batches of a split, or all of it where that is less."""
+    split, number, size = _whole(examples), _whole(steps), _whole(batch)
+    return min(number * size, split) if split and number and size else None
 
 
 def _winners(runs: pd.DataFrame) -> "pd.Series[Any]":

@@ -131,4 +131,4 @@ def _typed(values: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def _text(value: object) -> str:
-    return json.dumps(value, default=str) if isinstance(value, (list, dict)) else level_text(value)
+    return json.dumps(value, default=str) if isinstance(value, list) else level_text(value)

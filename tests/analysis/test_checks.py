@@ -184,6 +184,27 @@ def test_scores_over_the_whole_split_are_alike(made):
     assert not of("SB102", design_checks(made(grid("batch", "batch_size = [100, 200]"), "valid_steps = 100")))
 
 
+@pytest.mark.parametrize("series", [{}, {"valid_accuracy": [0.7, 0.8]}])
+def test_batches_of_validation_in_the_settings_of_other_tools_logs_count_examples_too(made, found, run, series):
+    study = made(WHERE, head=OTHERS)
+    configs = {f"batch_{size}": {"batch_size": size, "valid_steps": 100} for size in (4, 64, 128)}
+    runs = [run(config=config, label=label, valid_examples=10_000, epochs=series) for label, config in configs.items()]
+    check = only("SB102", found(study, runs))
+    assert check.message == "batch_size: scores rest on 400 (batch_4) to 10,000 (batch_128) validation examples."
+    assert list(found.sweep.runs["valid_seen"]) == [400, 6400, 10_000]
+
+
+@pytest.mark.parametrize("facts", [{}, {"valid_steps": "all"}, {"valid_steps": True}, {"valid_steps": 2500}])
+def test_scores_over_a_split_that_is_not_cut_into_few_batches_are_alike(made, found, run, facts):
+    runs = [run(config={"batch_size": size, **facts}, label=f"batch_{size}", valid_examples=10_000) for size in (4, 64)]
+    assert not of("SB102", found(made(WHERE, head=OTHERS), runs))
+
+
+def test_batches_of_a_split_whose_size_no_log_tells_are_not_counted(made, found, run):
+    runs = [run(config={"batch_size": size, "valid_steps": 100}, label=f"batch_{size}") for size in (4, 64)]
+    assert not of("SB102", found(made(WHERE, head=OTHERS), runs))
+
+
 # SB103
 
 
