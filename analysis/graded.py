@@ -5,7 +5,7 @@ from analysis.limits import LATE
 from analysis.predictions import Outcome, Part
 from analysis.stats.contrasts import Difference
 from analysis.stats.means import Estimate
-from analysis.verdicts import CONFIRMED, UNTOLD
+from analysis.verdicts import CONFIRMED, DECIDED, UNTOLD
 from runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Trend
 
 
@@ -174,7 +174,7 @@ def _as_run(outcome: Outcome) -> list[str]:
     """What the checks that touch it leave of it."""
     codes = [code for code in outcome.as_run_because if code != LATE]
     left = "the gap itself is in question" if isinstance(outcome.prediction, GapAtMost) else "no cause is named"
-    told = [f"It holds as run ({', '.join(codes)}): {left}."] if codes and outcome.verdict != UNTOLD else []
+    told = [f"It holds as run ({', '.join(codes)}): {left}."] if codes and outcome.verdict in DECIDED else []
     return told + [f"It was written or changed after results existed ({LATE})."] * (LATE in outcome.as_run_because)
 
 

@@ -25,7 +25,7 @@ import pandas as pd
 from analysis import labels, series, settings
 from analysis.logfiles import TICK, Found, Stamp, cache_folder, find_logs
 from analysis.series import by_epoch, planned_epochs
-from runner import config, runlog
+from runner import config, metric, runlog
 from runner.config import config_id
 from runner.runlog import LogError, Run, read_run
 
@@ -231,7 +231,7 @@ class _Memory(Generic[Made]):
 
 def _version(make: Callable[[Frames], Made]) -> str:
     """Changes with any code that what is remembered depends on."""
-    ours = (labels, series, settings, config, runlog)
+    ours = (labels, series, settings, config, metric, runlog)
     files = (__file__, *(str(module.__file__) for module in ours), make.__code__.co_filename)
     sources = [Path(file).read_bytes() for file in files]
     return hashlib.sha256(b"".join([pd.__version__.encode(), np.__version__.encode(), *sources])).hexdigest()

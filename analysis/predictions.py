@@ -1,4 +1,5 @@
-"""A prediction and what its group compares in, an `Outcome` out: confirmed, refuted or cannot tell, and the numbers behind it."""
+"""A prediction and what its group compares in, an `Outcome` out: confirmed, refuted, cannot tell or says nothing, and the
+numbers behind it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,9 +9,11 @@ from analysis import verdicts
 from analysis.effects import Effect, effect
 from analysis.stats.noise import Noise
 from analysis.summary import GroupRows, Row, is_full_grid
-from analysis.verdicts import ABOVE, UNTOLD, Bounds, Reading, Side
+from analysis.verdicts import ABOVE, EMPTY, UNTOLD, Bounds, Reading, Side
 from runner.config import is_finite, level_text
+from runner.metric import limits
 from runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Prediction, Selector, Study, Trend, selects
+from runner.truisms import classifier, truism
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Outcome:
     `resolves` is the smallest distance from a bound that these runs find in 4 of 5 studies; `seeds_needed` the seeds that every
     configuration needs for the distance seen (None: more than 1,000, or none known). `missing` are the labels on which the verdict
     does not rest: without a finished run, or (`unlogged`) with none that logs the metric. `reason`: why nothing can be compared,
-    however many runs there are. `as_run`: a check limits what was found, `as_run_because` says which.
+    however many runs there are, or why it says nothing. `as_run`: a check limits what was found, `as_run_because` says which.
     """
 
     prediction: Prediction
@@ -85,6 +88,9 @@ def outcome(
     the noise by metric, without which there is no verdict; `tiers` that of each configuration by group."""
     metric = "gap" if isinstance(prediction, GapAtMost) else study.metric
     sign = study.sign
+    difference = not isinstance(prediction, At | GapAtMost)
+    if empty := _empty(prediction, own, groups, study):
+        return Outcome(prediction, (), None, metric, difference, verdict=EMPTY, reason=empty)
     match prediction:
         case Better():
             found = _better(prediction, own, metric, sign)
@@ -103,10 +109,16 @@ def outcome(
         case Beats():
             found = _tops(own.rows, groups[prediction.group].rows, metric, sign)
     parts, reading, rows = found
-    difference = not isinstance(prediction, At | GapAtMost)
     missing, unlogged = _labels(rows, metric), _labels([row for row in rows if row.summary], metric)
     bare = Outcome(prediction, tuple(part for part in parts if part), None, metric, difference, missing=missing, unlogged=unlogged)
     return _with_reading(bare, reading, metric in noises) if reading else replace(bare, reason=_reason(bare, own, groups, rows))
+
+
+def _empty(prediction: Prediction, own: GroupRows, groups: Mapping[str, GroupRows], study: Study) -> str:
+    """Why the prediction cannot come out both ways, of configurations that the plan may not know before there are logs."""
+    others = groups[prediction.group].rows if isinstance(prediction, Beats) else ()
+    ours, theirs = ([row.member for row in rows] for rows in (own.rows, others))
+    return truism(prediction, study.metric, ours, theirs, classifier(study.metric, own.group.where is None))
 
 
 def _reason(bare: Outcome, own: GroupRows, groups: Mapping[str, GroupRows], rows: Sequence[Row]) -> str:
@@ -132,8 +144,7 @@ def _reason(bare: Outcome, own: GroupRows, groups: Mapping[str, GroupRows], rows
         if not _selected(own, selector):
             wanted = (f"{factor} = {' or '.join(map(level_text, values))}" for factor, values in selector.items())
             return f"no configuration has {' and '.join(wanted)}"
-    ids = [{row.member.id for row in some} for some in (own.rows, *(_selected(own, selector) for selector in selectors))]
-    return "it names every configuration of the group" if isinstance(bare.prediction, Best) and ids[0] == ids[-1] else ""
+    return ""
 
 
 def _with_reading(bare: Outcome, found: Reading, known: bool) -> Outcome:
@@ -161,16 +172,16 @@ def _mean_of(own: GroupRows, at: Selector, metric: str, about: str, bounds: Boun
     rows = _selected(own, at)
     side = _side(rows, metric)
     part = _part(_named(at), rows, metric)
-    if metric.endswith("accuracy") and all(0 <= mean.value <= 1 for mean in side.values()):
-        bounds = _open(bounds)
+    bounds = _open(bounds, metric, [mean.value for mean in side.values()])
     return [part], verdicts.held(about, verdicts.combined([(side, 1.0)]), bounds, one_sided=about == "gap") if side else None, rows
 
 
-def _open(bounds: Bounds) -> Bounds:
-    """The range of a share without an end that no share can pass, unless nothing of it were left."""
-    low, high = bounds
-    left = None if low is not None and low <= 0 else low, None if high is not None and high >= 1 else high
-    return left if any(end is not None for end in left) else bounds
+def _open(bounds: Bounds, metric: str, values: Sequence[float]) -> Bounds:
+    """The range without an end that the metric cannot pass, as far as the `values` keep to what its name says of it."""
+    (low, high), (lowest, highest) = bounds, limits(metric)
+    below = low is not None and lowest is not None and low <= lowest <= min(values, default=lowest)
+    above = high is not None and highest is not None and high >= highest >= max(values, default=highest)
+    return None if below else low, None if above else high
 
 
 def _widest(prediction: GapAtMost, own: GroupRows) -> Found:

@@ -15,8 +15,7 @@ from analysis.stats.means import Estimate
 from analysis.stats.noise import Noise
 from analysis.stats.power import detectable
 from analysis.summary import Summary
-
-VERDICTS = ("confirmed", "refuted", "cannot tell")
+from analysis.verdicts import CONFIRMED, EMPTY, REFUTED, UNTOLD
 
 
 def overview(findings: Findings) -> tuple[str, ...]:
@@ -96,13 +95,18 @@ def _widest(findings: Findings) -> list[str]:
 
 def _verdicts(findings: Findings) -> list[str]:
     """How many predictions have which verdict, and how many of these are false by chance."""
-    made = [outcome.verdict for outcome in findings.outcomes]
+    every = [outcome.verdict for outcome in findings.outcomes]
+    made = [verdict for verdict in every if verdict != EMPTY]
+    empty = len(every) - len(made)
+    verb = "is" if empty == 1 else "are"
+    lines = [f"{w.plural(empty, 'prediction says', 'predictions say')} nothing and {verb} not counted."] if empty else []
     if not made:
-        return []
-    parts = [f"{made.count(verdict)} {words}" for verdict, words in zip(VERDICTS, ("confirmed", "refuted", "open"), strict=True)]
-    lines = [f"Of {w.plural(len(made), 'prediction')}: {w.listing(parts)}."]
-    decided = len(made) - made.count("cannot tell")
-    return [" ".join(filter(None, [*lines, graded.expected_false(len(made), decided)]))]
+        return lines
+    words = ((CONFIRMED, "confirmed"), (REFUTED, "refuted"), (UNTOLD, "open"))
+    parts = [f"{made.count(verdict)} {word}" for verdict, word in words]
+    head = f"Of {w.plural(len(made), 'prediction')}: {w.listing(parts)}."
+    decided = len(made) - made.count(UNTOLD)
+    return [" ".join(filter(None, [head, graded.expected_false(len(made), decided), *lines]))]
 
 
 def test(findings: Findings) -> str:

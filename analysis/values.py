@@ -11,6 +11,7 @@ from analysis.findings import Findings, GroupFindings
 from analysis.stats.noise import Noise
 from analysis.stats.power import detectable
 from analysis.summary import Row, Summary
+from analysis.verdicts import VERDICTS
 from runner.config import config_id, level_text
 from runner.metric import is_share
 from runner.plan import METRICS
@@ -40,7 +41,7 @@ def names(found: Findings) -> dict[str, Any]:
         "study": _study(found),
         "totals": {**vars(found.totals), "runs": sum(s.n for s in found.ranking), "configurations": len(found.ranking)},
         "noise": {name: _noise(found.noises.get(name), found.usual_n) for name in metrics},
-        "predictions": {verdict.replace(" ", "_"): verdicts.count(verdict) for verdict in ("confirmed", "refuted", "cannot tell")},
+        "predictions": {verdict.replace(" ", "_"): verdicts.count(verdict) for verdict in VERDICTS},
         **{name: runs[summary.id] if summary else nothing for name, summary in best.items()},
         "group": {g.group.name: _group(g, found.study.metric, runs, nothing) for g in found.groups},
         "run": {label: runs[min(own)] for label, own in ids.items() if len(own) == 1},

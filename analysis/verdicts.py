@@ -19,7 +19,9 @@ from analysis.stats.means import Mean, t_quantile
 from analysis.stats.power import noncentrality, runs_needed
 from analysis.stats.quantiles import correlation, dunnett, tukey
 
-CONFIRMED, REFUTED, UNTOLD = "confirmed", "refuted", "cannot tell"
+CONFIRMED, REFUTED, UNTOLD, EMPTY = "confirmed", "refuted", "cannot tell", "says nothing"
+VERDICTS = (CONFIRMED, REFUTED, UNTOLD, EMPTY)
+DECIDED = (CONFIRMED, REFUTED)
 MANY_DF = 1e6  # degrees of freedom that stand for a noise known exactly
 STEEPEST = 1000.0  # a critical value beyond which the power is not worked out
 Side: TypeAlias = Mapping[str, Mean]  # by configuration

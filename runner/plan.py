@@ -13,7 +13,7 @@ import tomli
 
 from runner.config import SETTINGS, Config, SweepbookError, Value, active, flat, is_finite, level_text, missing
 from runner.lines import Key, key_lines
-from runner.metric import GOALS
+from runner.metric import GOALS, is_share
 from runner.metric import goal as goal_of
 from runner.study import (
     CHECKS,
@@ -31,6 +31,7 @@ from runner.study import (
     Trend,
     selects,
 )
+from runner.truisms import classifier, truism
 
 FILE = "study.toml"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -163,6 +164,7 @@ class _Plan:
             silence=self.silence(("study", "silence")),
         )
         self.check_names(study)
+        self.check_predictions(study)
         return study
 
     def metric(self) -> str:
@@ -352,7 +354,9 @@ class _Plan:
     def _better(self, key: Key, says: str, group: Group) -> Better:
         self.check_keys(key, self._item(key), ("says", *PREDICTIONS["better"]), ("than",))
         better, than = self.selector((*key, "better"), group), self.selector((*key, "than"), group)
-        return Better(says, better, than, self.number((*key, "by"), 0.0))
+        by = self.number((*key, "by"), 0.0)
+        self.check_share((*key, "by"), "two shares differ by less than 1", by)
+        return Better(says, better, than, by)
 
     def _at(self, key: Key, says: str, group: Group) -> At:
         table = self._item(key)
@@ -362,8 +366,10 @@ class _Plan:
         at = self.selector((*key, "at"), group)
         if bounds == ["between"]:
             low, high = self.bounds((*key, "between"))
+            self.check_share((*key, "between"), "a share lies from 0 to 1", low, high)
             return At(says, at, low, high)
         bound = self.number((*key, bounds[0]))
+        self.check_share((*key, bounds[0]), "a share lies from 0 to 1", bound)
         return At(says, at, bound, None) if bounds == ["at_least"] else At(says, at, None, bound)
 
     def bounds(self, key: Key) -> tuple[float, float]:
@@ -371,6 +377,15 @@ class _Plan:
         if len(pair) != 2 or not all(is_finite(x) for x in pair) or not pair[0] < pair[1]:
             raise self.error(key, f"{pair!r} found, two numbers, the lower first, expected")
         return float(pair[0]), float(pair[1])
+
+    def check_share(self, key: Key, rule: str, *numbers: float) -> None:
+        """Numbers that are in percent, where the metric is a share, are an error that says how to write them."""
+        percent = [number for number in numbers if (abs(number) >= 1 if key[-1] == "by" else number > 1)]
+        if percent and is_share(self.metric()) and all(0 <= number <= 100 for number in numbers):
+            shares = [number / 100 if number >= 1 else number for number in numbers]
+            shares = shares if shares == sorted(shares) else [number / 100 for number in numbers]
+            told = " to ".join(map("{:g}".format, numbers)), " to ".join(map(_share, shares))
+            raise self.error(key, f"{told[0]} found, but {self.metric()} is a share, and {rule}; write {told[1]}")
 
     def _trend(self, key: Key, says: str, group: Group) -> Trend:
         self.check_keys(key, self._item(key), ("says", *PREDICTIONS["trend"]), ("of",))
@@ -432,6 +447,16 @@ class _Plan:
             raise self.error(key, "no configuration of the group has these levels together")
         return chosen
 
+    def check_predictions(self, study: Study) -> None:
+        """Every prediction may come out either way, as far as the plan knows that."""
+        members = {group.name: group.members for group in study.groups}
+        for i, group in enumerate(study.groups):
+            classifies = classifier(study.metric, group.where is None)
+            for j, prediction in enumerate(group.predictions):
+                others = members[prediction.group] if isinstance(prediction, Beats) else ()
+                if why := truism(prediction, study.metric, group.members, others, classifies):
+                    raise self.error(("group", i, "prediction", j), f"says nothing: {why}")
+
     def check_names(self, study: Study) -> None:
         """Group names are unique, and so are labels."""
         seen: dict[str, int] = {}
@@ -448,6 +473,11 @@ class _Plan:
                 if member.label in labels:
                     raise self.error(("group", i), f'label "{member.label}" stands for two configurations; rename one')
                 labels[member.label] = group.name
+
+
+def _share(number: float) -> str:
+    """A share as a plan writes it, with two digits at least: 0.80, 0.005."""
+    return re.sub(r"^(0\.\d)$", r"\g<1>0", f"{number:.12g}")
 
 
 def _slug(level: Value) -> str:

@@ -14,6 +14,7 @@ import tomli
 import tomlkit
 
 from runner.config import Config, SweepbookError, flat, is_finite
+from runner.metric import is_share
 
 SCHEMA = 1
 FILE = "run.toml"
@@ -265,8 +266,8 @@ def _check_metrics(log: Mapping[str, Mapping[str, object]], status: object) -> N
             raise LogError(f"[metrics] {name} = {value!r} in a finished run; its status should be diverged")
         if status == "finished" and abs(float(str(value))) > HIGHEST:
             raise LogError(f"[metrics] {name} = {value!r} in a finished run: beyond {HIGHEST:g}")
-        if name.endswith("accuracy") and not -ROUNDING <= float(str(value)) <= 1 + ROUNDING and status == "finished":
-            raise LogError(f"[metrics] {name} = {value!r}: an accuracy is a share from 0 to 1")
+        if is_share(name) and not -ROUNDING <= float(str(value)) <= 1 + ROUNDING and status == "finished":
+            raise LogError(f"[metrics] {name} = {value!r}: an accuracy is a share from 0 to 1; in percent it needs another name")
     if status == "finished" and not metrics:
         raise LogError("a finished run without [metrics]: cut short?")
     for name, values in series.items():

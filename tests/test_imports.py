@@ -15,7 +15,7 @@ PACKAGES = ("runner", "analysis")
 FILES = [path for package in PACKAGES for path in sorted((HOME / package).rglob("*.py"))]
 # What the analysis may take from the runner: the values, their files, and what a metric's name tells; and what only some of it
 # may take besides: the command line what trains, and what shows a sweep in the terminal the events that it tells.
-SHARED = {"runner.config", "runner.study", "runner.plan", "runner.runlog", "runner.metric"}
+SHARED = {"runner.config", "runner.study", "runner.plan", "runner.runlog", "runner.metric", "runner.truisms"}
 BESIDES = {
     "analysis.commands.run": {"runner.launch"},
     "analysis.commands.plan": {"runner.launch", "runner.pilot"},

@@ -22,7 +22,7 @@ Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
 Rank: TypeAlias = Annotated[int, Meta(ge=1, le=2**53)]
 Whole: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Setting: TypeAlias = str | bool | Whole | float | list[Any] | dict[str, Any]
-Verdict: TypeAlias = Literal["confirmed", "refuted", "cannot tell"]
+Verdict: TypeAlias = Literal["confirmed", "refuted", "cannot tell", "says nothing"]
 Goal: TypeAlias = Literal["maximize", "minimize"]
 
 

@@ -12,6 +12,8 @@ from analysis.stats.means import Estimate
 from analysis.stats.noise import Noise, Spread
 from runner.config import Config, SweepbookError, config_id
 
+EMPTY = "says nothing"  # of a prediction that cannot come out both ways
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -59,7 +61,7 @@ class Predicted:
     @property
     def told(self) -> str:
         """The verdict in words: "confirmed", "refuted as run"."""
-        return self.verdict + " as run" * (self.as_run and self.verdict != "cannot tell")
+        return self.verdict + " as run" * (self.as_run and self.verdict in ("confirmed", "refuted"))
 
 
 @dataclass(frozen=True)

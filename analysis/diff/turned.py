@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from analysis import wording as w
 from analysis.diff.matching import Matching
-from analysis.diff.side import Asked, Fired, Predicted, Ranged, Side
+from analysis.diff.side import EMPTY, Asked, Fired, Predicted, Ranged, Side
 from analysis.stats.contrasts import Difference
 
 Keys: TypeAlias = Mapping[str, str]  # what each configuration of a side is matched by, by its id
@@ -29,8 +29,9 @@ class Turned:
 
 
 def turned(old: Side, new: Side, found: Matching, metric: str) -> tuple[Turned, ...]:
-    """The conclusions of `old` that are others in `new`. What is on one side alone has not turned, and nothing has where no
-    configuration is matched. Where the two rank by something else that is the reason of all."""
+    """The conclusions of `old` that are others in `new`. What is on one side alone has not turned, nor has a prediction that says
+    nothing on a side, and nothing has where no configuration is matched. Where the two rank by something else that is the reason of
+    all."""
     if not found.pairs:
         return ()
     made = (*_predictions(old, new, found, metric), *_best(old, new, found), *_factors(old, new, metric), *_checks(old, new))
@@ -61,7 +62,7 @@ def _predictions(old: Side, new: Side, found: Matching, metric: str) -> Iterator
     for group in new.groups:
         before = groups.get(group.name)
         for then, now in _paired(before.predictions, group.predictions) if before else ():
-            if before and then.told != now.told:
+            if before and then.told != now.told and EMPTY not in (then.verdict, now.verdict):
                 because = "; ".join(_because(then, now, (before, group), known, found, metric))
                 yield Turned("prediction", group.name, now.says, then.told, now.told, because)
 

@@ -42,7 +42,7 @@ def claim(prediction: Prediction, group: Group, study: Study) -> Claim | str:
     match prediction:
         case Better():
             apart = _difference(_ids(members, prediction.better), _ids(members, prediction.than))
-            return _mean("lead", prediction.by, None, apart) if apart else "both sides are the same configurations"
+            return _mean("lead", prediction.by, None, apart)
         case At():
             return _at(prediction, mean_weights(_ids(members, prediction.at)))
         case GapAtMost():
@@ -140,12 +140,10 @@ def _levels(factor: str, members: Iterable[Member]) -> dict[str, list[str]]:
     return {level: list(dict.fromkeys(keys)) for level, keys in found.items()}
 
 
-def _ahead(ours: Sequence[str], others: Sequence[str], tier: bool) -> Claim | str:
+def _ahead(ours: Sequence[str], others: Sequence[str], tier: bool) -> Claim:
     """The best of `ours` ahead of the closest of `others`, by the critical values of `analysis.verdicts.best_against_best`; `tier`:
     both are of one group, whose first tier counts too."""
     apart = [key for key in others if key not in ours] or others
-    if not others or set(ours) == set(others):
-        return "nothing else is there that could be behind"
     rivals = len({*ours, *others}) - 1
 
     def critical(df: float) -> float:

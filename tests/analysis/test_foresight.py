@@ -258,17 +258,6 @@ def test_a_difference_that_is_asked_for_counts_the_seeds_for_it(told):
     assert [reach.seeds for reach in loss.predictions[0].reaches][1:3] == [reach.seeds for reach in two.reaches][2:]
 
 
-def test_what_names_every_configuration_foretells_nothing(told):
-    found = told(LRS, "best = { lr = [0.001, 0.01, 0.1, 1.0] }").predictions[0]
-    assert (found.reaches, found.why) == ((), "nothing else is there that could be behind")
-
-
-def test_a_comparison_of_a_configuration_with_itself_foretells_nothing(told):
-    group = '[[group]]\nname = "second"\ngrid = { units2 = [8, 16] }\n'  # there is no second layer
-    found = told(LRS + group, "better = { units2 = 16 }\nthan = { units2 = 8 }").predictions[0]
-    assert (found.reaches, found.why) == ((), "both sides are the same configurations")
-
-
 def test_the_noise_of_the_logs_is_used_and_their_further_seeds_count(tmp_path, plan, log, run):
     study = plan(tmp_path, HEAD.format(seeds=[0, 1], metric="valid_accuracy") + LRS)
     rng = np.random.default_rng(0)

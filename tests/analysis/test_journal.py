@@ -195,6 +195,25 @@ def test_a_prediction_stands_beside_its_numbers(page):
     assert made[5].verdict == "cannot tell"  # every gap is the same: its noise is not known
 
 
+def test_a_prediction_that_says_nothing_is_told_and_not_counted(tmp_path, log, run, plan):
+    text = '[study]\ntitle = "T"\n[[group]]\nname = "all"\nwhere = {}\n[[group.prediction]]\nsays = "One of all is best"\n'
+    text += (
+        'best = { lr = [0.01, 0.1] }\n[[group.prediction]]\nsays = "0.1 beats 0.01"\nbetter = { lr = 0.1 }\nthan = { lr = 0.01 }\n'
+    )
+    study = plan(tmp_path / "study", text)
+    (tmp_path / "logs").mkdir()
+    for i, (rate, seed, accuracy) in enumerate([(0.01, 0, 0.5), (0.01, 1, 0.51), (0.1, 0, 0.9), (0.1, 1, 0.91)]):
+        log(tmp_path / "logs", f"r{i}", run(accuracy, seed=seed, minute=i, label=f"lr_{rate}", config={**BASE, "lr": rate}))
+    sweep = load_sweep(tmp_path / "logs")
+    made = journal(findings(sweep, study), sweep, Notes(), {})
+    empty, told = made.sections[0].predictions
+    assert (empty.verdict, empty.why) == ("says nothing", "Says nothing: it names every configuration of the group.")
+    assert told.verdict == "confirmed"
+    (counted,) = (line for line in made.overview if "prediction" in line)
+    assert counted.startswith("Of 1 prediction: 1 confirmed, 0 refuted and 0 open.")
+    assert counted.endswith("1 prediction says nothing and is not counted.")
+
+
 def test_a_tie_for_the_best_is_marked_as_a_tie_in_every_table(page):
     found = page(({"epochs": 1}, 0, 0.8, {}), ({"epochs": 3}, 0, 0.8, {}), ({}, 0, 0.7, {}))
     assert [line.best for line in found.ranking.lines] == [True, True, False]

@@ -267,6 +267,60 @@ def test_a_metric_whose_name_does_not_say_which_way_is_better_needs_a_goal(tmp_p
         study_of(tmp_path, OTHERS.format(metric))
 
 
+BASE = 'dataset = "digits"\nmodel = "mlp"\nunits1 = 8\nunits2 = 8\ndepth = 1\nepochs = 1\nbatch_size = 8\n'
+
+
+def claiming(claim):
+    """A plan over any logs with one prediction."""
+    return OTHERS.format("valid_accuracy") + f'[[group.prediction]]\nsays = "S"\n{claim}\n'
+
+
+@pytest.mark.parametrize(
+    ("claim", "told"),
+    [
+        ("at = { lr = 0.1 }\nbetween = [75, 80]", "75 to 80 found, but valid_accuracy is a share, .* write 0.75 to 0.80"),
+        ("at = { lr = 0.1 }\nbetween = [0.5, 5]", "0.5 to 5 found, .* write 0.005 to 0.05"),
+        ("at = { lr = 0.1 }\nat_least = 83", "at_least: 83 found, .* write 0.83"),
+        ("at = { lr = 0.1 }\nat_most = 99.5", "at_most: 99.5 found, .* write 0.995"),
+        ("better = { lr = 0.1 }\nthan = { lr = 0.2 }\nby = 5", "by: 5 found, .* two shares differ by less than 1; write 0.05"),
+        ("better = { lr = 0.1 }\nthan = { lr = 0.2 }\nby = 1", "by: 1 found, .* write 0.01"),
+    ],
+)
+def test_percent_for_a_share_is_an_error_that_says_how_to_write_it(tmp_path, claim, told):
+    with pytest.raises(PlanError, match=told):
+        study_of(tmp_path, claiming(claim))
+    assert study_of(tmp_path, claiming(claim).replace("valid_accuracy", "top1")).groups
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "at = { lr = 0.1 }\nat_least = 0",
+        "at = { lr = 0.1 }\nat_most = 1",
+        "at = { lr = 0.1 }\nat_least = 250",
+        "at = { lr = 0.1 }\nat_most = -0.5",
+        "better = { lr = 0.1 }\nthan = { lr = 0.2 }\nby = -1",
+        "gap_at_most = 1e9",
+        'factor = "lr"\nmatters_more_than = "lr"',
+    ],
+)
+def test_a_prediction_that_cannot_fail_or_cannot_hold_is_refused(tmp_path, claim):
+    with pytest.raises(PlanError, match=r'study.toml:8: group\["all"\].prediction\["S"\]: says nothing: '):
+        study_of(tmp_path, claiming(claim))
+
+
+def test_a_best_that_names_every_configuration_is_refused_where_the_plan_knows_them(tmp_path):
+    every = claiming("best = { lr = [0.01, 0.1] }")
+    assert study_of(tmp_path, every).groups  # of logs there may be others
+    baseline = f'{BASE}optimizer = "SGD"\nlr = 0.1\n'
+    planned = every.replace("[[group]]", f"seeds = [0]\n[baseline]\n{baseline}[[group]]", 1)
+    with pytest.raises(PlanError, match="says nothing: it names every configuration of the group"):
+        study_of(tmp_path, planned.replace("where = {}", "grid = { lr = [0.01, 0.1] }"))
+    beside = planned.replace("where = {}", "grid = { units2 = [8, 16] }")  # there is no second layer
+    with pytest.raises(PlanError, match="says nothing: the same configurations stand on both sides"):
+        study_of(tmp_path, beside.replace("best = { lr = [0.01, 0.1] }", "better = { units2 = 8 }\nthan = { units2 = 16 }"))
+
+
 def test_a_number_setting_is_the_same_with_and_without_a_point(tmp_path):
     whole = study_of(tmp_path, GOOD.replace("[0.00001, 0.001]", "[1, 2]"))
     point = study_of(tmp_path, GOOD.replace("[0.00001, 0.001]", "[1.0, 2.0]"))

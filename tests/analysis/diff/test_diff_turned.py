@@ -109,6 +109,13 @@ def test_noise_that_is_no_longer_known_is_told(turned):
     assert because.startswith("the noise is not known: ")
 
 
+def test_a_prediction_that_says_nothing_on_a_side_has_not_turned(turned):
+    among_logs = text().replace("better = { lr = 0.1 }\n  than = { lr = 0.01 }\n  by = 0.0", "best = { lr = 0.1 }")
+    among_logs = among_logs.replace("grid = { lr = [0.01, 0.1] }", "where = {}")
+    alone = [({"lr": 0.1}, CLEAR)]
+    assert of("prediction", turned(at(NEAR, CLEAR), alone, (among_logs, among_logs))) == []
+
+
 def test_a_claim_that_the_plan_changed_under_the_same_words_is_told_first(turned):
     ((*_, because),) = of("prediction", turned(at(NEAR, CLEAR), at(NEAR, CLEAR), (text(), text(by="0.6"))))
     assert because.startswith("the plan claims something else in the same words")
