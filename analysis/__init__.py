@@ -1,9 +1,9 @@
 """Run logs in, findings, figures and a journal out. Needs no torch. The rooms, in the order in which values pass through them:
 
-logs to frames       logfiles, logtable, sweep
+logs to frames       logfiles, series, logtable, sweep
 statistics           stats/ (numbers alone: noise, means, contrasts, tiers, ranges, grids, several, power;
                      matched, moderated, ranks for two sweeps)
-frames to findings   summary, effects, ends, predictions, verdicts, limits, diagnoses, checks/, findings; learning
+frames to findings   summary, effects, ends, predictions, verdicts, limits, course, chance, diagnoses, checks/, findings; learning
 findings to words    wording, graded, observations, insights, sentences
 notes to text        values (what notes may name), expressions, notes
 to a journal         table, tables, picture, pictures, scale, section, recipes, journal

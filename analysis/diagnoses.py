@@ -1,9 +1,9 @@
 """A `Sweep` in, a diagnosis of every run's validation losses out, each held against the noise from epoch to epoch.
-docs/diagnoses.md has the rules. A lower loss is better; no other series is looked at."""
+docs/diagnoses.md has the rules. A lower loss is better; of other series only the validation accuracy is looked at."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,21 +11,27 @@ import numpy.typing as npt
 from scipy.special import fdtrc, fdtri, stdtrit
 
 from analysis import wording as w
+from analysis.chance import COUNTS as CLASS_COUNTS
+from analysis.chance import Went, classes, unlearnt
+from analysis.course import Course, course, scored_at
 from analysis.learning import HIGHEST, VALID, Array
 from analysis.sweep import CONFIG, Sweep
 
 SHORTEST, PLATEAU = 4, 8  # the epochs that a run needs to be judged at all, and to be called plateaued
-CLASSES = {"fashion_mnist": 10, "cifar10": 10, "digits": 10}
+OURS = ("fashion_mnist", "cifar10", "digits")  # datasets whose losses are those of our own trainer, in nats
+SCORE = "valid_accuracy"
 TWO_EPOCHS = 1.96 * math.sqrt(2)  # standard deviations: from here on two epochs of one run are told apart
 ROUNDING = 1e-12  # second differences below this share of a curve's largest loss are what floats round off
 IMPROVING, PLATEAUED, OVERFITTING, RISING = "improving", "plateaued", "overfitting", "rising"
 OSCILLATING, DIVERGED, UNDECIDED, CANNOT_TELL = "oscillating", "diverged", "undecided", "cannot tell"
+UNLEARNT = "did not learn"
 WORDS = {  # what one run does, and what several do
     IMPROVING: ("still improves", "still improve"),
     PLATEAUED: ("has plateaued", "have plateaued"),
     OVERFITTING: ("overfits", "overfit"),
     RISING: ("rises", "rise"),
     OSCILLATING: ("oscillates", "oscillate"),
+    UNLEARNT: ("did not learn", "did not learn"),
     DIVERGED: ("has diverged", "have diverged"),
     UNDECIDED: ("is undecided", "are undecided"),
     CANNOT_TELL: ("cannot be judged", "cannot be judged"),
@@ -34,18 +40,21 @@ WORDS = {  # what one run does, and what several do
 
 @dataclass(frozen=True)
 class EpochNoise:
-    """How much a run's validation loss scatters around its course from epoch to epoch: a standard deviation in the loss's own
-    unit, and its degrees of freedom. It is that of `runs` runs; `left_out` more oscillate."""
+    """How much a run's validation loss scatters around its course from epoch to epoch, of long runs from one `stretch` of so many
+    epochs to the next: a standard deviation in the loss's own unit, and its degrees of freedom. It is that of `runs` runs;
+    `left_out` more oscillate."""
 
     sd: float
     df: float
     runs: int
     left_out: int = 0
+    stretch: int = 1
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What the validation losses of one log show: `state` is a key of `WORDS`, `epochs` the number of the losses.
+    """What the validation losses of one log show: `state` is a key of `WORDS`, `epochs` the number of the losses, of which
+    `stretch` at a time are read as their mean.
     `epoch`, from 1, is the one from which on the run overfits. `slope` is the change of the loss an epoch over the last epochs,
     `low` and `high` are its 90% interval; None where the run is not judged or the noise is unknown. `why` has a few words more.
     """
@@ -58,6 +67,7 @@ class Diagnosis:
     low: float | None = None
     high: float | None = None
     why: str = ""
+    stretch: int = 1
 
     @property
     def text(self) -> str:
@@ -67,10 +77,20 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Diagnoses:
-    """The diagnosis of each log that has curves, by its name, and the noise behind them; None where it is not known."""
+    """The diagnosis of each log that has curves, by its name, and the noise behind them for each length of a stretch, that of the
+    most runs first; none where it is not known."""
 
-    noise: EpochNoise | None
+    noises: tuple[EpochNoise, ...]
     runs: Mapping[str, Diagnosis]
+
+    @property
+    def noise(self) -> EpochNoise | None:
+        """The noise of the most runs."""
+        return self.noises[0] if self.noises else None
+
+    def of(self, logs: Sequence[str]) -> list[Diagnosis]:
+        """The diagnoses of those of `logs` that have curves."""
+        return [self.runs[log] for log in logs if log in self.runs]
 
 
 def window(epochs: int) -> int:
@@ -168,61 +188,109 @@ def _turns(table: Array, margin: Array) -> npt.NDArray[np.intp]:
     return np.where((k < table.shape[1] - 2) & (rise > margin * np.sqrt(0.5 + 1 / n)), k + 1, 0)
 
 
-def _judged(logs: Sequence[str], curves: Sequence[Array], noise: EpochNoise, swings: npt.NDArray[np.bool_]) -> Iterator[Diagnosis]:
-    """The diagnosis of each log's curve, all of 4 epochs or more and finite, as far as the noise alone tells."""
-    for places, table in _by_length(curves):
-        epochs, span = table.shape[1], window(table.shape[1])
+def _judged(courses: Mapping[str, Course], noise: EpochNoise, swings: npt.NDArray[np.bool_]) -> Iterator[Diagnosis]:
+    """The diagnosis of each log's course, all of 4 values or more and finite, as far as the noise alone tells."""
+    logs, read = list(courses), list(courses.values())
+    for at, table in _by_length([one.values for one in read]):
+        number, span = table.shape[1], window(table.shape[1])
         x, last = np.arange(span) - (span - 1) / 2, table[:, -span:]
         slope = ((last - last[:, -1:]) * x).sum(axis=1) / (x**2).sum()
         half = _margin(noise, 0.95, table) / np.sqrt((x**2).sum())
         low, high = slope - half, slope + half
-        turns = _turns(table, _margin(noise, 1 - 0.05 / epochs, table))
-        flat = (epochs >= PLATEAU) & (np.maximum(-low, high) * (span - 1) <= TWO_EPOCHS * noise.sd)
-        rules = {OVERFITTING: turns > 0, OSCILLATING: swings[places], IMPROVING: high < 0, RISING: low > 0, PLATEAUED: flat}
+        turns = _turns(table, _margin(noise, 1 - 0.05 / number, table))
+        flat = (number >= PLATEAU) & (np.maximum(-low, high) * (span - 1) <= TWO_EPOCHS * noise.sd)
+        rules = {OVERFITTING: turns > 0, OSCILLATING: swings[at], IMPROVING: high < 0, RISING: low > 0, PLATEAUED: flat}
         states = np.select(list(rules.values()), list(rules), UNDECIDED)
-        for place, state, turn, *line in zip(places, *(a.tolist() for a in (states, turns, slope, low, high)), strict=True):
-            yield Diagnosis(logs[place], state, epochs, turn or None, *line)
+        for place, state, turn, *line in zip(at, *(a.tolist() for a in (states, turns, slope, low, high)), strict=True):
+            one = read[place]
+            epoch = int(one.epochs[turn - 1]) if turn else None
+            mean, least, most = (value / one.step for value in line)
+            yield Diagnosis(logs[place], state, one.scored, epoch, mean, least, most, stretch=one.stretch)
 
 
 def diagnoses(sweep: Sweep) -> Diagnoses:
-    """The diagnosis of every log of `sweep` that has curves, and the epoch noise, which is pooled over the runs that count."""
-    curves = _curves(sweep)
-    facts = sweep.runs.reindex(columns=["log", "status", "used", CONFIG + "dataset"]).set_index("log").loc[list(curves)]
-    status, used, dataset = (dict(zip(curves, facts[name], strict=True)) for name in facts)
+    """The diagnosis of every log of `sweep` that has curves, and the epoch noise, which is pooled over the runs that count and are
+    read in stretches of one length."""
+    curves = _curves(sweep, VALID)
+    names = ["log", "status", "used", *(CONFIG + key for key in ("dataset", *CLASS_COUNTS))]
+    facts = sweep.runs.reindex(columns=names).set_index("log").loc[list(curves)]
+    status, used, dataset, *counts = (dict(zip(curves, facts[name], strict=True)) for name in facts)
     found = {log: _unjudged(log, curve, status[log]) for log, curve in curves.items()}
-    logs = [log for log, diagnosis in found.items() if diagnosis.state == UNDECIDED]
-    whole, counts = [curves[log] for log in logs], np.array([bool(used[log]) for log in logs], bool)
-    swings = oscillating(whole, counts)
-    pool = [curve for curve, pooled in zip(whole, counts & ~swings, strict=True) if pooled]
-    noise = epoch_noise(pool, left_out=int(counts.sum()) - len(pool))
-    if noise is not None:
-        found |= {diagnosis.log: diagnosis for diagnosis in _judged(logs, whole, noise, swings)}
-        found = {log: _guessing(found[log], curve, dataset[log], noise) for log, curve in curves.items()}
-    return Diagnoses(noise, found)
+    read = {log: one for log, curve in curves.items() if (one := _read(curve))}
+    noises: dict[int, EpochNoise] = {}
+    for stretch in sorted({one.stretch for one in read.values()}):
+        own = {log: one for log, one in read.items() if one.stretch == stretch and found[log].state == UNDECIDED}
+        pooled = np.array([bool(used[log]) for log in own], bool)
+        swings = oscillating([one.values for one in own.values()], pooled)
+        pool = [one.values for one, counts in zip(own.values(), pooled & ~swings, strict=True) if counts]
+        noise = epoch_noise(pool, left_out=int(pooled.sum()) - len(pool))
+        if noise is not None:
+            noises[stretch] = replace(noise, stretch=stretch)
+            found |= {diagnosis.log: diagnosis for diagnosis in _judged(own, noise, swings)}
+    if noises:
+        scale = {log: noises[one.stretch] for log, one in read.items() if one.stretch in noises}
+        told = {log: classes(dataset[log], next((n[log] for n in counts if n[log] is not None), None)) for log in scale}
+        found |= {log: _guessing(found[log], read[log], dataset[log], scale[log]) for log in scale}
+        found |= _unlearnt(sweep, {log: read[log] for log in scale if found[log].state != DIVERGED}, found, scale, told, dataset)
+    ordered = sorted(noises.values(), key=lambda noise: (-noise.runs, noise.stretch))
+    return Diagnoses(tuple(ordered), found)
 
 
-def _curves(sweep: Sweep) -> dict[str, Array]:
-    """The validation losses of each log that has epochs; NaN where it has none."""
+def _unlearnt(
+    sweep: Sweep,
+    read: Mapping[str, Course],
+    found: Mapping[str, Diagnosis],
+    noises: Mapping[str, EpochNoise],
+    told: Mapping[str, int | None],
+    dataset: Mapping[str, object],
+) -> dict[str, Diagnosis]:
+    """The diagnoses of the runs that learnt nothing."""
+    scores = {log: _scores(curve) for log, curve in _curves(sweep, SCORE).items()} if SCORE in sweep.epochs else {}
+    up, went = (RISING, OVERFITTING), {}
+    for log, one in read.items():
+        end, sd = window(len(one.values)), noises[log].sd
+        went[log] = Went(one.values, scores.get(log, np.empty(0)), end, sd, told[log], str(dataset[log]), found[log].state in up)
+    return {log: Diagnosis(log, UNLEARNT, found[log].epochs, stretch=found[log].stretch) for log in unlearnt(went)}
+
+
+def _scores(curve: Array) -> Array:
+    """The scores as they are read; none where the curve has none or gaps."""
+    read = _read(curve)
+    return read.values if read else np.empty(0)
+
+
+def _read(curve: Array) -> Course | None:
+    """The curve as it is read; None where it cannot be."""
+    at = scored_at(curve)
+    return course(curve, at) if at is not None and len(at) and (np.abs(curve[at]) < HIGHEST).all() else None
+
+
+def _curves(sweep: Sweep, name: str) -> dict[str, Array]:
+    """The series `name` of each log that has epochs; NaN where it has none."""
     logs = sweep.epochs["log"].to_numpy()
-    losses = sweep.epochs[VALID].to_numpy(float) if VALID in sweep.epochs else np.full(len(logs), np.nan)
+    values = sweep.epochs[name].to_numpy(float) if name in sweep.epochs else np.full(len(logs), np.nan)
     starts = np.flatnonzero(np.r_[True, logs[1:] != logs[:-1]][: len(logs)])
-    return dict(zip(logs[starts], np.split(losses, starts[1:]), strict=True)) if len(logs) else {}
+    return dict(zip(logs[starts], np.split(values, starts[1:]), strict=True)) if len(logs) else {}
 
 
 def _unjudged(log: str, curve: Array, status: str) -> Diagnosis:
     """What can be said of a curve without its noise; undecided where it can be judged."""
-    size, epochs = np.abs(curve), len(curve)
+    size, at = np.abs(curve), scored_at(curve)
     usable = size < HIGHEST  # which also NaN is not
-    lost = status == "diverged" or (size >= HIGHEST).any() or (usable.any() and not usable[-1])
-    gaps = "an epoch without validation loss" if usable.any() else "no validation loss"
-    why = gaps if not usable.all() else w.plural(epochs, "epoch") if epochs < SHORTEST else ""
+    lost = status == "diverged" or (size >= HIGHEST).any() or (usable.any() and not usable[-1] and at is None)
+    epochs = len(curve) if at is None else len(at)
+    gaps = ("an epoch without validation loss" if usable.any() else "no validation loss") if at is None else ""
+    why = gaps or (w.plural(epochs, "epoch") if epochs < SHORTEST else "")
     return Diagnosis(log, DIVERGED if lost else CANNOT_TELL if why else UNDECIDED, epochs, why="" if lost else why)
 
 
-def _guessing(found: Diagnosis, curve: Array, dataset: object, noise: EpochNoise) -> Diagnosis:
+def _guessing(found: Diagnosis, read: Course, dataset: object, noise: EpochNoise) -> Diagnosis:
     """The diagnosis; "diverged" where the last loss is above ln K, that of guessing among K classes, by 3 standard deviations."""
-    worse = found.state != DIVERGED and curve[-1] > math.log(CLASSES.get(str(dataset), math.inf)) + 3 * noise.sd
-    return Diagnosis(found.log, DIVERGED, found.epochs, why="worse than guessing") if worse else found
+    number = classes(dataset, None) if dataset in OURS else None
+    worse = found.state != DIVERGED and number and read.values[-1] > math.log(number) + 3 * noise.sd
+    return (
+        replace(Diagnosis(found.log, DIVERGED, found.epochs, why="worse than guessing"), stretch=found.stretch) if worse else found
+    )
 
 
 def counted(diagnoses: Sequence[Diagnosis]) -> str:
@@ -250,4 +318,7 @@ def noise_words(noise: EpochNoise | None) -> str:
     size, left = w.size(VALID, noise.sd), noise.left_out
     by = f"scatters by {size if size.startswith('less') else f'± {size}'}" if noise.sd else "does not scatter"
     runs = w.plural(noise.runs, "run") + (f"; {w.count(left)} that {WORDS[OSCILLATING][left > 1]} left out" if left else "")
+    if noise.stretch > 1:
+        lead = f"From one stretch of {noise.stretch} epochs to the next the mean validation loss of a run"
+        return f"{lead} {by} (second differences of the last stretches of {runs})."
     return f"Epoch to epoch the validation loss of a run {by} (second differences of the last epochs of {runs})."

@@ -17,28 +17,21 @@ TRAIN, VALID = "train_loss", "valid_loss"
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """The learning curves of one configuration: the values of each series, [runs, epochs], cut to its shortest run."""
+    """The learning curves of one configuration, cut to its shortest run: the values of each series, [runs, entries], and the
+    epochs, from 1, at which they stand: those that every run has scored."""
 
     series: Mapping[str, Array]
-
-    @property
-    def epochs(self) -> int:
-        """The number of epochs that every run has."""
-        return next((values.shape[1] for values in self.series.values()), 0)
+    at: Mapping[str, tuple[int, ...]]
 
     def mean(self, name: str) -> Array:
-        """The mean over the runs after each epoch, [epochs]; empty where no run logs the series."""
+        """The mean over the runs after each scored epoch, [entries]; empty where no run logs the series."""
         return self.series[name].mean(axis=0) if name in self.series else np.empty(0)
 
     def last_changes(self) -> Array:
-        """What the last epoch did to each run's validation loss, [runs]; empty where there are no two epochs."""
-        if VALID not in self.series or self.epochs < 2:
+        """What the last scored epoch did to each run's validation loss, [runs]; empty where there are no two."""
+        if VALID not in self.series or len(self.at[VALID]) < 2:
             return np.empty(0)
         return self.series[VALID][:, -1] - self.series[VALID][:, -2]
-
-    def turns(self) -> list[int]:
-        """The epoch, from 1, after which each run's validation loss was lowest."""
-        return [int(epoch) + 1 for epoch in self.series[VALID].argmin(axis=1)] if VALID in self.series else []
 
 
 def learning_curves(sweep: Sweep, summaries: Iterable[Summary]) -> dict[str, Curves]:
@@ -54,12 +47,18 @@ def learning_curves(sweep: Sweep, summaries: Iterable[Summary]) -> dict[str, Cur
     for summary in summaries:
         spans = [where[log] for log in summary.logs if log in where]
         if spans:
-            found[summary.id] = Curves(_stacked(columns, spans))
+            found[summary.id] = _stacked(columns, spans)
     return found
 
 
-def _stacked(columns: Mapping[str, Array], spans: list[tuple[int, int]]) -> dict[str, Array]:
-    """Each series that every run has in full and in reasonable numbers, one row a run."""
+def _stacked(columns: Mapping[str, Array], spans: list[tuple[int, int]]) -> Curves:
+    """Each series that every run has, in reasonable numbers, one row a run, at the epochs at which all have a value."""
     length = min(b - a for a, b in spans)
-    tables = {name: np.stack([values[a : a + length] for a, _ in spans]) for name, values in columns.items()}
-    return {name: table for name, table in tables.items() if (np.abs(table) < HIGHEST).all()}  # which also NaN is not
+    series, at = {}, {}
+    for name, values in columns.items():
+        table = np.stack([values[a : a + length] for a, _ in spans])
+        scored = ~np.isnan(table).any(axis=0)
+        if scored.any() and (np.abs(table[:, scored]) < HIGHEST).all():
+            series[name] = table[:, scored]
+            at[name] = tuple((np.flatnonzero(scored) + 1).tolist())
+    return Curves(series, at)

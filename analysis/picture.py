@@ -24,12 +24,18 @@ class Mark:
 
 @dataclass(frozen=True)
 class Band:
-    """A learning curve over the seeds: mean, lowest and highest value after each epoch."""
+    """A learning curve over the seeds: mean, lowest and highest value after each epoch, or after those that are named (`at`)."""
 
     name: str
     mean: tuple[float, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
+    at: tuple[int, ...] = ()
+
+    @property
+    def epochs(self) -> tuple[int, ...]:
+        """The epochs, from 1, at which the values stand."""
+        return self.at or tuple(range(1, len(self.mean) + 1))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from analysis import wording as w
+from analysis.diagnoses import counted
 from analysis.effects import Grid
 from analysis.findings import Findings, GroupFindings
 from analysis.learning import TRAIN, VALID, Curves
@@ -178,7 +179,7 @@ def _words(shape: str, marks: Sequence[Mark], key: str, compared: GroupFindings 
 def _panels(found: GroupFindings, rows: Sequence[Row], findings: Findings, curves: Mapping[str, Curves]) -> list[Picture]:
     """The learning curves of the group, training and validation, as small multiples."""
     place = {s.id: i for i, s in enumerate(findings.ranking)}
-    have = [row for row in rows if (c := curves.get(row.member.id)) and VALID in c.series and c.epochs > 1]
+    have = [row for row in rows if (c := curves.get(row.member.id)) and len(c.at.get(VALID, ())) > 1]
     if not have:
         return []
     ranked = sorted(have, key=lambda row: place[row.member.id])
@@ -186,9 +187,8 @@ def _panels(found: GroupFindings, rows: Sequence[Row], findings: Findings, curve
     chosen = have if len(have) <= MOST_PANELS else [*ranked[:half], *ranked[-half:]]
     left = "" if chosen is have else f" Drawn are the {half} best and the {half} worst means of {w.count(len(have))}."
     panels = tuple(Panel(row.member.label, _bands(curves[row.member.id])) for row in chosen)
-    turned = sum(all(turn < curves[row.member.id].epochs for turn in curves[row.member.id].turns()) for row in have)
-    alt = f"Learning curves of {w.plural(len(have), 'configuration')}: in {turned or 'none'} the validation loss of every"
-    alt += " seed turned up before the last epoch."
+    read = [found for row in have if row.summary for found in findings.diagnoses.of(row.summary.logs)]
+    alt = f"Learning curves of {w.plural(len(have), 'configuration')}. {counted(read)}"
     several = any(row.summary and row.summary.n > 1 for row in chosen)
     band = "mean over the seeds, with the band from the lowest to the highest" if several else "one run each"
     caption = f"Training loss (dashed) and validation loss by epoch: {band}.{left}"
@@ -200,7 +200,8 @@ def _panels(found: GroupFindings, rows: Sequence[Row], findings: Findings, curve
 
 def _bands(curves: Curves) -> tuple[Band, ...]:
     tables = [(name, curves.series[name]) for name in (TRAIN, VALID) if name in curves.series]
-    return tuple(Band(name, *(tuple(map(float, f(axis=0))) for f in (t.mean, t.min, t.max))) for name, t in tables)
+    shapes = [(name, [tuple(map(float, f(axis=0))) for f in (t.mean, t.min, t.max)]) for name, t in tables]
+    return tuple(Band(name, mean, low, high, curves.at[name]) for name, (mean, low, high) in shapes)
 
 
 def overall_pictures(findings: Findings) -> tuple[Picture, ...]:

@@ -187,7 +187,7 @@ def _scale(summaries: Sequence[Summary | None], findings: Findings) -> tuple[Sca
 
 def _shapes(curves: Sequence[Curves | None]) -> list[tuple[float, ...]]:
     """Each configuration's mean validation loss by epoch, on one scale from the lowest to the highest of them all."""
-    means = [c.mean(VALID) if c and c.epochs > 1 else np.empty(0) for c in curves]
+    means = [c.mean(VALID) if c and len(c.at.get(VALID, ())) > 1 else np.empty(0) for c in curves]
     known = np.concatenate([*means, np.empty(0)])
     if not len(known) or alike(known.min(), known.max()):
         return [()] * len(means)

@@ -23,7 +23,7 @@ class _Scale:
 
     def __init__(self, picture: Picture) -> None:
         bands = [band for panel in picture.panels for band in panel.bands]
-        self.epochs = max(len(band.mean) for band in bands)
+        self.epochs = max(band.epochs[-1] for band in bands)
         low, high = min(min(band.low) for band in bands), max(max(band.high) for band in bands)
         self.log = low > 0 and high / low > STEEP
         self.low, high_end = (float(np.log(low)), float(np.log(high))) if self.log else (low, high)
@@ -80,7 +80,7 @@ def _curves(axes: Axes, panel: Panel, scale: _Scale, left: float, bottom: float)
 
 def _shape(band: Band, scale: _Scale, left: float, bottom: float) -> tuple[Array, Array]:
     """The outline of a band, and its mean, in the coordinates of the axes."""
-    x = left + scale.x(np.arange(1, len(band.mean) + 1))
+    x = left + scale.x(band.epochs)
     low, mean, high = (bottom + scale.y(values) for values in (band.low, band.mean, band.high))
     return np.column_stack([np.r_[x, x[::-1]], np.r_[low, high[::-1]]]), np.column_stack([x, mean])
 

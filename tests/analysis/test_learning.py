@@ -54,9 +54,17 @@ def test_a_run_without_curves_is_left_out_of_its_configuration(learnt):
     assert curves["a"].series["valid_loss"].shape == (1, 2)
 
 
-def test_turns_are_told_for_each_seed(learnt):
-    _, curves, _ = learnt(("a", [3.0, 1.0, 2.0]), ("a", [3.0, 2.0, 1.0]))
-    assert curves["a"].turns() == [2, 3]
+def test_a_series_logged_every_few_epochs_has_a_curve_at_those(learnt):
+    nan = float("nan")
+    _, curves, _ = learnt(("a", [nan, 3.0, nan, 2.0]), ("a", [nan, 5.0, nan, 4.0]))
+    assert curves["a"].series["valid_loss"].tolist() == [[3.0, 2.0], [5.0, 4.0]]
+    assert curves["a"].at["valid_loss"] == (2, 4)
+
+
+def test_the_last_change_names_its_epochs_where_not_all_were_scored(learnt):
+    ranking, curves, diagnoses = learnt(("b", [float("nan"), 1.0] * 5))
+    told = observation(ranking["b"], curves["b"], diagnoses, "valid_accuracy")
+    assert "The epochs from 8 to 10 changed the validation loss by +0.000." in told
 
 
 FALLING = [[1.0, 0.9, 0.8, 0.7, 0.6], [1.01, 0.89, 0.81, 0.69, 0.61], [0.99, 0.91, 0.79, 0.71, 0.59]]
