@@ -92,6 +92,11 @@ def scored_share(name: str) -> bool:
     return is_share(name) and not name.startswith(("train", "test"))
 
 
+def share_text(number: float) -> str:
+    """A share as a plan writes it, with two digits at least: 0.80, 0.005."""
+    return re.sub(r"^(0\.\d)$", r"\g<1>0", f"{number:.12g}")
+
+
 def unit(name: str) -> str:
     """What stands behind a value of the metric as it is shown: "%", "s" or nothing."""
     return "%" if is_share(name) else "s" if name == "seconds" else ""

@@ -13,7 +13,7 @@ from analysis.diff.side import Entry, Side, Unfinished
 from analysis.diff.turned import Turned, turned
 from analysis.stats.means import t_quantile
 from runner.config import SweepbookError
-from runner.metric import MAXIMIZE, MINIMIZE, sign
+from runner.metric import MAXIMIZE, MINIMIZE, is_share, share_text, sign
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,10 @@ def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
             have = sorted({name for entry in side.entries.values() for name in entry.runs})
             raise SweepbookError(f"{side.name}: no run has {metric}; name a metric of both with --metric, here: {', '.join(have)}")
     way = _direction(old, new, metric, options.goal)
+    if options.margin is not None and options.margin >= 1 and is_share(metric):
+        raise SweepbookError(
+            f"--margin {options.margin:g}: {metric} is a share from 0 to 1; write {share_text(options.margin / 100)}"
+        )
     settings = {key for side in (old, new) for entry in side.entries.values() for key in entry.config}
     for key in (*options.ignore, *options.only):
         if key not in settings:
