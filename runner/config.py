@@ -272,7 +272,7 @@ def level_text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return f"{value:.12g}"
+        return f"{value + 0.0:.12g}"  # without the sign of -0.0, which is 0
     if isinstance(value, (list, tuple)):
         return "-".join(level_text(item) for item in value)
     return str(value)

@@ -1,6 +1,8 @@
 """Which labels tell of a setting that their logs do not record, and which are of replicates."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.labels import setting_words, unrecorded
 
@@ -100,3 +102,11 @@ def test_labels_that_all_say_the_same_are_left_alone_even_where_a_log_says_other
 def test_a_label_of_a_million_letters_takes_no_time():
     labels = ["x_" * 500_000 + str(n) for n in range(2)]
     assert told(labels, {}) == [{}, {}]
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.tuples(st.text(max_size=8) | st.text("abdelrs_=-.,019e ", max_size=16), st.none() | st.integers(0, 3)), min_size=1)
+)
+def test_labels_of_any_text_are_read(runs):
+    assert len(unrecorded(runs, {"lr": 0.1}, setting_words(["lr"]))) == len(runs)

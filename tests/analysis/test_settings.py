@@ -3,6 +3,8 @@
 import math
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.settings import reread
 from runner.config import level_text, value_text
@@ -85,3 +87,16 @@ def test_a_text_that_looks_like_a_number_is_shown_with_its_quotes_and_the_number
 def test_the_runs_that_have_such_a_value_are_counted():
     found = reread("x", ["8", "8", 8, "16", None])
     assert (found.values, found.runs) == ((('"8"', 8), ('"16"', 16)), 3)
+
+
+TEXTS = st.text("truefals01.\"'[]- ,", max_size=5) | st.sampled_from(["1", "true", "[1]", '"1"', "a-b", "0.3"])
+ALONE = st.one_of(st.booleans(), st.integers(-3, 3), st.floats(), st.sampled_from([0.3, 0.1 + 0.2]), TEXTS)
+
+
+@settings(max_examples=300)
+@given(st.lists(ALONE | st.lists(TEXTS | st.integers(0, 3), max_size=3), max_size=6))
+def test_of_any_values_only_those_that_are_the_same_look_the_same(values):
+    looks = {}
+    for value in read(*values):
+        looks.setdefault(level_text(value), set()).add(value_text(value))
+    assert all(len(same) == 1 for same in looks.values())

@@ -239,3 +239,8 @@ def test_a_setting_acts_where_nothing_says_otherwise():
     assert acts("momentum", {"momentum": 0.9, "optimizer": "RMSprop"})
     assert acts("gamma", {"gamma": 0.1, "kernel": "rbf"})
     assert not acts("momentum", {"optimizer": "SGD"})  # it is not there
+
+
+def test_minus_zero_is_written_as_zero_and_is_it():
+    assert level_text(-0.0) == "0"
+    assert config_id({"lr": -0.0}) == config_id({"lr": 0})
