@@ -177,23 +177,3 @@ def _order(found: GroupRows, row: Row, factor: str) -> float:
 def _replicate_error(mean: Mean, pooled: Noise) -> float:
     """The squared standard error of a mean by the replicates alone, without what a grid's residual brought into the pool."""
     return (mean.error or 0.0) if mean.outlying else mean.share * pooled.replicates.sd**2
-
-
-def near_best(first: Sequence[Summary], metric: str, pooled: Noise) -> tuple[Summary, ...]:
-    """Those of the `first` tier, the best mean first, whose mean lies within the noise ruler of the best mean."""
-    best = first[0]
-
-    def near(s: Summary) -> bool:
-        return abs(s.means[metric].value - best.means[metric].value) <= pooled.ruler(min(s.n, best.n))
-
-    return tuple(filter(near, first))
-
-
-def cheapest(summaries: Sequence[Summary]) -> Summary:
-    """The one with the fewest parameters, then the fewest examples seen, then the best mean; what is not known counts as most.
-    Time has no say: it hangs on what else the machine did."""
-
-    def cost(s: Summary) -> tuple[float, float]:
-        return tuple(float("inf") if v is None else v for v in (s.parameters, s.examples_seen))  # type: ignore[return-value]
-
-    return min(summaries, key=cost)

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from analysis import graded
+from analysis.best import luck
 from analysis.checks import Check
 from analysis.effects import Effect, Grid
 from analysis.findings import Findings, GroupFindings
-from analysis.luck import luck
 from analysis.predictions import Outcome
 from analysis.stats.contrasts import Difference
 from analysis.stats.grids import FTest
@@ -156,6 +156,8 @@ def _best(findings: Findings) -> dict[str, Any]:
         "first_tier": [summary.id for summary in findings.first_tier],
         "recommended": findings.recommended.id if findings.recommended else None,
         "luck": None if found is None else {"among": found.among, "expected_maximum": found.size, "shrunken": found.shrunken},
+        "gives_away": findings.choice.gives_away if findings.choice else None,
+        "against": findings.choice.best.id if findings.choice else None,
     }
 
 
@@ -212,6 +214,7 @@ def _group(found: GroupFindings) -> dict[str, Any]:
         "tiers": {summary.id: found.tiers[summary.id] for summary in found.ranking if found.tiers},
         "letters": {summary.id: found.letters[summary.id] for summary in found.ranking if found.letters},
         "grid": _grid(found.grid) if found.grid else None,
+        "recommended": found.choice.recommended.id if found.choice else None,
     }
 
 

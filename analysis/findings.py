@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.best import Choice, choice, usual_n
 from analysis.checks import Check, checks
 from analysis.diagnoses import Diagnoses, diagnoses
-from analysis.effects import Effect, Grid, cheapest, effect, grid, near_best, ranked
+from analysis.effects import Effect, Grid, effect, grid, ranked
 from analysis.limits import limited, named
 from analysis.naming import distinct
 from analysis.predictions import Outcome, outcome
@@ -31,11 +32,12 @@ FALSE_DISCOVERIES = 0.10  # of what no prediction asked for
 @dataclass(frozen=True)
 class GroupFindings(GroupRows):
     """What a group's runs gave: its configurations with the best first, each one's tier and letters by its id (none where the
-    noise is not known), what its factors did, and its predictions' outcomes."""
+    noise is not known), the one to take, what its factors did, and its predictions' outcomes."""
 
     ranking: tuple[Summary, ...]
     tiers: Mapping[str, int]
     letters: Mapping[str, str]
+    choice: Choice | None
     effects: tuple[Effect, ...]
     grid: Grid | None
     outcomes: tuple[Outcome, ...] = ()
@@ -48,7 +50,7 @@ class GroupFindings(GroupRows):
     @property
     def first(self) -> tuple[Summary, ...]:
         """The first tier, the best mean first: with a confidence of 95% the best is in it. All, where the noise is not known."""
-        return tuple(s for s in self.ranking if self.tiers.get(s.id, 1) == 1)
+        return _first(self.ranking, self.tiers)
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,14 @@ class Totals:
 @dataclass(frozen=True)
 class Findings:
     """Everything that the journal tells. `ranking` has every configuration with a finished run, by tier and then by mean;
-    `tiers` that tier by its id (none where the noise is not known). `noises` has the noise of each metric between the
-    replicates of all of them; `exploratory` the p up to which what no prediction asked for counts as found."""
+    `tiers` that tier by its id (none where the noise is not known), `choice` the one to take. `noises` has the noise of each
+    metric between the replicates of all of them; `exploratory` the p up to which what no prediction asked for counts as found."""
 
     study: Study
     totals: Totals
     ranking: tuple[Summary, ...]
     tiers: Mapping[str, int]
+    choice: Choice | None
     noises: Mapping[str, Noise]
     groups: tuple[GroupFindings, ...]
     effects: tuple[Effect, ...]
@@ -94,7 +97,7 @@ class Findings:
     @property
     def first_tier(self) -> tuple[Summary, ...]:
         """The first tier of the ranking, the best mean first. All, where the noise is not known."""
-        return tuple(s for s in self.ranking if self.tiers.get(s.id, 1) == 1)
+        return _first(self.ranking, self.tiers)
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -131,18 +134,16 @@ class Findings:
     @cached_property
     def usual_n(self) -> int:
         """The number of runs that most configurations have, the larger one of a tie; 0 where none has finished."""
-        counts = [s.n for s in self.ranking]
-        return max(set(counts), key=lambda n: (counts.count(n), n), default=0)
+        return usual_n(self.ranking)
 
-    @cached_property
+    @property
     def recommended(self) -> Summary | None:
-        """The cheapest of the first tier: of those with the usual number of runs, and two where there are such, whose mean lies
-        within the noise ruler of the best of them, so that neither one lucky seed nor a wide scatter recommends anything. The
-        best mean where the noise is not known."""
-        enough = [s for s in self.first_tier if s.n >= max(2, self.usual_n)] or list(self.first_tier)
-        if not enough:
-            return None
-        return cheapest(near_best(enough, self.study.metric, self.noise)) if self.noise else enough[0]
+        """The configuration to take; None where nothing has finished."""
+        return self.choice.recommended if self.choice else None
+
+
+def _first(ranking: Sequence[Summary], tiers: Mapping[str, int]) -> tuple[Summary, ...]:
+    return tuple(s for s in ranking if tiers.get(s.id, 1) == 1)
 
 
 def findings(sweep: Sweep, study: Study) -> Findings:
@@ -166,6 +167,7 @@ def findings(sweep: Sweep, study: Study) -> Findings:
         totals=_totals(sweep, study, used),
         ranking=ranking,
         tiers=tier,
+        choice=_choice(ranking, tier, study),
         noises=noises,
         groups=_graded(groups, study, noises, fired),
         effects=ranked([e for group in groups for e in group.effects]),
@@ -196,6 +198,7 @@ def _group(
         ranking=ordered,
         tiers=tier,
         letters=dict(zip((s.id for s in ordered), named, strict=True)) if named else {},
+        choice=_choice(ordered, tier, study),
         effects=ranked([e for e in made if e]),
         grid=grid(found, study.metric, pooled),
     )
@@ -211,6 +214,10 @@ def _tiers(known: Sequence[Summary], study: Study) -> dict[str, int]:
     """The tier of each configuration by its id; none where the noise is not known."""
     found = tiers([_upward(s, study) for s in known])
     return dict(zip((s.id for s in known), found, strict=True)) if found else {}
+
+
+def _choice(ranking: Sequence[Summary], tier: Mapping[str, int], study: Study) -> Choice | None:
+    return choice(ranking, _first(ranking, tier), study.metric, 1 if study.goal == "maximize" else -1)
 
 
 def _rank_key(summary: Summary, tier: Mapping[str, int], study: Study) -> tuple[int, float, float, str]:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis import wording as w
-from analysis.effects import Effect, Step, cheapest, matters_more, near_best
+from analysis.effects import Effect, Step, matters_more
 from analysis.ends import end
 from analysis.findings import Findings, GroupFindings
 from analysis.limits import ATTRIBUTION
-from analysis.sentences import flattered, no_noise, remedy
+from analysis.sentences import flattered, no_noise, recommended, remedy
 from analysis.stats.contrasts import Difference
 from analysis.stats.noise import Noise
 from analysis.stats.power import runs_needed
@@ -149,7 +149,7 @@ def labels(found: GroupFindings) -> dict[str, str]:
 
 
 def conclusion(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
-    """What stands at the end of the group: the first tier, how far its best score is luck, and the cheapest of it."""
+    """What stands at the end of the group: the first tier, how far its best score is luck, and which one to take."""
     ranked = found.ranking
     if not ranked:
         return ("Nothing has finished, so nothing can be concluded.",)
@@ -157,7 +157,9 @@ def conclusion(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
         return ("One configuration has finished, so there is nothing to compare it with.",)
     if findings.noise is None:
         return ("As long as the noise is not known these runs carry no conclusion.",)
-    lines = [_first_tier(found), *_far(found, findings), *flattered(found.first, findings), *_cheapest(found, findings)]
+    lines = [_first_tier(found), *_far(found), *flattered(found.first, findings)]
+    if len(found.first) > 1:
+        lines.append(recommended(found.choice, ranked, findings, labels(found)))
     return (*lines, *_as_run(found, findings))
 
 
@@ -174,26 +176,13 @@ def _first_tier(found: GroupFindings) -> str:
     return f"The first tier, any of which may be best: {shown}; {behind}."
 
 
-def _far(found: GroupFindings, findings: Findings) -> list[str]:
-    """Those of the first tier that are there only because little is known of them."""
-    assert findings.noise
-    near = near_best(found.first, findings.study.metric, findings.noise)
-    far = [labels(found)[s.id] for s in found.first if s not in near]
+def _far(found: GroupFindings) -> list[str]:
+    """Those of the first tier that cost less than the recommended one and are not known well enough to be ruled out."""
+    far = [labels(found)[s.id] for s in found.choice.far] if found.choice else []
     if not far or len(far) > LISTED:
         return []
-    verb = "lies" if len(far) == 1 else "lie"
-    told = "further from the best mean than noise usually takes one; too little is known to rule them out"
-    return [f"Of these {w.listing(far)} {verb} {told}."]
-
-
-def _cheapest(found: GroupFindings, findings: Findings) -> list[str]:
-    assert findings.noise
-    low = cheapest(near_best(found.first, findings.study.metric, findings.noise))
-    if low is found.ranking[0] or low.parameters is None:  # nothing within the noise costs less than the best mean
-        return []
-    seen = f", {w.count(low.examples_seen)} examples seen" if low.examples_seen is not None else ""
-    cost = f"{w.count(low.parameters)} parameters{seen}"
-    return [f"The cheapest of them within the noise of the best is {labels(found)[low.id]} ({cost})."]
+    verbs = ("costs", "lies") if len(far) == 1 else ("cost", "lie")
+    return [f"{w.listing(far)} {verbs[0]} less, but {verbs[1]} too far behind the best mean to be recommended."]
 
 
 def _as_run(found: GroupFindings, findings: Findings) -> list[str]:

@@ -24,8 +24,7 @@ class Recipe:
 def recipes(findings: Findings) -> tuple[Recipe, ...]:
     """The recommended configuration, the best with one setting changed and the best with several, each told once."""
     single, combined, recommended = findings.best_single, findings.best_combined, findings.recommended
-    cheap = findings.noise and recommended and recommended.parameters is not None
-    why = "the cheapest of the first tier within the noise of its best mean" if cheap else "the best mean"
+    why = sentences.why_recommended(findings.choice, findings.ranking, findings) if findings.choice else ""
     wanted = [
         ("recommended", why, recommended),
         ("best with one setting changed", "the best mean among those that differ from the baseline in one setting", single),

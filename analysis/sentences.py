@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from analysis import graded
 from analysis import wording as w
+from analysis.best import Choice, luck
 from analysis.effects import Effect
 from analysis.findings import Findings, GroupFindings
-from analysis.luck import luck
 from analysis.stats.means import Estimate
 from analysis.stats.noise import Noise
 from analysis.stats.power import detectable
@@ -27,7 +27,7 @@ def overview(findings: Findings) -> tuple[str, ...]:
 
 
 def _best(findings: Findings) -> str:
-    """The best mean, who shares the first tier with it, how far its score is luck, and the cheapest of the tier."""
+    """The best mean, who shares the first tier with it, how far its score is luck, and which one to take."""
     ranked, metric = findings.ranking, findings.study.metric
     best = ranked[0]
     lead = f"{best.label} has the best mean {w.metric_name(metric)}, {w.score(metric, best.means[metric].value)}"
@@ -35,15 +35,44 @@ def _best(findings: Findings) -> str:
         return f"{lead}; it is the only configuration with a finished run."
     if findings.noise is None:
         return f"{lead}. {no_noise(findings)}"
-    first, low = findings.first_tier, findings.recommended
+    first = findings.first_tier
     if len(first) == 1:
         return f"{lead}, and stands alone in the first tier of {w.count(len(ranked))} configurations."
     many = f"{w.count(len(first) - 1)} of the other {w.count(len(ranked) - 1)}" if len(ranked) > 2 else "the other one"
     lines = [f"{lead}, and shares the first tier with {many}.", *flattered(first, findings)]
-    if low and low.parameters is not None:
-        cost = f"{w.count(low.parameters)} parameters"
-        lines.append(f"Recommended is the cheapest of the tier within the noise of the best: {low.label} ({cost}).")
-    return " ".join(lines)
+    return " ".join([*lines, recommended(findings.choice, ranked, findings)])
+
+
+def recommended(
+    choice: Choice | None, ranking: Sequence[Summary], findings: Findings, names: Mapping[str, str] | None = None
+) -> str:
+    """Which configuration of a `ranking` to take, why, and what it gives away; "" where there is no choice. `names` are labels by
+    id, where they are not the summaries' own."""
+    if choice is None or len(ranking) < 2:
+        return ""
+    s = choice.recommended
+    counts = ((s.parameters, "parameters"), (s.examples_seen, "examples seen"))
+    cost = ", ".join(f"{w.count(number)} {what}" for number, what in counts if number is not None)
+    label = (names or {}).get(s.id, s.label) + (f" ({cost})" if cost else "")
+    told = f"Recommended is {label}, {why_recommended(choice, ranking, findings, names)}"
+    if findings.noise is None:
+        return f"{told}. {no_noise(findings)}"
+    if s is not choice.best or not cost:
+        return f"{told}."
+    if s.n == 1:
+        return f"{told}: with one run each, no cheaper one can be taken for as good."
+    return f"{told}: no cheaper one comes near enough."
+
+
+def why_recommended(choice: Choice, ranking: Sequence[Summary], findings: Findings, names: Mapping[str, str] | None = None) -> str:
+    """Why it is recommended, and what it gives away against the best mean."""
+    metric, best = findings.study.metric, choice.best
+    enough = f" of those with {w.plural(choice.runs, 'run')} or more" if best is not ranking[0] else ""
+    if choice.recommended is best:
+        return f"the best mean{enough}"
+    label = (names or {}).get(best.id, best.label)
+    worse = f"{w.size(metric, choice.gives_away)} worse than" if choice.gives_away else "with the same mean as"
+    return f"the cheapest within the noise of the best mean{enough}, {worse} {label}"
 
 
 def flattered(first: Sequence[Summary], findings: Findings) -> list[str]:

@@ -7,9 +7,11 @@ import sys
 from analysis.commands import DONE, NO_ANSWER
 from analysis.commands.build import existing_sweep
 from analysis.export import findings_json
-from analysis.findings import Findings, findings
+from analysis.findings import Findings, GroupFindings, findings
+from analysis.insights import labels
 from analysis.names import CONFIGURATION, RUN, UNREADABLE, Meaning, meanings
 from analysis.places import places
+from analysis.sentences import recommended
 from analysis.shown import Shown, ShownConfig, ShownGroup, loss_curves, shown
 from analysis.shown_json import shown_json
 from analysis.shown_text import Part, parts, ranking_part
@@ -33,7 +35,12 @@ def command(asked: argparse.Namespace) -> int:
     if not ranking:
         print(f"no run in {where.logs} has finished with a {study.metric}, so there is nothing to rank", file=sys.stderr)
         return NO_ANSWER
-    _print((ranking_part(ranking, found.tiers, study.metric, loss_curves(sweep, ranking)),))
+    _print(
+        (
+            ranking_part(ranking, found.tiers, study.metric, loss_curves(sweep, ranking)),
+            Part(recommended(found.choice, found.ranking, found)),
+        )
+    )
     return DONE
 
 
@@ -48,13 +55,17 @@ def _show_named(name: str, found: Findings, sweep: Sweep, as_json: bool) -> int:
     if as_json:
         print(shown_json(told, metric))
     else:
-        _print(parts(told, metric))
+        _print((*parts(told, metric), *([_recommended(told.found, found)] if isinstance(told, ShownGroup) else [])))
     if others:
         print(f'"{name}" is also {_words(others)}', file=sys.stderr)
     if not _answers(told):
         print(f'no run of "{name}" has finished with a {metric}', file=sys.stderr)
         return NO_ANSWER
     return DONE
+
+
+def _recommended(group: GroupFindings, found: Findings) -> Part:
+    return Part(recommended(group.choice, group.ranking, found, labels(group)))
 
 
 def _words(others: list[Meaning]) -> str:
@@ -71,7 +82,7 @@ def _answers(told: Shown) -> bool:
 
 
 def _print(told: tuple[Part, ...]) -> None:
-    for number, part in enumerate(told):
+    for number, part in enumerate(part for part in told if part.title or part.rows or part.note):
         for line in ([""] if number else []) + ([part.title] if part.title else []):
             print(line)
         if part.rows:

@@ -192,7 +192,7 @@ def test_a_configuration_has_its_estimates_with_full_precision(few):
 
 def test_a_group_has_its_configurations_its_best_and_its_predictions(few):
     epochs, units = json.loads(findings_json(few[1]))["groups"]
-    assert list(epochs) == ["name", "factors", "configs", "best", "predictions", "tiers", "letters", "grid"]
+    assert list(epochs) == ["name", "factors", "configs", "best", "predictions", "tiers", "letters", "grid", "recommended"]
     ids = [s.id for s in few[1].ranking]
     assert (epochs["factors"], epochs["configs"], epochs["best"]) == (["epochs"], [ids[1], ids[0]], ids)
     assert (units["best"], units["predictions"], len(units["configs"])) == ([ids[0]], [], 2)

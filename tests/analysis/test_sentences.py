@@ -178,12 +178,30 @@ def check_far(found, group, made):
     label = {c["id"]: c["labels"] for c in found["configs"]}
     first = [name for key, tier in group["tiers"].items() if tier == 1 for name in label[key]]
     assert all(name in first for name in re.split(", | and ", made["names"]))
+    parameters = {name: c["parameters"] for c in found["configs"] for name in c["labels"]}
+    chosen = next(c for c in found["configs"] if c["id"] == group["recommended"])
+    assert all(parameters[name] <= chosen["parameters"] for name in re.split(", | and ", made["names"]))
 
 
-def check_cheapest(found, group, made):
-    (config,) = [c for c in found["configs"] if made["name"] in c["labels"]]
-    assert group["tiers"][config["id"]] == 1
-    assert int(made["parameters"].replace(",", "")) == config["parameters"]
+def check_recommended(found, group, made):
+    """It is of the first tier, and gives away what it says against the best of those that ran often enough."""
+    tiers = group["tiers"] if group else {c["id"]: c["tier"] for c in found["configs"]}
+    config = next(c for c in found["configs"] if made["name"] in c["labels"])
+    assert config["id"] == (group["recommended"] if group else found["best"]["recommended"])
+    assert tiers[config["id"]] == 1
+    if made["parameters"]:
+        assert int(made["parameters"].replace(",", "")) == config["parameters"]
+    first = [c for c in found["configs"] if tiers.get(c["id"]) == 1 and c["n"] >= int(made["few"] or made["least"] or 1)]
+    sign = 1 if found["goal"] == "maximize" else -1
+    means = {c["id"]: sign * c["metrics"][found["metric"]]["mean"] for c in first}
+    best = max(means.values())
+    if made["best"]:
+        assert made["best"] in next(c for c in first if means[c["id"]] == best)["labels"]
+        scale, rounded = (100, 0.1) if found["metric"] == "valid_accuracy" else (1, 0.001)
+        worse = number(made["worse"].removesuffix(" points")) if made["worse"] else 0
+        assert worse == pytest.approx(scale * (best - means[config["id"]]), abs=rounded)
+    else:
+        assert means[config["id"]] == best
 
 
 def check_luck(found, group, made):
@@ -242,10 +260,13 @@ IN_GROUPS = [
         r"|The first tier, any of which may be best: (?P<first>[^;]*); (?P<behind>the other .*) told to be behind)",
         check_first_tier,
     ),
-    (r"Of these (?P<names>.*?) (?:lies|lie) further from the best mean than noise usually takes one; too little .*", check_far),
+    (r"(?P<names>.*?) (?:costs|cost) less, but (?:lies|lie) too far behind the best mean to be recommended", check_far),
     (
-        rf"The cheapest of them within the noise of the best is (?P<name>{NAME}) \((?P<parameters>[\d,]+) parameters.*?\)",
-        check_cheapest,
+        rf"Recommended is (?P<name>{NAME}) \((?P<parameters>[\d,]+) parameters.*?\), (?:the best mean"
+        rf"(?: of those with (?P<few>\d+) runs or more)?(?:: .*)?|the cheapest within the noise of the best mean"
+        rf"(?: of those with (?P<least>\d+) runs or more)?, "
+        rf"(?:(?P<worse>{SIZE}) worse than|with the same mean as) (?P<best>{NAME}))",
+        check_recommended,
     ),
     (
         rf"By luck alone the best of \d+ (?:equal ones|that scatter alike) stands {SIZE} (?P<than>above|below) their mean; drawn "
@@ -314,11 +335,6 @@ def check_best(found, group, made):
         assert int(made["others"]) == len(ranked) - 1
 
 
-def check_recommended(found, group, made):
-    (config,) = [c for c in found["configs"] if c["label"] == made["name"]]
-    assert config["tier"] == 1
-
-
 def told_apart(effect, found):
     """Whether some level is told from another: by the range, or where the factor varies alone by the tiers."""
     (group,) = (g for g in found["groups"] if g["name"] == effect["group"])
@@ -353,11 +369,8 @@ ON_TOP = [
     ),
     IN_GROUPS[6],
     IN_GROUPS[7],
+    IN_GROUPS[10],
     IN_GROUPS[11],
-    (
-        rf"Recommended is the cheapest of the tier within the noise of the best: (?P<name>{NAME})(?: \([\d,]+ parameters\))?",
-        check_recommended,
-    ),
     (
         r"(?:From the worst level to the best, over the levels tested: (?P<told>.*?))?"
         r"(?:(?:\. )?No level told from another: (?P<untold>.*))?",

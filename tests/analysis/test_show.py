@@ -95,7 +95,13 @@ def test_the_ranking_has_a_curve_a_row_and_tells_its_scale(told):
     assert SPARK.findall(lines[1]) == ["█▁"]
     assert not SPARK.findall(lines[2])
     told_of = "curve: validation loss by epoch, mean over the runs; ▁ 0.400, █ 1.000, log scale"
-    assert lines[3:] == [told_of]
+    assert lines[3:4] == [told_of]
+
+
+def test_the_ranking_and_a_group_end_with_the_recommended_configuration(told):
+    sentence = "Recommended is epochs_2 (1,234 parameters, 200 examples seen), the best mean: no cheaper one comes near enough."
+    for name in (None, "epochs"):
+        assert told(name)[1][-2:] == ["", sentence]
 
 
 def test_a_group_prints_its_configurations_in_the_order_of_the_plan(told):

@@ -128,7 +128,7 @@ def test_groups_the_study_and_the_totals_have_values(found):
     assert tree["study"]["title"] == "Digits & more"
     assert (tree["study"]["metric"], tree["study"]["seeds"], tree["study"]["groups"]) == ("valid_accuracy", 2, 2)
     assert [tree["totals"][name] for name in ("planned", "finished", "missing", "runs", "configurations")] == [8, 4, 4, 4, 3]
-    assert (tree["best_single"]["label"], tree["recommended"]["label"]) == ("epochs_3", "epochs_2")
+    assert (tree["best_single"]["label"], tree["recommended"]["label"]) == ("epochs_3", "epochs_3")
     assert tree["run"]["epochs_3"]["from_baseline"] == pytest.approx(0.1)
 
 
