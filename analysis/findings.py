@@ -1,10 +1,10 @@
 """A `Sweep` and a `Study` in, `Findings` out: noise, ranking with tiers, groups with their effects and graded predictions,
 diagnoses, checks, totals."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 
@@ -21,10 +21,10 @@ from analysis.stats.several import discoveries
 from analysis.stats.tiers import letters, tiers
 from analysis.summary import GroupRows, Row, Summary, factors, summaries
 from analysis.sweep import CONFIG, ENVIRONMENT, Sweep, config_of
+from analysis.totals import Totals, silent, totals
 from runner.config import OPTIMIZERS, Config, active, level_text
 from runner.study import Group, Member, Study, selects
 
-STATES = ("finished", "failed", "diverged", "interrupted")
 LETTERED = 12  # configurations of a group, up to which letters tell who differs from whom
 FALSE_DISCOVERIES = 0.10  # of what no prediction asked for
 
@@ -54,26 +54,15 @@ class GroupFindings(GroupRows):
 
 
 @dataclass(frozen=True)
-class Totals:
-    """How the planned runs stand, and what the finished ones took."""
-
-    planned: int
-    finished: int
-    failed: int
-    diverged: int
-    interrupted: int
-    missing: int
-    seconds: float
-
-
-@dataclass(frozen=True)
 class Findings:
     """Everything that the journal tells. `ranking` has every configuration with a finished run, by tier and then by mean;
     `tiers` that tier by its id (none where the noise is not known), `choice` the one to take. `noises` has the noise of each
-    metric between the replicates of all of them; `exploratory` the p up to which what no prediction asked for counts as found."""
+    metric between the replicates of all of them; `silent` counts the runs in progress that may have been killed; `exploratory` is
+    the p up to which what no prediction asked for counts as found."""
 
     study: Study
     totals: Totals
+    silent: int
     ranking: tuple[Summary, ...]
     tiers: Mapping[str, int]
     choice: Choice | None
@@ -146,8 +135,9 @@ def _first(ranking: Sequence[Summary], tiers: Mapping[str, int]) -> tuple[Summar
     return tuple(s for s in ranking if tiers.get(s.id, 1) == 1)
 
 
-def findings(sweep: Sweep, study: Study) -> Findings:
-    """What the runs of `sweep` say to the questions of `study`."""
+def findings(sweep: Sweep, study: Study, now: float | None = None) -> Findings:
+    """What the runs of `sweep` say to the questions of `study`; `now` is the time to which runs in progress are held, the
+    clock's unless given."""
     logged = _logged(sweep, study) if any(group.where is not None for group in study.groups) else {}
     members = {group.name: _members(group, logged) for group in study.groups}
     groups_of: dict[str, tuple[str, ...]] = {}
@@ -164,7 +154,8 @@ def findings(sweep: Sweep, study: Study) -> Findings:
     used = sweep.used[sweep.used["id"].isin(labels)]
     return Findings(
         study=study,
-        totals=_totals(sweep, study, used),
+        totals=totals(sweep, study, used),
+        silent=silent(sweep, study, time.time() if now is None else now),
         ranking=ranking,
         tiers=tier,
         choice=_choice(ranking, tier, study),
@@ -259,19 +250,6 @@ def _members(group: Group, logged: Mapping[str, tuple[str, Config]]) -> tuple[Me
     told = {key for prediction in group.predictions for key in named(prediction)}
     varied = [k for k in keys if k in told or len({level_text(config.get(k)) for _, config in chosen}) > 1]
     return tuple(Member(label, config, {k: config[k] for k in varied if k in config}) for label, config in chosen)
-
-
-def _totals(sweep: Sweep, study: Study, used: pd.DataFrame) -> Totals:
-    """Each planned run counted once, by the best that any of its logs records; a killed run counts as interrupted."""
-    rank = {"finished": 0, "diverged": 1, "failed": 2, "interrupted": 3, "running": 3}
-    best: dict[tuple[Any, Any], int] = {}
-    for key, seed, status in zip(sweep.runs["id"], sweep.runs["seed"], sweep.runs["status"], strict=True):
-        best[key, seed] = min(rank[status], best.get((key, seed), 4))
-    states = [best.get((run.id, run.seed), 4) for run in study.runs]
-    count = {state: states.count(i) for i, state in enumerate(("finished", "diverged", "failed", "interrupted", "missing"))}
-    if not study.runs:
-        count["finished"] = len(used)
-    return Totals(planned=len(study.runs), seconds=float(used["seconds"].sum()), **count)
 
 
 def _problems(sweep: Sweep, metric: str, groups_of: Mapping[str, object]) -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,7 @@
 """An `Outcome` in, the sentences that tell it out: what was claimed, what was found, and the verdict with what it rests on."""
 
 from analysis import wording as w
+from analysis.behind import rests_on, seeds_or_runs
 from analysis.limits import LATE
 from analysis.predictions import Outcome, Part
 from analysis.stats.contrasts import Difference
@@ -40,7 +41,7 @@ def found(outcome: Outcome) -> str:
     if isinstance(outcome.prediction, GapAtMost) and not outcome.prediction.at:
         parts = [f"widest: {parts[0]}"]
     if isinstance(outcome.prediction, Trend):
-        parts = [f"{p.name}: {w.score(p.metric, p.mean)} ({w.plural(p.n, 'run')})" for p in outcome.parts]
+        parts = [f"{p.name}: {w.score(p.metric, p.mean)} ({_count(p)})" for p in outcome.parts]
         return ", ".join(parts) + "."
     return "; ".join(parts) + "."
 
@@ -53,7 +54,12 @@ def _part(part: Part) -> str:
     if "range of" in name:  # a factor's
         factor, _, rest = name.partition(",")
         name = f"{w.setting_name(factor)},{rest}"
-    return f"{name} {value}{interval} ({w.plural(part.n, 'run')})"
+    return f"{name} {value}{interval} ({rests_on(part.behind, part.n)})"
+
+
+def _count(part: Part) -> str:
+    """The configurations of a level, or the runs of its only one."""
+    return w.plural(len(part.behind), "configuration") if len(part.behind) > 1 else w.plural(part.n, "run")
 
 
 def verdict(outcome: Outcome) -> str:
@@ -110,13 +116,16 @@ def _bound(outcome: Outcome) -> str:
 
 
 def _runs(outcome: Outcome) -> str:
-    """How many runs stand on each side."""
-    n = outcome.n
-    if isinstance(outcome.prediction, Trend):
-        return f"{w.plural(sum(n), 'run')} at {w.plural(len(n), 'level')}"
-    if len(n) == 2:
-        return f"{w.plural(n[0], 'run')} against {n[1]}"
-    return w.plural(sum(n), "run")
+    """The runs on each side, each once; of several configurations on a side these and their seeds, which are often the same few."""
+    n, sides = outcome.n, [part.behind for part in outcome.parts]
+    whole = tuple({s.id: s for side in sides for s in side}.values())
+    runs = sum(s.means[outcome.metric].n for s in whole) if all(sides) else sum(n)
+    levels = f" at {w.plural(len(n), 'level')}" if isinstance(outcome.prediction, Trend) else ""
+    if all(len(side) < 2 for side in sides):
+        return f"{w.plural(n[0], 'run')} against {n[1]}" if len(n) == 2 and not levels else w.plural(runs, "run") + levels
+    if len(sides) != 2 or levels or len(whole) == len(sides[0]) == len(sides[1]):
+        return f"{w.plural(len(whole), 'configuration')}{levels}, {seeds_or_runs(whole, runs)}"
+    return f"{w.plural(len(sides[0]), 'configuration')} against {len(sides[1])}, {seeds_or_runs(whole, runs)}"
 
 
 def _read(outcome: Outcome) -> str:
@@ -148,8 +157,7 @@ def _decides(outcome: Outcome) -> list[str]:
         return [f"{resolves}; the number lies on the bound itself, where no number of seeds decides."]
     size = w.size(outcome.metric, distance)
     what = f"the distance of {size} to {_bound(outcome)}" if any(outcome.bounds) else f"the {size} seen"
-    seeds = "more than 1,000 seeds" if outcome.seeds_needed is None else w.plural(outcome.seeds_needed, "seed")
-    return [f"{resolves}; telling {what} takes {seeds} each."]
+    return [f"{resolves}; {w.takes_seeds(what, outcome.seeds_needed)}."]
 
 
 def _unknown(outcome: Outcome) -> list[str]:

@@ -6,6 +6,7 @@ discovery rate carries it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isclose
 
 from analysis import wording as w
 from analysis.effects import Effect, Step, matters_more
@@ -14,10 +15,8 @@ from analysis.findings import Findings, GroupFindings
 from analysis.limits import ATTRIBUTION
 from analysis.sentences import flattered, no_noise, recommended, remedy
 from analysis.stats.contrasts import Difference
-from analysis.stats.noise import Noise
-from analysis.stats.power import runs_needed
 from analysis.stats.several import holm
-from analysis.summary import Summary
+from analysis.verdicts import pair
 from runner.config import level_text
 from runner.study import Study
 
@@ -198,25 +197,34 @@ def next_steps(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
     """What the runs of the group leave open, and what would answer it."""
     lines = [*_edge(found, findings.study.metric), *_missing(found)]
     if len(found.ranking) > 1 and findings.noise is not None:
-        lines += _more_seeds(found.ranking, findings, findings.noise)
+        lines += _more_seeds(found, findings.study.metric)
     elif len(found.ranking) > 1:
         lines.append(remedy(findings))
     return tuple(lines)
 
 
-def _more_seeds(ranked: Sequence[Summary], findings: Findings, pooled: Noise) -> list[str]:
-    """What stands between the two best means and the noise."""
-    metric, (a, b) = findings.study.metric, ranked[:2]
-    n = min(a.n, b.n)
-    apart = abs(a.means[metric].value - b.means[metric].value)
-    if apart >= pooled.ruler(n):
+def _more_seeds(found: GroupFindings, metric: str) -> list[str]:
+    """What stands between the two best means and the noise, and the seeds that would tell them apart."""
+    apart = pair([s.means[metric] for s in found.ranking], 0, 1)
+    if apart.low is None or apart.high is None or not apart.low <= 0 <= apart.high:
         return []
-    needed = runs_needed(apart, 2**0.5, pooled.sd, pooled.df, arms=2, runs=n)
-    size, ruler = w.size(metric, apart), w.size(metric, pooled.ruler(n))
-    lead = f"The two best means are {size} apart; with {w.plural(n, 'run')} each, two means are told apart from {ruler} on."
-    if needed is None:
-        return [f"{lead} Seeds will hardly tell these two: choose by what they cost."]
-    return [f"{lead} More seeds: about {w.count(needed)} each would tell a difference of {size}."]
+    size, half = w.size(metric, apart.estimate), w.size(metric, (apart.high - apart.low) / 2)
+    lead = f"The two best means are {size} apart; these runs tell them apart from {half} on"
+    needed = max(_asked(found, apart.estimate), default=apart.seeds or 0)
+    if not needed:
+        return [f"{lead}. Seeds will hardly tell these two: choose by what they cost."]
+    return [f"{lead}; {w.takes_seeds(f'the {size} seen', needed)}."]
+
+
+def _asked(found: GroupFindings, apart: float) -> list[int]:
+    """The seeds that predictions of the group need which compare its two best means: one pair has one number on a page."""
+    best = {s.id for s in found.ranking[:2]}
+    told = []
+    for outcome in found.outcomes:
+        same = {s.id for part in outcome.parts for s in part.behind} == best and len(outcome.parts) == 2
+        if same and outcome.seeds_needed and outcome.estimate is not None and isclose(abs(outcome.estimate), abs(apart)):
+            told += [outcome.seeds_needed] if not any(outcome.bounds) else []
+    return told
 
 
 def _edge(found: GroupFindings, metric: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from analysis import verdicts
 from analysis.effects import Effect, effect
 from analysis.stats.noise import Noise
-from analysis.summary import GroupRows, Row, is_full_grid
+from analysis.summary import GroupRows, Row, Summary, is_full_grid
 from analysis.verdicts import ABOVE, EMPTY, UNTOLD, Bounds, Reading, Side
 from runner.config import is_finite, level_text
 from runner.metric import limits
@@ -18,7 +18,8 @@ from runner.truisms import classifier, truism
 
 @dataclass(frozen=True)
 class Part:
-    """One number that a prediction is held against, under its name; `low` and `high` are None where the noise is not known."""
+    """One number that a prediction is held against, under its name; `low` and `high` are None where the noise is not known.
+    `behind` are the configurations that it is of, each once."""
 
     name: str
     metric: str
@@ -26,6 +27,7 @@ class Part:
     mean: float
     low: float | None
     high: float | None
+    behind: tuple[Summary, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -291,9 +293,15 @@ def _part(name: str, rows: Sequence[Row], metric: str, single: bool = True) -> P
         row = next(row for row in rows if row.member.id in side)
         found = row.summary.metrics[metric] if row.summary else None
         if found:
-            return Part(row.member.label if single else name, metric, found.n, found.mean, found.low, found.high)
+            label = row.member.label if single else name
+            return Part(label, metric, found.n, found.mean, found.low, found.high, _summaries([row]))
     mean = verdicts.combined([(side, 1.0)]).contrast.interval()
-    return Part(name, metric, sum(one.n for one in side.values()), mean.estimate, mean.low, mean.high)
+    behind = _summaries([row for row in rows if _has(row, metric)])
+    return Part(name, metric, sum(one.n for one in side.values()), mean.estimate, mean.low, mean.high, behind)
+
+
+def _summaries(rows: Sequence[Row]) -> tuple[Summary, ...]:
+    return tuple({row.member.id: row.summary for row in rows if row.summary}.values())
 
 
 def _top(rows: Sequence[Row], metric: str, sign: int) -> Part | None:
@@ -307,4 +315,5 @@ def _top(rows: Sequence[Row], metric: str, sign: int) -> Part | None:
 def _range_part(found: Effect, metric: str) -> Part:
     n = sum(mean.n for level in found.levels for mean in level.means(metric))
     wide = found.wide
-    return Part(f"{found.factor}, range of {len(found.levels)} levels", metric, n, wide.estimate, wide.low, wide.high)
+    behind = tuple({s.id: s for level in found.levels for s in level.summaries}.values())
+    return Part(f"{found.factor}, range of {len(found.levels)} levels", metric, n, wide.estimate, wide.low, wide.high, behind)

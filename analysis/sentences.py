@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from analysis import graded
 from analysis import wording as w
+from analysis.behind import each
 from analysis.best import Choice, luck
 from analysis.effects import Effect
 from analysis.findings import Findings, GroupFindings
@@ -15,6 +16,7 @@ from analysis.stats.means import Estimate
 from analysis.stats.noise import Noise
 from analysis.stats.power import detectable
 from analysis.summary import Summary
+from analysis.totals import running_words
 from analysis.verdicts import CONFIRMED, EMPTY, REFUTED, UNTOLD
 
 
@@ -192,8 +194,8 @@ def future(findings: Findings) -> tuple[str, ...]:
     """What the whole study leaves open, and the runs that would answer it."""
     totals, metric = findings.totals, findings.study.metric
     lines = []
-    if totals.missing or totals.interrupted or totals.failed:
-        lacking = totals.missing + totals.interrupted + totals.failed
+    lacking = totals.missing + totals.interrupted + totals.failed + findings.silent
+    if lacking:
         lines.append(f"Train {w.plural(lacking, 'planned run')} that did not finish: sweepbook run goes on from here.")
     if findings.noise is None and findings.ranking:
         return (*lines, remedy(findings))
@@ -214,32 +216,58 @@ def _nothing(findings: Findings) -> str:
     if findings.totals.diverged or findings.totals.failed:
         ended = f"{findings.totals.diverged} diverged and {findings.totals.failed} failed"
         return f"No run has finished: {ended}. There is nothing to compare; Problems says how each run ended."
-    return "No run has finished yet, so there is nothing to report. The plan below says what is to be tested."
+    running = running_words(findings.totals.running, findings.silent)
+    yet = f"No run has finished yet ({w.listing(running)})" if running else "No run has finished yet"
+    return f"{yet}, so there is nothing to report. The plan below says what is to be tested."
 
 
 def _standing(findings: Findings) -> str:
-    totals = findings.totals
+    """How many of the planned runs have finished, and how many runs stand behind the report."""
+    totals, ranking = findings.totals, findings.ranking
+    runs, planned = sum(s.n for s in ranking), w.plural(totals.planned, "run")
+    have = "has" if runs == 1 else "have"
+    there = f"{w.plural(runs, 'run')} of {w.plural(len(ranking), 'configuration')} {have} finished, {each(ranking)}"
+    others = _others(findings)
+    left = f" ({w.listing(others)})" if others else ""
     if not totals.planned:
-        return f"{w.plural(totals.finished, 'run')} of {w.plural(len(findings.ranking), 'configuration')} have finished."
+        return f"{there}."
     if not totals.finished:  # logs without a seed, or with others
-        runs = w.plural(sum(s.n for s in findings.ranking), "run")
-        planned = f"none of them is one of the {w.plural(totals.planned, 'run')} that the plan asks for"
-        return f"{runs} of {w.plural(len(findings.ranking), 'configuration')} have finished; {planned}."
-    others = [f"{number} {state}" for state, number in vars(totals).items() if state in w.STATES and number]
-    seeds = sorted({s.n for s in findings.ranking})
-    each = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
-    done = f"{w.count(totals.finished)} of {w.plural(totals.planned, 'planned run')} have finished"
-    done += f" ({w.listing(others)})" if others else ""
-    return f"{done}: {w.plural(len(findings.ranking), 'configuration')}, {each} {'seed' if each == '1' else 'seeds'} each."
+        return f"{there}; none of them is one of the {planned} that the plan asks for{left}."
+    if _unplanned(findings):
+        are = "is" if totals.finished == 1 else "are"
+        return f"{there}; {w.count(totals.finished)} of them {are} among the {planned} that the plan asks for{left}."
+    have = "has" if totals.finished == 1 else "have"
+    done = f"{w.count(totals.finished)} of {w.plural(totals.planned, 'planned run')} {have} finished{left}"
+    return f"{done}: {w.plural(len(ranking), 'configuration')}, {each(ranking)}."
+
+
+def _others(findings: Findings) -> list[str]:
+    """The planned runs that have not finished, by how they stand."""
+    runs = findings.totals
+    kinds = ((runs.failed, "failed"), (runs.diverged, "diverged"), (runs.interrupted, "interrupted"))
+    ended = [f"{w.count(count)} {state}" for count, state in kinds if count]
+    missing = [f"{w.count(runs.missing)} missing"] if runs.missing else []
+    return [*ended, *running_words(runs.running, findings.silent), *missing]
+
+
+def _unplanned(findings: Findings) -> int:
+    """The runs behind the report that the plan does not ask for: those with another seed, or with none."""
+    planned = {(run.id, run.seed) for run in findings.study.runs}
+    return sum(s.n - sum((s.id, seed) in planned for seed in s.seeds) for s in findings.ranking)
 
 
 def totals(findings: Findings) -> tuple[str, ...]:
     """How the runs stand and what they took."""
-    runs = findings.totals
-    count = f"{runs.finished} finished, {runs.failed} failed, {runs.diverged} diverged"
-    lines = [f"{w.plural(runs.planned, 'run')} planned: {count}, {runs.interrupted} interrupted, {runs.missing} missing."]
+    runs, more = findings.totals, _unplanned(findings)
+    count = [f"{runs.finished} finished", f"{runs.failed} failed", f"{runs.diverged} diverged", f"{runs.interrupted} interrupted"]
+    count += [*running_words(runs.running, findings.silent), f"{runs.missing} missing"]
+    lines = [f"{w.plural(runs.planned, 'run')} planned: {', '.join(count)}."]
     if not runs.planned:
         lines = [f"{w.plural(runs.finished, 'run')} finished; the plan names none of its own."]
+    elif more:
+        lines.append(
+            f"{w.plural(more, 'run')} more {'counts' if more == 1 else 'count'}, with seeds that the plan does not ask for."
+        )
     times = [(s.seconds, s.label) for s in findings.ranking if s.seconds is not None]
     if times:
         (fast, quick), (slow, late) = min(times), max(times)

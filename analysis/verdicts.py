@@ -16,6 +16,7 @@ from scipy.special import stdtr
 
 from analysis.stats.contrasts import Contrast, Difference, contrast
 from analysis.stats.means import Mean, t_quantile
+from analysis.stats.pairs import Pairs
 from analysis.stats.power import noncentrality, runs_needed
 from analysis.stats.quantiles import correlation, dunnett, tukey
 
@@ -261,6 +262,13 @@ def _front(side: Side, sign: int) -> list[str]:
         if all((side[key].error or 0.0) < (side[one].error or 0.0) for one in found):
             found.append(key)
     return found
+
+
+def pair(means: Sequence[Mean], i: int, j: int) -> Reading:
+    """How far one of several `means` lies from another, by the interval with which tiers hold it: that of all pairs at once."""
+    made = combined([({"a": means[i]}, 1.0), ({"b": means[j]}, -1.0)])
+    apart = made.contrast.within(Pairs([[mean] for mean in means]).of(i, j))
+    return judged(Reading("difference", apart.estimate, apart.low, apart.high, ABOVE, len(means) * (len(means) - 1) // 2), made)
 
 
 def ranges(a: tuple[Difference, Sequence[Side]], b: tuple[Difference, Sequence[Side]]) -> Reading:

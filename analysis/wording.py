@@ -20,7 +20,6 @@ NAMES = {
     "seconds": "time a run",
 }
 SETTINGS = {"units1": "first-layer units", "units2": "second-layer units", "lr": "learning rate"}
-STATES = ("failed", "diverged", "interrupted", "missing")
 NONE = "–"
 MANY = 8  # from here on names are told as the first, the last and their number
 MINUS_ZERO = re.compile(r"-(0\.0+)(?!\d)")
@@ -123,6 +122,12 @@ def extent(metric: str, width: Difference) -> str:
         return shown
     ends = [size(metric, end).removesuffix(" points") if end else "0" for end in (width.low, width.high)]
     return f"{shown} [{', '.join(ends)}]"
+
+
+def takes_seeds(what: str, seeds: int | None) -> str:
+    """The seeds that tell a distance which the runs do not; None: more than 1,000."""
+    many = "more than 1,000 seeds" if seeds is None else plural(seeds, "seed")
+    return f"telling {what} takes {many} each, more if the true one is smaller"
 
 
 def probability(p: float) -> str:

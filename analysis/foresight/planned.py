@@ -10,7 +10,6 @@ from scipy.special import nctdtrinc
 from analysis.stats.contrasts import contrast
 from analysis.stats.means import Mean
 from analysis.stats.noise import Noise
-from analysis.stats.power import MOST
 from analysis.summary import Summary
 from runner.metric import is_share
 from runner.study import Study
@@ -118,21 +117,6 @@ def planned(study: Study, found: Mapping[str, Summary], used: Basis) -> Planned:
     pooled = [key for key in study.labels if key not in outlying]
     beside = sum(mean.n - 1 for key, mean in known.items() if key not in study.labels and key not in outlying)
     return Planned(used.noises[0], extra, known, beside + sum(extra.get(key, 0) for key in pooled), len(pooled))
-
-
-def seeds_needed(enough: Callable[[int], bool]) -> int | None:
-    """The fewest seeds that are `enough`, of which more are enough too; None: more than 1,000.
-
-    >>> seeds_needed(lambda seeds: seeds >= 7), seeds_needed(lambda seeds: False)
-    (7, None)
-    """
-    if not enough(MOST):
-        return None
-    low, high = 0, MOST
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
 
 
 def mean_weights(keys: Sequence[str], sign: float = 1.0) -> dict[str, float]:

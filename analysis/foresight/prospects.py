@@ -10,7 +10,8 @@ import numpy.typing as npt
 from scipy.special import chdtri, ndtr
 
 from analysis.foresight.claims import Claim, claim, two_sided
-from analysis.foresight.planned import Basis, Planned, seeds_needed
+from analysis.foresight.planned import Basis, Planned
+from analysis.stats.power import seeds_needed
 from runner.study import Group, Prediction, Study
 
 OFTEN = 0.8  # the share of plans in which a difference counts as found

@@ -1,6 +1,7 @@
 """A noise and numbers of runs in, what can be seen with them out."""
 
 import bisect
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -56,6 +57,15 @@ def runs_needed(
         reach = noncentrality(df + arms * max(0, n - runs), power, level)
         return bool(reach * sd * unit * borrowed(n) <= abs(distance) * n**0.5)
 
+    return seeds_needed(enough)
+
+
+def seeds_needed(enough: Callable[[int], bool]) -> int | None:
+    """The fewest seeds that are `enough`, of which more are enough too; None: more than 1,000.
+
+    >>> seeds_needed(lambda seeds: seeds >= 7), seeds_needed(lambda seeds: False)
+    (7, None)
+    """
     if not enough(MOST):
         return None
     return bisect.bisect_left(range(1, MOST + 1), True, key=enough) + 1

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from analysis.graded import claim, expected_false, found, verdict
 from analysis.predictions import Outcome, Part
+from analysis.stats.means import Mean
+from analysis.summary import Summary
 from runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Trend
 
 ACCURACY = "valid_accuracy"
@@ -32,7 +34,7 @@ LEAD = Outcome(
 def test_what_cannot_be_told_has_its_difference_what_the_runs_resolve_and_what_would_decide():
     assert verdict(LEAD) == (
         "Cannot tell: a lead of +0.3 points [-4.2, +4.9], 3 runs against 1. "
-        "These runs resolve 6.3 points; telling the 0.3 points seen takes 8 seeds each."
+        "These runs resolve 6.3 points; telling the 0.3 points seen takes 8 seeds each, more if the true one is smaller."
     )
 
 
@@ -52,11 +54,15 @@ def test_a_verdict_has_its_number_its_interval_and_its_runs():
 
 def test_a_distance_to_a_claim_is_named_as_such():
     outcome = replace(LEAD, prediction=replace(LEAD.prediction, by=0.01), bounds=(0.01, None), seeds_needed=1)
-    assert verdict(outcome).endswith("telling the distance of 0.7 points to 1.0 points takes 1 seed each.")
+    assert verdict(outcome).endswith(
+        "telling the distance of 0.7 points to 1.0 points takes 1 seed each, more if the true one is smaller."
+    )
 
 
 def test_what_more_than_a_thousand_seeds_would_decide_is_said_to_be_so():
-    assert verdict(replace(LEAD, seeds_needed=None)).endswith("telling the 0.3 points seen takes more than 1,000 seeds each.")
+    assert verdict(replace(LEAD, seeds_needed=None)).endswith(
+        "telling the 0.3 points seen takes more than 1,000 seeds each, more if the true one is smaller."
+    )
     exact = replace(LEAD, estimate=0.0, seeds_needed=None)
     assert verdict(exact).endswith("the number lies on the bound itself, where no number of seeds decides.")
 
@@ -236,3 +242,45 @@ def test_every_outcome_is_told_in_whole_sentences(outcome, estimate, low, high, 
     assert told.endswith(".")
     assert "None" not in told
     assert "  " not in told
+
+
+def ran(label, seeds=(0, 1, 2)):
+    """A configuration that ran with these seeds."""
+    mean = Mean(len(seeds), 0.8, None, 0, None)
+    logs = tuple(f"{label}-{seed}" for seed in seeds)
+    return Summary(label, label, (label,), {}, logs, seeds, {}, {ACCURACY: mean}, None, None, None, None, None)
+
+
+def of(name, *behind):
+    """The part of a prediction that is the mean over these configurations."""
+    return Part(name, ACCURACY, sum(s.n for s in behind), 0.8, None, None, behind)
+
+
+def test_a_run_that_stands_at_several_levels_is_counted_once():
+    a, b, c, d = map(ran, "abcd")
+    parts = (of("0.0", a), of("0.5", b, c), of("0.9", b, c, d))
+    assert ", 4 configurations at 3 levels, the same 3 seeds (95%" in verdict(replace(TREND, parts=parts))
+    alone = tuple(of(name, one) for name, one in (("0.0", a), ("0.5", a), ("0.9", b), ("1.0", c)))
+    assert ", 9 runs at 4 levels (95%" in verdict(replace(TREND, parts=alone))
+
+
+def test_a_side_of_several_configurations_tells_these_and_that_their_seeds_are_the_same():
+    ours, theirs = [ran(f"a{i}") for i in range(12)], [ran(f"b{i}") for i in range(24)]
+    outcome = replace(LEAD, parts=(of("lr 0.1", *ours), of("lr 0.2", *theirs)))
+    assert ", 12 configurations against 24, the same 3 seeds. " in verdict(outcome)
+    assert (
+        found(outcome) == "lr 0.1 80.0% (12 configurations, the same 3 seeds); lr 0.2 80.0% (24 configurations, the same 3 seeds)."
+    )
+    other = replace(outcome, parts=(outcome.parts[0], of("lr 0.2", ran("c", (7,)))))
+    assert ", 12 configurations against 1, 37 runs. " in verdict(other)
+
+
+def test_the_levels_of_a_trend_tell_their_configurations():
+    parts = tuple(of(level, ran(f"{level}a"), ran(f"{level}b")) for level in ("16", "32"))
+    assert found(replace(TREND, parts=parts)) == "16: 80.0% (2 configurations), 32: 80.0% (2 configurations)."
+
+
+def test_two_ranges_over_the_same_configurations_are_of_these_once():
+    grid = [ran(f"c{i}") for i in range(36)]
+    ranges = replace(LEAD, parts=(of("lr, range of 6 levels", *grid), of("units1, range of 6 levels", *grid)))
+    assert ", 36 configurations, the same 3 seeds. " in verdict(ranges)

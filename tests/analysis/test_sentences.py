@@ -283,9 +283,9 @@ IN_GROUPS = [
     ),
     (r"\d+ configurations? without a finished run: .*", check_nothing),
     (
-        rf"The two best means are {SIZE} apart; with .* each, two means are told apart from {SIZE} on\. "
-        rf"(?:More seeds: about [\d,]+ each would tell a difference of {SIZE}"
-        r"|Seeds will hardly tell these two: choose by what they cost)",
+        rf"The two best means are {SIZE} apart; these runs tell them apart from {SIZE} on"
+        rf"(?:; telling the {SIZE} seen takes [\d,]+ seeds? each, more if the true one is smaller"
+        r"|\. Seeds will hardly tell these two: choose by what they cost)",
         check_more_seeds,
     ),
     (r"A second seed for at least one configuration: it gives the noise, and with it every comparison", check_no_noise),
