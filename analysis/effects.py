@@ -17,6 +17,8 @@ from analysis.summary import GroupRows, Row, Summary, cells, is_full_grid, numer
 from runner.config import level_text
 from runner.study import Study
 
+FEW_LEVELS = 8  # up to which a setting of a random search has its means told by level
+
 
 @dataclass(frozen=True)
 class Level:
@@ -88,6 +90,15 @@ def levels(found: GroupRows, factor: str, metric: str) -> tuple[Level, ...]:
         rows.sort(key=lambda row: float(str(row.member.levels[factor])))
     texts = dict.fromkeys(level_text(row.member.levels[factor]) for row in rows)
     return tuple(Level(text, _having(rows, factor, text)) for text in texts)
+
+
+def mixed_levels(found: GroupRows, factor: str, metric: str) -> tuple[Level, ...]:
+    """The levels of `factor` in a group where other settings move along, as in a random search: () where it has one level or more
+    than a few, or a level that one configuration alone has."""
+    rows = [row for row in found.rows if row.summary and metric in row.summary.means and factor in row.member.levels]
+    texts = dict.fromkeys(level_text(row.member.levels[factor]) for row in rows)
+    known = tuple(Level(text, _having(rows, factor, text)) for text in texts) if 1 < len(texts) <= FEW_LEVELS else ()
+    return known if all(len(level.summaries) > 1 for level in known) else ()
 
 
 def _having(rows: Sequence[Row], factor: str, text: str) -> tuple[Summary, ...]:

@@ -208,7 +208,7 @@ def _tiers(known: Sequence[Summary], study: Study) -> dict[str, int]:
 
 
 def _choice(ranking: Sequence[Summary], tier: Mapping[str, int], study: Study) -> Choice | None:
-    return choice(ranking, _first(ranking, tier), study.metric, 1 if study.goal == "maximize" else -1)
+    return choice(ranking, _first(ranking, tier), study.metric, study.sign)
 
 
 def _rank_key(summary: Summary, tier: Mapping[str, int], study: Study) -> tuple[int, float, float, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import isclose
 
 from analysis import wording as w
-from analysis.effects import Effect, Step, matters_more
+from analysis.effects import Effect, Step, matters_more, mixed_levels
 from analysis.ends import end
 from analysis.findings import Findings, GroupFindings
 from analysis.limits import ATTRIBUTION
@@ -46,7 +46,7 @@ def insights(found: GroupFindings, findings: Findings) -> tuple[Insight, ...]:
         return (*(_step(f"{name} {s.first} to {s.second}", d, findings.study) for s, d in made), _more(made, name, findings.study))
     if len(found.factors) > 1 and found.effects:
         return (*(_range(e, findings) for e in found.effects), *_matters(found), *_together(found))
-    return _against_best(found, findings)
+    return (*_against_best(found, findings), *_by_level(found, findings.study))
 
 
 def _explored(step: Step, findings: Findings) -> Difference:
@@ -140,6 +140,18 @@ def _against_best(found: GroupFindings, findings: Findings) -> tuple[Insight, ..
         told = f"{names[s.id]} is not in the first tier" if behind else "both are in the first tier, not told apart"
         lines.append(Insight("up" if behind else "open", f"{text}: {told}."))
     return tuple(lines)
+
+
+def _by_level(found: GroupFindings, study: Study) -> list[Insight]:
+    """The means by level where no level differs in one setting alone: what else moved is in them, and they name no cause."""
+    lines = []
+    for factor in found.factors if len(found.factors) > 1 else ():
+        known = sorted(mixed_levels(found, factor, study.metric), key=lambda level: -study.sign * level.mean(study.metric))
+        means = [f"{one.text} {w.score(study.metric, one.mean(study.metric))} ({len(one.summaries)})" for one in known]
+        if means:
+            lead = f"Means by {w.setting_name(factor)}, each over so many configurations whose other settings vary too"
+            lines.append(Insight("", f"{lead}: {w.listing(means)}. They name no cause."))
+    return lines
 
 
 def labels(found: GroupFindings) -> dict[str, str]:

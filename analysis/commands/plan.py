@@ -5,6 +5,7 @@ import argparse
 import importlib.util
 import json
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +21,7 @@ from analysis.places import places
 from analysis.summary import summaries
 from analysis.sweep import Sweep, config_of, load_sweep
 from analysis.terminal import print_table
+from analysis.totals import running_words, silent, totals
 from runner import launch
 from runner.config import SweepbookError
 from runner.metric import is_share, share_text
@@ -43,7 +45,7 @@ def command(asked: argparse.Namespace) -> int:
     if asked.json:
         print(_json(study, missing, jobs, total, found, failed))
         return DONE
-    _print_runs(study, missing)
+    _print_runs(study, missing, _in_progress(sweep, study))
     if missing:
         print(_time_words(total, jobs, source))
     for part in shown(found):
@@ -96,7 +98,15 @@ def _json(
     return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
 
 
-def _print_runs(study: Study, missing: Sequence[PlannedRun]) -> None:
+def _in_progress(sweep: Sweep | None, study: Study) -> str:
+    """How many of the missing runs are in progress: ", of these 1 running"; "" where none is."""
+    if sweep is None:
+        return ""
+    words = running_words(totals(sweep, study, sweep.used).running, silent(sweep, study, time.time()))
+    return f", of these {w.listing(words)}" if words else ""
+
+
+def _print_runs(study: Study, missing: Sequence[PlannedRun], in_progress: str) -> None:
     absent = {run.key for run in missing}
     rows = []
     for key, labels in study.labels.items():
@@ -106,7 +116,7 @@ def _print_runs(study: Study, missing: Sequence[PlannedRun]) -> None:
     print_table((("configuration", False), ("also", False), ("seeds that exist", False), ("missing", False)), rows)
     members = sum(len(group.members) for group in study.groups)
     counts = f"{members} labels, {len(study.labels)} configurations, {w.plural(len(study.seeds), 'seed')}"
-    print(f"\n{counts}: {w.plural(len(study.runs), 'run')}, {len(missing)} missing.")
+    print(f"\n{counts}: {w.plural(len(study.runs), 'run')}, {len(missing)} missing{in_progress}.")
 
 
 def _time_words(seconds: float | None, jobs: int, source: str) -> str:

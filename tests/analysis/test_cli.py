@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -261,6 +262,15 @@ def test_the_plan_as_json_tells_each_run(project, capsys):
         ("epochs_2", 1, True),
         ("lr_0.1", 1, True),
     ]
+
+
+def test_the_plan_says_which_of_the_missing_runs_are_in_progress(project, log, run, capsys):
+    fields = {"config": {**BASE, "epochs": 1}, "seed": 1, "status": "running", "metrics": {}}
+    for hours, told in ((0, "running"), (2, "running or killed")):
+        begun = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=hours)
+        log(project / "modellogs/small", "r9", run(started=begun, **fields))
+        assert main(["plan", "studies/small"]) == 0
+        assert f"6 runs, 1 missing, of these 1 {told}.\n" in capsys.readouterr().out
 
 
 def test_a_plan_that_is_done_lacks_nothing(project, log, run, capsys):

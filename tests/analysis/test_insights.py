@@ -61,3 +61,19 @@ def test_the_two_best_means_are_held_apart_by_what_tells_a_tier(told):
     assert step.startswith("The two best means are 0.9 points apart; these runs tell them apart from 2.6 points on; telling")
     best_alone = told(scores={**SCORES, 16: (0.922, 0.94, 0.931)})
     assert not [text for text in insights.next_steps(best_alone.groups[0], best_alone) if "two best means" in text]
+
+
+def test_a_random_search_tells_the_means_by_level_of_what_has_few_and_names_no_cause(tmp_path, log, run, plan):
+    study, logs = plan(tmp_path / "study", PLAN.format(predictions="")), tmp_path / "logs"
+    rows = [("Adam", 0.011, 0.80), ("SGD", 0.032, 0.70), ("Adam", 0.023, 0.84), ("SGD", 0.004, 0.72), ("SGD", 0.05, 0.74)]
+    for place, (optimizer, rate, score) in enumerate(rows):
+        for seed in (0, 1):
+            config = {"algo": optimizer, "rate": rate}
+            log(logs, f"{place}-{seed}", run(score + seed / 100, seed=seed, label=f"t{place}", config=config))
+    found = findings(load_sweep(logs), study)
+    texts = [insight.text for insight in insights.insights(found.groups[0], found)]
+    assert texts[-1] == (
+        "Means by algo, each over so many configurations whose other settings vary too: Adam 82.5% (2) and SGD 72.5% (3). "
+        "They name no cause."
+    )
+    assert not [text for text in texts if text.startswith("Means by rate")]

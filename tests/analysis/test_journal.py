@@ -150,7 +150,7 @@ def test_the_direction_is_told_and_where_it_is_from(page):
 
 def test_one_run_claims_nothing_about_noise(page):
     found = page(({}, 0, 0.8, {}))
-    assert found.overview[0] == "1 of 21 planned runs have finished (20 missing): 1 configuration, 1 seed each."
+    assert found.overview[0] == "1 of 21 planned runs has finished (20 missing): 1 configuration, 1 run each."
     assert found.overview[1] == (
         "epochs_2 has the best mean validation accuracy, 80.0%; it is the only configuration with a finished run."
     )
@@ -171,7 +171,7 @@ def test_the_standing_tells_what_is_not_finished(page):
     done = [({}, 0, 0.8, {}), ({}, 1, 0.8, {}), ({"epochs": 1}, 0, 0.7, {}), ({"epochs": 3}, 0, 0.7, {"status": "diverged"})]
     assert (
         page(*done).overview[0]
-        == "3 of 21 planned runs have finished (1 diverged and 17 missing): 2 configurations, 1 to 2 seeds each."
+        == "3 of 21 planned runs have finished (1 diverged and 17 missing): 2 configurations, 1 to 2 runs each."
     )
 
 

@@ -211,6 +211,11 @@ def check_luck(found, group, made):
     assert made["than"] == ("above" if found["goal"] == "maximize" else "below")
 
 
+def check_by_level(found, group, made):
+    """The means by level are told where no factor of the group has an effect of its own."""
+    assert not [e for e in found["effects"] if e["group"] == group["name"]]
+
+
 def check_nothing(found, group, made):
     """A sentence that compares nothing."""
 
@@ -252,6 +257,7 @@ IN_GROUPS = [
         rf"(?P<told>{NAME} is not in the first tier|both are in the first tier, not told apart)",
         check_ahead,
     ),
+    (r"Means by .*, each over so many configurations whose other settings vary too: .*\. They name no cause", check_by_level),
     (r"No configuration was run twice, so no difference can be told from noise", check_no_noise),
     (r"Every replicate scored the same, so .*, and no difference can be told from it", check_no_noise),
     (
@@ -360,17 +366,17 @@ def check_verdicts(found, group, made):
 
 
 ON_TOP = [
-    (r"[\d,]+ of [\d,]+ planned runs have finished.*", check_nothing),
+    (r"[\d,]+ of [\d,]+ planned runs (?:has|have) finished.*", check_nothing),
     (
         rf"(?P<name>{NAME}) has the best mean validation (?:accuracy|loss), {SCORE}"
         r"(?:(?P<alone>, and stands alone in the first tier of \d+ configurations)"
         r"|, and shares the first tier with (?:(?P<shares>\d+) of the other (?P<others>\d+)|the other one)|; it is the only .*)?",
         check_best,
     ),
-    IN_GROUPS[6],
     IN_GROUPS[7],
-    IN_GROUPS[10],
+    IN_GROUPS[8],
     IN_GROUPS[11],
+    IN_GROUPS[12],
     (
         r"(?:From the worst level to the best, over the levels tested: (?P<told>.*?))?"
         r"(?:(?:\. )?No level told from another: (?P<untold>.*))?",
