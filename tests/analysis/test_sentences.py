@@ -367,6 +367,7 @@ def check_verdicts(found, group, made):
 
 ON_TOP = [
     (r"[\d,]+ of [\d,]+ planned runs (?:has|have) finished.*", check_nothing),
+    (r"[\d,]+ runs of [\d,]+ configurations have finished, .* of them (?:is|are) among the .* the plan asks for.*", check_nothing),
     (
         rf"(?P<name>{NAME}) has the best mean validation (?:accuracy|loss), {SCORE}"
         r"(?:(?P<alone>, and stands alone in the first tier of \d+ configurations)"
