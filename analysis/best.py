@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analysis.span import span
 from analysis.stats.several import expected_maximum, shrunken
 from analysis.summary import Summary
 
@@ -86,4 +87,5 @@ def luck(first: Sequence[Summary], metric: str) -> Luck | None:
     if len(means) < 2 or len(errors) < len(means) or first[0].means[metric].outlying:
         return None
     size = expected_maximum(len(means)) * (sum(errors) / len(errors)) ** 0.5
+    size = min(size, span(metric, (value for s in first for value in s.runs[metric])).width)
     return Luck(len(means), size, means[0].value, shrunken([mean.value for mean in means], errors)[0])

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from analysis import wording as w
 from analysis.diff.matching import Matching, matching
-from analysis.diff.side import Entry, Side, side
+from analysis.diff.side import Entry, Side, form_of, side
 from analysis.diff.turned import Turned, turned
 from analysis.export import FIXED
 from analysis.manifest import FINDINGS, RUNS
@@ -42,7 +42,7 @@ def _changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[st
     problems = [_problems(found[FINDINGS]) for found in (before, after)]
     found = matching(old, new, new.metric)
     told = [_line(one) for one in turned(old, new, found, new.metric)]
-    return [*_logs(*runs), *_counted(*problems), *_asked(old, new, found), *_means(found, new.metric), *told]
+    return [*_logs(*runs), *_counted(*problems), *_asked(old, new, found), *_means(found, form_of(new.metric, old, new)), *told]
 
 
 def _problems(findings: bytes) -> dict[str, str]:
@@ -91,8 +91,8 @@ def _asked(old: Side, new: Side, found: Matching) -> list[str]:
     return lines
 
 
-def _means(found: Matching, metric: str) -> list[str]:
-    lines = [line for old, new in found.pairs if (line := _moved(old, new, metric))]
+def _means(found: Matching, form: w.Form) -> list[str]:
+    lines = [line for old, new in found.pairs if (line := _moved(old, new, form))]
     more = [f"{w.plural(len(lines) - LISTED, 'more mean')} moved"] if len(lines) > LISTED else []
     unlike = [f"{one.label} ({one.reason})" for one in found.incomparable]
     came, gone = ([entry.label for entry in entries] for entries in (found.added, found.removed))
@@ -101,14 +101,15 @@ def _means(found: Matching, metric: str) -> list[str]:
     return lines[:LISTED] + more + rest
 
 
-def _moved(before: Entry, now: Entry, metric: str) -> str:
+def _moved(before: Entry, now: Entry, form: w.Form) -> str:
+    metric = form.metric
     old, new = before.metrics.get(metric), now.metrics.get(metric)
     if old is None or new is None or (math.isclose(old.mean, new.mean, rel_tol=1e-12) and before.n == now.n):
         return ""
     count = w.plural(now.n, "run")
     runs = f"{before.n} to {count}" if before.n != now.n else count
-    moved = f"{w.score(metric, old.mean)} to {w.score(metric, new.mean)}"
-    return f"{now.label}: {moved} ({w.difference(metric, new.mean - old.mean)}, {runs})"
+    moved = f"{w.score(form, old.mean)} to {w.score(form, new.mean)}"
+    return f"{now.label}: {moved} ({w.difference(form, new.mean - old.mean)}, {runs})"
 
 
 def _line(one: Turned) -> str:

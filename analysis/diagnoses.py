@@ -311,11 +311,11 @@ def counted(diagnoses: Sequence[Diagnosis]) -> str:
     return ", ".join([f"{who} {does}", *(f"{w.count(n)} {do}" for n, do in others)]) + "."
 
 
-def noise_words(noise: EpochNoise | None) -> str:
+def noise_words(noise: EpochNoise | None, form: w.Form) -> str:
     """A sentence on the noise: "Epoch to epoch the validation loss of a run scatters by ± 0.012 (second differences of …)."."""
     if noise is None:
         return f"No run that counts has {SHORTEST} epochs, so the noise from epoch to epoch is not known."
-    size, left = w.size(VALID, noise.sd), noise.left_out
+    size, left = w.size(form, noise.sd), noise.left_out
     by = f"scatters by {size if size.startswith('less') else f'± {size}'}" if noise.sd else "does not scatter"
     runs = w.plural(noise.runs, "run") + (f"; {w.count(left)} that {WORDS[OSCILLATING][left > 1]} left out" if left else "")
     if noise.stretch > 1:

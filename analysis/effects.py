@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from analysis.span import Span, span
 from analysis.stats.contrasts import Contrast, Difference
 from analysis.stats.grids import Additive, FTest, additive, interaction, tukey
 from analysis.stats.means import Mean
@@ -43,6 +44,11 @@ class Step:
     first: str
     second: str
     contrast: Contrast
+    span: Span
+
+    def difference(self, level: float = 0.95) -> Difference:
+        """What it made, with its interval at that level."""
+        return self.span.difference(self.contrast.interval(level))
 
 
 @dataclass(frozen=True)
@@ -114,19 +120,20 @@ def effect(found: GroupRows, factor: str, study: Study) -> Effect | None:
     sign = study.sign
     worst = min(known, key=lambda level: sign * level.mean(metric))
     means = [level.means(metric) for level in known]
+    reach = span(metric, (value for level in known for s in level.summaries for value in s.runs[metric]))
     whole, wide = level_range(means), level_range(means, 0.975)
     best = known[whole.highest if sign > 0 else whole.lowest]
     rest = [level.means(metric) for level in known if level is not worst]
-    made = tuple(Step(a.text, b.text, between(a.means(metric), b.means(metric))) for a, b in pairwise(known))
+    made = tuple(Step(a.text, b.text, between(a.means(metric), b.means(metric)), reach) for a, b in pairwise(known))
     return Effect(
         group=found.group.name,
         factor=factor,
         levels=known,
         worst=worst.text,
         best=best.text,
-        range=whole.difference,
-        without_worst=level_range(rest).difference if len(rest) > 1 else None,
-        wide=wide.difference,
+        range=reach.difference(whole.difference, 0.0),
+        without_worst=reach.difference(level_range(rest).difference, 0.0) if len(rest) > 1 else None,
+        wide=reach.difference(wide.difference, 0.0),
         spread=whole.spread,
         steps=made if numeric(found.rows, factor) else (),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import graded
+from analysis import wording as w
 from analysis.best import luck
 from analysis.checks import Check
 from analysis.effects import Effect, Grid
@@ -17,7 +18,6 @@ from analysis.stats.contrasts import Difference
 from analysis.stats.grids import FTest
 from analysis.stats.means import Estimate
 from analysis.stats.noise import Noise, Spread
-from analysis.stats.power import detectable
 from analysis.summary import Summary
 from analysis.sweep import CONFIG, METRICS, Sweep
 from runner.config import SETTINGS, is_finite, level_text
@@ -97,9 +97,9 @@ def findings_json(findings: Findings) -> str:
         "metric": study.metric,
         "goal": study.goal,
         "runs": totals,
-        "noise": {name: _noise(found, findings.usual_n) for name, found in findings.noises.items()},
+        "noise": {name: _noise(found, findings.detectable(name, findings.usual_n)) for name, found in findings.noises.items()},
         "configs": [_config(summary, findings) for summary in findings.ranking],
-        "groups": [_group(group) for group in findings.groups],
+        "groups": [_group(group, findings) for group in findings.groups],
         "effects": [_effect(effect, findings.exploratory) for effect in findings.effects],
         "checks": [_check(check) for check in findings.checks],
         "problems": [{"log": log, "reason": reason} for log, reason in findings.problems],
@@ -110,7 +110,7 @@ def findings_json(findings: Findings) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False, default=str) + "\n"
 
 
-def _noise(found: Noise, n: int) -> dict[str, Any]:
+def _noise(found: Noise, seen: float | None) -> dict[str, Any]:
     extra = found.residual
     residual = {"group": extra.grid, **_spread(extra.spread), "p": extra.p, "joined": extra.joined} if extra else None
     return {
@@ -120,7 +120,7 @@ def _noise(found: Noise, n: int) -> dict[str, Any]:
         "replicates": _spread(found.replicates),
         "residual": residual,
         "sampling_variance": found.sampling,
-        "detectable": detectable(found.sd, found.df, n),
+        "detectable": seen,
     }
 
 
@@ -129,7 +129,7 @@ def _spread(found: Spread) -> dict[str, Any]:
 
 
 def _effect(effect: Effect, exploratory: float) -> dict[str, Any]:
-    rest, steps = effect.without_worst, [(s, s.contrast.interval(1 - exploratory)) for s in effect.steps]
+    rest, steps = effect.without_worst, [(s, s.difference(1 - exploratory)) for s in effect.steps]
     return {
         "factor": effect.factor,
         "group": effect.group,
@@ -204,13 +204,13 @@ def _estimate(estimate: Estimate, own: float | None) -> Mapping[str, float | Non
     return {"mean": estimate.mean, "low": estimate.low, "high": estimate.high, "sd": None if own is None else own**0.5}
 
 
-def _group(found: GroupFindings) -> dict[str, Any]:
+def _group(found: GroupFindings, findings: Findings) -> dict[str, Any]:
     return {
         "name": found.group.name,
         "factors": found.factors,
         "configs": list(dict.fromkeys(row.member.id for row in found.rows)),
         "best": [summary.id for summary in found.first],
-        "predictions": [_prediction(outcome, found.group.name) for outcome in found.outcomes],
+        "predictions": [_prediction(outcome, found.group.name, findings.form(outcome.metric)) for outcome in found.outcomes],
         "tiers": {summary.id: found.tiers[summary.id] for summary in found.ranking if found.tiers},
         "letters": {summary.id: found.letters[summary.id] for summary in found.ranking if found.letters},
         "grid": _grid(found.grid) if found.grid else None,
@@ -235,7 +235,7 @@ def _test(test: FTest | None) -> dict[str, Any] | None:
     return {"statistic": test.statistic, "df": test.df, "p": test.p} if test else None
 
 
-def _prediction(outcome: Outcome, group: str) -> dict[str, Any]:
+def _prediction(outcome: Outcome, group: str, form: w.Form) -> dict[str, Any]:
     return {
         "says": outcome.prediction.says,
         "kind": outcome.prediction.kind,
@@ -246,7 +246,7 @@ def _prediction(outcome: Outcome, group: str) -> dict[str, Any]:
         "high": outcome.high,
         "n": outcome.n,
         "seeds_needed": outcome.seeds_needed,
-        "why": graded.verdict(outcome),
+        "why": graded.verdict(outcome, form),
         "as_run_because": outcome.as_run_because,
         "resolves": outcome.resolves,
         "tipping_sd": outcome.tipping,

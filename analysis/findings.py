@@ -1,6 +1,7 @@
 """A `Sweep` and a `Study` in, `Findings` out: noise, ranking with tiers, groups with their effects and graded predictions,
 diagnoses, checks, totals."""
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from analysis import wording as w
 from analysis.best import Choice, choice, usual_n
 from analysis.checks import Check, checks
 from analysis.diagnoses import Diagnoses, diagnoses
@@ -15,8 +17,10 @@ from analysis.effects import Effect, Grid, effect, grid, ranked
 from analysis.limits import limited, named
 from analysis.naming import distinct
 from analysis.predictions import Outcome, outcome
+from analysis.span import Span, span
 from analysis.stats.means import Mean
 from analysis.stats.noise import Noise
+from analysis.stats.power import detectable
 from analysis.stats.several import discoveries
 from analysis.stats.tiers import letters, tiers
 from analysis.summary import GroupRows, Row, Summary, factors, summaries
@@ -101,6 +105,32 @@ class Findings:
             for row in group.rows:
                 labels.setdefault(row.member.id, {})[row.member.label] = None
         return {key: tuple(own) for key, own in labels.items()}
+
+    @cached_property
+    def _forms(self) -> Mapping[str, w.Form]:
+        names = dict.fromkeys(name for s in self.ranking for name in s.metrics)
+        return {name: w.estimates_form(name, [s.metrics[name] for s in self.ranking if name in s.metrics]) for name in names}
+
+    def form(self, metric: str) -> w.Form:
+        """How the numbers of a metric are written, in every table, sentence and figure alike."""
+        return self._forms.get(metric) or w.form(metric)
+
+    def span(self, metric: str) -> Span:
+        """Where numbers of a metric can lie."""
+        return span(metric, (value for s in self.ranking for value in s.runs.get(metric, ())))
+
+    def ruler(self, n: int) -> float | None:
+        """The difference from which on two means of `n` runs each are told apart; infinite where none that there can be is, None
+        where the noise is not known."""
+        if self.noise is None:
+            return None
+        seen = self.span(self.study.metric).seen(self.noise.ruler(n))
+        return math.inf if seen is None else seen
+
+    def detectable(self, metric: str, n: int) -> float | None:
+        """The smallest difference of two means of `n` runs each that is found in 8 of 10 sweeps; None where none is."""
+        noise = self.noises.get(metric)
+        return None if noise is None or not n else self.span(metric).seen(detectable(noise.sd, noise.df, n))
 
     def changes(self, summary: Summary) -> tuple[str, ...]:
         """The settings in which `summary` differs from the baseline: of those that act, and a default counts as written."""

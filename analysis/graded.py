@@ -15,41 +15,39 @@ def claim(outcome: Outcome) -> str:
     p, metric = outcome.prediction, outcome.metric
     match p:
         case Better() if p.by:
-            return f"ahead by {w.difference(metric, p.by).lstrip('+')} or more"
+            return f"ahead by {w.distance(metric, p.by)} or more"
         case At():
-            low, high = (w.score(metric, bound) for bound in (p.low, p.high))
-            if p.low is None or p.high is None:
-                return f"at least {low}" if p.high is None else f"at most {high}"
-            return f"from {low} to {high}"
+            ends = [w.bound(metric, end) for end in (p.low, p.high) if end is not None]
+            return f"from {ends[0]} to {ends[1]}" if len(ends) > 1 else f"at {'least' if p.high is None else 'most'} {ends[0]}"
         case Trend():
             return f"{p.direction} in {w.setting_name(p.of)}"
         case GapAtMost():
-            return f"a gap of at most {w.score('gap', p.most)}"
+            return f"a gap of at most {w.bound('gap', p.most)}"
         case _:
             return ""
 
 
-def found(outcome: Outcome) -> str:
+def found(outcome: Outcome, form: w.Form) -> str:
     """The numbers that stand beside the prediction; "" where its verdict says that there are none."""
     if outcome.reason or (outcome.estimate is None and outcome.unlogged):
         return ""
     if outcome.estimate is None:
         return "Too few finished runs to hold it against."
-    parts = [_part(part) for part in outcome.parts]
+    parts = [_part(part, form) for part in outcome.parts]
     if isinstance(outcome.prediction, Best):
         parts = [f"{name}: {part}" for name, part in zip(("best inside", "best outside"), parts, strict=False)]
     if isinstance(outcome.prediction, GapAtMost) and not outcome.prediction.at:
         parts = [f"widest: {parts[0]}"]
     if isinstance(outcome.prediction, Trend):
-        parts = [f"{p.name}: {w.score(p.metric, p.mean)} ({_count(p)})" for p in outcome.parts]
+        parts = [f"{p.name}: {w.score(form, p.mean)} ({_count(p)})" for p in outcome.parts]
         return ", ".join(parts) + "."
     return "; ".join(parts) + "."
 
 
-def _part(part: Part) -> str:
+def _part(part: Part, form: w.Form) -> str:
     estimate = Estimate(part.n, part.mean, part.low, part.high)
-    value = w.difference(part.metric, part.mean).lstrip("+") if "range of" in part.name else w.score(part.metric, part.mean)
-    interval = f" {w.interval(part.metric, estimate)}" if part.low is not None else ""
+    value = w.size(form, part.mean) if "range of" in part.name else w.score(form, part.mean)
+    interval = f" {w.interval(form, estimate)}" if part.low is not None else ""
     name = part.name
     if "range of" in name:  # a factor's
         factor, _, rest = name.partition(",")
@@ -62,7 +60,7 @@ def _count(part: Part) -> str:
     return w.plural(len(part.behind), "configuration") if len(part.behind) > 1 else w.plural(part.n, "run")
 
 
-def verdict(outcome: Outcome) -> str:
+def verdict(outcome: Outcome, form: w.Form) -> str:
     """The verdict in one to three short sentences: the number that decides with its interval, the runs on both sides, what these
     runs resolve; where it cannot be told, what would decide. Then what it does not rest on, and what else moved."""
     told = outcome.verdict.capitalize()
@@ -70,17 +68,17 @@ def verdict(outcome: Outcome) -> str:
     if outcome.estimate is None:
         short = f"too few finished runs{f' that log their {w.metric_name(outcome.metric)}' if outcome.unlogged else ''}"
         return " ".join([f"{told}: {outcome.reason or short}.", *notes])
-    head = f"{told}: {_number(outcome)}, {_runs(outcome)}{_read(outcome)}."
-    return " ".join([head, *(_unknown(outcome) if outcome.low is None else _decides(outcome)), *notes])
+    head = f"{told}: {_number(outcome, form)}, {_runs(outcome)}{_read(outcome, form)}."
+    return " ".join([head, *(_unknown(outcome, form) if outcome.low is None else _decides(outcome, form)), *notes])
 
 
-def _number(outcome: Outcome) -> str:
+def _number(outcome: Outcome, form: w.Form) -> str:
     """The number that decides, with its interval, in the words for what it is."""
     estimate = outcome.estimate or 0.0
-    change = w.change(outcome.metric, Difference(estimate, outcome.low, outcome.high))
-    value = w.score(outcome.metric, estimate)
+    change = w.change(form, Difference(estimate, outcome.low, outcome.high))
+    value = w.score(form, estimate)
     if outcome.low is not None and outcome.high is not None:
-        value += f" {w.interval(outcome.metric, Estimate(1, estimate, outcome.low, outcome.high))}"
+        value += f" {w.interval(form, Estimate(1, estimate, outcome.low, outcome.high))}"
     match outcome.prediction:
         case Better():
             return f"a lead of {change}{f' where {_bound(outcome)} or more was claimed' if outcome.prediction.by else ''}"
@@ -109,10 +107,10 @@ def _number(outcome: Outcome) -> str:
 
 
 def _bound(outcome: Outcome) -> str:
-    """The bound nearest to the number, as a value or as a difference."""
+    """The bound nearest to the number, a value or a difference, as the plan wrote it."""
     known = [bound for bound in outcome.bounds if bound is not None]
     nearest = min(known, key=lambda bound: abs((outcome.estimate or 0.0) - bound))
-    return w.difference(outcome.metric, nearest).lstrip("+") if outcome.difference else w.score(outcome.metric, nearest)
+    return w.distance(outcome.metric, nearest) if outcome.difference else w.bound(outcome.metric, nearest)
 
 
 def _runs(outcome: Outcome) -> str:
@@ -128,7 +126,7 @@ def _runs(outcome: Outcome) -> str:
     return f"{w.plural(len(sides[0]), 'configuration')} against {len(sides[1])}, {seeds_or_runs(whole, runs)}"
 
 
-def _read(outcome: Outcome) -> str:
+def _read(outcome: Outcome, form: w.Form) -> str:
     """What the interval is corrected for, and where it ends so near the bound that the digits do not show it."""
     if outcome.low is None or outcome.high is None:
         return ""
@@ -138,29 +136,36 @@ def _read(outcome: Outcome) -> str:
     elif outcome.tests > 1:
         text = f" (95%, corrected for {outcome.tests} tests)"
     ends = (outcome.low, outcome.high)
-    written = {w.score(outcome.metric, bound) for bound in outcome.bounds if bound is not None}
-    if outcome.verdict != UNTOLD and written & {w.score(outcome.metric, end) for end in ends}:
+    written = {w.score(form, bound) for bound in outcome.bounds if bound is not None}
+    if outcome.verdict != UNTOLD and written & {w.score(form, end) for end in ends}:
         text += "; the interval ends just short of the bound"
     return text
 
 
-def _decides(outcome: Outcome) -> list[str]:
+def _decides(outcome: Outcome, form: w.Form) -> list[str]:
     """What these runs resolve, and for what cannot be told the seeds that would decide."""
     if outcome.resolves is None:
         same = len({part.name for part in outcome.parts}) == 1 and len(outcome.parts) == 2
-        return ["Both sides are the same configuration."] if same else []
-    resolves = f"These runs resolve {w.size(outcome.metric, outcome.resolves)}"
+        if same or outcome.low == outcome.high:
+            return ["Both sides are the same configuration."] if same else []
+    resolves = (
+        f"These runs resolve nothing: {w.TOO_FEW}"
+        if outcome.resolves is None
+        else f"These runs resolve {w.size(form, outcome.resolves)}"
+    )
     if outcome.verdict != UNTOLD:
         return [f"{resolves}."]
     distance = min(abs((outcome.estimate or 0.0) - bound) for bound in outcome.bounds if bound is not None)
     if not distance:
         return [f"{resolves}; the number lies on the bound itself, where no number of seeds decides."]
-    size = w.size(outcome.metric, distance)
+    size = w.size(form, distance)
     what = f"the distance of {size} to {_bound(outcome)}" if any(outcome.bounds) else f"the {size} seen"
+    if outcome.resolves is None and outcome.seeds_needed is None:
+        return [f"{resolves}."]
     return [f"{resolves}; {w.takes_seeds(what, outcome.seeds_needed)}."]
 
 
-def _unknown(outcome: Outcome) -> list[str]:
+def _unknown(outcome: Outcome, form: w.Form) -> list[str]:
     """What stands for a verdict where the noise is not known."""
     if not outcome.tipping:
         return ["The noise is not known."]
@@ -168,7 +173,7 @@ def _unknown(outcome: Outcome) -> list[str]:
     estimate = outcome.estimate or 0.0
     inside = (lower is None or estimate > lower) and (upper is None or estimate < upper)
     would = CONFIRMED if inside else "refuted"
-    sd = w.size(outcome.metric, outcome.tipping)
+    sd = w.size(form, outcome.tipping)
     return [f"The noise is not known: {would} only if the standard deviation between seeds were below {sd}."]
 
 

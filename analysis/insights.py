@@ -42,20 +42,23 @@ def insights(found: GroupFindings, findings: Findings) -> tuple[Insight, ...]:
     alone = next((e for e in found.effects if len(found.factors) == 1 and e.steps), None)
     if alone:
         made = [(s, _explored(s, findings)) for s in alone.steps]
-        name = w.setting_name(alone.factor)
-        return (*(_step(f"{name} {s.first} to {s.second}", d, findings.study) for s, d in made), _more(made, name, findings.study))
+        name, form = w.setting_name(alone.factor), findings.form(findings.study.metric)
+        return (
+            *(_step(f"{name} {s.first} to {s.second}", d, findings.study, form) for s, d in made),
+            _more(made, name, findings.study),
+        )
     if len(found.factors) > 1 and found.effects:
         return (*(_range(e, findings) for e in found.effects), *_matters(found), *_together(found))
-    return (*_against_best(found, findings), *_by_level(found, findings.study))
+    return (*_against_best(found, findings), *_by_level(found, findings.study, findings.form(findings.study.metric)))
 
 
 def _explored(step: Step, findings: Findings) -> Difference:
     """The step with the interval at which the study's false discoveries are held."""
-    return step.contrast.interval(1 - findings.exploratory)
+    return step.difference(1 - findings.exploratory)
 
 
-def _step(what: str, difference: Difference, study: Study) -> Insight:
-    size, sign = w.change(study.metric, difference), study.sign
+def _step(what: str, difference: Difference, study: Study, form: w.Form) -> Insight:
+    size, sign = w.change(form, difference), study.sign
     if not difference.told:
         return Insight("open", f"{what}: {size}, not told from none.")
     return Insight("up" if sign * difference.estimate > 0 else "down", f"{what}: {size}.")
@@ -78,19 +81,19 @@ def _more(made: Sequence[tuple[Step, Difference]], factor: str, study: Study) ->
 
 def _range(e: Effect, findings: Findings) -> Insight:
     """What a grid's factor did from its worst level to its best, and from each level to the next."""
-    factor, metric = w.setting_name(e.factor), findings.study.metric
-    size = w.extent(metric, e.range)
+    factor, form = w.setting_name(e.factor), findings.form(findings.study.metric)
+    size = w.extent(form, e.range)
     if not _is_told(e.range):
         return Insight("open", f"{factor}, over all levels of the rest: its levels lie {size} apart, not told from none.")
     rest = e.without_worst
     text = f"{factor}, over all levels of the rest: {e.worst} to {e.best} makes {size}"
     if rest and not _is_told(rest):
-        text += f"; without {e.worst} the range is {w.extent(metric, rest)}, not told from none"
+        text += f"; without {e.worst} the range is {w.extent(form, rest)}, not told from none"
     elif rest:
-        text += f"; without {e.worst} it is {w.extent(metric, rest)}"
+        text += f"; without {e.worst} it is {w.extent(form, rest)}"
     if len(e.steps) > 1:
         made = [(s, _explored(s, findings)) for s in e.steps]
-        parts = [f"{s.first} to {s.second} {w.difference(metric, d.estimate)}" for s, d in made if d.told]
+        parts = [f"{s.first} to {s.second} {w.difference(form, d.estimate)}" for s, d in made if d.told]
         untold = "the other steps are not told from none" if parts else "no single step is told from none"
         text += f". Step by step: {'; '.join([*parts, untold] if len(parts) < len(made) else parts)}"
     return Insight("told", text + ".")
@@ -135,19 +138,19 @@ def _against_best(found: GroupFindings, findings: Findings) -> tuple[Insight, ..
     lines = []
     for s in others[:LISTED]:
         ahead = sign * (best.means[metric].value - s.means[metric].value)
-        text = f"{names[best.id]} is ahead of {names[s.id]} by {w.size(metric, ahead)}"
+        text = f"{names[best.id]} is ahead of {names[s.id]} by {w.size(findings.form(metric), ahead)}"
         behind = found.tiers[s.id] > 1
         told = f"{names[s.id]} is not in the first tier" if behind else "both are in the first tier, not told apart"
         lines.append(Insight("up" if behind else "open", f"{text}: {told}."))
     return tuple(lines)
 
 
-def _by_level(found: GroupFindings, study: Study) -> list[Insight]:
+def _by_level(found: GroupFindings, study: Study, form: w.Form) -> list[Insight]:
     """The means by level where no level differs in one setting alone: what else moved is in them, and they name no cause."""
     lines = []
     for factor in found.factors if len(found.factors) > 1 else ():
         known = sorted(mixed_levels(found, factor, study.metric), key=lambda level: -study.sign * level.mean(study.metric))
-        means = [f"{one.text} {w.score(study.metric, one.mean(study.metric))} ({len(one.summaries)})" for one in known]
+        means = [f"{one.text} {w.score(form, one.mean(study.metric))} ({len(one.summaries)})" for one in known]
         if means:
             lead = f"Means by {w.setting_name(factor)}, each over so many configurations whose other settings vary too"
             lines.append(Insight("", f"{lead}: {w.listing(means)}. They name no cause."))
@@ -209,19 +212,23 @@ def next_steps(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
     """What the runs of the group leave open, and what would answer it."""
     lines = [*_edge(found, findings.study.metric), *_missing(found)]
     if len(found.ranking) > 1 and findings.noise is not None:
-        lines += _more_seeds(found, findings.study.metric)
+        lines += _more_seeds(found, findings)
     elif len(found.ranking) > 1:
         lines.append(remedy(findings))
     return tuple(lines)
 
 
-def _more_seeds(found: GroupFindings, metric: str) -> list[str]:
+def _more_seeds(found: GroupFindings, findings: Findings) -> list[str]:
     """What stands between the two best means and the noise, and the seeds that would tell them apart."""
+    metric = findings.study.metric
     apart = pair([s.means[metric] for s in found.ranking], 0, 1)
     if apart.low is None or apart.high is None or not apart.low <= 0 <= apart.high:
         return []
-    size, half = w.size(metric, apart.estimate), w.size(metric, (apart.high - apart.low) / 2)
-    lead = f"The two best means are {size} apart; these runs tell them apart from {half} on"
+    half = findings.span(metric).seen((apart.high - apart.low) / 2)
+    form = findings.form(metric)
+    size = w.size(form, apart.estimate)
+    told = "cannot tell them apart" if half is None else f"tell them apart from {w.size(form, half)} on"
+    lead = f"The two best means are {size} apart; these runs {told}"
     needed = max(_asked(found, apart.estimate), default=apart.seeds or 0)
     if not needed:
         return [f"{lead}. Seeds will hardly tell these two: choose by what they cost."]

@@ -67,7 +67,7 @@ def group_latex(findings: Findings, found: GroupFindings) -> str:
         rows = [Cells(tuple(_level(row.member.levels.get(f)) for f in found.factors), row.summary) for row in found.rows]
     caption = f"{_sentence(group.title or group.name)} {_method(rows)}"
     source = _made_from(study.name, f', group "{group.name}"')
-    return _document(source, caption, f"{study.name}-{group.name}", _lines(columns, rows, study.metric))
+    return _document(source, caption, f"{study.name}-{group.name}", _lines(columns, rows, findings))
 
 
 def ranking_latex(findings: Findings) -> str:
@@ -75,7 +75,7 @@ def ranking_latex(findings: Findings) -> str:
     study = findings.study
     rows = [Cells((summary.label,), summary) for summary in findings.ranking]
     caption = f"{_sentence(study.title)} All configurations, by tier and then by mean. {_method(rows)}"
-    lines = _lines([Column("configuration", False)], rows, study.metric)
+    lines = _lines([Column("configuration", False)], rows, findings)
     return _document(_made_from(study.name, ", all configurations"), caption, study.name, lines)
 
 
@@ -102,8 +102,9 @@ def _made_from(study: str, part: str) -> str:
     return " ".join(f'Made by Sweepbook from the study "{study}"{part}.'.split())
 
 
-def _lines(columns: Sequence[Column], rows: Sequence[Cells], metric: str) -> list[str]:
+def _lines(columns: Sequence[Column], rows: Sequence[Cells], findings: Findings) -> list[str]:
     """The tabular: heads in two lines, so that ten columns fit a page, then the rows."""
+    metric = findings.study.metric
     heads = [
         Column("runs"),
         Column(w.metric_name(metric)),
@@ -113,7 +114,7 @@ def _lines(columns: Sequence[Column], rows: Sequence[Cells], metric: str) -> lis
     whole = [*columns, *heads, Column("parameters"), Column("time a run")]
     split = [column.head.rpartition(" ") for column in whole]
     tops = [" & ".join(escaped(top) for top, _, _ in split)] if any(top for top, _, _ in split) else []
-    cells = [(*row.names, *_results(row.summary, metric)) for row in rows]
+    cells = [(*row.names, *_results(row.summary, findings)) for row in rows]
     body = [" & ".join(_cell(text, column) for text, column in zip(row, whole, strict=True)) for row in cells]
     return [
         f"\\begin{{tabular}}{{{''.join('r' if column.number else 'l' for column in whole)}}}",
@@ -126,12 +127,13 @@ def _lines(columns: Sequence[Column], rows: Sequence[Cells], metric: str) -> lis
     ]
 
 
-def _results(summary: Summary | None, metric: str) -> tuple[str, ...]:
+def _results(summary: Summary | None, findings: Findings) -> tuple[str, ...]:
     if summary is None:
         return ("0", *(w.NONE for _ in range(4 + len(SCORES))))
-    estimate = summary.metrics[metric]
-    means = (w.score(name, summary.metrics[name].mean if name in summary.metrics else None) for name in SCORES)
-    own = (str(summary.n), w.score(metric, estimate.mean), w.interval(metric, estimate))
+    form = findings.form(findings.study.metric)
+    estimate = summary.metrics[form.metric]
+    means = (w.score(findings.form(name), summary.metrics[name].mean if name in summary.metrics else None) for name in SCORES)
+    own = (str(summary.n), w.score(form, estimate.mean), w.interval(form, estimate))
     return (*own, *means, w.count(summary.parameters), w.duration(summary.seconds))
 
 

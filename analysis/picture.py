@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from analysis.wording import Form, number
 from runner.config import Value
 
 Ends: TypeAlias = tuple[float | None, float, float | None]
+USUAL = Form("", 3)
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,10 @@ class Picture:
     (old mean against new), "forest" (the differences) or "grids" (three heatmaps: old, new, difference).
 
     `level` names the axis of the levels, `other` the second one of a heatmap, `value` that of the metric with its unit.
-    `digits` is the format of a value; `alt` states what the figure shows, `caption` what it rests on. `ruler` is the smallest
-    difference that two of its means can show, `limits` the ends of the colour scale that it shares, of a forest plot those of
-    the axis, all in shown units; after `broken` dots some were left out (0: none); `front` are the places, in `marks`, of those
-    that no cheaper one beats.
+    `form` is how its numbers are written, with their sign where `signed`; `alt` states what the figure shows, `caption` what it
+    rests on. `ruler` is the smallest difference that two of its means can show, `limits` the ends of the colour scale that it
+    shares, of a forest plot those of the axis, all in shown units; after `broken` dots some were left out (0: none); `front` are
+    the places, in `marks`, of those that no cheaper one beats.
 
     Of two sweeps there are `moves` instead of marks; `goal` is 1 where higher is better, else -1; differences of up to `margin`
     count as none. `limits` holds for the colours of old and new, and `ruler` is how far from no change a difference is told.
@@ -95,7 +97,12 @@ class Picture:
     panels: tuple[Panel, ...] = ()
     columns: int = 1
     broken: int = 0
-    digits: str = ".3f"
+    form: Form = USUAL
+    signed: bool = False
     moves: tuple[Move, ...] = ()
     goal: int = 1
     margin: float | None = None
+
+    def number(self, value: float) -> str:
+        """A value in shown units as this figure writes it, without its unit."""
+        return number(self.form, value, "+" * self.signed)

@@ -1,5 +1,6 @@
 """Findings in, what each figure shows out, as values. `figures` draws them."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from analysis import wording as w
@@ -42,12 +43,22 @@ def _heatmaps(found: GroupFindings, rows: Sequence[Row], findings: Findings) -> 
         known = tuple(mark for mark in marks if mark)
         if len(known) < 2 or (key == metric and name):
             continue
-        alt, caption = _words("Heatmap", known, key, found if key == metric else None)
+        form = findings.form(key)
+        alt, caption = _words("Heatmap", known, form, found if key == metric else None)
         ruler = _ruler(findings) if key == metric else None
         axes = (w.setting_name(found.factors[1]), w.setting_name(found.factors[0]), _axis(key))
         made.append(
             Picture(
-                found.group.name + name, "heatmap", known, *axes, alt, caption, ruler, _limits(findings, key), digits=w.digits(key)
+                found.group.name + name,
+                "heatmap",
+                known,
+                *axes,
+                alt,
+                caption,
+                ruler,
+                _limits(findings, key),
+                form=form,
+                signed=key == "gap",
             )
         )
     return made + ([_residuals(found, found.grid, findings)] if found.grid else [])
@@ -64,8 +75,8 @@ def _residuals(found: GroupFindings, grid: Grid, findings: Findings) -> Picture:
         x, y = row.member.levels[grid.factors[1]], row.member.levels[grid.factors[0]]
         value = table[level_text(y), level_text(x)]
         marks.append(Mark(x, y, value, None, None, row.summary.n if row.summary else 0, (), row.member.label))
-    digits = "+.1f" if is_share(metric) else "+.3f"
-    low, high = (w.number(float(end), digits) for end in (left.min(), left.max()))
+    form = findings.form(metric)
+    low, high = (w.number(form, float(end), "+") for end in (left.min(), left.max()))
     words = f"{w.metric_name(metric)}{', points' if is_share(metric) else ''}"
     alt = f"Heatmap of what effects that add up leave over of {w.metric_name(metric)}: from {low} to {high}."
     test = grid.interaction
@@ -74,7 +85,8 @@ def _residuals(found: GroupFindings, grid: Grid, findings: Findings) -> Picture:
     caption = f"Residuals of the additive fit: {w.setting_name(grid.factors[0])} + {w.setting_name(grid.factors[1])} ({told})."
     axes = w.setting_name(grid.factors[1]), w.setting_name(grid.factors[0]), f"residual of {words}"
     limits = (float(left.min()), float(left.max()))
-    return Picture(f"{found.group.name}--residuals", "heatmap", tuple(marks), *axes, alt, caption, limits=limits, digits=digits)
+    name = f"{found.group.name}--residuals"
+    return Picture(name, "heatmap", tuple(marks), *axes, alt, caption, limits=limits, form=form, signed=True)
 
 
 def _cell(row: Row, factors: Sequence[str], key: str) -> Mark | None:
@@ -109,9 +121,9 @@ def _levels(found: GroupFindings, rows: Sequence[Row], findings: Findings) -> Pi
         if row.summary
     )
     marks, left = _shortened(marks, kind, findings)
-    alt, caption = _words({"line": "Line plot", "dots": "Dot plot"}[kind], marks, metric, found)
+    alt, caption = _words({"line": "Line plot", "dots": "Dot plot"}[kind], marks, findings.form(metric), found)
     level = w.setting_name(found.factors[0]) if single else ""
-    words, digits = (alt, caption + left + _off_axis(marks, kind)), w.digits(metric)
+    words = alt, caption + left + _off_axis(marks, kind)
     return Picture(
         found.group.name,
         kind,
@@ -122,7 +134,8 @@ def _levels(found: GroupFindings, rows: Sequence[Row], findings: Findings) -> Pi
         *words,
         _ruler(findings),
         broken=FIRST_DOTS * bool(left),
-        digits=digits,
+        form=findings.form(metric),
+        signed=metric == "gap",
     )
 
 
@@ -151,20 +164,24 @@ def _off_axis(marks: Sequence[Mark], kind: str) -> str:
 
 
 def _ruler(findings: Findings) -> float | None:
-    """The noise ruler to two digits, so that not every new run redraws every figure."""
-    if findings.noise is None:
+    """The noise ruler to the digits that are told of it, so that not every new run redraws every figure."""
+    ruler = findings.ruler(findings.usual_n)
+    if ruler is None or math.isinf(ruler):
         return None
-    return float(f"{w.scale(findings.study.metric) * findings.noise.ruler(findings.usual_n):.2g}")
+    form = findings.form(findings.study.metric)
+    shown = w.scale(form.metric) * ruler
+    return round(shown, form.places) or shown
 
 
 def _axis(key: str) -> str:
     return w.metric_name(key) + w.unit(key)
 
 
-def _words(shape: str, marks: Sequence[Mark], key: str, compared: GroupFindings | Findings | None) -> tuple[str, str]:
+def _words(shape: str, marks: Sequence[Mark], form: w.Form, compared: GroupFindings | Findings | None) -> tuple[str, str]:
     """The alternative text, which states the result, and the caption, which says what it rests on."""
     ordered = sorted(marks, key=lambda mark: mark.mean)
-    low, high = (f"{w.score(key, mark.mean / w.scale(key))} ({mark.label})" for mark in (ordered[0], ordered[-1]))
+    key = form.metric
+    low, high = (f"{w.shown(form, mark.mean)} ({mark.label})" for mark in (ordered[0], ordered[-1]))
     alt = f"{shape} of {w.metric_name(key)} for {w.plural(len(marks), 'configuration')}: the means go from {low} to {high}."
     if compared and compared.tiers:
         first = sum(tier == 1 for tier in compared.tiers.values())
@@ -210,12 +227,11 @@ def overall_pictures(findings: Findings) -> tuple[Picture, ...]:
     if len(ranking) < 2:
         return ()
     marks, left = _shortened(tuple(_mark(s, s.label, metric, s.label) for s in ranking), "dots", findings)
-    alt, caption = _words("Dot plot", tuple(_mark(s, s.label, metric, s.label) for s in ranking), metric, findings)
+    alt, caption = _words("Dot plot", tuple(_mark(s, s.label, metric, s.label) for s in ranking), findings.form(metric), findings)
     words = alt, caption + left + _off_axis(marks, "dots")
-    ruler, digits = _ruler(findings), w.digits(metric)
-    dots = Picture(
-        "overall--ranking", "dots", marks, "", None, _axis(metric), *words, ruler, broken=FIRST_DOTS * bool(left), digits=digits
-    )
+    form, signed, broken = findings.form(metric), metric == "gap", FIRST_DOTS * bool(left)
+    axes = "", None, _axis(metric)
+    dots = Picture("overall--ranking", "dots", marks, *axes, *words, _ruler(findings), broken=broken, form=form, signed=signed)
     costs = [_cost(findings, key) for key in ("parameters", "seconds")]
     return (dots, *filter(None, costs))
 
@@ -233,8 +249,9 @@ def _cost(findings: Findings, key: str) -> Picture | None:
         if sign * mark.mean > best:
             front.append(i)
             best = sign * mark.mean
+    form = findings.form(metric)
     words = {"parameters": "parameters", "seconds": "time a run, s"}[key]
-    ends = " to ".join(f"{marks[i].label} ({w.score(metric, marks[i].mean / w.scale(metric))})" for i in (front[0], front[-1]))
+    ends = " to ".join(f"{marks[i].label} ({w.shown(form, marks[i].mean)})" for i in (front[0], front[-1]))
     means = w.plural(len(front), "configuration")
     title = f"{w.metric_name(metric).capitalize()} against {words}"
     alt = f"{title} for {w.plural(len(marks), 'configuration')}: {means} on the Pareto front, {ends}."
@@ -244,4 +261,4 @@ def _cost(findings: Findings, key: str) -> Picture | None:
     rest += f"; {w.count(off)} far from the rest lie off the axis" if off else ""
     caption = f"{title}, {w.plural(len(marks), 'configuration')}: {rest}."
     name = {"parameters": "overall--parameters", "seconds": "overall--time"}[key]
-    return Picture(name, "cost", marks, words, None, _axis(metric), alt, caption, _ruler(findings), front=tuple(front))
+    return Picture(name, "cost", marks, words, None, _axis(metric), alt, caption, _ruler(findings), front=tuple(front), form=form)

@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 from analysis import verdicts
 from analysis.effects import Effect, effect
+from analysis.span import Span, span
+from analysis.stats.contrasts import Difference
 from analysis.stats.noise import Noise
 from analysis.summary import GroupRows, Row, Summary, is_full_grid
 from analysis.verdicts import ABOVE, EMPTY, UNTOLD, Bounds, Reading, Side
@@ -113,7 +115,12 @@ def outcome(
     parts, reading, rows = found
     missing, unlogged = _labels(rows, metric), _labels([row for row in rows if row.summary], metric)
     bare = Outcome(prediction, tuple(part for part in parts if part), None, metric, difference, missing=missing, unlogged=unlogged)
-    return _with_reading(bare, reading, metric in noises) if reading else replace(bare, reason=_reason(bare, own, groups, rows))
+    reach = span(metric, (value for row in rows if row.summary for value in row.summary.runs.get(metric, ())))
+    return (
+        _within(_with_reading(bare, reading, metric in noises), reach)
+        if reading
+        else replace(bare, reason=_reason(bare, own, groups, rows))
+    )
 
 
 def _empty(prediction: Prediction, own: GroupRows, groups: Mapping[str, GroupRows], study: Study) -> str:
@@ -156,6 +163,30 @@ def _with_reading(bare: Outcome, found: Reading, known: bool) -> Outcome:
     made = replace(bare, estimate=found.estimate, verdict=found.verdict, low=found.low, high=found.high, about=found.about)
     made = replace(made, between=between, bounds=found.bounds, tests=found.tests, one_sided=found.one_sided)
     return replace(made, resolves=found.resolves, seeds_needed=found.seeds, tipping=found.tipping)
+
+
+def _within(told: Outcome, reach: Span) -> Outcome:
+    """The outcome with no number that its metric cannot have; the verdict stands."""
+    parts = tuple(_part_within(part, reach) for part in told.parts)
+    made = replace(told, parts=parts, resolves=reach.seen(told.resolves))
+    if told.tipping is not None:
+        made = replace(made, tipping=min(told.tipping, reach.width))
+    if told.estimate is None or told.low is None or told.high is None:
+        return made
+    whole = Difference(told.estimate, told.low, told.high)
+    if told.difference:
+        whole = reach.difference(whole)
+        return replace(made, low=whole.low, high=whole.high)
+    return replace(made, low=max(told.low, reach.low), high=min(told.high, reach.high))
+
+
+def _part_within(part: Part, reach: Span) -> Part:
+    if part.low is None or part.high is None:
+        return part
+    if "range of" in part.name:
+        ends = reach.difference(Difference(part.mean, part.low, part.high), 0.0)
+        return replace(part, low=ends.low, high=ends.high)
+    return replace(part, low=max(part.low, reach.low), high=min(part.high, reach.high))
 
 
 def _better(prediction: Better, own: GroupRows, metric: str, sign: int) -> Found:

@@ -35,16 +35,16 @@ def recipes(findings: Findings) -> tuple[Recipe, ...]:
         if summary:
             roles.setdefault(summary.id, []).append((title, why))
     found = {summary.id: summary for _, _, summary in wanted if summary}
-    return tuple(_recipe(told, found[key], findings.study.metric) for key, told in roles.items())
+    return tuple(_recipe(told, found[key], findings) for key, told in roles.items())
 
 
-def _recipe(roles: Sequence[tuple[str, str]], summary: Summary, metric: str) -> Recipe:
+def _recipe(roles: Sequence[tuple[str, str]], summary: Summary, findings: Findings) -> Recipe:
+    metric = findings.study.metric
     title, why = (w.listing([role[i] for role in roles]) for i in (0, 1))
-    estimate = summary.metrics[metric]
-    sentence = (
-        f"{summary.label}, {why}: {w.metric_name(metric)} {w.score(metric, estimate.mean)} ({sentences.rest(metric, estimate)})."
-    )
+    estimate, form = summary.metrics[metric], findings.form(metric)
+    sentence = f"{summary.label}, {why}: {w.metric_name(metric)} {w.score(form, estimate.mean)} ({sentences.rest(form, estimate)})."
     if test := summary.metrics.get("test_accuracy"):
-        sentence += f" Test accuracy {w.score('test_accuracy', test.mean)} ({sentences.rest('test_accuracy', test)})."
+        tested = findings.form("test_accuracy")
+        sentence += f" Test accuracy {w.score(tested, test.mean)} ({sentences.rest(tested, test)})."
     table = "baseline" if all(key in SETTINGS for key in summary.config) else "config"
     return Recipe(title.capitalize(), sentence, tomlkit.dumps({table: dict(summary.config)}))

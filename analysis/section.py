@@ -68,12 +68,12 @@ def section(found: GroupFindings, findings: Findings, curves: Mapping[str, Curve
     metric, labels = findings.study.metric, insights.labels(found)
     ranked = found.ranking
     extremes = (ranked[:5], ranked[:-6:-1]) if len(ranked) > MANY_CONFIGURATIONS else ((), ())
-    top, bottom = (tuple(_placed(s, labels, metric) for s in some) for some in extremes)
+    top, bottom = (tuple(_placed(s, labels, findings.form(metric)) for s in some) for some in extremes)
     return Section(
         name=found.group.name,
         title=found.group.title,
         plan=_plan(found),
-        observed=observations.observed([_named(s, labels) for s in ranked], findings.diagnoses),
+        observed=observations.observed([_named(s, labels) for s in ranked], findings),
         observations=_observations(found, curves, findings),
         summary=sentences.summary(found, findings, labels),
         pictures=pictures(found, findings, curves),
@@ -82,7 +82,14 @@ def section(found: GroupFindings, findings: Findings, curves: Mapping[str, Curve
         bottom=bottom,
         checks=tuple((c.code, check_words(c)) for c in findings.checks if c.group == found.group.name),
         predictions=tuple(
-            Checked(o.prediction.says, graded.claim(o), o.verdict, graded.verdict(o), graded.found(o)) for o in found.outcomes
+            Checked(
+                o.prediction.says,
+                graded.claim(o),
+                o.verdict,
+                graded.verdict(o, findings.form(o.metric)),
+                graded.found(o, findings.form(o.metric)),
+            )
+            for o in found.outcomes
         ),
         insights=insights.insights(found, findings),
         conclusion=insights.conclusion(found, findings),
@@ -95,9 +102,9 @@ def _named(summary: Summary, labels: Mapping[str, str]) -> Summary:
     return replace(summary, label=labels[summary.id])
 
 
-def _placed(summary: Summary, labels: Mapping[str, str], metric: str) -> str:
-    estimate = summary.metrics[metric]
-    return f"{labels[summary.id]}: {w.score(metric, estimate.mean)} {w.interval(metric, estimate)}"
+def _placed(summary: Summary, labels: Mapping[str, str], form: w.Form) -> str:
+    estimate = summary.metrics[form.metric]
+    return f"{labels[summary.id]}: {w.score(form, estimate.mean)} {w.interval(form, estimate)}"
 
 
 def _observations(found: GroupFindings, curves: Mapping[str, Curves], findings: Findings) -> tuple[Observation, ...]:
@@ -110,7 +117,7 @@ def _observations(found: GroupFindings, curves: Mapping[str, Curves], findings: 
     for key in order:
         summary = rows[key].summary
         if summary and key in told:
-            text = observations.observation(summary, curves.get(key), findings.diagnoses, findings.study.metric)
+            text = observations.observation(summary, curves.get(key), findings)
             lines.append(Observation(rows[key].member.label, text, config_anchor(key)))
     return tuple(lines)
 

@@ -14,7 +14,6 @@ from analysis.effects import Effect
 from analysis.findings import Findings, GroupFindings
 from analysis.stats.means import Estimate
 from analysis.stats.noise import Noise
-from analysis.stats.power import detectable
 from analysis.summary import Summary
 from analysis.totals import running_words
 from analysis.verdicts import CONFIRMED, EMPTY, REFUTED, UNTOLD
@@ -32,7 +31,7 @@ def _best(findings: Findings) -> str:
     """The best mean, who shares the first tier with it, how far its score is luck, and which one to take."""
     ranked, metric = findings.ranking, findings.study.metric
     best = ranked[0]
-    lead = f"{best.label} has the best mean {w.metric_name(metric)}, {w.score(metric, best.means[metric].value)}"
+    lead = f"{best.label} has the best mean {w.metric_name(metric)}, {w.score(findings.form(metric), best.means[metric].value)}"
     if len(ranked) == 1:
         return f"{lead}; it is the only configuration with a finished run."
     if findings.noise is None:
@@ -68,24 +67,24 @@ def recommended(
 
 def why_recommended(choice: Choice, ranking: Sequence[Summary], findings: Findings, names: Mapping[str, str] | None = None) -> str:
     """Why it is recommended, and what it gives away against the best mean."""
-    metric, best = findings.study.metric, choice.best
+    form, best = findings.form(findings.study.metric), choice.best
     enough = f" of those with {w.plural(choice.runs, 'run')} or more" if best is not ranking[0] else ""
     if choice.recommended is best:
         return f"the best mean{enough}"
     label = (names or {}).get(best.id, best.label)
-    worse = f"{w.size(metric, choice.gives_away)} worse than" if choice.gives_away else "with the same mean as"
+    worse = f"{w.size(form, choice.gives_away)} worse than" if choice.gives_away else "with the same mean as"
     return f"the cheapest within the noise of the best mean{enough}, {worse} {label}"
 
 
 def flattered(first: Sequence[Summary], findings: Findings) -> list[str]:
     """How far the best of a tier would stand above the others by luck alone, and its score drawn towards theirs."""
-    metric, found = findings.study.metric, luck(first, findings.study.metric)
+    form, found = findings.form(findings.study.metric), luck(first, findings.study.metric)
     if found is None:
         return []
     who = f"{w.count(found.among)} equal ones" if found.among == len(first) else f"{w.count(found.among)} that scatter alike"
     than = "above" if findings.study.sign > 0 else "below"
-    lead = f"By luck alone the best of {who} stands {w.size(metric, found.size)} {than} their mean"
-    raw, drawn = w.score(metric, found.raw), w.score(metric, found.shrunken)
+    lead = f"By luck alone the best of {who} stands {w.size(form, found.size)} {than} their mean"
+    raw, drawn = w.score(form, found.raw), w.score(form, found.shrunken)
     return [f"{lead}; drawn towards that mean by as much as noise explains, its {raw} becomes {drawn}."]
 
 
@@ -107,7 +106,7 @@ def remedy(findings: Findings) -> str:
 
 def _widest(findings: Findings) -> list[str]:
     """The factors whose range the runs carry, the widest first, and those whose range they do not."""
-    metric = findings.study.metric
+    form = findings.form(findings.study.metric)
     widest: dict[str, Effect] = {}
     for e in findings.effects:
         if e.factor not in widest and e.range.low is not None:
@@ -115,7 +114,7 @@ def _widest(findings: Findings) -> list[str]:
     apart = {g.group.name for g in findings.groups if len(g.factors) == 1 and len(set(g.tiers.values())) > 1}
     told = [e for e in widest.values() if e.range.low or e.group in apart]
     rest = [w.setting_name(e.factor) for e in widest.values() if e not in told]
-    sizes = [f"{w.setting_name(e.factor)} {w.extent(metric, e.range)}" for e in told]
+    sizes = [f"{w.setting_name(e.factor)} {w.extent(form, e.range)}" for e in told]
     lines = []
     if sizes:
         lines.append(f"From the worst level to the best, over the levels tested: {w.listing(sizes)}.")
@@ -148,20 +147,22 @@ def test(findings: Findings) -> str:
         return f"{best.label}, which is recommended, has not been scored on the test images; sweepbook run does it."
     if best is None or found is None:
         return ""
-    score = f"{w.score('test_accuracy', found.mean)} ({rest('test_accuracy', found)})"
+    form = findings.form("test_accuracy")
+    score = f"{w.score(form, found.mean)} ({rest(form, found)})"
     return f"On the test images, which had no part in any choice, {best.label} scores {score}."
 
 
 def noise(findings: Findings) -> str:
     """How far the same configuration lands from itself, and the differences that this sweep can tell and find."""
-    found, metric = findings.noise, findings.study.metric
+    found, form = findings.noise, findings.form(findings.study.metric)
     if found is None:
         return f"{no_noise(findings)} How far a score moves by chance is not known."
     n = findings.usual_n
-    each = f"± {w.size(metric, found.sd)} is how far one run lands from the mean of its configuration"
-    rest_on = f"{_pooled(found)}, 95% interval {_ends(metric, found)}, {w.plural(found.df, 'degree')} of freedom"
-    power = f"One of {w.size(metric, detectable(found.sd, found.df, n))} is found in 8 of 10 such sweeps."
-    return " ".join([f"{each} ({rest_on}).", w.ruler_words(metric, found.ruler(n), n), power, *_outlying(findings, found)])
+    each = f"± {w.size(form, found.sd)} is how far one run lands from the mean of its configuration"
+    rest_on = f"{_pooled(found)}, 95% interval {_ends(form, found)}, {w.plural(found.df, 'degree')} of freedom"
+    seen = findings.detectable(form.metric, n)
+    power = [] if seen is None else [f"One of {w.size(form, seen)} is found in 8 of 10 such sweeps."]
+    return " ".join([f"{each} ({rest_on}).", w.ruler_words(form, findings.ruler(n), n), *power, *_outlying(findings, found)])
 
 
 def _pooled(found: Noise) -> str:
@@ -174,8 +175,8 @@ def _pooled(found: Noise) -> str:
     return f"pooled standard deviation between seeds; what the grid {extra.grid} leaves over differs and was not pooled"
 
 
-def _ends(metric: str, found: Noise) -> str:
-    low, high = (w.size(metric, end).removesuffix(" points") for end in (found.low, found.high))
+def _ends(form: w.Form, found: Noise) -> str:
+    low, high = (w.size(form, end).removesuffix(" points") for end in (found.low, found.high))
     return f"{low} to {high}"
 
 
@@ -192,7 +193,7 @@ def _outlying(findings: Findings, found: Noise) -> list[str]:
 
 def future(findings: Findings) -> tuple[str, ...]:
     """What the whole study leaves open, and the runs that would answer it."""
-    totals, metric = findings.totals, findings.study.metric
+    totals, form = findings.totals, findings.form(findings.study.metric)
     lines = []
     lacking = totals.missing + totals.interrupted + totals.failed + findings.silent
     if lacking:
@@ -201,12 +202,14 @@ def future(findings: Findings) -> tuple[str, ...]:
         return (*lines, remedy(findings))
     n, first = findings.usual_n, findings.first_tier
     if len(first) > 1 and findings.noise:
-        now, then = (w.size(metric, detectable(findings.noise.sd, findings.noise.df, k)) for k in (n, 4 * n))
+        now, then = (findings.detectable(form.metric, k) for k in (n, 4 * n))
         some = f"{w.count(len(first))} configurations share the first tier"
         again = f"{some}; run them again with {w.plural(3 * n, 'fresh seed')} each ({w.plural(3 * n * len(first), 'run')})"
-        lines.append(
-            f"{again}: in 8 of 10 sweeps two means of {4 * n} runs show a difference of {then}, those of {n} one of {now}."
-        )
+        if then is None:
+            return (*lines, f"{again}.")
+        today = "none" if now is None else f"one of {w.size(form, now)}"
+        shown = f"in 8 of 10 sweeps two means of {4 * n} runs show a difference of {w.size(form, then)}"
+        lines.append(f"{again}: {shown}, those of {n} {today}.")
     return tuple(lines) or ("Nothing is open that the same plan would answer; a new question needs a new group.",)
 
 
@@ -279,14 +282,15 @@ def totals(findings: Findings) -> tuple[str, ...]:
 def summary(found: GroupFindings, findings: Findings, labels: Mapping[str, str]) -> str:
     """The best mean of a group and who shares the first tier with it; `labels` are the group's own, by id."""
     ranked, metric = found.ranking, findings.study.metric
+    form = findings.form(metric)
     if not ranked:
         return f"No run of this group has finished with a {w.metric_name(metric)}."
     others, estimate = len(ranked) - 1, ranked[0].metrics[metric]
     tied = [s for s in ranked if s.metrics[metric].mean == estimate.mean]
     if len(tied) > 1:
         names = w.listing([labels[s.id] for s in tied])
-        return f"{names} share the best mean {w.metric_name(metric)}, {w.score(metric, estimate.mean)}."
-    score = f"{w.score(metric, estimate.mean)} ({rest(metric, estimate)})"
+        return f"{names} share the best mean {w.metric_name(metric)}, {w.score(form, estimate.mean)}."
+    score = f"{w.score(form, estimate.mean)} ({rest(form, estimate)})"
     lead = f"{labels[ranked[0].id]} has the best mean {w.metric_name(metric)}, {score}"
     if not others:
         return f"{lead}; it is the only configuration with a finished run."
@@ -301,8 +305,8 @@ def summary(found: GroupFindings, findings: Findings, labels: Mapping[str, str])
     return f"{lead}; {many} of the {w.count(others)} others {verb} in the first tier too."
 
 
-def rest(metric: str, estimate: Estimate) -> str:
+def rest(form: w.Form, estimate: Estimate) -> str:
     """What a mean rests on: "3 runs, 95% interval [82.1, 84.9]"."""
     if estimate.low is None:
         return w.plural(estimate.n, "run")
-    return f"{w.plural(estimate.n, 'run')}, 95% interval {w.interval(metric, estimate)}"
+    return f"{w.plural(estimate.n, 'run')}, 95% interval {w.interval(form, estimate)}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from analysis import wording as w
+from analysis.findings import Findings
 from analysis.learning import VALID
 from analysis.shown import COUNTS, Curve, Shown, ShownConfig, ShownGroup, ShownRun
 from analysis.sparkline import Scale, common_scale, sparkline
@@ -26,28 +27,30 @@ class Part:
     note: str = ""
 
 
-def ranking_part(ranking: Sequence[Summary], tiers: Mapping[str, int], metric: str, curves: Mapping[str, Curve]) -> Part:
-    """The ranking with its tiers, with a small curve a row where some log has one."""
+def ranking_part(findings: Findings, top: int | None, curves: Mapping[str, Curve]) -> Part:
+    """The ranking, the first `top` of it, with its tiers, with a small curve a row where some log has one."""
+    form, ranking, tiers = findings.form(findings.study.metric), findings.ranking[:top], findings.tiers
+    metric = form.metric
     heads = (("tier", True), ("configuration", False), ("runs", True), (w.metric_name(metric), True), ("95% interval", True))
     rows = []
     for s in ranking:
         estimate = s.metrics[metric]
-        cells = (str(tiers.get(s.id, w.NONE)), s.label, str(s.n), w.score(metric, estimate.mean), w.interval(metric, estimate))
+        cells = (str(tiers.get(s.id, w.NONE)), s.label, str(s.n), w.score(form, estimate.mean), w.interval(form, estimate))
         rows.append((*cells, w.count(s.parameters), w.duration(s.seconds)))
     part = Part("", (*heads, ("parameters", True), ("time a run", True)), tuple(rows))
     return _with_curves(part, [curves.get(s.id, ()) for s in ranking], "mean over the runs")
 
 
-def parts(shown: Shown, metric: str) -> tuple[Part, ...]:
+def parts(shown: Shown, findings: Findings) -> tuple[Part, ...]:
     """Everything that is told of it, in reading order."""
     if isinstance(shown, ShownGroup):
-        return (_group(shown, metric),)
-    return _config(shown, metric) if isinstance(shown, ShownConfig) else _run(shown, metric)
+        return (_group(shown, findings),)
+    return _config(shown, findings) if isinstance(shown, ShownConfig) else _run(shown, findings)
 
 
-def _group(shown: ShownGroup, metric: str) -> Part:
+def _group(shown: ShownGroup, findings: Findings) -> Part:
     """A row a configuration in the plan's order: what varies, then the results."""
-    found = shown.found
+    found, metric = shown.found, findings.study.metric
     shown_as = found.factors or ("configuration",)
     factors = tuple((_stacked(f), all(is_finite(row.member.levels.get(f)) for row in found.rows)) for f in shown_as)
     heads = (*factors, ("runs", True), (_stacked(metric), True), ("95%\ninterval", True))
@@ -55,26 +58,29 @@ def _group(shown: ShownGroup, metric: str) -> Part:
     rows = []
     for row in found.rows:
         levels = [level_text(row.member.levels[f]) if f in row.member.levels else w.NONE for f in found.factors]
-        rows.append((*(levels or [row.member.label]), *_results(row, metric)))
+        rows.append((*(levels or [row.member.label]), *_results(row, findings)))
     name, title = found.group.name, found.group.title
     part = Part(name if title in ("", name) else f"{name}: {title}", heads, tuple(rows))
     return _with_curves(part, [shown.curves.get(row.member.id, ()) for row in found.rows], "mean over the runs")
 
 
-def _results(row: Row, metric: str) -> tuple[str, ...]:
+def _results(row: Row, findings: Findings) -> tuple[str, ...]:
     s = row.summary
     if s is None:
         return ("0", *(w.NONE for _ in range(4 + len(NAMED_FIRST))))
-    means = [w.score(name, s.metrics[name].mean if name in s.metrics else None) for name in NAMED_FIRST]
-    estimate = s.metrics[metric]
-    cells = (str(s.n), w.score(metric, estimate.mean), w.interval(metric, estimate))
+    form = findings.form(findings.study.metric)
+    means = [w.score(findings.form(name), s.metrics[name].mean if name in s.metrics else None) for name in NAMED_FIRST]
+    estimate = s.metrics[form.metric]
+    cells = (str(s.n), w.score(form, estimate.mean), w.interval(form, estimate))
     return (*cells, *means, w.count(s.parameters), w.duration(s.seconds))
 
 
-def _config(shown: ShownConfig, metric: str) -> tuple[Part, ...]:
+def _config(shown: ShownConfig, findings: Findings) -> tuple[Part, ...]:
     """Settings, estimates, runs and mean curves."""
+    form = findings.form(findings.study.metric)
+    metric = form.metric
     runs = tuple(
-        (_seed(r), r.status, w.score(metric, r.metrics.get(metric)), w.duration(r.seconds), "" if r.why is None else "no", r.log)
+        (_seed(r), r.status, w.score(form, r.metrics.get(metric)), w.duration(r.seconds), "" if r.why is None else "no", r.log)
         for r in shown.runs
     )
     heads = (("seed", True), ("status", False), (w.metric_name(metric), True), ("time", True), ("counts", False), ("log", False))
@@ -85,7 +91,7 @@ def _config(shown: ShownConfig, metric: str) -> tuple[Part, ...]:
     return (
         Part(shown.labels[0], (("", False), ("", False)), facts),
         _settings(shown.config),
-        _estimates(shown.summary, metric),
+        _estimates(shown.summary, findings),
         told,
         _curves(shown.curves, "Curves by epoch, mean over the runs"),
     )
@@ -101,13 +107,13 @@ def _settings(config: Config) -> Part:
     return Part("Settings", (("", False), ("", False)), tuple((key, level_text(value)) for key, value in config.items()))
 
 
-def _estimates(summary: Summary | None, metric: str) -> Part:
+def _estimates(summary: Summary | None, findings: Findings) -> Part:
     """Each final metric and the gap with its interval, the study's own first, and what a run took."""
     if summary is None:
         return Part("No run of it has finished, so there is no estimate.")
-    names = dict.fromkeys([metric, *NAMED_FIRST, *summary.metrics])
+    names = dict.fromkeys([findings.study.metric, *NAMED_FIRST, *summary.metrics])
     rows = [
-        (w.metric_name(name), str(e.n), w.score(name, e.mean), w.interval(name, e))
+        (w.metric_name(name), str(e.n), w.score(findings.form(name), e.mean), w.interval(findings.form(name), e))
         for name in names
         if (e := summary.metrics.get(name))
     ]
@@ -117,15 +123,15 @@ def _estimates(summary: Summary | None, metric: str) -> Part:
     return Part("Estimates", (("", False), ("runs", True), ("mean", True), ("95% interval", True)), tuple(rows), note)
 
 
-def _run(shown: ShownRun, metric: str) -> tuple[Part, ...]:
+def _run(shown: ShownRun, findings: Findings) -> tuple[Part, ...]:
     """Facts, settings, metrics, environment and curves of one log."""
     facts = [("id", shown.id), ("labels", ", ".join(shown.labels)), ("seed", _seed(shown)), ("status", shown.status)]
     facts += [("does not count", shown.why)] if shown.why else []
     facts += [("started", w.moment(shown.started)), ("time", w.duration(shown.seconds))]
     facts += [("error", shown.error)] if shown.error else []
     facts += [(name.replace("_", " "), w.count(shown.counts[name])) for name in COUNTS if name in shown.counts]
-    names = [name for name in dict.fromkeys([metric, *NAMED_FIRST, *shown.metrics]) if name in shown.metrics]
-    metrics = tuple((w.metric_name(name), w.score(name, shown.metrics[name])) for name in names)
+    names = [name for name in dict.fromkeys([findings.study.metric, *NAMED_FIRST, *shown.metrics]) if name in shown.metrics]
+    metrics = tuple((w.metric_name(name), w.score(findings.form(name), shown.metrics[name])) for name in names)
     environment = tuple((name, level_text(value)) for name, value in shown.environment.items())
     pair = (("", False), ("", False))
     told = (Part(shown.log, pair, tuple(facts)), _settings(shown.config), Part("Metrics", (("", False), ("", True)), metrics))
@@ -140,7 +146,11 @@ def _curves(curves: Mapping[str, Curve], title: str) -> Part:
         kinds.setdefault(_kind(name), []).append(curve)
     scales = {kind: common_scale(own) for kind, own in kinds.items()}
     rows = [
-        (w.metric_name(name), sparkline(curve, scales[_kind(name)]), w.score(name, curve[0]), w.score(name, curve[-1]))
+        (
+            w.metric_name(name),
+            sparkline(curve, scales[_kind(name)]),
+            *(w.score(w.form(name, curve), end) for end in (curve[0], curve[-1])),
+        )
         for name, curve in curves.items()
     ]
     heads = (("", False), ("", False), ("first epoch", True), ("last epoch", True))
@@ -163,8 +173,9 @@ def _with_curves(part: Part, curves: Sequence[Curve], of: str) -> Part:
 
 def _legend(scale: Scale, of: str) -> str:
     name = ", ".join(filter(None, ("curve: validation loss by epoch", of)))
+    form = w.form(VALID, [scale.low, scale.high])
     steps = ", log scale" if scale.logarithmic else ""
-    return f"{name}; ▁ {scale.low:.3f}, █ {scale.high:.3f}{steps}"
+    return f"{name}; ▁ {w.score(form, scale.low)}, █ {w.score(form, scale.high)}{steps}"
 
 
 def _stacked(name: str) -> str:

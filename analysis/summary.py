@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.span import span
 from analysis.stats.contrasts import estimate
 from analysis.stats.means import Estimate, Mean, mean_of, sampling_variance, wilson
 from analysis.stats.noise import Noise, noise
@@ -49,9 +50,9 @@ class Summary:
 
     @cached_property
     def metrics(self) -> Mapping[str, Estimate]:
-        """The mean of every metric with its 95% interval. Where the noise is not known, that of a share that was scored over a
-        known number of examples is of the scoring alone."""
-        return {name: self._estimate(name, mean) for name, mean in self.means.items()}
+        """The mean of every metric with its 95% interval, cut to what the metric can be. Where the noise is not known, that of a
+        share that was scored over a known number of examples is of the scoring alone."""
+        return {name: span(name, self.runs[name]).estimate(self._estimate(name, mean)) for name, mean in self.means.items()}
 
     def _estimate(self, name: str, mean: Mean) -> Estimate:
         if mean.error is None and mean.n == 1 and scored_share(name) and self.valid_seen and 0 <= mean.value <= 1:
@@ -202,9 +203,10 @@ def _pool(
     scored: Mapping[str, int],
     grids: Mapping[str, npt.NDArray[np.float64]],
 ) -> Noise | None:
-    """The noise of one metric."""
+    """The noise of one metric, its interval cut to what the metric can be."""
     name = name.removeprefix(METRICS)
-    return noise(samples, {key: _sampling(name, key, values, scored) for key, values in samples.items() if len(values) > 1}, grids)
+    found = noise(samples, {key: _sampling(name, key, values, scored) for key, values in samples.items() if len(values) > 1}, grids)
+    return span(name, (value for values in samples.values() for value in values)).noise(found) if found else None
 
 
 def _tables(used: pd.DataFrame, column: str, grids: Mapping[str, Sequence[Member]]) -> dict[str, npt.NDArray[np.float64]]:

@@ -11,7 +11,6 @@ from analysis.checks import Check
 from analysis.findings import Findings, GroupFindings
 from analysis.learning import VALID, Curves
 from analysis.scale import alike, bulk, round_ends
-from analysis.stats.power import detectable
 from analysis.summary import Summary, numeric
 from analysis.sweep import METRICS, Sweep
 from analysis.table import Column, Line, Scale, Span, Table
@@ -44,7 +43,7 @@ def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curve
         )
         links = ((len(levels), run_anchor(row.summary.logs[0])),) if row.summary else ()
         best = row.summary is not None and row.summary.metrics[metric].mean == top
-        cells = _cells(row.summary, metric)
+        cells = _cells(row.summary, findings)
         values = [cells[3 + LOSSES.index(name)] for name in shown]
         told = (*levels, *cells[:3], *_tier_cells(found, row.member.id), *values, *cells[6:])
         lines.append(Line(told, best, anchor, links, span, shape))
@@ -72,7 +71,7 @@ def ranking(findings: Findings, curves: Mapping[str, Curves]) -> Table:
     top = findings.ranking[0].metrics[metric].mean if findings.ranking else None
     lines: list[Line] = []
     for s, span, shape in zip(findings.ranking, spans, shapes, strict=True):
-        cells = _cells(s, metric)
+        cells = _cells(s, findings)
         tier = str(findings.tiers.get(s.id, w.NONE))
         told = (tier, s.label, *([changed(s, findings)] if based else []), *cells[:3], cells[5], cells[6], cells[8])
         lines.append(Line(told, s.metrics[metric].mean == top, f"rank-{s.id}", ((1, config_anchor(s.id)),), span, shape))
@@ -87,13 +86,13 @@ def changed(summary: Summary, findings: Findings) -> str:
 
 def effects_table(findings: Findings) -> Table:
     """A row a factor and group that varies it, the widest range of level means first; what is not told apart shares a rank."""
-    metric, titles = findings.study.metric, {group.group.name: group.group.title for group in findings.groups}
+    form, titles = findings.form(findings.study.metric), {group.group.name: group.group.title for group in findings.groups}
     heads = (Column("rank"), Column("factor", False), Column("group", False), Column("levels"))
     ends = (Column("worst", False), Column("best", False), Column("range"), Column("without the worst level"))
     lines = []
     for e in findings.effects:
-        widths = [w.extent(metric, width) if width else w.NONE for width in (e.range, e.without_worst)]
-        spread = w.size(metric, e.spread) if e.spread is not None else w.NONE
+        widths = [w.extent(form, width) if width else w.NONE for width in (e.range, e.without_worst)]
+        spread = w.size(form, e.spread) if e.spread is not None else w.NONE
         names = (str(e.rank or w.NONE), w.setting_name(e.factor), titles[e.group], str(len(e.levels)), e.worst, e.best)
         lines.append(Line((*names, *widths, spread)))
     return Table((*heads, *ends, Column("SD between levels, noise taken off")), tuple(lines))
@@ -105,11 +104,13 @@ def noises(findings: Findings) -> Table:
     heads = (Column("metric", False), Column("noise (SD of a run)"), Column("95% interval"), Column("degrees of freedom"))
     lines = []
     for name, found in findings.noises.items():
-        ends = ", ".join(w.size(name, end).removesuffix(" points") for end in (found.low, found.high))
+        form = findings.form(name)
+        ends = ", ".join(w.size(form, end).removesuffix(" points") for end in (found.low, found.high))
         pooled = kinds[bool(found.residual and found.residual.joined)]
         left = f", without {w.plural(len(found.outlying), 'configuration')} with a larger spread" if found.outlying else ""
-        seen = w.size(name, detectable(found.sd, found.df, n))
-        lines.append(Line((w.metric_name(name), w.size(name, found.sd), f"[{ends}]", str(found.df), pooled + left, seen)))
+        least = findings.detectable(name, n)
+        seen = w.NONE if least is None else w.size(form, least)
+        lines.append(Line((w.metric_name(name), w.size(form, found.sd), f"[{ends}]", str(found.df), pooled + left, seen)))
     found_in = Column(f"difference found in 8 of 10 sweeps of {w.plural(n, 'run')} a configuration")
     return Table((*heads, Column("pooled from", False), found_in), tuple(lines))
 
@@ -133,12 +134,12 @@ def runs(findings: Findings, sweep: Sweep) -> Table:
     heads = ("configuration", "seed", "status", w.metric_name(metric), "validation loss", "time", "began", "log")
     frame = sweep.runs[sweep.runs["id"].isin(findings.groups_of)]
     scores, losses = (frame.get(METRICS + name, frame.get(name)) for name in (metric, VALID))
-    blank = [None] * len(frame)
+    blank, forms = [None] * len(frame), (findings.form(metric), findings.form(VALID))
     columns = [list(frame[name]) for name in ("id", "seed", "status", "seconds", "started", "log")]
     values = [blank if column is None else list(column) for column in (scores, losses)]
     lines = []
     for key, seed, status, seconds, started, log, score, loss in zip(*columns, *values, strict=True):
-        shown = (w.score(metric, _known(score)), w.score(VALID, _known(loss)), w.duration(_known(seconds)))
+        shown = (w.score(forms[0], _known(score)), w.score(forms[1], _known(loss)), w.duration(_known(seconds)))
         cells = (findings.labels[key][0], w.NONE if seed is None else str(seed), status, *shown, w.stamp(started), log)
         lines.append(Line(cells, False, run_anchor(log), ((0, config_anchor(key)),)))
     lines.sort(key=lambda line: (line.cells[0], line.cells[1].rjust(12), line.cells[-1]))
@@ -177,12 +178,12 @@ def _scale(summaries: Sequence[Summary | None], findings: Findings) -> tuple[Sca
     width = ends[1] - ends[0]
     places = [span and tuple(None if v is None else (v - ends[0]) / width for v in span) for span in spans]
     most = findings.usual_n
-    ruler = findings.noise.ruler(most) if findings.noise else None
-    words = f"{ends[0]:g} to {ends[1]:g}{'%' if is_share(metric) else ''}"
-    share = None if ruler is None else w.scale(metric) * ruler / width
+    ruler = findings.ruler(most)
+    words = f"{w.plain(ends[0])} to {w.plain(ends[1])}{'%' if is_share(metric) else ''}"
+    share = None if ruler is None or math.isinf(ruler) else w.scale(metric) * ruler / width
     outlying = findings.noise.outlying if findings.noise else frozenset()
     more = " Those whose seeds scatter further need more." if any(s and s.id in outlying for s in summaries) else ""
-    return Scale(words, share, w.ruler_words(metric, ruler, most) + more), places  # type: ignore[return-value]
+    return Scale(words, share, w.ruler_words(findings.form(metric), ruler, most) + more), places  # type: ignore[return-value]
 
 
 def _shapes(curves: Sequence[Curves | None]) -> list[tuple[float, ...]]:
@@ -196,16 +197,17 @@ def _shapes(curves: Sequence[Curves | None]) -> list[tuple[float, ...]]:
     return [tuple(round(float(v), 2) for v in np.clip((m - low) / (high - low), 0, 1)) for m in picked]
 
 
-def _cells(summary: Summary | None, metric: str) -> tuple[str, ...]:
+def _cells(summary: Summary | None, findings: Findings) -> tuple[str, ...]:
     if summary is None:
         return ("0", *(w.NONE for _ in range(8)))
+    metric = findings.study.metric
     scores = {name: summary.metrics.get(name) for name in (metric, "valid_loss", "train_loss", "gap")}
-    shown = {name: w.score(name, estimate.mean if estimate else None) for name, estimate in scores.items()}
+    shown = {name: w.score(findings.form(name), estimate.mean if estimate else None) for name, estimate in scores.items()}
     estimate = scores[metric]
     return (
         str(summary.n),
         shown[metric],
-        w.interval(metric, estimate) if estimate else w.NONE,
+        w.interval(findings.form(metric), estimate) if estimate else w.NONE,
         shown["valid_loss"],
         shown["train_loss"],
         shown["gap"],

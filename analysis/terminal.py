@@ -16,6 +16,7 @@ from runner.config import whole
 from runner.study import PlannedRun
 
 WIDEST = 100_000  # columns of a table
+ACCURACY = w.form("valid_accuracy")
 
 
 class SweepProgress:
@@ -51,8 +52,9 @@ class SweepProgress:
             self.lines[event.run.key] = self.bars.add_task(f"  {name(event.run)}", total=epochs, note="")
         elif isinstance(event, events.Progress):
             self.last[event.run.key] = event
-            accuracy = w.score("valid_accuracy", event.epoch.valid_accuracy)
-            note = f"loss {event.epoch.train_loss:.3f}, validation {event.epoch.valid_loss:.3f}, accuracy {accuracy}"
+            epoch, loss = event.epoch, w.form("valid_loss", [event.epoch.valid_loss])
+            note = f"loss {w.score(loss, epoch.train_loss)}, validation {w.score(loss, epoch.valid_loss)}, accuracy "
+            note += w.score(ACCURACY, epoch.valid_accuracy)
             self.bars.update(self.lines[event.run.key], completed=event.number, note=note)
         else:
             self.end(event)
@@ -73,7 +75,7 @@ class SweepProgress:
             told += f" in {w.duration(event.seconds)}"
         last = self.last.get(event.run.key)
         if event.status == "finished" and last:
-            told += f", accuracy {w.score('valid_accuracy', last.epoch.valid_accuracy)}"
+            told += f", accuracy {w.score(ACCURACY, last.epoch.valid_accuracy)}"
         if event.error:
             told += f": {event.error}"
         return f"{self.title} [{self.done}/{self.total}] {name(event.run)}: {told}"

@@ -9,11 +9,9 @@ from typing import Any, TypeAlias
 from analysis import wording as w
 from analysis.findings import Findings, GroupFindings
 from analysis.stats.noise import Noise
-from analysis.stats.power import detectable
 from analysis.summary import Row, Summary
 from analysis.verdicts import VERDICTS
 from runner.config import config_id, level_text
-from runner.metric import is_share
 from runner.plan import METRICS
 
 Names: TypeAlias = Mapping[str, Any]  # a name -> more names, or a value
@@ -40,7 +38,7 @@ def names(found: Findings) -> dict[str, Any]:
     return {
         "study": _study(found),
         "totals": {**vars(found.totals), "runs": sum(s.n for s in found.ranking), "configurations": len(found.ranking)},
-        "noise": {name: _noise(found.noises.get(name), found.usual_n) for name in metrics},
+        "noise": {name: _noise(found.noises.get(name), found.detectable(name, found.usual_n)) for name in metrics},
         "predictions": {verdict.replace(" ", "_"): verdicts.count(verdict) for verdict in VERDICTS},
         **{name: runs[summary.id] if summary else nothing for name, summary in best.items()},
         "group": {g.group.name: _group(g, found.study.metric, runs, nothing) for g in found.groups},
@@ -48,11 +46,11 @@ def names(found: Findings) -> dict[str, Any]:
     }
 
 
-def _noise(noise: Noise | None, n: int) -> dict[str, float | None]:
-    """The noise of a metric, and the difference that `n` runs a configuration find in 8 of 10 sweeps; None where not known."""
+def _noise(noise: Noise | None, seen: float | None) -> dict[str, float | None]:
+    """The noise of a metric, and the difference that is `seen` in 8 of 10 sweeps; None where not known."""
     if noise is None:
         return dict.fromkeys(("sd", "low", "high", "df", "found"))
-    return {"sd": noise.sd, "low": noise.low, "high": noise.high, "df": noise.df, "found": detectable(noise.sd, noise.df, n)}
+    return {"sd": noise.sd, "low": noise.low, "high": noise.high, "df": noise.df, "found": seen}
 
 
 def _metrics(found: Findings) -> tuple[str, ...]:
@@ -79,7 +77,7 @@ def _run(row: Row | None, metrics: tuple[str, ...], base: Summary | None, metric
 
 
 def _with_metrics(values: dict[str, Any], metrics: tuple[str, ...], summary: Summary | None) -> dict[str, Any]:
-    """`values` and the mean of each metric with the ends of its interval, those of a share cut to what a share can be."""
+    """`values` and the mean of each metric with the ends of its interval."""
     bounds: dict[str, float | None] = {}
     for metric in metrics:
         estimate = summary.metrics.get(metric) if summary else None
@@ -87,9 +85,7 @@ def _with_metrics(values: dict[str, Any], metrics: tuple[str, ...], summary: Sum
         while name in values:
             name += "_"
         values[name] = estimate.mean if estimate else None
-        share = estimate is not None and is_share(metric) and 0 <= estimate.mean <= 1
-        for end, value in (("low", estimate.low), ("high", estimate.high)) if estimate else (("low", None), ("high", None)):
-            bounds[f"{name}_{end}"] = min(max(value, 0.0), 1.0) if share and value is not None else value
+        bounds[f"{name}_low"], bounds[f"{name}_high"] = (estimate.low, estimate.high) if estimate else (None, None)
     return {**values, **{name: end for name, end in bounds.items() if name not in values}}
 
 

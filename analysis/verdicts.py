@@ -24,7 +24,7 @@ CONFIRMED, REFUTED, UNTOLD, EMPTY = "confirmed", "refuted", "cannot tell", "says
 VERDICTS = (CONFIRMED, REFUTED, UNTOLD, EMPTY)
 DECIDED = (CONFIRMED, REFUTED)
 MANY_DF = 1e6  # degrees of freedom that stand for a noise known exactly
-STEEPEST = 1000.0  # a critical value beyond which the power is not worked out
+STEEPEST = 1000.0  # standard errors; what takes more of them to be found is never found
 Side: TypeAlias = Mapping[str, Mean]  # by configuration
 Bounds: TypeAlias = tuple[float | None, float | None]  # the region that is claimed; None leaves a side open
 ABOVE: Bounds = (0.0, None)
@@ -302,7 +302,8 @@ def judged(reading: Reading, made: Sum) -> Reading:
     if not error > 0 or not half / error < STEEPEST:
         return reading
     level = 1 - 2 * float(stdtr(df, -half / error))
-    resolves = noncentrality(df, level=level) * error
+    errors = noncentrality(df, level=level)
+    resolves = errors * error if errors < STEEPEST else None
     sd = error / made.contrast.unit
     seeds = runs_needed(distance, made.single, sd, df, level=level, arms=made.arms, runs=made.runs) if distance else None
     return replace(reading, resolves=resolves, seeds=seeds)

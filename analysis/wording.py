@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from analysis.stats.contrasts import Difference
@@ -21,8 +22,13 @@ NAMES = {
 }
 SETTINGS = {"units1": "first-layer units", "units2": "second-layer units", "lr": "learning rate"}
 NONE = "–"
+NOT_REPEATED = "No configuration was run twice: no difference can be told from noise."
+TOO_FEW = "too few runs were repeated to know the noise"
 MANY = 8  # from here on names are told as the first, the last and their number
-MINUS_ZERO = re.compile(r"-(0\.0+)(?!\d)")
+MINUS_ZERO = re.compile(r"^-(0(?:\.0+)?)$")
+EXPONENT = re.compile(r"e\+?(-?)0*(\d+)$")
+USUAL_DIGITS, MOST_DIGITS, MORE_DIGITS = 6, 15, 3  # of the largest number: that say something, that a float has; of one number
+SMALLEST, LARGEST = 1e-4, 1e9  # where the largest number lies outside, all have an exponent
 
 
 def metric_name(metric: str) -> str:
@@ -46,82 +52,157 @@ def unit(metric: str) -> str:
     return f", {shown}" if shown else ""
 
 
-def digits(metric: str) -> str:
-    """How a value of `metric` is written on an axis or in a cell, as a format."""
-    return ".1f" if is_share(metric) or metric == "seconds" else "+.3f" if metric == "gap" else ".3f"
-
-
 def scale(metric: str) -> float:
     """What a value of `metric` is multiplied by to be shown."""
     return 100.0 if is_share(metric) else 1.0
 
 
-def score(metric: str, value: float | None) -> str:
-    """A value of `metric`: "83.6%", "0.478", and the gap with its sign."""
-    if value is None:
-        return NONE
-    if metric == "seconds":
+@dataclass(frozen=True)
+class Form:
+    """How the numbers of one metric are written throughout a study, in tables, sentences and figures alike: rounded to so many
+    `places` behind the point, in shown units; with an `exponent`, as 5.1e-9, where the digits themselves would be too many."""
+
+    metric: str
+    places: int
+    exponent: bool = False
+
+
+def form(metric: str, values: Iterable[float] = (), errors: Iterable[float] = ()) -> Form:
+    """How `values` of a metric are written, each of which may be off by one of `errors` (0: not known): as usual, with one decimal
+    for a share and three for another; with more where the smallest error, or without one the values' own range, would not
+    show; with fewer where the numbers are so large that these digits say nothing.
+
+    >>> form("valid_loss", [0.478, 0.52], [0.011]), form("mse", [5e-9, 1e-8], [6e-11])
+    (Form(metric='valid_loss', places=3, exponent=False), Form(metric='mse', places=11, exponent=True))
+    """
+    known = [size for value in values if math.isfinite(size := scale(metric) * value)]
+    largest = max(map(abs, known), default=0.0)
+    usual = 1 if is_share(metric) or metric == "seconds" else 3
+    if not known or not largest:
+        return Form(metric, usual)
+    least = min((scale(metric) * error for error in errors if error > 0), default=0.0)
+    least = least or (max(known) / 10 - min(known) / 10) or largest / 10
+    magnitude = math.floor(math.log10(largest)) + 1
+    needed = min(math.ceil(-math.log10(least)) if least > 0 else usual, MOST_DIGITS - magnitude)
+    exponent = not SMALLEST <= largest < LARGEST
+    places = max(min(usual, USUAL_DIGITS - magnitude), needed)
+    return Form(metric, places if exponent else max(places, 0), exponent)
+
+
+def estimates_form(metric: str, estimates: Iterable[Estimate]) -> Form:
+    """How means of a metric are written: with the digits that their intervals call for."""
+    known = list(estimates)
+    halves = (max(one.mean - one.low, one.high - one.mean) for one in known if one.low is not None and one.high is not None)
+    return form(metric, [one.mean for one in known], [half / 2 for half in halves])
+
+
+def number(form: Form, value: float, sign: str = "", finer: int = 0) -> str:
+    """A number in shown units without its unit, with so many digits more as it is to be `finer`; "+" for `sign` writes that of
+    what is above 0, too. There is no minus before nothing."""
+    places = form.places + finer
+    if not form.exponent or not math.isfinite(value):
+        return MINUS_ZERO.sub(r"\1", f"{value:{sign}.{max(places, 0)}f}")
+    if not value:
+        return "0"
+    digits = max(places + math.floor(math.log10(abs(value))), 0)
+    return EXPONENT.sub(r"e\1\2", f"{value:{sign}.{digits}e}")
+
+
+def shown(form: Form, value: float) -> str:
+    """A number in shown units as `score` writes it."""
+    if form.metric == "seconds":
         return duration(value)
-    return _minus(f"{scale(metric) * value:{digits(metric)}}" + "%" * is_share(metric))
+    return number(form, value, "+" * (form.metric == "gap")) + "%" * is_share(form.metric)
 
 
-def difference(metric: str, value: float, finer: int = 0) -> str:
-    """A difference of two values of `metric`: "+1.5 points", "-0.012"; with so many digits more as it is to be `finer`."""
-    return _minus(f"{100 * value:+.{1 + finer}f} points" if is_share(metric) else f"{value:+.{3 + finer}f}")
+def score(form: Form, value: float | None) -> str:
+    """A value of a metric: "83.6%", "0.478", and the gap with its sign."""
+    return NONE if value is None else shown(form, scale(form.metric) * value)
 
 
-def interval(metric: str, estimate: Estimate) -> str:
+def bound(metric: str, value: float) -> str:
+    """The bound of a prediction as the plan wrote it, a share in percent: "83%", "0.45", "1e-9"."""
+    return plain(scale(metric) * value) + "%" * is_share(metric)
+
+
+def distance(metric: str, value: float) -> str:
+    """The same of a difference: "2 points", "0.05"."""
+    written = plain(scale(metric) * value)
+    return f"{written} {'point' if written == '1' else 'points'}" if is_share(metric) else written
+
+
+def plain(value: float) -> str:
+    """A number with the digits that it has: "83", "0.45", "1e-9"."""
+    return EXPONENT.sub(r"e\1\2", f"{value + 0.0:.12g}")
+
+
+def difference(form: Form, value: float, finer: int = 0) -> str:
+    """A difference of two values of a metric: "+1.5 points", "-0.012"; with so many digits more as it is to be `finer`."""
+    return number(form, scale(form.metric) * value, "+", finer) + " points" * is_share(form.metric)
+
+
+def interval(form: Form, estimate: Estimate) -> str:
     """The 95% interval of a mean: "[82.1, 84.9]"; what stands for it where the noise is not known."""
-    ends = bounds(metric, estimate)
+    ends = bounds(form.metric, estimate)
     if ends is None:
         return "one run" if estimate.n == 1 else "noise not known"
-    digits = 1 if is_share(metric) else 3
-    return _minus(f"[{ends[0]:.{digits}f}, {ends[1]:.{digits}f}]")
+    return f"[{', '.join(number(form, end) for end in ends)}]"
 
 
 def bounds(metric: str, estimate: Estimate) -> tuple[float, float] | None:
-    """The ends of an interval in shown units, a share's cut to what a share can be; None where the noise is not known."""
+    """The ends of an interval in shown units; None where the noise is not known."""
     if estimate.low is None or estimate.high is None:
         return None
-    if is_share(metric) and 0 <= estimate.mean <= 1:  # some tools log percents under this name
-        return 100 * max(estimate.low, 0.0), 100 * min(estimate.high, 1.0)
     return scale(metric) * estimate.low, scale(metric) * estimate.high
 
 
-def ruler_words(metric: str, ruler: float | None, n: int) -> str:
+def ruler_words(form: Form, ruler: float | None, n: int) -> str:
     """What a noise ruler says of two means of `n` runs each."""
     each = "one run each" if n == 1 else f"{n} runs each"
     if ruler is None:
-        return "No configuration was run twice: no difference can be told from noise."
-    return f"Two configurations with {each} are told apart from {size(metric, ruler)} on, one pair at a time."
+        return NOT_REPEATED
+    if not math.isfinite(ruler):
+        return f"With {each}, no two configurations can be told apart: {TOO_FEW}."
+    return f"Two configurations with {each} are told apart from {size(form, ruler)} on, one pair at a time."
 
 
-def change(metric: str, found: Difference) -> str:
+def change(form: Form, found: Difference) -> str:
     """A difference with its interval: "+1.5 points [+0.2, +2.8]"; without, where the noise is not known. It has as many digits as
     show that the interval has a width, and leaves out zero where it does."""
     if found.low is None or found.high is None:
-        return difference(metric, found.estimate)
+        return difference(form, found.estimate)
     sizes = [(found.high - found.low) / 2, *([2 * min(abs(found.low), abs(found.high))] if found.told else [])]
-    places = [math.ceil(-math.log10(scale(metric) * one) - (1 if is_share(metric) else 3)) for one in sizes if one > 0]
-    finer = max(0, min(3, max(places, default=0)))
-    ends = [difference(metric, end, finer).removesuffix(" points") for end in (found.low, found.high)]
-    return f"{difference(metric, found.estimate, finer)} [{', '.join(ends)}]"
+    finer = max(_finer(form, one) for one in sizes)
+    ends = [difference(form, end, finer).removesuffix(" points") for end in (found.low, found.high)]
+    return f"{difference(form, found.estimate, finer)} [{', '.join(ends)}]"
 
 
-def size(metric: str, value: float) -> str:
-    """How large a difference is, without its sign: "1.5 points"; "less than 0.1 points" where nothing of it would show."""
-    shown = difference(metric, abs(value)).lstrip("+")
-    smallest = "0.1 points" if is_share(metric) else "0.001"
-    return f"less than {smallest}" if value and float(shown.removesuffix(" points")) == 0 else shown
+def _finer(form: Form, size: float) -> int:
+    """How many digits more show a difference, three at most."""
+    shown = scale(form.metric) * size
+    places = math.ceil(-math.log10(shown)) if 0 < shown < math.inf else form.places
+    return max(0, min(MORE_DIGITS, places - form.places))
 
 
-def extent(metric: str, width: Difference) -> str:
+def size(form: Form, value: float) -> str:
+    """How large a difference is, without its sign: "1.5 points"; with more digits where nothing of it would show."""
+    written = difference(form, abs(value)).lstrip("+")
+    if not value or float(written.removesuffix(" points")):
+        return written
+    finer = _finer(form, abs(value))
+    written = difference(form, abs(value), finer).lstrip("+")
+    if float(written.removesuffix(" points")):
+        return written
+    return f"less than {difference(form, 10.0 ** -(form.places + finer) / scale(form.metric), finer).lstrip('+')}"
+
+
+def extent(form: Form, width: Difference) -> str:
     """A range, which has no sign, with its interval: "2.6 points [1.2, 4.0]"."""
-    shown = size(metric, width.estimate)
+    written = size(form, width.estimate)
     if width.low is None or width.high is None:
-        return shown
-    ends = [size(metric, end).removesuffix(" points") if end else "0" for end in (width.low, width.high)]
-    return f"{shown} [{', '.join(ends)}]"
+        return written
+    ends = [size(form, end).removesuffix(" points") if end else "0" for end in (width.low, width.high)]
+    return f"{written} [{', '.join(ends)}]"
 
 
 def takes_seeds(what: str, seeds: int | None) -> str:
@@ -191,13 +272,3 @@ def listing(words: tuple[str, ...] | list[str]) -> str:
 def first_to_last(names: Sequence[str]) -> str:
     """Names in a row; of many the first, the last and their number."""
     return ", ".join(names) if len(names) <= MANY else f"{names[0]} to {names[-1]} ({len(names)})"
-
-
-def number(value: float, form: str) -> str:
-    """A number in the format `form`, without a minus before nothing."""
-    return _minus(f"{value:{form}}")
-
-
-def _minus(text: str) -> str:
-    """`text` without the minus before a nothing that rounding left."""
-    return MINUS_ZERO.sub(r"\1", text)

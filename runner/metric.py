@@ -87,14 +87,14 @@ def is_share(name: str) -> bool:
     return bool(parts) and parts[-1].endswith("accuracy") and goal(name) == MAXIMIZE
 
 
+def is_loss(name: str) -> bool:
+    """Whether a metric of this name is a loss: most losses are never below 0, but a name does not tell."""
+    return LOSS in _kinds(name)
+
+
 def scored_share(name: str) -> bool:
     """Whether a metric of this name is the share of the validation examples that were classified right."""
     return is_share(name) and not name.startswith(("train", "test"))
-
-
-def share_text(number: float) -> str:
-    """A share as a plan writes it, with two digits at least: 0.80, 0.005."""
-    return re.sub(r"^(0\.\d)$", r"\g<1>0", f"{number:.12g}")
 
 
 def unit(name: str) -> str:

@@ -13,7 +13,7 @@ import tomli
 
 from runner.config import SETTINGS, Config, SweepbookError, Value, active, flat, is_finite, level_text, missing
 from runner.lines import Key, key_lines
-from runner.metric import GOALS, is_share, share_text
+from runner.metric import GOALS, is_share
 from runner.metric import goal as goal_of
 from runner.study import (
     CHECKS,
@@ -384,7 +384,7 @@ class _Plan:
         if percent and is_share(self.metric()) and all(0 <= number <= 100 for number in numbers):
             shares = [number / 100 if number >= 1 else number for number in numbers]
             shares = shares if shares == sorted(shares) else [number / 100 for number in numbers]
-            told = " to ".join(map("{:g}".format, numbers)), " to ".join(map(share_text, shares))
+            told = " to ".join(map("{:g}".format, numbers)), " to ".join(map(_share, shares))
             raise self.error(key, f"{told[0]} found, but {self.metric()} is a share, and {rule}; write {told[1]}")
 
     def _trend(self, key: Key, says: str, group: Group) -> Trend:
@@ -473,6 +473,11 @@ class _Plan:
                 if member.label in labels:
                     raise self.error(("group", i), f'label "{member.label}" stands for two configurations; rename one')
                 labels[member.label] = group.name
+
+
+def _share(number: float) -> str:
+    """A share as a plan writes it, with two digits at least: 0.80, 0.005."""
+    return re.sub(r"^(0\.\d)$", r"\g<1>0", f"{number:.12g}")
 
 
 def _slug(level: Value) -> str:

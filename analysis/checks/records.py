@@ -119,7 +119,8 @@ def disagreeing(study: Study, sweep: Sweep, questions: Sequence[Question]) -> It
         other = [score for _, _, score in logs if not math.isclose(score, counts, rel_tol=1e-6, abs_tol=1e-9)]
         if other:
             groups = names.get(ident, ())
-            told = f"{w.score(study.metric, counts)}, which counts, and {w.listing([w.score(study.metric, s) for s in other])}"
+            form = w.form(study.metric, [counts, *other])
+            told = f"{w.score(form, counts)}, which counts, and {w.listing([w.score(form, s) for s in other])}"
             message = f"{len(logs)} logs of {label_of[ident]} with seed {seed} disagree: {told}."
             yield Check("SB203", groups[0] if len(groups) == 1 else "", (label_of[ident],), message, groups=groups)
 

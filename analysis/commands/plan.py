@@ -24,7 +24,6 @@ from analysis.terminal import print_table
 from analysis.totals import running_words, silent, totals
 from runner import launch
 from runner.config import SweepbookError
-from runner.metric import is_share, share_text
 from runner.plan import load_study
 from runner.study import PlannedRun, Study, selects
 
@@ -32,9 +31,6 @@ from runner.study import PlannedRun, Study, selects
 def command(asked: argparse.Namespace) -> int:
     """Prints the planned runs and what they can show. Exists: a log records a run as finished or diverged."""
     study = load_study(asked.study)
-    if asked.difference is not None and asked.difference >= 1 and is_share(study.metric):
-        share = share_text(asked.difference / 100)
-        raise SweepbookError(f"--difference {asked.difference:g}: {study.metric} is a share from 0 to 1; write {share}")
     where = places(study, asked.logs, None)
     sweep = load_sweep(where.logs) if where.logs.is_dir() else None
     missing = launch.missing(study, where.logs)

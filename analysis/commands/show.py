@@ -37,7 +37,7 @@ def command(asked: argparse.Namespace) -> int:
         return NO_ANSWER
     _print(
         (
-            ranking_part(ranking, found.tiers, study.metric, loss_curves(sweep, ranking)),
+            ranking_part(found, asked.top, loss_curves(sweep, ranking)),
             Part(recommended(found.choice, found.ranking, found)),
         )
     )
@@ -55,7 +55,7 @@ def _show_named(name: str, found: Findings, sweep: Sweep, as_json: bool) -> int:
     if as_json:
         print(shown_json(told, metric))
     else:
-        _print((*parts(told, metric), *([_recommended(told.found, found)] if isinstance(told, ShownGroup) else [])))
+        _print((*parts(told, found), *([_recommended(told.found, found)] if isinstance(told, ShownGroup) else [])))
     if others:
         print(f'"{name}" is also {_words(others)}', file=sys.stderr)
     if not _answers(told):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from analysis.diff.matching import Matching
 from analysis.diff.side import Entry, Side
+from analysis.span import Span, span
 from analysis.stats.contrasts import Contrast, Difference
 from analysis.stats.matched import Pair, Pool, contrasts, overall, pool
 from analysis.stats.means import Estimate, sampling_variance
@@ -70,6 +71,11 @@ def paired(found: Matching, metric: str) -> dict[str, Pair]:
     return pairs
 
 
+def reach(metric: str, pairs: Mapping[str, Pair]) -> Span:
+    """Where numbers of a metric can lie, by the runs of the `pairs` too."""
+    return span(metric, (value for pair in pairs.values() for runs in (pair.old, pair.new) for value in runs.values()))
+
+
 def _sampling(entry: Entry, metric: str) -> float | None:
     sizes = [count for count in (entry.valid_seen, entry.valid_examples) if count]
     if not scored_share(metric) or not sizes:
@@ -106,12 +112,13 @@ def comparisons(
     open_weight = sum(weight for weight, p in zip(weights, ps, strict=True) if p >= FALSE)
     level = {id(one): FALSE * weight / max(open_weight, weight) for one, weight in zip(tested, weights, strict=True)}
     adjusted = {id(one): p for one, p in zip(tested, ps, strict=True)}
-    comparisons = []
+    comparisons, reaches = [], {name: reach(name, own) for name, own in pairs.items()}
     for one in made:
         name, (a, b), contrast_, by_seed, same = one
         change = contrast_.interval(1 - level.get(id(one), FALSE))
         p = adjusted.get(id(one), 1.0)
         verdict = SAME if same else _verdict(change, known[name], margin if name == metric else None, p)
+        change = reaches[name].difference(change)
         comparisons.append(Comparison(b.label, name, a.metrics[name], b.metrics[name], change, verdict, p, by_seed, same, (a, b)))
     return tuple(comparisons)
 
@@ -140,4 +147,5 @@ def together(name: str, pairs: Mapping[str, Pair], compared: Sequence[Comparison
     """All of the `pairs` in one metric."""
     change, known = overall(list(pairs.values()))
     made = [one.verdict for one in compared]
+    change = reach(name, pairs).difference(change)
     return Overall(name, len(made), change, {verdict: made.count(verdict) for verdict in VERDICTS}, known)

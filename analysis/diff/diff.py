@@ -2,18 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, log
 
 import numpy as np
 
+from analysis import wording as w
 from analysis.diff.comparisons import UNSAID, UNTOLD, WORSE, Comparison, Overall, comparisons, direction, paired, together
 from analysis.diff.matching import Matching, matching
 from analysis.diff.ranks import Agreement, agreement
-from analysis.diff.side import Entry, Side, Unfinished
+from analysis.diff.side import Entry, Side, Unfinished, form_of
 from analysis.diff.turned import Turned, turned
 from analysis.stats.means import t_quantile
 from runner.config import SweepbookError
-from runner.metric import MAXIMIZE, MINIMIZE, is_share, share_text, sign
+from runner.metric import MAXIMIZE, MINIMIZE, sign
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,14 @@ class SweepDiff:
     def of(self, metric: str) -> tuple[Comparison, ...]:
         """The comparisons in one metric."""
         return tuple(one for one in self.comparisons if one.metric == metric)
+
+    @cached_property
+    def _forms(self) -> dict[str, w.Form]:
+        return {name: form_of(name, self.old, self.new) for name in (self.metric, *self.overall)}
+
+    def form(self, metric: str) -> w.Form:
+        """How the numbers of a metric are written, on every page alike."""
+        return self._forms[metric]
 
     @property
     def goal(self) -> str:
@@ -99,10 +109,6 @@ def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
             have = sorted({name for entry in side.entries.values() for name in entry.runs})
             raise SweepbookError(f"{side.name}: no run has {metric}; name a metric of both with --metric, here: {', '.join(have)}")
     way = _direction(old, new, metric, options.goal)
-    if options.margin is not None and options.margin >= 1 and is_share(metric):
-        raise SweepbookError(
-            f"--margin {options.margin:g}: {metric} is a share from 0 to 1; write {share_text(options.margin / 100)}"
-        )
     settings = {key for side in (old, new) for entry in side.entries.values() for key in entry.config}
     for key in (*options.ignore, *options.only):
         if key not in settings:

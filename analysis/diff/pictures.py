@@ -36,14 +36,14 @@ def _scatter(diff: SweepDiff, compared: Sequence[Comparison]) -> Iterator[Pictur
     name, moves = w.metric_name(diff.metric), tuple(_move(one) for one in compared)
     crosses = len(moves) <= MOST_CROSSES
     moves = moves if crosses else tuple(replace(move, old=_bare(move.old), new=_bare(move.new)) for move in moves)
-    shown = [w.score(diff.metric, end) for side in ("old", "new") for end in _extent(compared, side)]
+    shown = [w.score(diff.form(diff.metric), end) for side in ("old", "new") for end in _extent(compared, side)]
     alt = f"Scatter plot of new against old {name} for {w.plural(len(moves), 'configuration')}: {_counted(compared)}."
     alt += f" The old means go from {shown[0]} to {shown[1]}, the new ones from {shown[2]} to {shown[3]}."
-    ruler = _ruler(compared)
+    ruler = _ruler(compared, diff.form(diff.metric))
     caption = f"{name.capitalize()}, new against old: means{_runs(compared)}{' with 95% intervals' * crosses};"
     caption += " on the dashed line nothing changed."
     if ruler is not None:
-        size = w.size(diff.metric, ruler / w.scale(diff.metric))
+        size = w.size(diff.form(diff.metric), ruler / w.scale(diff.metric))
         caption += f" A difference is told from {size} on in most configurations, all comparisons read together."
     spans = [span for move in moves for span in (move.old, move.new)]
     caption += _off(spans, _spread(spans), "lies at the edge")
@@ -58,11 +58,11 @@ def _forest(diff: SweepDiff, compared: Sequence[Comparison]) -> Picture:
     chosen = sorted(told_first[:MOST_ROWS], key=lambda one: (-diff.direction * one.change.estimate, one.label))
     moves = tuple(_move(one) for one in chosen)
     alt = f"Forest plot of the differences in {name} for {w.plural(len(moves), 'configuration')}, new less old:"
-    first, last = (f"{w.difference(diff.metric, one.change.estimate)} ({one.label})" for one in (chosen[0], chosen[-1]))
+    first, last = (f"{w.difference(diff.form(diff.metric), one.change.estimate)} ({one.label})" for one in (chosen[0], chosen[-1]))
     alt += f" from {first} to {last}; {_counted(chosen)}." if len(chosen) > 1 else f" {first}; {_counted(chosen)}."
     caption = f"Differences in {name}, new less old: means{_runs(chosen)} with intervals at the level of their verdicts."
     if diff.margin:
-        caption += f" The band: up to {w.size(diff.metric, diff.margin)}, which count as none."
+        caption += f" The band: up to {w.size(diff.form(diff.metric), diff.margin)}, which count as none."
     if len(chosen) < len(measured):
         caption += f" Drawn are {len(chosen)} of {w.count(len(measured))}, those that are told first, then the largest."
     if same := len(compared) - len(measured):
@@ -113,7 +113,7 @@ def _grid(diff: SweepDiff, group: Asked, members: Sequence[Comparison], name: st
     means = [span[1] for move in moves for span in (move.old, move.new)]
     factors = f"{w.setting_name(first)} and {w.setting_name(second)}"
     changes = sorted((one for one in members), key=lambda one: one.change.estimate)
-    low, high = (f"{w.difference(diff.metric, one.change.estimate)} ({one.label})" for one in (changes[0], changes[-1]))
+    low, high = (f"{w.difference(diff.form(diff.metric), one.change.estimate)} ({one.label})" for one in (changes[0], changes[-1]))
     alt = f"Three heatmaps of {metric} by {factors}, old, new and their difference: it goes from {low} to {high};"
     alt += f" {_counted(members)}."
     caption = f"{metric.capitalize()} by {factors}: means{_runs(members)}, old and new on one colour scale."
@@ -137,10 +137,12 @@ def _picture(
     limits: tuple[float, float] | None = None,
     name: str = "",
 ) -> Picture:
-    digits = w.digits(diff.metric) if kind == "grids" else "+" + w.digits(diff.metric).lstrip("+")
+    form, signed = diff.form(diff.metric), kind != "grids" or diff.metric == "gap"
     margin = w.scale(diff.metric) * diff.margin if diff.margin else None
     words = level, other, value, alt, caption
-    return Picture(name or kind, kind, (), *words, ruler, limits, digits=digits, moves=moves, goal=diff.direction, margin=margin)
+    return Picture(
+        name or kind, kind, (), *words, ruler, limits, form=form, signed=signed, moves=moves, goal=diff.direction, margin=margin
+    )
 
 
 def _move(one: Comparison, place: tuple[Value, Value] | None = None) -> Move:
@@ -164,10 +166,12 @@ def _scaled(metric: str, change: Difference) -> Ends:
     return k * change.low, k * change.estimate, k * change.high
 
 
-def _ruler(compared: Sequence[Comparison]) -> float | None:
-    """From which difference on most configurations are told apart, in shown units to two digits; None where none can be."""
-    halves = [(one.change.high - one.change.estimate) for one in compared if one.change.high is not None and not one.same_runs]
-    return float(f"{w.scale(compared[0].metric) * median(halves):.2g}") if halves and median(halves) else None
+def _ruler(compared: Sequence[Comparison], form: w.Form) -> float | None:
+    """The difference from which on most configurations are told apart, in shown units as it is told; None where none can be."""
+    spans = [_scaled(form.metric, one.change) for one in compared if not one.same_runs]
+    halves = [max(mean - low, high - mean) for low, mean, high in spans if low is not None and high is not None]
+    ruler = median(halves or [0.0])
+    return round(ruler, form.places) or ruler or None
 
 
 def _extent(compared: Sequence[Comparison], side: str) -> tuple[float, float]:

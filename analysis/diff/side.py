@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from math import isclose
 from typing import cast
 
+from analysis import wording as w
 from analysis.diff.recorded import Document, Prediction, Recorded, RecordedGroup, RecordedNoise, recorded
 from analysis.diff.rows import Row, by_config, rows
 from analysis.stats.means import Estimate
@@ -130,6 +131,13 @@ class Side:
     environment: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plan: str = ""
     problems: tuple[str, ...] = ()
+
+
+def form_of(metric: str, old: Side, new: Side) -> w.Form:
+    """How the numbers of a metric are written where two sides are held against each other."""
+    return w.estimates_form(
+        metric, [e.metrics[metric] for side in (old, new) for e in side.entries.values() if metric in e.metrics]
+    )
 
 
 def side(name: str, findings: bytes, runs: bytes) -> Side:

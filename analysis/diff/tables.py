@@ -29,13 +29,13 @@ def comparisons(diff: SweepDiff, metric: str) -> Table:
         Column("runs"),
         Column("verdict", False),
     )
-    return Table(heads, tuple(Line(_cells(one, metric)) for one in ordered(diff.of(metric))))
+    return Table(heads, tuple(Line(_cells(one, diff.form(metric))) for one in ordered(diff.of(metric))))
 
 
-def _cells(one: Comparison, metric: str) -> tuple[str, ...]:
+def _cells(one: Comparison, form: w.Form) -> tuple[str, ...]:
     runs = str(one.old.n) if one.old.n == one.new.n else f"{one.old.n} → {one.new.n}"
-    scores = (w.score(metric, one.old.mean), w.score(metric, one.new.mean))
-    change = ("same runs", w.NONE) if one.same_runs else told_change(metric, one.change)
+    scores = (w.score(form, one.old.mean), w.score(form, one.new.mean))
+    change = ("same runs", w.NONE) if one.same_runs else told_change(form, one.change)
     return (one.label, *scores, *change, runs, one.verdict)
 
 
@@ -48,20 +48,20 @@ def turned(diff: SweepDiff) -> Table:
 
 def added(diff: SweepDiff) -> Table:
     """The configurations of the new side alone."""
-    return _alone(diff.matching.added, diff.metric)
+    return _alone(diff.matching.added, diff.form(diff.metric))
 
 
 def removed(diff: SweepDiff) -> Table:
     """The configurations of the old side alone."""
-    return _alone(diff.matching.removed, diff.metric)
+    return _alone(diff.matching.removed, diff.form(diff.metric))
 
 
-def _alone(entries: Iterable[Entry], metric: str) -> Table:
-    heads = (Column("configuration", False), Column("runs"), Column(w.metric_name(metric)))
+def _alone(entries: Iterable[Entry], form: w.Form) -> Table:
+    heads = (Column("configuration", False), Column("runs"), Column(w.metric_name(form.metric)))
     lines = []
     for entry in entries:
-        found = entry.metrics.get(metric)
-        lines.append(Line((entry.label, w.count(entry.n), w.score(metric, found.mean if found else None))))
+        found = entry.metrics.get(form.metric)
+        lines.append(Line((entry.label, w.count(entry.n), w.score(form, found.mean if found else None))))
     return Table(heads, tuple(lines))
 
 

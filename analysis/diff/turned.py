@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from analysis import wording as w
 from analysis.diff.matching import Matching
-from analysis.diff.side import EMPTY, Asked, Fired, Predicted, Ranged, Side
+from analysis.diff.side import EMPTY, Asked, Fired, Predicted, Ranged, Side, form_of
 from analysis.stats.contrasts import Difference
 
 Keys: TypeAlias = Mapping[str, str]  # what each configuration of a side is matched by, by its id
@@ -34,7 +34,12 @@ def turned(old: Side, new: Side, found: Matching, metric: str) -> tuple[Turned, 
     all."""
     if not found.pairs:
         return ()
-    made = (*_predictions(old, new, found, metric), *_best(old, new, found), *_factors(old, new, metric), *_checks(old, new))
+    made = (
+        *_predictions(old, new, found, metric),
+        *_best(old, new, found),
+        *_factors(old, new, form_of(metric, old, new)),
+        *_checks(old, new),
+    )
     if (old.metric, old.goal) == (new.metric, new.goal):
         return made
     because = f"the study is compared by {_ranking(new)} now, by {_ranking(old)} before"
@@ -59,11 +64,12 @@ def unasked(old: Side, new: Side) -> tuple[tuple[Predicted, ...], tuple[Predicte
 def _predictions(old: Side, new: Side, found: Matching, metric: str) -> Iterator[Turned]:
     groups = {group.name: group for group in old.groups}
     known = (found.keys(old), found.keys(new))
+    forms = form_of(metric, old, new), form_of("gap", old, new)
     for group in new.groups:
         before = groups.get(group.name)
         for then, now in _paired(before.predictions, group.predictions) if before else ():
             if before and then.told != now.told and EMPTY not in (then.verdict, now.verdict):
-                because = "; ".join(_because(then, now, (before, group), known, found, metric))
+                because = "; ".join(_because(then, now, (before, group), known, found, forms))
                 yield Turned("prediction", group.name, now.says, then.told, now.told, because)
 
 
@@ -86,9 +92,14 @@ def _paired(before: Sequence[Predicted], after: Sequence[Predicted]) -> list[tup
 
 
 def _because(
-    then: Predicted, now: Predicted, groups: tuple[Asked, Asked], known: tuple[Keys, Keys], found: Matching, metric: str
+    then: Predicted,
+    now: Predicted,
+    groups: tuple[Asked, Asked],
+    known: tuple[Keys, Keys],
+    found: Matching,
+    forms: tuple[w.Form, w.Form],
 ) -> list[str]:
-    """Why a verdict moved, what the plan did first, then what the runs did."""
+    """Why a verdict moved, what the plan did first, then what the runs did. `forms` are those of the score and of the gap."""
     other = bool(then.claim and now.claim and then.claim != now.claim)
     told = []
     if then.says != now.says:
@@ -105,8 +116,11 @@ def _because(
             told.append(f"{what}: {w.first_to_last(labels)}")
     moved = (then.estimate, then.low, then.high) != (now.estimate, now.low, now.high)
     if then.verdict != now.verdict and (moved or not told):
-        metric = "gap" if now.kind == "gap_at_most" else metric
-        told.append(_number(then, now, metric, _settings(groups[1], found), rewritten=other and then.says != now.says))
+        told.append(
+            _number(
+                then, now, forms[now.kind == "gap_at_most"], _settings(groups[1], found), rewritten=other and then.says != now.says
+            )
+        )
     return told
 
 
@@ -126,12 +140,12 @@ def _settings(group: Asked, found: Matching) -> str:
     return f" with {w.listing(told)}" if told else ""
 
 
-def _number(then: Predicted, now: Predicted, metric: str, settings: str, rewritten: bool) -> str:
+def _number(then: Predicted, now: Predicted, form: w.Form, settings: str, rewritten: bool) -> str:
     """How the number behind the verdict moved: by more than both intervals allow, or within them. That of a claim which was
     `rewritten` may be of other configurations, so no cause is told."""
     if then.estimate is None or now.estimate is None:
         return "nothing could be compared before" if then.estimate is None else "nothing can be compared now"
-    moved = f"{_told(then, metric)} to {_told(now, metric)}"
+    moved = f"{_told(then, form)} to {_told(now, form)}"
     if rewritten:
         return moved
     halves = [(p.high - p.low) / 2 for p in (then, now) if p.low is not None and p.high is not None]
@@ -147,13 +161,13 @@ def _number(then: Predicted, now: Predicted, metric: str, settings: str, rewritt
     return f"no further than noise moves it: {moved}"
 
 
-def _told(prediction: Predicted, metric: str) -> str:
+def _told(prediction: Predicted, form: w.Form) -> str:
     """The number of a prediction with its interval; that of a score or a gap is a value, any other a difference."""
     estimate = prediction.estimate or 0.0
     if prediction.kind in ("at", "gap_at_most"):
-        low, high = (None if end is None else w.score(metric, end).removesuffix("%") for end in (prediction.low, prediction.high))
-        return w.score(metric, estimate) + (f" [{low}, {high}]" if low is not None else "")
-    return w.change(metric, Difference(estimate, prediction.low, prediction.high))
+        low, high = (None if end is None else w.score(form, end).removesuffix("%") for end in (prediction.low, prediction.high))
+        return w.score(form, estimate) + (f" [{low}, {high}]" if low is not None else "")
+    return w.change(form, Difference(estimate, prediction.low, prediction.high))
 
 
 def _best(old: Side, new: Side, found: Matching) -> Iterator[Turned]:
@@ -186,7 +200,7 @@ def _labels(side: Side, keys: Sequence[str]) -> str:
     return w.first_to_last([side.entries[key].label for key in keys])
 
 
-def _factors(old: Side, new: Side, metric: str) -> Iterator[Turned]:
+def _factors(old: Side, new: Side, form: w.Form) -> Iterator[Turned]:
     """The factors that none is told to matter more than."""
     firsts = [{(e.factor, e.group): e for e in side.effects if e.rank == 1} for side in (old, new)]
     known = [{(e.factor, e.group): e for e in side.effects} for side in (old, new)]
@@ -195,7 +209,7 @@ def _factors(old: Side, new: Side, metric: str) -> Iterator[Turned]:
         return
     moved = (firsts[0].keys() ^ firsts[1].keys()) & both
     because = [
-        f"the range of {w.setting_name(key[0])} went from {_range(known[0][key], metric)} to {_range(known[1][key], metric)}"
+        f"the range of {w.setting_name(key[0])} went from {_range(known[0][key], form)} to {_range(known[1][key], form)}"
         for key in sorted(moved)
     ]
     told = [w.listing(list(dict.fromkeys(w.setting_name(e.factor) for e in first.values()))) for first in firsts]
@@ -203,8 +217,8 @@ def _factors(old: Side, new: Side, metric: str) -> Iterator[Turned]:
         yield Turned("factors", "", "factor that matters most", told[0], told[1], "; ".join(because[: w.MANY]))
 
 
-def _range(effect: Ranged, metric: str) -> str:
-    return w.extent(metric, Difference(effect.range, effect.low, effect.high))
+def _range(effect: Ranged, form: w.Form) -> str:
+    return w.extent(form, Difference(effect.range, effect.low, effect.high))
 
 
 def _checks(old: Side, new: Side) -> Iterator[Turned]:

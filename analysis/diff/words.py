@@ -60,14 +60,18 @@ def _standing(diff: SweepDiff, main: Overall) -> str:
         return f"Nothing changed in {name} beyond {_margin(diff)}, in any of {among}."
     if main.told and main.pairs > 1:
         way = "better" if main.change.estimate * diff.direction > 0 else "worse"
-        lead = f"{name.capitalize()} got {way}: {w.change(diff.metric, main.change)} over {among}"
+        lead = f"{name.capitalize()} got {way}: {w.change(diff.form(diff.metric), main.change)} over {among}"
         return f"{lead}; {_counted(counts)}."
-    mean = w.change(diff.metric, main.change) if main.seeds_known else w.difference(diff.metric, main.change.estimate)
+    mean = (
+        w.change(diff.form(diff.metric), main.change)
+        if main.seeds_known
+        else w.difference(diff.form(diff.metric), main.change.estimate)
+    )
     over = f"; over all of them {mean}" if main.pairs > 1 else ""
     if not identical and all(one.change.low is None for one in diff.of(diff.metric)):
         lead = "Cannot tell: no configuration has two runs that differ, so the noise is not known"
         where = f"over all {w.count(main.pairs)} configurations the mean" if main.pairs > 1 else "in the one configuration the"
-        return f"{lead}; {where} difference in {name} is {w.difference(diff.metric, main.change.estimate)}."
+        return f"{lead}; {where} difference in {name} is {w.difference(diff.form(diff.metric), main.change.estimate)}."
     if counts[UNTOLD] == main.pairs:
         one = "the one configuration" if main.pairs == 1 else f"any of {among}"
         return f"Cannot tell: in {one} no difference in {name} stands out from the noise{over}."
@@ -97,7 +101,7 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 
 def _margin(diff: SweepDiff) -> str:
-    return f"±{w.size(diff.metric, diff.margin or 0.0)}"
+    return f"±{w.size(diff.form(diff.metric), diff.margin or 0.0)}"
 
 
 def _others(diff: SweepDiff) -> list[str]:
@@ -134,7 +138,7 @@ def _sweep(diff: SweepDiff, place: int) -> str:
     side = (diff.old, diff.new)[place]
     noise = side.noises.get(diff.metric)
     parts = [w.plural(sum(entry.n for entry in side.entries.values()), "finished run")]
-    parts += [f"noise {w.size(diff.metric, noise.sd)} (SD of a run)"] if noise else ["noise not known"]
+    parts += [f"noise {w.size(diff.form(diff.metric), noise.sd)} (SD of a run)"] if noise else ["noise not known"]
     parts += [f"read with the plan {side.plan}" if side.plan != "none" else "read without a plan"] if side.plan else []
     return f"{side.name} ({', '.join(parts)})"
 
@@ -173,10 +177,10 @@ def _metric(diff: SweepDiff, found: Overall) -> str:
     name, among = w.metric_name(found.metric).capitalize(), w.plural(found.pairs, "configuration")
     if all(one.same_runs for one in diff.of(found.metric)):
         return f"{name}: the same runs in {among}."
-    lead = f"{name}: {w.change(found.metric, found.change)} on the mean over {among}"
+    lead = f"{name}: {w.change(diff.form(found.metric), found.change)} on the mean over {among}"
     if found.pairs < 2:
         one = diff.of(found.metric)[0]
-        return f"{name}: {w.change(found.metric, one.change)} in one configuration: {one.verdict}."
+        return f"{name}: {w.change(diff.form(found.metric), one.change)} in one configuration: {one.verdict}."
     limits = (
         ""
         if found.seeds_known or found.change.low is None
@@ -288,8 +292,8 @@ def _pairing(diff: SweepDiff) -> str:
     return "The means of the two sweeps are held against each other, with the noise between the runs of a configuration."
 
 
-def told_change(metric: str, change: Difference) -> tuple[str, str]:
+def told_change(form: w.Form, change: Difference) -> tuple[str, str]:
     """A difference and its interval as two cells: "+1.5", "[+0.2, +2.8]"."""
-    whole = w.change(metric, change).replace(" points", "")
+    whole = w.change(form, change).replace(" points", "")
     number, _, interval = whole.partition(" [")
     return number, f"[{interval}" if interval else w.NONE

@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures.style import ACCENT, GRID, INK, MOST_SHAPES, SOFT, frame, plain_log, shown_range, vertical_ruler
+from analysis.figures.style import ACCENT, GRID, INK, MOST_SHAPES, SOFT, frame, plain_log, ruler_words, shown_range, vertical_ruler
 from analysis.picture import Picture
 
 
@@ -32,7 +32,7 @@ def cost(picture: Picture) -> Figure:
     axes.grid(axis="y", color=GRID)
     axes.set(xlabel=picture.level, ylabel=picture.value)
     if picture.ruler is not None:
-        vertical_ruler(axes, picture.ruler, picture.value)
+        vertical_ruler(axes, picture.ruler, ruler_words(picture))
     return figure
 
 

@@ -10,6 +10,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 
+from analysis import wording as w
 from analysis.figures.style import ACCENT, GRID, SOFT, WIDTH
 from analysis.learning import TRAIN, Array
 from analysis.picture import Band, Panel, Picture
@@ -87,7 +88,7 @@ def _shape(band: Band, scale: _Scale, left: float, bottom: float) -> tuple[Array
 
 def _loss_labels(axes: Axes, scale: _Scale, bottom: float) -> None:
     for tick, y in zip(scale.ticks, scale.y(scale.ticks), strict=True):
-        axes.text(-0.03, bottom + y, f"{tick:g}", size=7, ha="right", va="center", clip_on=False)
+        axes.text(-0.03, bottom + y, w.plain(tick), size=7, ha="right", va="center", clip_on=False)
 
 
 def _epoch_labels(axes: Axes, scale: _Scale, left: float, bottom: float) -> None:

@@ -36,7 +36,7 @@ def _rows(axes: Axes, picture: Picture, places: list[int]) -> None:
     for place, move in zip(places, picture.moves, strict=True):
         shape, (first, mean, last) = SHAPES[move.verdict], move.change
         if not low <= mean <= high:
-            number = f"{mean:{picture.digits}}"
+            number = picture.number(mean)
             words, edge, align = (f"◂ {number}", low, "left") if mean < low else (f"{number} ▸", high, "right")
             axes.text(edge, place, words, color=shape.colour, size=8.5, ha=align, va="center", backgroundcolor=PAPER, zorder=4)
             continue

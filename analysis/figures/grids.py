@@ -1,7 +1,7 @@
 """A picture of a two-factor grid in two sweeps in, three heatmaps out: old and new on one colour scale, and what they differ by."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,6 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from analysis import wording as w
 from analysis.figures.heatmap import MOST_CELLS, levels
 from analysis.figures.style import INK, LONGEST, PAPER, WIDTH, letters
 from analysis.picture import Move, Picture
@@ -54,9 +53,8 @@ def grids(picture: Picture) -> Figure:
     reach = max(abs(move.change[1]) for move in picture.moves) or 1.0
     blue_is_better = "vlag_r" if picture.goal > 0 else "vlag"
     means, changes = ("crest", Normalize(*(picture.limits or (None, None)))), (blue_is_better, Normalize(-reach, reach))
-    signed = "+" + picture.digits.lstrip("+")
-    maps = (("old", picture.digits, means), ("new", picture.digits, means), ("change", signed, changes))
-    for i, (side, form, (cmap, norm)) in enumerate(maps):
+    maps = (("old", picture, means), ("new", picture, means), ("change", replace(picture, signed=True), changes))
+    for i, (side, written, (cmap, norm)) in enumerate(maps):
         axes = figure.add_axes(place.box(i))
         table = np.full((len(rows), len(columns)), np.nan)
         for cell, move in cells.items():
@@ -65,7 +63,7 @@ def grids(picture: Picture) -> Figure:
         lines: Any = {"edgecolors": "none"} if many else {"edgecolors": PAPER, "linewidth": 1.0}
         axes.pcolormesh(table, cmap=cmap, norm=norm, rasterized=many, **lines)
         marks = {cell: move.verdict for cell, move in cells.items() if move.told and side == "change"}
-        _numbers(axes, table, ScalarMappable(norm, cmap), form, place, marks)
+        _numbers(axes, table, ScalarMappable(norm, cmap), written, place, marks)
         _frame(axes, columns, rows if not i else [])
         axes.set_title({"change": "difference"}.get(side, side), fontsize=9.5, loc="left")
     figure.axes[0].set_ylabel(str(picture.other))
@@ -120,13 +118,13 @@ def _numbers(
     axes: Axes,
     table: npt.NDArray[np.float64],
     shades: ScalarMappable,
-    form: str,
+    picture: Picture,
     place: _Place,
     marks: Mapping[tuple[int, int], str],
 ) -> None:
     """The values where they can be read, and a triangle in each cell of `marks`."""
     across, up = (72 * inches / count for inches, count in zip((place.width, place.height), table.shape[::-1], strict=True))
-    words = {(i, j): w.number(float(table[i, j]), form) for i, j in np.argwhere(~np.isnan(table)).tolist()}
+    words = {(i, j): picture.number(float(table[i, j])) for i, j in np.argwhere(~np.isnan(table)).tolist()}
     size = min(8.5, 0.92 * across / (max(map(len, words.values())) * 0.62), 0.5 * up)
     fits = size >= SMALLEST and table.size <= MOST_CELLS
     bright = _light(shades.to_rgba(table))

@@ -8,7 +8,6 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from analysis import wording as w
 from analysis.figures.style import PAPER, WARN, WIDTH, ruler_words
 from analysis.picture import Picture
 from runner.config import level_text
@@ -26,12 +25,12 @@ def heatmap(picture: Picture) -> Figure:
     for mark in picture.marks:
         place = level_text(mark.y), level_text(mark.x)
         table.loc[place] = mark.mean
-        words.loc[place] = w.number(mark.mean, picture.digits) + (f"\nn = {mark.n}" if several else "")
+        words.loc[place] = picture.number(mark.mean) + (f"\nn = {mark.n}" if several else "")
     figure = Figure(figsize=(WIDTH, min(1.7 + 0.5 * len(rows), TALLEST)), layout="constrained")
     axes = figure.subplots()
     low, high = picture.limits or (None, None)
     colours = "crest"
-    if picture.digits.startswith("+") and low is not None and high is not None:  # a value with a sign: white is none
+    if picture.signed and low is not None and high is not None:  # a value with a sign: white is none
         low, high, colours = -max(abs(low), abs(high)), max(abs(low), abs(high)), "vlag"
     many = table.size > MOST_CELLS
     grid: dict[str, Any] = {"linewidths": 0 if many else 1.5, "linecolor": PAPER, "rasterized": many}
@@ -40,7 +39,7 @@ def heatmap(picture: Picture) -> Figure:
     axes.tick_params(length=0, rotation=0)
     axes.set(xlabel=picture.level, ylabel=picture.other)
     if picture.ruler is not None:
-        told = f"cells are told apart from {ruler_words(picture.ruler, picture.value)} on, one pair at a time"
+        told = f"cells are told apart from {ruler_words(picture)} on, one pair at a time"
         axes.set_title(told, color=WARN, fontsize=8.5, loc="right")
     return figure
 

@@ -19,6 +19,7 @@ from analysis.figures.style import (
     horizontal_ruler,
     letters,
     plain_log,
+    ruler_words,
     shortened,
     shown_range,
     vertical_ruler,
@@ -49,7 +50,7 @@ def line(picture: Picture) -> Figure:
     axes.grid(axis="y", color=GRID)
     axes.set(xlabel=picture.level, ylabel=picture.value)
     if picture.ruler is not None:
-        vertical_ruler(axes, picture.ruler, picture.value)
+        vertical_ruler(axes, picture.ruler, ruler_words(picture))
     return figure
 
 
@@ -73,11 +74,12 @@ def dots(picture: Picture) -> Figure:
     axes.set_xlim(low, high)
     for place, mark in zip(places, picture.marks, strict=True):
         if not low <= mark.mean <= high:
-            words = f"◂ {mark.mean:{picture.digits}}" if mark.mean < low else f"{mark.mean:{picture.digits}} ▸"
+            number = picture.number(mark.mean)
+            words = f"◂ {number}" if mark.mean < low else f"{number} ▸"
             edge, side = (low, "left") if mark.mean < low else (high, "right")
             axes.text(edge, place, words, color=ACCENT, size=8.5, ha=side, va="center", backgroundcolor=PAPER)
     if picture.ruler is not None:
-        horizontal_ruler(axes, picture.ruler, picture.value, float(figure.get_size_inches()[1]))
+        horizontal_ruler(axes, picture.ruler, ruler_words(picture), float(figure.get_size_inches()[1]))
     return figure
 
 

@@ -104,7 +104,7 @@ def _legend(axes: Axes, picture: Picture) -> None:
     """Beside the axes: the verdicts with their numbers, and what the line and the band are."""
     besides: list[tuple[Artist, str]] = [(axes.lines[0], "no change")]
     if picture.ruler is not None:
-        words = f"±{ruler_words(picture.ruler, picture.value)}:\nnot told from noise"
+        words = f"±{ruler_words(picture)}:\nnot told from noise"
         besides.append((Patch(color=GRID, linewidth=0), words))
     legend(axes, picture.moves, besides, loc="upper left", bbox_to_anchor=(1.04, 1))
     way = "above" if picture.goal > 0 else "below"

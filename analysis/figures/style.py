@@ -10,7 +10,8 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from analysis.picture import Mark
+from analysis import wording as w
+from analysis.picture import Mark, Picture
 from analysis.scale import bulk
 
 PAPER, INK, ACCENT, SOFT, GRID, WARN = "#fdfcf9", "#1d2329", "#0b6e6e", "#5b6470", "#e6e2d8", "#b45309"
@@ -78,17 +79,17 @@ def shown_range(marks: Sequence[Mark]) -> tuple[float, float]:
 def plain_log(axis: Axis) -> None:
     """A log axis whose ticks are plain numbers."""
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=8))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}" if w.SMALLEST <= value < w.LARGEST else w.plain(value)))
     axis.set_minor_locator(NullLocator())
 
 
-def ruler_words(size: float, value: str) -> str:
-    """What stands at a ruler: "1.2 points"."""
-    return f"{size:.1f} points" if value.endswith("%") else f"{size:.2g}"
+def ruler_words(picture: Picture) -> str:
+    """What stands at the ruler of a picture that has one: "1.2 points"."""
+    return w.size(picture.form, (picture.ruler or 0.0) / w.scale(picture.form.metric))
 
 
-def vertical_ruler(axes: Axes, size: float, value: str) -> None:
-    """A bracket at the right edge, as long as the smallest difference that can be told; the axis grows to hold it."""
+def vertical_ruler(axes: Axes, size: float, words: str) -> None:
+    """A bracket at the right edge, as long as the smallest difference that can be told, with `words`; the axis grows to hold it."""
     low, high = axes.get_ylim()
     if high - low < 1.3 * size:
         low, high = (low + high) / 2 - 0.65 * size, (low + high) / 2 + 0.65 * size
@@ -97,11 +98,10 @@ def vertical_ruler(axes: Axes, size: float, value: str) -> None:
     place = axes.get_yaxis_transform()
     for x, y in (([1.01, 1.03], [start] * 2), ([1.02] * 2, [start, start + size]), ([1.01, 1.03], [start + size] * 2)):
         axes.plot(x, y, color=WARN, linewidth=1.4, transform=place, clip_on=False)
-    words = ruler_words(size, value)
     axes.text(1.045, start + size / 2, words, color=WARN, size=8.5, rotation=90, va="center", transform=place, clip_on=False)
 
 
-def horizontal_ruler(axes: Axes, size: float, value: str, inches: float) -> None:
+def horizontal_ruler(axes: Axes, size: float, words: str, inches: float) -> None:
     """The same bracket along the top of a figure that is `inches` tall."""
     low, high = axes.get_xlim()
     if high - low < 1.3 * size:
@@ -116,7 +116,7 @@ def horizontal_ruler(axes: Axes, size: float, value: str, inches: float) -> None
         ([start + size] * 2, [1, 1 + 2 * height]),
     ):
         axes.plot(x, y, color=WARN, linewidth=1.4, transform=place, clip_on=False)
-    told = f"{ruler_words(size, value)}: from here on two means are told apart, read alone"
+    told = f"{words}: from here on two means are told apart, read alone"
     axes.text(
         start + size + 0.01 * (high - low), 1 + height, told, color=WARN, size=8.5, va="center", transform=place, clip_on=False
     )

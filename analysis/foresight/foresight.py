@@ -80,7 +80,9 @@ def foresight(study: Study, found: Mapping[str, Summary], noises: Mapping[str, N
 
 def _bought(study: Study, plan: Planned, used: Basis, seeds: int) -> Bought:
     df = plan.df(seeds)
-    return Bought(seeds, seeds * len(study.labels), df, tuple(detectable(sd, df, seeds) if df else None for sd in used.noises))
+    return Bought(
+        seeds, seeds * len(study.labels), df, tuple(used.span.seen(detectable(sd, df, seeds)) if df else None for sd in used.noises)
+    )
 
 
 def _all_pairs(study: Study, plan: Planned, used: Basis) -> AllPairs | None:
@@ -91,4 +93,4 @@ def _all_pairs(study: Study, plan: Planned, used: Basis) -> AllPairs | None:
         return None
     alike = replace(plan, extra={}, known={})
     unit = alike.smallest({"a": 1.0, "b": -1.0}, len(study.seeds), partial(tukey, sizes[name]))
-    return AllPairs(name, sizes[name], tuple(None if unit is None else unit * sd / plan.sd for sd in used.noises))
+    return AllPairs(name, sizes[name], tuple(None if unit is None else used.span.seen(unit * sd / plan.sd) for sd in used.noises))

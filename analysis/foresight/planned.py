@@ -1,12 +1,14 @@
 """A study and the runs that its logs hold in, the finished plan out: the mean of every planned configuration before it is known,
 with the precision that it will have."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from scipy.special import nctdtrinc
 
+from analysis.span import Span, span
 from analysis.stats.contrasts import contrast
 from analysis.stats.means import Mean
 from analysis.stats.noise import Noise
@@ -34,6 +36,11 @@ class Basis:
     df: int
     outlying: tuple[str, ...]
     distance: float
+
+    @property
+    def span(self) -> Span:
+        """Where numbers of the metric can lie; anywhere where the noise is the unit."""
+        return Span(-math.inf, math.inf) if self.source == "unknown" else span(self.metric)
 
 
 def basis(metric: str, found: Noise | None, summaries: Mapping[str, Summary], distance: float | None) -> Basis:

@@ -78,10 +78,20 @@ def _beyond(found: Claim, plan: Planned, used: Basis, seeds: int) -> tuple[Reach
     smallest = cache(partial(found.smallest, plan))
 
     def reach(noise: float) -> Reach:
-        now = _times(smallest(seeds), noise / plan.sd)
+        now = _possible(found, used, _times(smallest(seeds), noise / plan.sd))
         return Reach(noise, now, _needed(smallest, used.distance * plan.sd / noise), now is not None)
 
     return tuple(map(reach, used.noises))
+
+
+def _possible(found: Claim, used: Basis, distance: float | None) -> float | None:
+    """The distance beyond a claim's boundary, unless nothing can lie so far beyond: a mean below 0%, a lead above 100 points."""
+    if distance is None:
+        return None
+    end = found.low + distance if found.low is not None else (found.high or 0.0) - distance
+    if found.measure in ("above", "below"):
+        return distance if used.span.low <= end <= used.span.high else None
+    return used.span.seen(abs(end)) and distance
 
 
 def _inside(found: Claim, plan: Planned, used: Basis, seeds: int, width: float) -> tuple[Reach, ...]:

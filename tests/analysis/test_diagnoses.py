@@ -20,7 +20,9 @@ from analysis.diagnoses import (
     window,
 )
 from analysis.sweep import Sweep, load_sweep
+from analysis.wording import form
 
+LOSS = form("valid_loss")
 FLAT = [0.50, 0.51, 0.49, 0.50, 0.52, 0.50, 0.49, 0.50, 0.51, 0.50]  # scatters by about 0.01
 
 
@@ -364,7 +366,7 @@ def test_runs_without_curves_have_no_diagnosis():
 def test_a_constant_loss_has_plateaued_and_does_not_scatter():
     found = diagnoses(swept([[0.1] * 8, [0.1] * 5]))
     assert [each.state for each in found.runs.values()] == ["plateaued", "undecided"]
-    assert noise_words(found.noise) == (
+    assert noise_words(found.noise, LOSS) == (
         "Epoch to epoch the validation loss of a run does not scatter (second differences of the last epochs of 2 runs)."
     )
 
@@ -396,7 +398,7 @@ losses = st.one_of(st.floats(), st.sampled_from([0.5, 0.0, math.nan, math.inf, 1
 def test_no_series_of_losses_makes_a_crash_or_an_odd_word(curves, status):
     found = diagnoses(swept(curves, used=status == "finished", status=status, **{"config.dataset": "digits"}))
     assert len(found.runs) == len(curves)
-    said = [counted(list(found.runs.values())), noise_words(found.noise), *(each.text for each in found.runs.values())]
+    said = [counted(list(found.runs.values())), noise_words(found.noise, LOSS), *(each.text for each in found.runs.values())]
     assert not any(re.search(r"\b(nan|inf|None)\b", text) for text in said)
     for each in found.runs.values():
         assert each.state in WORDS
@@ -467,7 +469,8 @@ def test_counts_agree_with_their_verbs(found, expected):
     ("noise", "expected"),
     [
         (EpochNoise(0.0123, 200, 168), "scatters by ± 0.012 (second differences of the last epochs of 168 runs)."),
-        (EpochNoise(0.00001, 1, 1), "scatters by less than 0.001 (second differences of the last epochs of 1 run)."),
+        (EpochNoise(0.00001, 1, 1), "scatters by ± 0.00001 (second differences of the last epochs of 1 run)."),
+        (EpochNoise(1e-9, 1, 1), "scatters by less than 0.000001 (second differences of the last epochs of 1 run)."),
         (
             EpochNoise(0.5, 9, 9, 1),
             "scatters by ± 0.500 (second differences of the last epochs of 9 runs; 1 that oscillates left out).",
@@ -479,11 +482,11 @@ def test_counts_agree_with_their_verbs(found, expected):
     ],
 )
 def test_the_noise_is_told_with_its_source(noise, expected):
-    assert noise_words(noise) == f"Epoch to epoch the validation loss of a run {expected}"
+    assert noise_words(noise, LOSS) == f"Epoch to epoch the validation loss of a run {expected}"
 
 
 def test_a_noise_that_is_not_known_is_not_told():
-    assert noise_words(None) == "No run that counts has 4 epochs, so the noise from epoch to epoch is not known."
+    assert noise_words(None, LOSS) == "No run that counts has 4 epochs, so the noise from epoch to epoch is not known."
 
 
 # Logs

@@ -11,6 +11,7 @@ from matplotlib.colors import to_hex
 from analysis.figures import draw, image, svg
 from analysis.figures.style import ACCENT
 from analysis.picture import Band, Mark, Panel, Picture
+from analysis.wording import form
 
 
 def mark(x, mean, y=None, low=None, high=None, runs=()):
@@ -19,7 +20,7 @@ def mark(x, mean, y=None, low=None, high=None, runs=()):
 
 def picture(kind, marks, name="g", value="validation accuracy, %", **other):
     words = other.pop("level", "level"), other.pop("other", None), value, "alt", "caption"
-    return Picture(name, kind, tuple(marks), *words, **{"digits": ".1f", **other})
+    return Picture(name, kind, tuple(marks), *words, **{"form": form("valid_accuracy"), **other})
 
 
 GRID = [mark(8, 60.0, y=16), mark(32, 70.0, y=16), mark(16, 65.0, y=16), mark(8, 80.0, y=4), mark(16, 85.25, y=4)]
@@ -38,7 +39,7 @@ def test_a_heatmap_has_a_cell_for_each_pair_of_levels_with_its_mean_in_it():
 
 
 def test_a_heatmap_of_a_loss_has_three_digits():
-    axes = draw(picture("heatmap", [mark(8, 0.5, y=1), mark(16, 0.25, y=1)], value="validation loss", digits=".3f")).axes[0]
+    axes = draw(picture("heatmap", [mark(8, 0.5, y=1), mark(16, 0.25, y=1)], form=form("valid_loss"))).axes[0]
     assert [text.get_text() for text in axes.texts] == ["0.500", "0.250"]
 
 
@@ -113,6 +114,7 @@ AGAIN = """
 import sys
 from analysis.figures import draw, svg
 from analysis.picture import Band, Mark, Panel, Picture
+from analysis.wording import Form
 sys.stdout.buffer.write(b"".join(svg(draw(picture), picture.name) for picture in {pictures!r}))
 """
 

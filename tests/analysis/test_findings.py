@@ -11,6 +11,7 @@ from analysis.export import findings_json
 from analysis.findings import findings
 from analysis.graded import verdict
 from analysis.sweep import load_sweep
+from analysis.wording import form
 
 PLAN = """
 [study]
@@ -299,7 +300,7 @@ def test_a_where_group_of_one_configuration_has_the_levels_that_its_predictions_
     (group,) = result.groups
     assert [row.member.levels for row in group.rows] == [{"w": 1}]
     assert [one.verdict for one in group.outcomes] == ["confirmed", "cannot tell"]
-    assert verdict(group.outcomes[1]) == "Cannot tell: no configuration has w = 999."
+    assert verdict(group.outcomes[1], form("valid_accuracy")) == "Cannot tell: no configuration has w = 999."
 
 
 LATE = """
@@ -319,7 +320,9 @@ def test_a_prediction_that_came_late_is_limited_and_says_so(found):
     result = found(*runs, text=PLAN.format(head="") + LATE, environment={"predictions": ""})
     outcomes = result.outcomes
     assert [(one.as_run, one.as_run_because) for one in outcomes] == [(True, ("SB110",))] * 2
-    assert all(verdict(one).endswith("It was written or changed after results existed (SB110).") for one in outcomes)
+    assert all(
+        verdict(one, form(one.metric)).endswith("It was written or changed after results existed (SB110).") for one in outcomes
+    )
 
 
 HUGE = """

@@ -211,9 +211,9 @@ def test_a_boundary_is_passed_on(told):
         ("gap_at_most", "below", None, 0.1),
     ]
     shown_text = text(found)
-    assert "a lead of 20.0 points + " in shown_text
-    assert "a mean of 90.0% - " in shown_text
-    assert "a gap of +0.100 - " in shown_text
+    assert "a lead of 20 points + " in shown_text
+    assert "a mean of 90% - " in shown_text
+    assert "a gap of 0.1 - " in shown_text
 
 
 def test_a_range_narrower_than_its_interval_is_never_confirmed_and_says_up_to_which_noise_it_would_be(told):

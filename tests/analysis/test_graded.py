@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.graded import claim, expected_false, found, verdict
+from analysis import graded
+from analysis.graded import claim, expected_false
 from analysis.predictions import Outcome, Part
 from analysis.stats.means import Mean
 from analysis.summary import Summary
+from analysis.wording import form
 from runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Trend
 
 ACCURACY = "valid_accuracy"
@@ -29,6 +31,14 @@ LEAD = Outcome(
     resolves=0.063,
     seeds_needed=8,
 )
+
+
+def verdict(outcome):
+    return graded.verdict(outcome, form(outcome.metric))
+
+
+def found(outcome):
+    return graded.found(outcome, form(outcome.metric))
 
 
 def test_what_cannot_be_told_has_its_difference_what_the_runs_resolve_and_what_would_decide():
@@ -49,13 +59,13 @@ def test_a_verdict_has_its_number_its_interval_and_its_runs():
     outcome = replace(LEAD, verdict="confirmed", estimate=0.03, low=0.011, high=0.049)
     assert verdict(outcome) == "Confirmed: a lead of +3.0 points [+1.1, +4.9], 3 runs against 1. These runs resolve 6.3 points."
     outcome = replace(outcome, prediction=replace(LEAD.prediction, by=0.1), verdict="refuted", bounds=(0.1, None))
-    assert verdict(outcome).startswith("Refuted: a lead of +3.0 points [+1.1, +4.9] where 10.0 points or more was claimed, 3 runs")
+    assert verdict(outcome).startswith("Refuted: a lead of +3.0 points [+1.1, +4.9] where 10 points or more was claimed, 3 runs")
 
 
 def test_a_distance_to_a_claim_is_named_as_such():
     outcome = replace(LEAD, prediction=replace(LEAD.prediction, by=0.01), bounds=(0.01, None), seeds_needed=1)
     assert verdict(outcome).endswith(
-        "telling the distance of 0.7 points to 1.0 points takes 1 seed each, more if the true one is smaller."
+        "telling the distance of 0.7 points to 1 point takes 1 seed each, more if the true one is smaller."
     )
 
 
@@ -91,8 +101,8 @@ BEST = replace(LEAD, prediction=Best("s", {"lr": [0.1]}), about="bests", tests=3
 @pytest.mark.parametrize(
     ("outcome", "start"),
     [
-        (VALUE, "Confirmed: 83.6% [82.1, 85.1] where at least 80.0% was claimed, 3 runs."),
-        (GAP, "Confirmed: a gap of +0.050 [0.020, 0.080] where at most +0.100 was claimed, 3 runs."),
+        (VALUE, "Confirmed: 83.6% [82.1, 85.1] where at least 80% was claimed, 3 runs."),
+        (GAP, "Confirmed: a gap of +0.050 [0.020, 0.080] where at most 0.1 was claimed, 3 runs."),
         (replace(GAP, prediction=GapAtMost("s", 0.1, {})), "Confirmed: the widest gap of +0.050"),
         (
             TREND,
@@ -198,12 +208,12 @@ def test_the_numbers_stand_beside_the_prediction():
     ("prediction", "text"),
     [
         (Better("s", {}, {}, 0.0), ""),
-        (Better("s", {}, {}, 0.2), "ahead by 20.0 points or more"),
-        (At("s", {}, 0.75, 0.8), "from 75.0% to 80.0%"),
-        (At("s", {}, 0.75, None), "at least 75.0%"),
-        (At("s", {}, None, 0.8), "at most 80.0%"),
+        (Better("s", {}, {}, 0.2), "ahead by 20 points or more"),
+        (At("s", {}, 0.75, 0.8), "from 75% to 80%"),
+        (At("s", {}, 0.75, None), "at least 75%"),
+        (At("s", {}, None, 0.8), "at most 80%"),
         (Trend("s", "diminishing", "lr"), "diminishing in learning rate"),
-        (GapAtMost("s", 0.1, {}), "a gap of at most +0.100"),
+        (GapAtMost("s", 0.1, {}), "a gap of at most 0.1"),
         (Beats("s", "lr"), ""),
     ],
 )
@@ -236,9 +246,9 @@ NUMBERS = st.floats(-0.9, 0.9)
     NUMBERS,
     st.sampled_from(["confirmed", "refuted", "cannot tell"]),
 )
-def test_every_outcome_is_told_in_whole_sentences(outcome, estimate, low, high, graded):
-    told = verdict(replace(outcome, estimate=estimate, low=low, high=high, verdict=graded))
-    assert told.startswith(f"{graded.capitalize()}: ")
+def test_every_outcome_is_told_in_whole_sentences(outcome, estimate, low, high, told_verdict):
+    told = verdict(replace(outcome, estimate=estimate, low=low, high=high, verdict=told_verdict))
+    assert told.startswith(f"{told_verdict.capitalize()}: ")
     assert told.endswith(".")
     assert "None" not in told
     assert "  " not in told

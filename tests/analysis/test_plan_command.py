@@ -9,7 +9,6 @@ import pytest
 
 from analysis.cli import main
 from analysis.commands.plan import command
-from runner.config import SweepbookError
 
 ROOT = Path(__file__).parents[2]
 PLAN = """
@@ -145,13 +144,6 @@ def test_the_seeds_are_counted_for_the_difference_that_is_asked_for(small, capsy
     shown = capsys.readouterr().out
     assert "a truth 2.0 points beyond the boundary" in shown
     assert re.search(r"0\.01 beats 0\.1 +a lead of 3\.1 points +6\n", shown)
-
-
-def test_a_difference_in_percent_for_a_share_says_how_to_write_it(small):
-    small(PLAN + CLAIMS)
-    asked = argparse.Namespace(study=Path("studies/small"), logs=None, jobs=1, json=False, difference=2.0)
-    with pytest.raises(SweepbookError, match=r"--difference 2: valid_accuracy is a share from 0 to 1; write 0\.02"):
-        command(asked)
 
 
 def test_what_the_design_fails_is_listed_and_what_the_plan_silences_with_its_reason(small, capsys):

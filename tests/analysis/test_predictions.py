@@ -16,6 +16,7 @@ from analysis.stats.noise import noise
 from analysis.stats.tiers import tiers
 from analysis.summary import GroupRows, Row, Summary, factors
 from analysis.verdicts import holm_counts, rank_weights, slope_weights
+from analysis.wording import form
 from runner.config import level_text
 from runner.study import At, Beats, Best, Better, GapAtMost, Group, MattersMore, Member, Study, Trend
 
@@ -141,7 +142,7 @@ def test_a_configuration_on_both_sides_counts_with_the_sum_of_its_weights():
 def test_the_same_configurations_on_both_sides_are_no_comparison_and_no_unknown_noise():
     one = Held(g=CURVE)(Better("s", A1, A1, 0.0))
     assert (one.verdict, one.estimate, one.reason) == ("says nothing", None, "the same configurations stand on both sides")
-    assert verdict(one) == "Says nothing: the same configurations stand on both sides."
+    assert verdict(one, form(one.metric)) == "Says nothing: the same configurations stand on both sides."
     two = Held(g=CURVE)(Better("s", {"a": [1, 2]}, {"a": [2, 1]}, 0.0))
     assert two.reason == "the same configurations stand on both sides"
 

@@ -406,7 +406,7 @@ def test_the_noise_is_told_with_what_it_rests_on(sweeps):
             assert text.endswith("How far a score moves by chance is not known.")
         else:
             assert f"{result.noise.df} degree" in text
-            assert w.size("valid_accuracy", result.noise.sd) in text
+            assert w.size(result.form("valid_accuracy"), result.noise.sd) in text
 
 
 def test_the_words_of_a_verdict_are_those_of_its_numbers(sweeps):

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from analysis.diff.comparisons import FALSE, VERDICTS, comparisons, direction, paired, together
 from analysis.diff.diff import Options, sweep_diff
 from analysis.diff.matching import Matching
-from runner.config import SweepbookError
 
 MIRRORED = {"better": "worse", "worse": "better", "same": "same", "cannot tell": "cannot tell"}
 
@@ -102,12 +101,6 @@ def test_a_lower_loss_is_better_whatever_the_study_is_ranked_by(built):
 )
 def test_which_way_a_metric_is_better_goes_by_its_name(built, name, expected):
     assert direction(name, *[built("new", *sweep(1))] * 2) == expected
-
-
-def test_a_margin_in_percent_for_a_share_says_how_to_write_it(built):
-    old, new = built("old", *sweep(2)), built("new", *sweep(2))
-    with pytest.raises(SweepbookError, match=r"--margin 5: valid_accuracy is a share from 0 to 1; write 0\.05"):
-        sweep_diff(old, new, Options(margin=5))
 
 
 def test_a_metric_of_which_no_one_knows_which_way_is_better_is_not_compared(built):
