@@ -23,11 +23,12 @@ from hypothesis import strategies as st
 from analysis import gallery
 from analysis.cli import _parser
 from analysis.commands import DONE, NO_ANSWER, WRONG_INPUT
+from analysis.sweep import METRICS, load_sweep
 from runner.config import SweepbookError
 from runner.metric import Limits, limits
 
 STATUSES = ("finished", "finished", "finished", "finished", "failed", "diverged", "interrupted", "running")
-METRICS = ("valid_accuracy", "valid_loss", "train_loss", "rmse", "mean_reward", "f1", "perplexity", "val/acc@1", "größe", "gap")
+NAMES = ("valid_accuracy", "valid_loss", "train_loss", "rmse", "mean_reward", "f1", "perplexity", "val/acc@1", "größe", "gap")
 FACTORS = ("lr", "units1", "optimizer", "momentum", "batch_size", "epochs", "hidden", "opt", "größe", "lr/max", "seed", "label")
 CENTRES = (*(0.8, 0.5, 1.0, -1200.0, 83.0) * 3, 0.0, 1e-9, 1e-160, 1e-300, 5e-324, 1e98, 7e307)
 STEPS = (0.01, 0.01, 0.3, 0.0, 1e-16, 1e-9)
@@ -262,7 +263,7 @@ def _plan(draw: st.DrawFn, metric: str, groups: list[dict[str, Any]], levels: di
 def foreign_studies(draw: st.DrawFn) -> RandomStudy:
     """Studies over logs that another tool wrote."""
     levels, configs = draw(_configs())
-    names = draw(st.lists(st.sampled_from(METRICS), min_size=1, max_size=3, unique=True))
+    names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True))
     metric = draw(st.sampled_from([*names * 5, "unlogged_score", "gap"]))
     groups: list[dict[str, Any]] = []
     for i in range(draw(st.integers(1, 3))):
@@ -345,7 +346,8 @@ def built(study: RandomStudy, home: Path) -> bool:
     assert code in (DONE, NO_ANSWER), (code, message)
     for name in ("journal.md", "journal.html", "runs.csv", "findings.json"):
         assert (home / "report" / name).stat().st_size, name
-    check_ranges(json.loads((home / "report/findings.json").read_text(encoding="utf-8"), parse_constant=_refused))
+    findings = json.loads((home / "report/findings.json").read_text(encoding="utf-8"), parse_constant=_refused)
+    check_ranges(findings, believed(home / "modellogs/random"))
     code, _, message = called("show", place, *filter(None, [study.shown]), *logs)
     assert code in (DONE, NO_ANSWER) or (code == WRONG_INPUT and "is no group, no label" in message), (code, message)
     return True
@@ -355,15 +357,15 @@ def _refused(word: str) -> None:
     raise AssertionError(f"{word} is no JSON")
 
 
-def check_ranges(findings: dict[str, Any]) -> None:
-    """No value lies outside what its metric can be, and no difference is wider than that, unless the logs hold such values."""
-    for name, (low, high) in _believed(findings["configs"]).items():
+def check_ranges(findings: dict[str, Any], known: dict[str, Limits]) -> None:
+    """No value lies outside what its metric can be, and no difference is wider than that."""
+    for name, (low, high) in known.items():
         for config in findings["configs"]:
             _check(name, config["metrics"].get(name), ("mean", "low", "high"), low, high)
             _check(name, config["metrics"].get(name), ("sd",), 0.0, _width(low, high))
         _check(name, findings["noise"].get(name), ("sd", "low", "high", "detectable"), 0.0, _width(low, high))
     metric = findings["metric"]
-    low, high = _believed(findings["configs"]).get(metric, (None, None))
+    low, high = known.get(metric, (None, None))
     width = _width(low, high)
     for effect in findings["effects"]:
         for part in (effect, effect["without_worst"]):
@@ -379,17 +381,15 @@ def check_ranges(findings: dict[str, Any]) -> None:
             _check(metric, prediction, ("resolves", "tipping_sd"), 0.0, None)
 
 
-def _believed(configs: list[dict[str, Any]]) -> dict[str, Limits]:
+def believed(logs: Path) -> dict[str, Limits]:
     """The limits of each metric, where the logs keep to them."""
-    means: dict[str, list[float]] = {}
-    for config in configs:
-        for name, estimate in config["metrics"].items():
-            means.setdefault(name, []).append(estimate["mean"])
-    known = {name: limits(name) for name in means}
+    runs = load_sweep(logs).runs
+    columns = {name.removeprefix(METRICS): runs[name].dropna() for name in runs if name.startswith(METRICS) or name == "gap"}
+    known = {name: (limits(name), values) for name, values in columns.items()}
     return {
         name: (low, high)
-        for name, (low, high) in known.items()
-        if (low is None or min(means[name]) >= low) and (high is None or max(means[name]) <= high)
+        for name, ((low, high), values) in known.items()
+        if (low is None or (values >= low).all()) and (high is None or (values <= high).all())
     }
 
 
