@@ -4,7 +4,7 @@ logs to frames       logfiles, series, logtable, sweep
 statistics           stats/ (numbers alone: noise, means, contrasts, tiers, ranges, grids, several, power;
                      matched, moderated, ranks for two sweeps)
 frames to findings   summary, effects, ends, predictions, verdicts, limits, course, chance, diagnoses, checks/, findings; learning
-findings to words    wording, graded, observations, insights, sentences
+findings to words    otherwise, wording, graded, observations, insights, sentences
 notes to text        values (what notes may name), expressions, notes
 to a journal         table, tables, picture, pictures, scale, section, recipes, journal
 to files             figures/, gallery, render, export, report, files; manifest, swap (what a build may touch, and all or nothing)

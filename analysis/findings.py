@@ -81,6 +81,7 @@ class Findings:
     first: float | None
     last: float | None
     environments: Mapping[str, tuple[str, ...]]
+    outside: int = 0
 
     @property
     def noise(self) -> Noise | None:
@@ -200,6 +201,7 @@ def findings(sweep: Sweep, study: Study, now: float | None = None) -> Findings:
         first=float(used["started"].min()) if len(used) else None,
         last=float(used["started"].max()) if len(used) else None,
         environments=_environments(used),
+        outside=len(sweep.used) - len(used),
     )
 
 

@@ -7,6 +7,7 @@ from analysis import wording as w
 from analysis.diagnoses import counted, noise_words
 from analysis.findings import Findings
 from analysis.learning import VALID, Curves
+from analysis.otherwise import Earlier
 from analysis.summary import Summary
 
 
@@ -39,6 +40,15 @@ def observation(summary: Summary, curves: Curves | None, findings: Findings) -> 
     if len(values) > 1:
         told.append(f"The seeds end between {w.score(form, min(values))} and {w.score(form, max(values))}.")
     return " ".join(told)
+
+
+def before_the_last(found: Earlier | None, form: w.Form) -> str:
+    """A sentence, with a space before it, on the epoch that was clearly better than the last one; "" for none."""
+    if found is None:
+        return ""
+    when = f"After epoch {found.epoch}" if found.stretch == 1 else f"In the {found.stretch} epochs around epoch {found.epoch}"
+    then, last = w.score(form, found.value), w.score(form, found.last)
+    return f" {when} the mean {w.metric_name(form.metric)} was clearly better than at the end: {then} against {last}, which counts."
 
 
 def _last_epoch(curves: Curves | None, form: w.Form) -> list[str]:

@@ -9,6 +9,7 @@ from analysis.findings import Findings, GroupFindings
 from analysis.insights import Insight
 from analysis.learning import Curves
 from analysis.notes import GroupNotes
+from analysis.otherwise import earlier
 from analysis.picture import Picture
 from analysis.pictures import pictures
 from analysis.summary import Summary
@@ -118,6 +119,8 @@ def _observations(found: GroupFindings, curves: Mapping[str, Curves], findings: 
         summary = rows[key].summary
         if summary and key in told:
             text = observations.observation(summary, curves.get(key), findings)
+            form = findings.form(findings.study.metric)
+            text += observations.before_the_last(earlier(summary, curves.get(key), findings), form)
             lines.append(Observation(rows[key].member.label, text, config_anchor(key)))
     return tuple(lines)
 

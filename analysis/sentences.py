@@ -12,6 +12,7 @@ from analysis.behind import each
 from analysis.best import Choice, luck
 from analysis.effects import Effect
 from analysis.findings import Findings, GroupFindings
+from analysis.otherwise import disagreements
 from analysis.stats.means import Estimate
 from analysis.stats.noise import Noise
 from analysis.summary import Summary
@@ -23,7 +24,8 @@ def overview(findings: Findings) -> tuple[str, ...]:
     """The main findings in at most five lines."""
     if not findings.ranking:
         return (_nothing(findings),)
-    lines = [_standing(findings), _best(findings), *_widest(findings), *_verdicts(findings), test(findings)]
+    best = " ".join([_best(findings), *_otherwise(findings)])
+    lines = [_standing(findings), best, *_widest(findings), *_verdicts(findings), test(findings)]
     return tuple(filter(None, lines))
 
 
@@ -32,6 +34,8 @@ def _best(findings: Findings) -> str:
     ranked, metric = findings.ranking, findings.study.metric
     best = ranked[0]
     lead = f"{best.label} has the best mean {w.metric_name(metric)}, {w.score(findings.form(metric), best.means[metric].value)}"
+    if len(ranked) == 1 and not best.config and best.n > 1:
+        return f"No log records a setting, so all {w.count(best.n)} runs count as one configuration: there is nothing to compare."
     if len(ranked) == 1:
         return f"{lead}; it is the only configuration with a finished run."
     if findings.noise is None:
@@ -74,6 +78,20 @@ def why_recommended(choice: Choice, ranking: Sequence[Summary], findings: Findin
     label = (names or {}).get(best.id, best.label)
     worse = f"{w.size(form, choice.gives_away)} worse than" if choice.gives_away else "with the same mean as"
     return f"the cheapest within the noise of the best mean{enough}, {worse} {label}"
+
+
+def _otherwise(findings: Findings) -> list[str]:
+    """By which other metrics another configuration is best, and the best one here told to be behind."""
+    found = disagreements(findings)
+    if not found:
+        return []
+    best, first, *more = findings.ranking[0], *found
+    form = findings.form(first.metric)
+    there, here = (w.score(form, s.means[first.metric].value) for s in (first.best, best))
+    text = f"By {w.metric_name(first.metric)} the order is another: {first.best.label} has the best mean, {there}, "
+    text += f"and {best.label}, with {here}, is told to be behind"
+    others = w.listing([w.metric_name(one.metric) for one in more])
+    return [f"{text}; so it is by {others}." if more else f"{text}."]
 
 
 def flattered(first: Sequence[Summary], findings: Findings) -> list[str]:
@@ -219,6 +237,9 @@ def _nothing(findings: Findings) -> str:
     if findings.totals.diverged or findings.totals.failed:
         ended = f"{findings.totals.diverged} diverged and {findings.totals.failed} failed"
         return f"No run has finished: {ended}. There is nothing to compare; Problems says how each run ended."
+    if findings.outside:
+        runs = w.plural(findings.outside, "run")
+        return f"{runs} finished, none of them of a configuration in a group of the plan, so there is nothing to compare."
     running = running_words(findings.totals.running, findings.silent)
     yet = f"No run has finished yet ({w.listing(running)})" if running else "No run has finished yet"
     return f"{yet}, so there is nothing to report. The plan below says what is to be tested."
