@@ -218,7 +218,8 @@ def test_a_group_as_json_has_numbers_under_documented_keys(told):
     assert list(first) == list(second) == keys
     assert (first["label"], first["levels"], first["n"], first["curve"]) == ("epochs_1", {"epochs": 1}, 1, [])
     half = stats.t.ppf(0.975, 1) * 0.005**0.5 * 1.5  # the noise of the two runs of the baseline, 0.8 and 0.9
-    assert first["metrics"]["valid_accuracy"] == pytest.approx({"mean": 0.6, "low": max(0.6 - half, 0.0), "high": min(0.6 + half, 1.0)})
+    ends = {"low": max(0.6 - half, 0.0), "high": min(0.6 + half, 1.0)}
+    assert first["metrics"]["valid_accuracy"] == pytest.approx({"mean": 0.6, **ends})
     assert second["metrics"]["valid_accuracy"]["mean"] == pytest.approx(0.85)
     assert second["curve"] == pytest.approx([1.0, 0.4])
     missing = told("units", as_json=True)[1]["configs"][1]
