@@ -1,6 +1,6 @@
 """Findings in, the configurations that are worth running again out, with the TOML to do so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import tomlkit
@@ -9,7 +9,7 @@ from analysis import sentences
 from analysis import wording as w
 from analysis.findings import Findings
 from analysis.summary import Summary
-from runner.config import SETTINGS
+from runner.config import SETTINGS, Config
 
 
 @dataclass(frozen=True)
@@ -47,4 +47,12 @@ def _recipe(roles: Sequence[tuple[str, str]], summary: Summary, findings: Findin
         tested = findings.form("test_accuracy")
         sentence += f" Test accuracy {w.score(tested, test.mean)} ({sentences.rest(tested, test)})."
     table = "baseline" if all(key in SETTINGS for key in summary.config) else "config"
-    return Recipe(title.capitalize(), sentence, tomlkit.dumps({table: dict(summary.config)}))
+    return Recipe(title.capitalize(), sentence, _toml(table, summary.config))
+
+
+def _toml(table: str, settings: Config) -> str:
+    """The settings as a table of TOML, a line each: tomlkit's own tables take time by the square of their keys."""
+    if any(isinstance(value, Mapping) for value in settings.values()):
+        return tomlkit.dumps({table: dict(settings)})
+    lines = [f"{tomlkit.key(name).as_string()} = {tomlkit.item(value).as_string()}\n" for name, value in settings.items()]
+    return "".join([f"[{table}]\n", *lines])

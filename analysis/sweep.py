@@ -13,6 +13,7 @@ from analysis.logtable import Frames, remembered
 from analysis.settings import Reread, reread
 from runner.config import Config, SweepbookError, config_id, value_text
 
+LONGEST_ERROR = 1_000  # characters
 CONFIG, METRICS, ENVIRONMENT = "config.", "metrics.", "environment."
 OURS = ("python", "torch", "device", "threads", "host")  # what our own trainer always records of its environment
 
@@ -186,13 +187,19 @@ def _unused(runs: pd.DataFrame, winner: "pd.Series[Any]") -> Iterator[tuple[str,
         done = f"after {epochs} whole epoch{'s' * (epochs > 1)}" if epochs else "before its first epoch ended"
         reason = {
             "finished": f"the same configuration and seed as {instead}, which counts",
-            "failed": f"failed {done}: {error or 'no error given'}",
+            "failed": f"failed {done}: {_short(error) or 'no error given'}",
             "diverged": "diverged: a loss was not finite" + (f" in epoch {epochs}" if epochs else ""),
             "interrupted": f"interrupted {done}",
             "running": f"unfinished: still running, or killed {done}",
         }[status]
         again = instead is not None and status != "finished"
         yield log, reason + (f"; run again in {instead}" if again else "")
+
+
+def _short(error: str | None) -> str:
+    """What went wrong, in a length that a page has room for; the log has the rest."""
+    told = error or ""
+    return told if len(told) <= LONGEST_ERROR else f"{told[:LONGEST_ERROR]}…"
 
 
 def config_of(row: "Mapping[Any, Any] | pd.Series[Any]") -> Config:

@@ -48,6 +48,13 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class Stuck:
+    """A worker cannot log what it trains, as where the disk is full; no other run would fare better."""
+
+    error: str
+
+
+@dataclass(frozen=True)
 class Started:
     """A run has begun; its log is in `folder`."""
 

@@ -14,7 +14,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from runner.config import SweepbookError, config_id
-from runner.events import CLAIMS, Ended, Event, Job, Ready, Score, Started, Terms, Train
+from runner.events import CLAIMS, Ended, Event, Job, Ready, Score, Started, Stuck, Terms, Train
 from runner.runlog import FILE, FINAL, Run, read_folder, read_run, write_run
 from runner.study import PlannedRun, Study, prediction_hash
 
@@ -123,6 +123,10 @@ class _Pool:
                     continue
                 if isinstance(message, Ready):
                     self.welcome(worker, message)
+                elif isinstance(message, Stuck):
+                    raise SweepbookError(
+                        f"{message.error}; so training stops. Once that is mended, the same command goes on from here"
+                    )
                 else:
                     yield from self.note(worker, message)
 

@@ -5,6 +5,7 @@ import math
 import os
 import re
 from collections.abc import Container, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,8 @@ FINAL = ("finished", "diverged")
 SERIES = re.compile(r"[A-Za-z0-9_-]+")
 LARGEST = 64_000_000  # bytes of a log
 HIGHEST = 1e100  # of a metric; sums of squares of larger ones overflow
+LONGEST_NAME, LONGEST_TEXT = 2_000, 10_000  # characters of a label or a key, and of a setting that is text
+MOST_SETTINGS = 20_000
 ROUNDING = 1e-6  # by which a share may miss 0 or 1
 TABLES = {"schema", "run", "config", "data", "model", "environment", "metrics", "epochs"}
 RUN_KEYS = {"label", "study", "seed", "status", "started", "seconds", "error"}
@@ -32,6 +35,10 @@ COUNTS = {"data": ("train_examples", "valid_examples"), "model": ("parameters",)
 
 class LogError(SweepbookError):
     """A log that cannot be read, with the reason."""
+
+
+class NotWritten(SweepbookError):
+    """A log that could not be written, with the reason."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +83,21 @@ class Epoch:
 
 
 def write_run(folder: Path, run: Run) -> None:
-    """Replaces `folder`/run.toml whole: written beside it, flushed to disk, renamed. A reader never sees half of one."""
+    """Replaces `folder`/run.toml whole: written beside it, flushed to disk, renamed. A reader never sees half of one.
+
+    NotWritten where there is no room or no right to: the log that was there stays.
+    """
     beside = folder / f".{FILE}.{os.getpid()}"
-    with beside.open("w", encoding="utf-8", errors="replace") as file:
-        file.write(to_toml(run))
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(folder / FILE)
+    try:
+        with beside.open("w", encoding="utf-8", errors="replace") as file:
+            file.write(to_toml(run))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(folder / FILE)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise NotWritten(f"{folder / FILE}: cannot be written: {error.strerror}") from None
 
 
 def to_toml(run: Run) -> str:
@@ -159,6 +174,8 @@ def parse_run(text: str) -> Run:
     _check_tables(log)
     run = log["run"]
     _check_run(run)
+    config = _settings(log["config"])
+    _check_lengths(run, {**log, "config": config})
     _check_metrics(log, run["status"])
     data, model = log.get("data", {}), log.get("model", {})
     return Run(
@@ -169,7 +186,7 @@ def parse_run(text: str) -> Run:
         started=_utc(run["started"]),
         seconds=run.get("seconds"),
         error=run.get("error"),
-        config=_settings(log["config"]),
+        config=config,
         train_examples=data.get("train_examples"),
         valid_examples=data.get("valid_examples"),
         parameters=model.get("parameters"),
@@ -255,6 +272,22 @@ def _check_run(run: Mapping[str, object]) -> None:
             raise LogError(f"[run] {key} = {value!r} has the wrong type")
     if "seconds" in run and not (is_finite(run["seconds"]) and float(str(run["seconds"])) >= 0):
         raise LogError(f"[run] seconds = {run['seconds']!r} is not a finite number of at least 0")
+
+
+def _check_lengths(run: Mapping[str, object], log: Mapping[str, Mapping[str, object]]) -> None:
+    """Whether the log stays within the bounds that a report has room for."""
+    for name in ("label", "study"):
+        if len(text := str(run.get(name, ""))) > LONGEST_NAME:
+            raise LogError(f"[run] {name} has {len(text):,} characters; at most {LONGEST_NAME:,}")
+    for table in ("config", "environment", "metrics", "epochs"):
+        entries = log.get(table, {})
+        if len(entries) > MOST_SETTINGS:
+            raise LogError(f"[{table}] has {len(entries):,} entries; at most {MOST_SETTINGS:,}")
+        for name, value in entries.items():
+            if len(name) > LONGEST_NAME:
+                raise LogError(f"[{table}] {name[:40]}… has {len(name):,} characters; at most {LONGEST_NAME:,}")
+            if isinstance(value, str) and len(value) > LONGEST_TEXT:
+                raise LogError(f"[{table}] {name} has {len(value):,} characters; at most {LONGEST_TEXT:,}")
 
 
 def _check_metrics(log: Mapping[str, Mapping[str, object]], status: object) -> None:

@@ -19,9 +19,9 @@ import torch
 
 from runner import data, train
 from runner.config import SweepbookError, config_id
-from runner.events import CLAIMS, Ended, Job, Progress, Ready, Started, Terms, Train
+from runner.events import CLAIMS, Ended, Job, Progress, Ready, Started, Stuck, Terms, Train
 from runner.models import parameters
-from runner.runlog import FILE, FINAL, Epoch, Run, read_folder, read_run, write_run
+from runner.runlog import FILE, FINAL, Epoch, NotWritten, Run, read_folder, read_run, write_run
 from runner.study import PlannedRun
 
 SERIES = {"train_loss": "Loss/train", "valid_loss": "Loss/valid", "valid_accuracy": "metric/accuracy", "lr": "learning_rate"}
@@ -74,11 +74,22 @@ class _Worker:
                 self.load(name)
         except SweepbookError as error:
             return Ready(str(error))
+        except OSError as error:
+            return Ready(_told(error))
         return Ready()
 
     def serve(self, job: Job) -> None:
-        """Does what is asked and tells how it ended."""
-        self.pipe.send(self.claim(job.run) if isinstance(job, Train) else self.score(job.run, job.folder))
+        """Does what is asked and tells how it ended, or that nothing can be logged any more."""
+        answer: Ended | Stuck
+        try:
+            answer = self.claim(job.run) if isinstance(job, Train) else self.score(job.run, job.folder)
+        except NotWritten as error:
+            answer = Stuck(str(error))
+        except (BrokenPipeError, ConnectionResetError):
+            raise
+        except OSError as error:  # of the folder of logs: what a run raises by itself is in its log
+            answer = Stuck(_told(error))
+        self.pipe.send(answer)
 
     def claim(self, planned: PlannedRun) -> Ended:
         """Trains `planned` unless another process has it in hand or has finished it since this sweep began.
@@ -120,7 +131,7 @@ class _Worker:
             status = "diverged" if recorder.diverged else "finished"
         except train.Stopped:
             status = "interrupted"
-        except (BrokenPipeError, ConnectionResetError):
+        except (BrokenPipeError, ConnectionResetError, NotWritten):
             status = "interrupted"
             raise
         except Exception as caught:  # whatever a configuration makes torch raise belongs in its log
@@ -185,6 +196,11 @@ class _Recorder:
 
     def seconds(self) -> float:
         return round(time.perf_counter() - self.clock, 4)
+
+
+def _told(error: OSError) -> str:
+    """The file and the reason, without a number."""
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
 
 
 def _new_folder(logs: Path, planned: PlannedRun, started: datetime) -> Path:

@@ -3,6 +3,8 @@
 All panels stand in one pair of axes, moved side by side: axes of their own would take ten times as long to draw.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
@@ -16,6 +18,7 @@ from analysis.learning import TRAIN, Array
 from analysis.picture import Band, Panel, Picture
 
 STEEP = 20.0  # a ratio of losses from which on they are drawn on a log axis
+MOST_POINTS = 500  # of a curve; a panel is a few hundred pixels wide
 ACROSS, DOWN = 1.08, 1.34  # the distance from a panel to the next, in widths and heights of a panel
 
 
@@ -81,9 +84,23 @@ def _curves(axes: Axes, panel: Panel, scale: _Scale, left: float, bottom: float)
 
 def _shape(band: Band, scale: _Scale, left: float, bottom: float) -> tuple[Array, Array]:
     """The outline of a band, and its mean, in the coordinates of the axes."""
-    x = left + scale.x(band.epochs)
-    low, mean, high = (bottom + scale.y(values) for values in (band.low, band.mean, band.high))
+    at = drawn([np.asarray(values, float) for values in (band.low, band.mean, band.high)])
+    x = left + scale.x(np.asarray(band.epochs)[at])
+    low, mean, high = (bottom + scale.y(np.asarray(values, float)[at]) for values in (band.low, band.mean, band.high))
     return np.column_stack([np.r_[x, x[::-1]], np.r_[low, high[::-1]]]), np.column_stack([x, mean])
+
+
+def drawn(series: Sequence[Array]) -> npt.NDArray[np.intp]:
+    """The places, from 0, of the points to draw of series of one length: all, or at most MOST_POINTS of them.
+
+    They are the ends, and of each of many equal stretches where each series is lowest and highest: no peak is lost.
+    """
+    length = len(series[0])
+    if length <= MOST_POINTS:
+        return np.arange(length)
+    stretches = np.array_split(np.arange(length), (MOST_POINTS - 2) // (2 * len(series)))
+    ends = [stretch[pick(values[stretch])] for stretch in stretches for values in series for pick in (np.argmin, np.argmax)]
+    return np.unique([0, *ends, length - 1])
 
 
 def _loss_labels(axes: Axes, scale: _Scale, bottom: float) -> None:

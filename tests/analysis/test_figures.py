@@ -9,6 +9,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from analysis.figures import draw, image, svg
+from analysis.figures.curves import drawn
 from analysis.figures.style import ACCENT
 from analysis.picture import Band, Mark, Panel, Picture
 from analysis.wording import form
@@ -230,3 +231,13 @@ def test_a_number_shown_in_a_figure_is_not_cut():
 def test_equal_values_have_an_axis_too(kind):
     marks = [mark(level, 80.0) for level in (1, 2)]
     assert svg(draw(picture(kind, marks, front=(0,))), "g")
+
+
+def test_of_a_long_curve_at_most_500_points_are_drawn_and_no_peak_is_lost():
+    low = np.sin(np.arange(1_000_000) / 7e4)
+    mean, high = low + 1, low + 2
+    low[123_456], mean[500_001], high[999_998] = -9.0, 8.0, 9.0
+    at = drawn([low, mean, high])
+    assert len(at) <= 500
+    assert {0, 123_456, 500_001, 999_998, 999_999} <= set(at)
+    assert list(drawn([low[:500]])) == list(range(500))

@@ -249,3 +249,9 @@ def test_the_runs_of_two_labels_that_tell_of_a_setting_are_replicates_within_eac
     assert set(sweep.used["id"]) == {config_id({"lr": 0.1, "label.depth": depth}) for depth in (1, 2)}
     assert sweep.used["id"].value_counts().tolist() == [3, 3]
     assert set(sweep.runs["recorded"]) == {config_id({"lr": 0.1})}
+
+
+def test_a_long_error_is_told_in_a_thousand_characters(tmp_path, log, run):
+    log(tmp_path, "r", run(status="failed", error="E" * 1_000_000))
+    (reason,) = load_sweep(tmp_path).problems["reason"]
+    assert reason == f"failed before its first epoch ended: {'E' * 1000}…"

@@ -3,6 +3,7 @@
 import math
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -497,6 +498,45 @@ def test_data_that_cannot_be_had_ends_the_sweep_before_its_first_run(tmp_path, m
         list(train_missing(study, logs, "cpu", 1, False))
     assert list(read_folder(logs)) == []
     assert multiprocessing.active_children() == []
+
+
+FULL = """\
+import resource, sys
+from pathlib import Path
+
+from runner.config import SweepbookError
+from runner.events import Started
+from runner.launch import train_missing
+from runner.plan import load_study
+
+if __name__ == "__main__":
+    plan, logs, room = sys.argv[1:]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(room), int(room)))  # a file that grows larger is refused, as on a full disk
+    begun = 0
+    try:
+        for event in train_missing(load_study(Path(plan)), Path(logs), "cpu", 2, False):
+            begun += isinstance(event, Started)
+    except SweepbookError as error:
+        print(begun, error)
+"""
+
+
+@pytest.mark.parametrize("room", [300, 1100])
+def test_where_no_log_can_be_written_training_stops_with_one_message(room, tmp_path):
+    study = study_of(tmp_path, SHORT.replace("epochs = 2", "epochs = 40"))
+    (tmp_path / "full.py").write_text(FULL)
+    logs = tmp_path / "logs"
+    call = [sys.executable, "-B", str(tmp_path / "full.py"), str(study.path), str(logs), str(room)]
+    done = subprocess.run(
+        call, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(Path(runner.__file__).parents[1])}
+    )
+    assert done.stderr == ""
+    begun, told = done.stdout.split(" ", 1)
+    assert int(begun) <= 2 < len(study.runs)
+    remedy = "so training stops. Once that is mended, the same command goes on from here"
+    assert re.fullmatch(rf"\S+/run\.toml: cannot be written: File too large; {re.escape(remedy)}\n", told)
+    assert not list(logs.rglob(".run.toml.*"))
+    assert {run.status for _, run in read_folder(logs)} <= {"running", "interrupted"}
 
 
 def test_a_worker_that_cannot_start_ends_the_sweep(tmp_path, capfd):

@@ -1,6 +1,10 @@
+import errno
+import json
 import math
+import os
 import re
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -8,7 +12,7 @@ import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.runlog import FILE, Epoch, LogError, Run, parse_run, read_folder, read_run, to_toml, write_run
+from runner.runlog import FILE, Epoch, LogError, NotWritten, Run, parse_run, read_folder, read_run, to_toml, write_run
 
 CONFIG = {"dataset": "digits", "epochs": 3, "lr": 1e-05, "nesterov": True, "betas": [0.9, 0.999]}
 RUN = Run(
@@ -394,3 +398,39 @@ def test_a_table_of_many_levels_is_read():
 def test_a_log_with_nested_settings_is_written_and_read_back(tmp_path):
     run = parse_run(TEXT.replace("betas = [0.9, 0.999]\n", "opt = { lr = 0.1 }\n"))
     assert parse_run(to_toml(run)) == run
+
+
+def test_a_log_that_cannot_be_written_leaves_the_one_before_and_nothing_beside_it(tmp_path, monkeypatch):
+    write_run(tmp_path, RUN)
+    before = (tmp_path / FILE).read_bytes()
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(NotWritten, match=r"run\.toml: cannot be written: No space left on device"):
+        write_run(tmp_path, replace(RUN, label="b"))
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {FILE: before}
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"label": "L" * 1_000_000}, "[run] label has 1,000,000 characters; at most 2,000"),
+        ({"study": "s" * 2_001}, "[run] study has 2,001 characters; at most 2,000"),
+        ({"config": {"k" * 2_001: 1}}, f"[config] {'k' * 40}… has 2,001 characters; at most 2,000"),
+        ({"config": {"prompt": "x" * 10_001}}, "[config] prompt has 10,001 characters; at most 10,000"),
+        ({"config": {f"k{i}": i for i in range(20_001)}}, "[config] has 20,001 entries; at most 20,000"),
+        ({"metrics": {"m" * 2_001: 1.0}}, f"[metrics] {'m' * 40}… has 2,001 characters; at most 2,000"),
+    ],
+)
+def test_what_no_report_has_room_for_is_a_problem_that_names_the_bound(changed, told):
+    with pytest.raises(LogError, match=f"^{re.escape(told)}$"):
+        parse_run(quick_text(replace(RUN, **changed)))
+
+
+def quick_text(run):
+    """The text of a log, without tomlkit's time for many keys."""
+    config = "".join(f"{key} = {json.dumps(value)}\n" for key, value in run.config.items())
+    head, rest = to_toml(replace(run, config={"only": 1})).split("[config]\nonly = 1\n")
+    return f"{head}[config]\n{config}{rest}"
