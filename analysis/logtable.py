@@ -9,13 +9,16 @@ import hashlib
 import multiprocessing
 import os
 import pickle
+import signal
 import time
 from array import array
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -31,6 +34,7 @@ from runner.runlog import LogError, Run, read_run
 
 Made = TypeVar("Made")
 NEVER: Stamp = (0, 0, 0, 0)  # of a log that may still change: equal to no log's stamp, and yet its name is known
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 PARALLEL_FROM = 400  # logs; below, starting processes costs more than they save
 
 
@@ -89,12 +93,57 @@ def parse_all(logs: Path, names: Sequence[str]) -> list[Parsed]:
     if workers == 1 or len(paths) < PARALLEL_FROM:
         return _parse_part(paths)
     parts = [paths[i::workers] for i in range(workers)]
-    with multiprocessing.get_context("fork").Pool(workers - 1) as pool:
-        others = pool.map_async(_parse_part, parts[1:], chunksize=1)
-        results = [_parse_part(parts[0]), *others.get()]
+    with _readers(parts[1:]) as pipes:
+        results = [_parse_part(parts[0]), *map(_received, pipes, parts[1:])]
     parsed: list[Parsed] = [None] * len(paths)  # type: ignore[list-item]
     for i, result in enumerate(results):
         parsed[i::workers] = result
+    return parsed
+
+
+@contextmanager
+def _readers(parts: Sequence[Sequence[str]]) -> Iterator[list[Connection]]:
+    """A process for each part, with the pipe that its logs come through; they end with the block.
+
+    A fork has its parent's signal handlers, which tell of an interruption: no signal reaches a process before it has its own.
+    A Pool would wait for ever where one of its processes was killed at the wrong moment.
+    """
+    fork = multiprocessing.get_context("fork")
+    started: list[tuple[ForkProcess, Connection]] = []
+    try:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            for part in parts:
+                ours, theirs = fork.Pipe(duplex=False)
+                process = fork.Process(target=_send_part, args=(theirs, part, before), daemon=True)
+                process.start()
+                started.append((process, ours))
+                theirs.close()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        yield [ours for _, ours in started]
+    finally:
+        for process, ours in started:
+            ours.close()
+            process.kill()
+            process.join()
+
+
+def _send_part(pipe: Connection, paths: Sequence[str], mask: set[int]) -> None:
+    """The work of one process: it ends without a word at SIGTERM; at Ctrl-C its parent ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    with suppress(BrokenPipeError):  # its parent has gone
+        pipe.send(_parse_part(paths))
+
+
+def _received(pipe: Connection, paths: Sequence[str]) -> list[Parsed]:
+    """What a process read; read here where that process was killed."""
+    try:
+        parsed: list[Parsed] = pipe.recv()
+    except (EOFError, ConnectionResetError):
+        return _parse_part(paths)
     return parsed
 
 

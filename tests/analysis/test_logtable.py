@@ -1,5 +1,6 @@
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -316,3 +317,41 @@ def test_a_log_that_goes_right_after_it_came_is_gone(tmp_path, log, run):
     assert list(load_sweep(tmp_path / "logs").runs["log"]) == ["a", "b"]
     shutil.rmtree(tmp_path / "logs" / "b")
     assert list(load_sweep(tmp_path / "logs").runs["log"]) == ["a"]
+
+
+INTERRUPTED = """
+import multiprocessing, os, signal, sys, time
+from analysis import logtable
+from analysis.cli import Interrupted, _Signals
+logtable.PARALLEL_FROM, logtable.os.sched_getaffinity = 0, lambda _: range(4)
+
+def part(paths, ours=os.getpid()):
+    if os.getpid() == ours:
+        time.sleep(WAIT)
+        os.killpg(0, signal.SIGTERM)  # as a service manager ends all processes of a command
+    time.sleep(60)
+
+logtable._parse_part = part
+try:
+    with _Signals():
+        logtable.parse_all("logs", ["a"] * 8)
+except Interrupted:
+    print("interrupted", len(multiprocessing.active_children()))
+"""
+
+
+@pytest.mark.parametrize("wait", ["0", "0.001", "0.01", "0.1", "0.5"])
+def test_the_processes_that_read_logs_end_without_a_word_however_early_they_are_told_to(wait):
+    call = [sys.executable, "-c", INTERRUPTED.replace("WAIT", wait)]
+    done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=50, start_new_session=True)
+    assert (done.stdout, done.stderr) == ("interrupted 0\n", "")
+
+
+def test_what_a_killed_process_was_to_read_is_read_all_the_same(tmp_path, log, run, monkeypatch):
+    names = [f"r{i}" for i in range(9)]
+    for i, name in enumerate(names):
+        log(tmp_path, name, run(seed=i))
+    monkeypatch.setattr(logtable, "PARALLEL_FROM", 0)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(3))
+    monkeypatch.setattr(logtable, "_send_part", lambda *_: os.kill(os.getpid(), 9))
+    assert [one.row[3] for one in parse_all(tmp_path, names)] == list(range(9))
