@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from analysis.commands import DONE, UNEXPECTED, WRONG_INPUT
+from analysis.visible import visible_output
 from runner.config import SweepbookError
 from runner.metric import GOALS
 
@@ -23,6 +24,11 @@ class Interrupted(BaseException):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; every error is one message, and every one that is ours alone has its own code."""
     _print_anywhere()
+    with visible_output():
+        return _answer(arguments)
+
+
+def _answer(arguments: Sequence[str] | None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         with _Signals():
@@ -115,7 +121,12 @@ def _shared_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
             one.add_argument("--logs", type=Path, metavar="DIR", help="the folder of run logs (default: modellogs/<study>)")
         if name in ("run", "build", "watch", "demo"):
             one.add_argument("--out", type=Path, metavar="DIR", help="the folder of the report (default: reports/<study>)")
-            one.add_argument("--templates", type=_folder, metavar="DIR", help="templates that replace those of the same name")
+            one.add_argument(
+                "--templates",
+                type=_folder,
+                metavar="DIR",
+                help="templates that replace those of the same name; they make the page, scripts and all",
+            )
         if name in ("run", "build", "demo"):
             one.add_argument("--force", action="store_true", help="replace what was changed by hand or is not the report's own")
         if name in ("run", "plan", "demo"):
@@ -140,7 +151,9 @@ def _own_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
     export.add_argument("--format", choices=("csv", "parquet", "latex"), default="csv", help="default: csv")
     export.add_argument("--epochs", action="store_true", help="a row a run and epoch: the learning curves")
     export.add_argument("--out", type=Path, metavar="FILE", help="the file to write (default: print)")
-    made["explain"].add_argument("code", nargs="?", metavar="CODE", help="the code of a check (default: list them)")
+    made["explain"].add_argument(
+        "code", nargs="?", metavar="CODE", help="the code of a check, or runlog: what a run log is (default: list the checks)"
+    )
     figures.add_argument("--format", type=_formats, default=("svg",), metavar="LIST", help="svg, png, pdf (default: svg)")
     figures.add_argument("--out", type=Path, metavar="DIR", help="the folder to write to (default: figures)")
     _diff_options(made["diff"])

@@ -54,7 +54,13 @@ def runs_csv(sweep: Sweep, findings: Findings) -> str:
             "valid_seen": runs["valid_seen"],
         }
     )
-    return table.sort_values(["label", "seed", "log"], kind="stable").to_csv(index=False, lineterminator="\n")
+    return plain_csv(table.sort_values(["label", "seed", "log"], kind="stable"))
+
+
+def plain_csv(table: pd.DataFrame) -> str:
+    """The table as CSV. Text with a carriage return is quoted only where that ends lines too; unquoted it would end a row."""
+    text = str(table.to_csv(index=False, lineterminator="\n"))
+    return str(table.to_csv(index=False, lineterminator="\r\n")) if "\r" in text else text
 
 
 FIXED = {

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from analysis import wording as w
+from analysis.visible import bare, visible_line
 from runner import events
 from runner.config import whole
 from runner.study import PlannedRun
@@ -27,11 +28,11 @@ class SweepProgress:
         self.title, self.console, self.total, self.done = title, console, total, 0
         self.failures = 0
         columns = [
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[note]}"),
+            TextColumn("{task.fields[note]}", markup=False),
         ]
         self.bars = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
         self.whole = self.bars.add_task(title, total=total, note="")
@@ -66,7 +67,7 @@ class SweepProgress:
         if event.run.key in self.lines:
             self.bars.remove_task(self.lines.pop(event.run.key))
         if not self.console.is_terminal or event.status not in ("finished", "elsewhere"):
-            self.console.print(Text(self.line(event)), soft_wrap=True)
+            self.console.print(Text(visible_line(self.line(event))), soft_wrap=True)
 
     def line(self, event: events.Ended) -> str:
         """What became of one run: "training [12/168] lr_0.001 seed 0: finished in 0.9 s, accuracy 83.6%"."""
@@ -83,16 +84,16 @@ class SweepProgress:
 
 def name(run: PlannedRun) -> str:
     """How a run is called: "lr_0.001 seed 0"."""
-    return f"{run.label} seed {run.seed}"
+    return visible_line(f"{run.label} seed {run.seed}")
 
 
 def table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Table:
     """A terminal table of plain text; `heads` are the columns' names and whether they hold numbers. No names, no line of them."""
     made = Table(box=None, pad_edge=False, header_style="bold", show_header=any(head for head, _ in heads))
     for head, number in heads:
-        made.add_column(Text(head), justify="right" if number else "left", no_wrap=True)
+        made.add_column(Text(visible_line(head)), justify="right" if number else "left", no_wrap=True)
     for row in rows:
-        made.add_row(*(Text(cell) for cell in row))
+        made.add_row(*(Text(visible_line(cell)) for cell in row))
     return made
 
 
@@ -102,10 +103,11 @@ def print_table(heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]]
     shown.width = max(shown.width, shown.measure(made, options=shown.options.update(width=WIDEST)).maximum)
     with shown.capture() as text:  # printed by us: rich would exit with 1 where the reader has gone
         shown.print(made, crop=False, soft_wrap=not shown.is_terminal)
-    print(text.get(), end="")
+    bare(sys.stdout).write(text.get())
 
 
 def console(stream: Any) -> Console:
-    """A console on `stream`; a pipe is 200 columns wide."""
+    """A console on `stream`, for words that were made visible; a pipe is 200 columns wide."""
+    stream = bare(stream)
     made = Console(file=stream, highlight=False)
     return made if made.is_terminal else Console(file=stream, highlight=False, width=200)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.export import plain_csv
 from analysis.findings import Findings, GroupFindings
 from analysis.sweep import CONFIG, METRICS, Sweep
 from runner.config import SETTINGS, is_finite, level_text
@@ -52,7 +53,7 @@ def csv_text(table: pd.DataFrame) -> str:
     """`table` as CSV: a header, empty cells for missing values, times as 2026-01-05T17:01:21Z, every digit of a number."""
     if "started" in table:
         table = table.assign(started=[f"{at.isoformat(timespec='seconds')[:-6]}Z" for at in table["started"].dt.to_pydatetime()])
-    return table.to_csv(index=False, lineterminator="\n")
+    return plain_csv(table)
 
 
 def parquet_bytes(table: pd.DataFrame) -> bytes:

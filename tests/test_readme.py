@@ -53,6 +53,13 @@ def test_the_readme_gives_two_commands_for_a_fresh_machine() -> None:
     ]
 
 
+def test_the_readme_says_what_the_gigabytes_are_and_how_a_machine_without_a_gpu_and_a_reader_of_logs_do_without() -> None:
+    text = " ".join((ROOT / "README.md").read_text().split())
+    assert "about 5 GB. Nearly all of that is CUDA" in text
+    assert "pip install torch torchvision --index-url https://download.pytorch.org/whl/cpu" in text
+    assert "Reading logs needs neither: `pip install .` without `[train]`" in text
+
+
 def test_the_first_command_sets_up_trains_and_says_what_to_open(checkout: Path) -> None:
     done = run(LINES[0].replace("python3", sys.executable), checkout)
     assert done.returncode == 0, done.stderr

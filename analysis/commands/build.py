@@ -13,6 +13,7 @@ from analysis.aside import awaited, replaced, set_aside
 from analysis.commands import DONE, NO_ANSWER
 from analysis.files import beside
 from analysis.lastbuild import LastBuild, inputs, last_build, remember
+from analysis.logfiles import find_logs
 from analysis.manifest import ASIDE, FILE, PDF, SET_ASIDE, digest, digest_of, objections, own_files, record, refusal
 from analysis.places import Places, places
 from analysis.swap import alone, finish, settle, swap
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from analysis.sweep import Sweep
 
 DAY = 86_400  # seconds
+# For logs of other tools: a message may be read far from the checkout and its docs/runlog.md.
+SCRIPT = "of other tools' logs a script makes a folder with a run.toml a run, ten lines each: sweepbook explain runlog"
 
 
 def command(asked: argparse.Namespace) -> int:
@@ -244,6 +247,8 @@ def _warnings(made: "Report", study: Study, where: Places) -> Iterator[str]:
         yield f"{told} not count; the journal says why under Problems"
     if made.findings.last is not None and made.findings.last > time.time() + DAY:
         yield f"a run began in the future ({w.moment(made.findings.last)}): was the clock of its machine right?"
+    if not made.findings.ranking and not find_logs(where.logs)[0]:
+        yield f"{where.logs} has no folder with a run.toml; {SCRIPT}"
     if not made.findings.ranking:
         yield f"no run in {where.logs} has finished with a {study.metric}, so the journal holds the plan alone"
 
@@ -252,6 +257,8 @@ def existing_sweep(study: Study, where: Places) -> "Sweep":
     """The sweep of the study's logs; an error that says what to do where there is no folder of them."""
     from analysis.sweep import load_sweep
 
+    if where.logs.exists() and not where.logs.is_dir():
+        raise SweepbookError(f"{where.logs}: no run logs there yet: a file, where a folder is expected; {SCRIPT}")
     if not where.logs.is_dir():
-        raise SweepbookError(f"{where.logs}: no run logs there yet; train them with: sweepbook run {study.path.parent}")
+        raise SweepbookError(f"{where.logs}: no run logs there yet; train them with: sweepbook run {study.path.parent}; {SCRIPT}")
     return load_sweep(where.logs)

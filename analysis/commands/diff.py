@@ -2,11 +2,13 @@
 
 import argparse
 import sys
+from typing import TextIO
 
 from analysis.commands import BAD_NEWS, DONE, NO_ANSWER
 from analysis.diff.diff import Options, SweepDiff, sweep_diff
 from analysis.diff.sources import sources
 from analysis.files import out_file, write_all
+from analysis.visible import bare
 from runner.config import SweepbookError
 
 
@@ -19,11 +21,16 @@ def command(asked: argparse.Namespace) -> int:
     diff = sweep_diff(old, new, options)
     told = _told(diff, asked)
     if out is None:
-        print(told, end="")
+        _stream(asked.format).write(told)
     else:
         write_all(out.parent, {out.name: told.encode(errors="replace")})
         print(f"wrote {asked.out}")
     return exit_code(diff, asked.fail_on)
+
+
+def _stream(form: str) -> TextIO:
+    """Where to print: text has colours and is made visible where it is made."""
+    return bare(sys.stdout) if form == "text" else sys.stdout
 
 
 def _told(diff: SweepDiff, asked: argparse.Namespace) -> str:

@@ -1,4 +1,4 @@
-"""`sweepbook explain`: the page of a check, or all checks with a line each."""
+"""`sweepbook explain`: the page of a check or of the run log, or all checks with a line each."""
 
 import argparse
 import difflib
@@ -11,10 +11,15 @@ from runner.study import CHECKS
 PACKAGE = Path(__file__).parents[1]
 PAGES = (PACKAGE / "docs" / "checks", PACKAGE.parent / "docs" / "checks")  # as installed, and as checked out
 
+LOG_PAGE = "runlog"  # docs/runlog.md, which a user of the installed package does not have
+
 
 def command(asked: argparse.Namespace) -> int:
     if asked.code is None:
         print("\n".join(title(code) for code in CHECKS))
+        return DONE
+    if asked.code.lower() == LOG_PAGE:
+        print(next(folder for folder in PAGES if folder.is_dir()).with_name(f"{LOG_PAGE}.md").read_text(encoding="utf-8"), end="")
         return DONE
     code = asked.code.upper()
     if code not in CHECKS:

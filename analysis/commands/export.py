@@ -12,6 +12,7 @@ from analysis.names import group_named
 from analysis.places import places
 from analysis.sweep import Sweep
 from analysis.tidy import csv_text, parquet_bytes, tidy_epochs, tidy_runs
+from analysis.visible import bare
 from runner.config import SweepbookError
 from runner.plan import load_study
 
@@ -42,7 +43,7 @@ def command(asked: argparse.Namespace) -> int:
         )
         return NO_ANSWER
     if out is None:
-        print(data.decode(), end="")
+        (sys.stdout if sys.stdout.isatty() else bare(sys.stdout)).write(data.decode())  # into a pipe as it is
     else:
         write_all(out.parent, {out.name: data})
         print(f"wrote {asked.out}")

@@ -43,9 +43,11 @@ def _kind(text: str) -> str:
             return FINDINGS
         if next(folder.rglob(LOGS), None):
             return LOGS
-        raise SweepbookError(f"{text}: has no {FINDINGS}, as a report has, and no {LOGS} in any folder, as run logs have")
+        raise SweepbookError(
+            f"{text}: has no {FINDINGS}, as a report has, and no {LOGS} in any folder, as run logs have: sweepbook explain runlog"
+        )
     if folder.exists():
-        raise SweepbookError(f"{text}: is a file; name the folder of the report or of the run logs")
+        raise SweepbookError(f"{text}: is a file; name the folder of the report or of the run logs (sweepbook explain runlog)")
     if ":" in text:
         return "git"
     raise SweepbookError(

@@ -14,6 +14,7 @@ from analysis.diff import tables, words
 from analysis.diff.comparisons import BETTER, WORSE
 from analysis.diff.diff import SweepDiff
 from analysis.diff.turned import Turned
+from analysis.visible import visible
 
 WIDTH = 100
 LONGEST = 36  # letters of a configuration's name
@@ -26,7 +27,7 @@ def text(diff: SweepDiff, top: int | None = None, colours: bool = False) -> str:
     depth: Literal["standard"] | None = "standard" if colours else None
     shown = Console(file=StringIO(), width=WIDTH, highlight=False, force_terminal=colours, color_system=depth)
     with shown.capture() as written:
-        shown.print(Text(words.answer(diff), "bold"))
+        shown.print(_text(words.answer(diff), "bold"))
         _print_lines(shown, "Compared", [f"{name}: {value}" for name, value in words.facts(diff)])
         _print_lines(shown, "Changed between the sweeps", words.changed(diff))
         _print_lines(shown, "Over all configurations", words.overall(diff))
@@ -43,9 +44,9 @@ def text(diff: SweepDiff, top: int | None = None, colours: bool = False) -> str:
 def _print_lines(shown: Console, title: str, lines: Sequence[str]) -> None:
     if lines:
         shown.print()
-        shown.print(Text(title, "bold"))
+        shown.print(_text(title, "bold"))
     for line in lines:
-        shown.print(Text(textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="    ")))
+        shown.print(_text(textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="    ")))
 
 
 def _incomparable(diff: SweepDiff) -> list[str]:
@@ -57,15 +58,15 @@ def _print_table(shown: Console, diff: SweepDiff, top: int) -> None:
     table = tables.comparisons(diff, diff.metric)
     made = RichTable(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in table.columns:
-        made.add_column(Text(column.head), justify="right" if column.number else "left", no_wrap=True)
+        made.add_column(_text(column.head), justify="right" if column.number else "left", no_wrap=True)
     for line in table.lines[:top]:
-        cells = [Text(_cut(line.cells[0])), *(Text(cell) for cell in line.cells[1:-1])]
-        made.add_row(*cells, Text(line.cells[-1], COLOURS.get(line.cells[-1], "")))
+        cells = [_text(_cut(line.cells[0])), *(_text(cell) for cell in line.cells[1:-1])]
+        made.add_row(*cells, _text(line.cells[-1], COLOURS.get(line.cells[-1], "")))
     shown.print()
-    shown.print(Text(w.metric_name(diff.metric).capitalize(), "bold"))
+    shown.print(_text(w.metric_name(diff.metric).capitalize(), "bold"))
     shown.print(made)
     if (left := len(table.lines) - top) > 0:
-        shown.print(Text(f"and {w.count(left)} more; --top {len(table.lines)} prints them all"))
+        shown.print(_text(f"and {w.count(left)} more; --top {len(table.lines)} prints them all"))
 
 
 def _cut(label: str) -> str:
@@ -75,8 +76,12 @@ def _cut(label: str) -> str:
 def _print_turned(shown: Console, found: Sequence[Turned]) -> None:
     if found:
         shown.print()
-        shown.print(Text("Conclusions that turned", "bold"))
+        shown.print(_text("Conclusions that turned", "bold"))
     for one in found:
         about = f"{one.group}: {one.says}" if one.group else one.says
         for line, indent in ((about, 2), (f"{one.old} → {one.new}: {one.because}", 4)):
-            shown.print(Text(textwrap.fill(line, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))))
+            shown.print(_text(textwrap.fill(line, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))))
+
+
+def _text(words: str, style: str = "") -> Text:
+    return Text(visible(words), style)

@@ -128,7 +128,11 @@ ERRORS = [
         "modellogs/small: no run logs there yet; train them with: sweepbook run studies/small",
     ),
     (remove_logs, ["show", "studies/small"], "modellogs/small: no run logs there yet"),
-    (None, ["build", "studies/small", "--logs", "studies/small/study.toml"], "studies/small/study.toml: no run logs there yet"),
+    (
+        None,
+        ["build", "studies/small", "--logs", "studies/small/study.toml"],
+        "there yet: a file, where a folder",
+    ),
     (block_report, ["build", "studies/small"], "reports/small: cannot be made: "),
     (break_template, ["build", "studies/small", "--templates", "mine"], "mine: journal.md.j2:2: "),
     (misname_in_template, ["build", "studies/small", "--templates", "mine"], "mine: journal.md.j2:1: 'jurnal' is undefined"),
@@ -195,6 +199,18 @@ def test_a_build_without_a_finished_run_writes_the_plan_and_exits_with_3(project
         + "no run in empty has finished with a valid_accuracy, so the journal holds the plan alone\n"
     )
     assert "No run has finished: 0 diverged and 1 failed" in (project / "reports/small/journal.md").read_text()
+
+
+def test_a_folder_without_a_run_toml_is_told_with_a_way_to_the_format_that_works_everywhere(project, capsys):
+    (project / "other").mkdir()
+    (project / "other/runs.csv").write_text("lr,accuracy\n0.1,0.8\n")
+    assert main(["build", "studies/small", "--logs", "other"]) == 3
+    told = (
+        "other has no folder with a run.toml; of other tools' logs a script makes a folder with a run.toml a run, ten lines each: "
+    )
+    assert told + "sweepbook explain runlog\n" in capsys.readouterr().err
+    assert main(["build", "studies/small", "--logs", "other/runs.csv"]) == 2
+    assert "sweepbook explain runlog" in capsys.readouterr().err
 
 
 def test_the_ranking_is_shown_the_best_first(project, capsys):

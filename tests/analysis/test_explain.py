@@ -78,3 +78,10 @@ def test_a_built_wheel_has_every_page_where_the_command_looks_for_it(tmp_path):
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     assert {f"analysis/docs/checks/{code}.md" for code in CHECKS} <= set(zipfile.ZipFile(wheel).namelist())
+
+
+def test_what_a_run_log_is_can_be_read_without_the_checkout(capsys):
+    assert main(["explain", "runlog"]) == 0
+    assert capsys.readouterr().out == (ROOT / "docs/runlog.md").read_text()
+    wheel = tomli.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["force-include"]["docs/runlog.md"] == "analysis/docs/runlog.md"

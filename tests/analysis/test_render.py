@@ -2,11 +2,13 @@ import re
 import runpy
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
+from jinja2.sandbox import SecurityError
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -268,3 +270,28 @@ def test_templates_have_the_filters_for_notes(tmp_path):
     (tmp_path / "page.md.j2").write_text("{{ text | note_md }}\n")
     assert render("page.html.j2", {"text": "*a* <b>"}, tmp_path) == "<p><em>a</em> &lt;b&gt;</p>\n"
     assert render("page.md.j2", {"text": "*a* <b>"}, tmp_path) == "> *a* \\<b>\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ journal.__class__.__mro__ }}",
+        "{{ ''.__class__.__base__.__subclasses__() }}",
+        "{{ journal.keep.__globals__ }}",
+        "{{ cycler.__init__.__globals__.os.system('true') }}",
+        "{{ '{0.__class__}'.format(journal) }}",
+        "{{ journal.words.append('x') }}",
+        "{% for i in range(10 ** 9) %}{% endfor %}",
+    ],
+)
+def test_a_template_comes_to_nothing_of_pythons_and_changes_nothing_that_it_is_given(text, tmp_path):
+    class Given:
+        words: ClassVar[list[str]] = ["a"]
+
+        def keep(self):
+            """A method, whose globals are those of this module."""
+
+    (tmp_path / "mine.md.j2").write_text(text)
+    with pytest.raises((SecurityError, OverflowError)):
+        render("mine.md.j2", {"journal": Given()}, tmp_path)
+    assert Given.words == ["a"]
