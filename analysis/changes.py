@@ -92,13 +92,20 @@ def _asked(old: Side, new: Side, found: Matching) -> list[str]:
 
 
 def _means(found: Matching, form: w.Form) -> list[str]:
-    lines = [line for old, new in found.pairs if (line := _moved(old, new, form))]
+    farthest = sorted(found.pairs, key=lambda pair: _distance(pair[0], pair[1], form.metric), reverse=True)
+    lines = [line for old, new in farthest if (line := _moved(old, new, form))]
     more = [f"{w.plural(len(lines) - LISTED, 'more mean')} moved"] if len(lines) > LISTED else []
     unlike = [f"{one.label} ({one.reason})" for one in found.incomparable]
     came, gone = ([entry.label for entry in entries] for entries in (found.added, found.removed))
     kinds = (("not comparable with before", unlike), ("new in the ranking", came), ("no longer ranked", gone))
     rest = [f"{w.plural(len(names), 'configuration')} {what}: {_listed(names)}" for what, names in kinds if names]
     return lines[:LISTED] + more + rest
+
+
+def _distance(before: Entry, now: Entry, metric: str) -> float:
+    """How far a mean moved; what moved most is told first, and where it is as far the best."""
+    old, new = before.metrics.get(metric), now.metrics.get(metric)
+    return 0.0 if old is None or new is None else abs(new.mean - old.mean)
 
 
 def _moved(before: Entry, now: Entry, form: w.Form) -> str:

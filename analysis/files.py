@@ -3,17 +3,19 @@
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from analysis.manifest import report_of
 from runner.config import SweepbookError
 
 
 def out_file(out: Path) -> Path:
     """The plain file, there or not yet, that `--out` names; of a link what it leads to. Nothing is opened.
 
-    SweepbookError for a folder, for no name at all, and for what is there and is no plain file: a device, a pipe.
+    SweepbookError for a folder, for no name at all, for what is there and is no plain file (a device, a pipe), and for a file of a
+    report, which `build` alone writes.
     """
     try:
         mode = out.stat().st_mode
@@ -27,7 +29,19 @@ def out_file(out: Path) -> Path:
         raise SweepbookError(
             f"--out {out}: a device or a pipe found, the name of a plain file expected; without --out it is printed"
         )
+    if report := report_of(out):
+        raise SweepbookError(f"--out {out}: is a file of the report in {report}, which build alone writes; give another name")
     return Path(os.path.realpath(out)) if out.is_symlink() else out
+
+
+def check_outside(out: Path, taken: Iterable[tuple[Path, str]]) -> None:
+    """SweepbookError where `out` is or lies in one of the folders that are `taken`, each with what it holds."""
+    place = out.resolve()
+    for one, what in taken:
+        folder = one.resolve()
+        if place == folder or folder in place.parents:
+            where = "is" if place == folder else "is in"
+            raise SweepbookError(f"{out}: {where} the folder of {what}, where nothing is written; give another one with --out")
 
 
 def write_all(out: Path, files: Mapping[str, bytes]) -> list[str]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis import wording as w
+from analysis.manifest import HISTORY
 from analysis.render import markdown_text
 from runner.config import SweepbookError
 
-HISTORY = "history.md"
 HEAD = """# What moved in {}
 
 Each build that moved something added an entry; its date is that of the newest run. Words of your own stay where they are.

@@ -35,6 +35,11 @@ def find_logs(logs: Path) -> Found:
     return stamps, other
 
 
+def changed_at(logs: Path) -> int:
+    """When a log last changed, came or went, in nanoseconds."""
+    return max([logs.stat().st_mtime_ns, *(stamp[2] for stamp in find_logs(logs)[0].values())])
+
+
 def cache_folder(kind: str) -> Path:
     """Where what can be made again is remembered: "logs" that were parsed, "reports" that were built."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sweepbook" / kind

@@ -17,7 +17,7 @@ from runner.config import SweepbookError
 FILE, SCHEMA = ".sweepbook.json", 1
 RUNS, FINDINGS = "runs.csv", "findings.json"
 ALWAYS = ("journal.md", "journal.html", RUNS, FINDINGS)
-PDF, ASIDE = "journal.pdf", "before"
+PDF, ASIDE, HISTORY = "journal.pdf", "before", "history.md"
 SET_ASIDE = (f"{ASIDE}/{RUNS}", f"{ASIDE}/{FINDINGS}")
 LINKED_FIGURE = re.compile(rb"\((figures/[^/()\\]+\.svg)\)")
 MOST_NAMED = 3  # files that a message names
@@ -62,6 +62,16 @@ def is_recorded(out: Path, files: Own) -> bool:
     """Whether the record of `out` has every one of `files`, as they are in `files`."""
     recorded = _recorded(out) or {}
     return all(recorded.get(name) == known for name, known in files.items())
+
+
+def report_of(path: Path) -> Path | None:
+    """The report that `path` is a file of: one that a build wrote, its record or its history; None where it is of none."""
+    place = path.resolve()
+    for folder in (place.parent, place.parent.parent):
+        name = place.relative_to(folder).as_posix()
+        if (folder / FINDINGS).is_file() and (name in (*ALWAYS, FILE, HISTORY) or name in own_files(folder, {})):
+            return folder
+    return None
 
 
 def objections(out: Path, names: Collection[str], own: Own) -> Iterator[Objection]:

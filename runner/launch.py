@@ -41,7 +41,7 @@ def default_jobs(device: str) -> int:
 def choose_device(wanted: str) -> str:
     """`cpu` or `cuda`; "auto" is the GPU where there is one. SweepbookError where training is not possible."""
     if importlib.util.find_spec("torch") is None:
-        raise SweepbookError("training needs torch, which is not installed: pip install 'sweepbook[train]'")
+        raise SweepbookError("training needs torch, which is not installed; in Sweepbook's checkout: pip install '.[train]'")
     if wanted == "cuda" and not _gpus():
         raise SweepbookError('--device cuda: no NVIDIA GPU answers here; use "cpu"')
     return "cuda" if wanted != "cpu" and _gpus() else "cpu"
@@ -59,7 +59,7 @@ def _gpus() -> list[str]:
 def train_missing(study: Study, logs: Path, device: str, jobs: int, tensorboard: bool) -> Iterator[Event]:
     """Trains what `missing` lists, `jobs` runs at a time, and yields what happens."""
     if tensorboard and importlib.util.find_spec("tensorboard") is None:
-        raise SweepbookError("--tensorboard needs tensorboard, which is not installed: pip install 'sweepbook[tensorboard]'")
+        raise SweepbookError("--tensorboard needs tensorboard, which is not installed: pip install 'tensorboard>=2.18'")
     logged = list(read_folder(logs))  # read once: what another sweep finishes from here on is not known, and looked for
     known = frozenset(folder.name for folder, run in logged if run.status != "running")
     yield from _sweep(study, logs, device, jobs, tensorboard, [Train(run) for run in _lacking(study, logged)], known)

@@ -1,20 +1,36 @@
 """`sweepbook build`: logs, plan and notes in, the files of the report out, and lines about what changed."""
 
 import argparse
+import os
+import shlex
 import sys
 import time
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.aside import awaited, replaced, set_aside
 from analysis.commands import DONE, NO_ANSWER
-from analysis.files import beside
+from analysis.files import beside, check_outside
 from analysis.lastbuild import LastBuild, inputs, last_build, remember
-from analysis.logfiles import find_logs
-from analysis.manifest import ASIDE, FILE, PDF, SET_ASIDE, digest, digest_of, objections, own_files, record, refusal
+from analysis.logfiles import changed_at, find_logs
+from analysis.manifest import (
+    ASIDE,
+    FILE,
+    FINDINGS,
+    HISTORY,
+    PDF,
+    SET_ASIDE,
+    digest,
+    digest_of,
+    objections,
+    own_files,
+    record,
+    refusal,
+)
 from analysis.places import Places, places
 from analysis.swap import alone, finish, settle, swap
 from runner.config import SweepbookError
@@ -33,19 +49,17 @@ SCRIPT = "of other tools' logs a script makes a folder with a run.toml a run, te
 
 def command(asked: argparse.Namespace) -> int:
     study = load_study(asked.study)
-    return write_report(asked, study, places(study, asked.logs, asked.out))
+    return write_report(asked, study, places(study, asked.logs, asked.out, asked.templates))
 
 
 def check_out(out: Path, study: Study, where: Places) -> None:
     """Nothing is written among what people or the runner write: the folders of the plan and of the logs."""
-    place = out.resolve()
-    for taken, what in ((study.path.resolve().parent, "the plan"), (where.logs.resolve(), "the run logs")):
-        if place == taken or taken in place.parents:
-            raise SweepbookError(f"{out}: is the folder of {what}, where nothing is written; give another one with --out")
+    check_outside(out, ((study.path.resolve().parent, "the plan"), (where.logs, "the run logs")))
 
 
 def write_report(asked: argparse.Namespace, study: Study, where: Places) -> int:
     """Writes the files of the report that changed, and says what did; nothing is read where nothing has changed."""
+    begun = time.time_ns()
     check_out(where.out, study, where)
     finish(where.out)
     before, now = last_build(where.out), inputs(study, where, asked.templates)
@@ -58,12 +72,20 @@ def write_report(asked: argparse.Namespace, study: Study, where: Places) -> int:
         print(f"{where.out}: nothing has changed")
     else:
         build = _rebuilt(asked, study, where, now, before)
+    _date(where, begun)
     for line in build.warned:
         print(line, file=sys.stderr)
     if getattr(asked, "format", None) == "pdf":
         _print_pdf(where.out, build, _forced(asked))
         print(f"{where.out}: wrote {PDF}")
     return build.code
+
+
+def _date(where: Places, begun: int) -> None:
+    """Dates the report between the logs that are in it and what may have come since, which `diff` then sees to be younger."""
+    with suppress(OSError):  # a report that others own
+        if not changed_at(where.logs) <= (where.out / FINDINGS).stat().st_mtime_ns <= begun:
+            os.utime(where.out / FINDINGS, ns=(begun, begun))
 
 
 def _awaited(out: Path, before: LastBuild) -> bool:
@@ -120,7 +142,7 @@ def _written(asked: argparse.Namespace, study: Study, out: Path, made: "Report",
     The history tells what moved since the report that the last `build` or `run` left, whatever `watch` made of it meanwhile.
     """
     from analysis.changes import changes
-    from analysis.history import HISTORY, history
+    from analysis.history import history
 
     _make_folder(out)
     with alone(out):
@@ -260,5 +282,6 @@ def existing_sweep(study: Study, where: Places) -> "Sweep":
     if where.logs.exists() and not where.logs.is_dir():
         raise SweepbookError(f"{where.logs}: no run logs there yet: a file, where a folder is expected; {SCRIPT}")
     if not where.logs.is_dir():
-        raise SweepbookError(f"{where.logs}: no run logs there yet; train them with: sweepbook run {study.path.parent}; {SCRIPT}")
+        run = ["sweepbook", "run", str(study.path.parent)]
+        raise SweepbookError(f"{where.logs}: no run logs there yet; train them with: {shlex.join(run)}; {SCRIPT}")
     return load_sweep(where.logs)

@@ -6,8 +6,8 @@ from typing import TextIO
 
 from analysis.commands import BAD_NEWS, DONE, NO_ANSWER
 from analysis.diff.diff import Options, SweepDiff, sweep_diff
-from analysis.diff.sources import sources
-from analysis.files import out_file, write_all
+from analysis.diff.sources import inputs, sources
+from analysis.files import check_outside, out_file, write_all
 from analysis.visible import bare
 from runner.config import SweepbookError
 
@@ -16,6 +16,8 @@ def command(asked: argparse.Namespace) -> int:
     out = None if asked.out is None else out_file(asked.out)
     if asked.ignore and asked.match:
         raise SweepbookError("--ignore and --match exclude each other: --match ignores every setting that it does not name")
+    if out is not None:
+        check_outside(out, inputs(asked.old, asked.new, asked.study))
     old, new = sources(asked.old, asked.new, asked.study, asked.metric, asked.goal)
     options = Options(tuple(asked.ignore), tuple(asked.match), asked.margin, asked.metric, asked.goal)
     diff = sweep_diff(old, new, options)

@@ -64,4 +64,4 @@ def _table(told: Findings, sweep: Sweep, found: GroupFindings | None, epochs: bo
     try:
         return parquet_bytes(table)
     except ImportError:
-        raise SweepbookError("Parquet needs pyarrow, which is not installed or too old: pip install 'sweepbook[parquet]'") from None
+        raise SweepbookError("Parquet needs pyarrow, which is not installed or too old: pip install 'pyarrow>=15'") from None

@@ -19,7 +19,7 @@ from runner.study import Study
 
 def command(asked: argparse.Namespace) -> int:
     study = load_study(asked.study)
-    return train_and_build(asked, study, places(study, asked.logs, asked.out))
+    return train_and_build(asked, study, places(study, asked.logs, asked.out, asked.templates))
 
 
 def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> int:

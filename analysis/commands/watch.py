@@ -47,7 +47,7 @@ def _places(asked: argparse.Namespace, plan: Path) -> Places:
     with closing(changes(Inputs(plan))) as moments:
         for _ in moments:
             try:
-                return places(load_study(plan), asked.logs, asked.out)
+                return places(load_study(plan), asked.logs, asked.out, asked.templates)
             except PlanError as error:
                 _tell(error)
     raise AssertionError("changes never end")

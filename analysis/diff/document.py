@@ -50,6 +50,7 @@ def document(diff: SweepDiff) -> str:
         "predictions_removed": _predictions(dropped),
         "metrics_added": metrics[1],
         "metrics_removed": metrics[0],
+        "behind": {"old": diff.old.behind or None, "new": diff.new.behind or None},
     }
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 

@@ -114,7 +114,8 @@ class Unfinished:
 class Side:
     """One sweep, as its report tells it. `name` is what it was asked for as; `entries` are by id, the best tier and mean first;
     `states` counts its runs; `plan` by which plan
-    run logs were read, "none" without one, "" for a report; `problems` are the reasons why logs do not count."""
+    run logs were read, "none" without one, "" for a report; `problems` are the reasons why logs do not count; `behind` the
+    folder of run logs that a report is older than, "" where it is not, or that is not known."""
 
     name: str
     study: str
@@ -130,6 +131,7 @@ class Side:
     recommended: str | None
     environment: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plan: str = ""
+    behind: str = ""
     problems: tuple[str, ...] = ()
 
 

@@ -1,15 +1,17 @@
 """What the command line calls a sweep in, its `Side` out: a report folder, one in a git revision, or a folder of run logs."""
 
+import os
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.diff.comparisons import UNSAID
 from analysis.diff.side import Side, side
-from analysis.places import STUDIES
+from analysis.logfiles import changed_at
+from analysis.places import STUDIES, logs_of
 from analysis.swap import finish
 from runner.config import SweepbookError
 from runner.metric import goal as goal_of
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 FINDINGS, RUNS = "findings.json", "runs.csv"
 LOGS = "run.toml"
+USUAL = ("valid_accuracy", "valid_loss")  # what runs without a plan are ranked by, where they log it
 
 
 def sources(old: str, new: str, plan: Path | None, metric: str | None, goal: str | None = None) -> tuple[Side, Side]:
@@ -31,8 +34,23 @@ def sources(old: str, new: str, plan: Path | None, metric: str | None, goal: str
     sides = {text: _report(text, kind) for text, kind in zip((old, new), kinds, strict=True) if kind != LOGS}
     metric = metric or next((one.metric for one in sides.values()), None)
     goal = goal or next((one.goal for one in sides.values() if one.metric == metric), None)
-    first, second = (sides.get(text) or _logs(text, plan, metric, goal) for text in (old, new))
-    return first, second
+    sweeps = dict(_sweeps(text for text, kind in zip((old, new), kinds, strict=True) if kind == LOGS))
+    usual = metric
+    for text in sorted(sweeps, key=lambda text: sweeps[text].used.empty):  # one without results takes the other's metric
+        sides[text] = _logs(text, sweeps[text], plan, usual if sweeps[text].used.empty else metric, goal)
+        usual = usual or sides[text].metric
+    return sides[old], sides[new]
+
+
+def inputs(old: str, new: str, plan: Path | None) -> Iterator[tuple[Path, str]]:
+    """The folders of run logs and of plans that such a comparison reads, each with what it holds."""
+    if plan is not None:
+        yield plan if plan.is_dir() else plan.parent, "the plan"
+    for folder in (Path(text) for text in (old, new)):
+        if folder.is_dir() and not (folder / FINDINGS).is_file():
+            yield folder, "the run logs"
+            if own := _plan(folder):
+                yield own, "the plan"
 
 
 def _kind(text: str) -> str:
@@ -59,7 +77,16 @@ def _report(text: str, kind: str) -> Side:
     if kind == "git":
         return side(text, *_from_git(text))
     finish(Path(text))  # a build that was killed may have left it half old, half new
-    return side(text, *(_read(Path(text) / name) for name in (FINDINGS, RUNS)))
+    made = side(text, *(_read(Path(text) / name) for name in (FINDINGS, RUNS)))
+    return replace(made, behind=_behind(Path(text)))
+
+
+def _behind(report: Path) -> str:
+    """The folder of the run logs beside a report, where one came, changed or went since its last build; else ""."""
+    logs = logs_of(report)
+    if logs is None:
+        return ""
+    return os.path.relpath(logs) if changed_at(logs) > (report / FINDINGS).stat().st_mtime_ns else ""
 
 
 def _read(path: Path) -> bytes:
@@ -94,13 +121,19 @@ def _git(text: str, *command: str) -> bytes:
         raise SweepbookError(f"{text}: revision {revision} has no report there: {told}") from None
 
 
-def _logs(text: str, plan: Path | None, metric: str | None, goal: str | None) -> Side:
+def _sweeps(folders: Iterable[str]) -> "Iterator[tuple[str, Sweep]]":
+    """Each folder of run logs with its sweep; what reads them imports pandas, which reports do not need."""
+    for text in folders:
+        from analysis.sweep import load_sweep
+
+        yield text, load_sweep(Path(text))
+
+
+def _logs(text: str, sweep: "Sweep", plan: Path | None, metric: str | None, goal: str | None) -> Side:
     """What the report of a folder of run logs would say."""
     from analysis.export import findings_json, runs_csv
     from analysis.findings import findings
-    from analysis.sweep import load_sweep
 
-    sweep = load_sweep(Path(text))
     plan = plan or _plan(Path(text))
     study = load_study(plan) if plan is not None else _every_run(Path(text), _metric(text, sweep, metric), goal)
     found = findings(sweep, study)
@@ -109,14 +142,17 @@ def _logs(text: str, plan: Path | None, metric: str | None, goal: str | None) ->
 
 
 def _metric(text: str, sweep: "Sweep", asked: str | None) -> str:
-    """What runs without a plan are ranked by: the metric that is asked for, else accuracy, else the loss, else the only one."""
+    """What runs without a plan are ranked by: the metric that is asked for, else accuracy, else the loss, else the only one. Where
+    no run counts the name is all that there is of it."""
     from analysis.sweep import METRICS
 
     names = sweep.names(METRICS)
-    if not names:
+    if sweep.runs.empty:
         raise SweepbookError(f"{text}: {_unused(sweep)}")
+    if sweep.used.empty:
+        return asked or USUAL[0]
     if asked is None:
-        usual = next((name for name in ("valid_accuracy", "valid_loss") if name in names), None)
+        usual = next((name for name in USUAL if name in names), None)
         if usual is None and len(names) > 1:
             raise SweepbookError(f"{text}: logs {', '.join(names)}; name the one to compare by with --metric")
         return usual or names[0]

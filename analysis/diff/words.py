@@ -19,13 +19,19 @@ ENOUGH = 3  # labels of a kind that a sentence names one by one
 def answer(diff: SweepDiff) -> str:
     """What changed, in one line."""
     if diff.main is None:
-        return f"Nothing can be compared: {_nothing(diff)}."
+        return " ".join([f"Nothing can be compared: {_nothing(diff)}.", *_behind(diff)])
     parts = [_standing(diff, diff.main), *_others(diff)]
     if diff.stopped:
         parts.append(f"{w.plural(len(diff.stopped), 'configuration')} no longer finish{'es' * (len(diff.stopped) == 1)}.")
     if diff.turned:
         parts.append(f"{w.plural(len(diff.turned), 'conclusion')} turned.")
-    return " ".join(parts)
+    return " ".join([*parts, *_behind(diff)])
+
+
+def _behind(diff: SweepDiff) -> Iterator[str]:
+    """Which report does not tell of all its logs: one that was not built since, or whose build failed."""
+    for side in {side.name: side for side in (diff.old, diff.new) if side.behind}.values():
+        yield f"{side.name} is older than the run logs in {side.behind} and does not tell of them: build it again."
 
 
 def _nothing(diff: SweepDiff) -> str:

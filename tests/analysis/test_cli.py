@@ -321,7 +321,9 @@ def test_the_commands_that_read_need_no_torch(project):
 @pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="torch is installed")
 def test_training_without_torch_says_how_to_get_it(project, capsys):
     assert main(["run", "studies/small"]) == 2
-    assert capsys.readouterr().err == "sweepbook: training needs torch, which is not installed: pip install 'sweepbook[train]'\n"
+    assert capsys.readouterr().err == (
+        "sweepbook: training needs torch, which is not installed; in Sweepbook's checkout: pip install '.[train]'\n"
+    )
 
 
 @pytest.mark.parametrize("command", ["build", "show", "export", "figures", "names", "plan", "explain", "diff"])

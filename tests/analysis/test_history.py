@@ -110,6 +110,22 @@ def test_a_verdict_that_turned_is_told_and_kept_with_its_reason_and_the_date_of_
     assert "  turned: lr: a *small* rate is worse: confirmed, now " in told
 
 
+def test_of_many_means_those_that_moved_most_are_told_and_those_first_that_moved_farthest(project, capsys, log, run):
+    moves = [0.01, -0.12, 0.05, -0.02, 0.11, 0.03, -0.10, 0.04, 0.07, -0.06]  # in the order of the ranking, the best first
+    rates = [f"0.{11 + 2 * i}" for i in range(len(moves))]
+    plan = project / "studies/small/study.toml"
+    plan.write_text(PLAN.partition("[[group]]")[0] + f'[[group]]\nname = "lr"\ngrid = {{ lr = [{", ".join(rates)}] }}\n')
+    shutil.rmtree(project / "modellogs/small")
+    for by in (0, 1):
+        for i, (rate, move) in enumerate(zip(rates, moves, strict=True)):
+            for seed in (0, 1, 2):
+                log(project / "modellogs/small", f"{rate}-{seed}", made(run, float(rate), seed, 0.9 - 0.03 * i + by * move))
+        built(capsys)
+    told = [line.split(":")[0] for line in text(project).splitlines() if line.startswith("- lr_0.") and "points" in line]
+    assert told == [f"- lr_{rates[place]}" for place in (1, 4, 6, 8, 9, 2, 7, 5)]
+    assert "- 2 more means moved\n" in text(project)
+
+
 def test_the_same_build_twice_adds_nothing_the_second_time(project, capsys, log, run):
     built(capsys)
     worse(project, log, run)

@@ -147,7 +147,7 @@ def test_notes_and_templates_that_change_are_seen(project, capsys):
     assert "wrote journal.md, journal.html" in built(capsys)[1]
     (project / "mine").mkdir()
     (project / "mine/journal.md.j2").write_text("{{ journal.title }}\n")
-    assert "wrote journal.md; " in built(capsys, "--templates", "mine")[1]
+    assert "wrote journal.md, journal.html; " in built(capsys, "--templates", "mine")[1]
     (project / "mine/journal.md.j2").write_text("{{ journal.title }}!\n")
     assert "wrote journal.md; " in built(capsys, "--templates", "mine")[1]
     assert (project / "studies/small/notes.md").read_text() == "# Overview\nMine.\n"

@@ -261,7 +261,7 @@ except SweepbookError as error:
 def test_parquet_without_pyarrow_says_how_to_get_it(project):
     ran = subprocess.run([sys.executable, "-c", WITHOUT_PYARROW, project], capture_output=True, text=True)
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert ran.stdout.endswith("pip install 'sweepbook[parquet]'\n")
+    assert ran.stdout.endswith("pip install 'pyarrow>=15'\n")
     assert not (project / "x").exists()
 
 

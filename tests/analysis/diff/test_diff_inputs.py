@@ -1,5 +1,6 @@
 """What `sweepbook diff` makes of hostile files, terminals and folders of logs: one clear message, and nothing harmed."""
 
+import json
 import os
 import stat
 import subprocess
@@ -201,13 +202,119 @@ def test_logs_of_which_none_can_be_read_are_said_to_be_wrong(metric, tmp_path):
         read(str(tmp_path / "a"), str(tmp_path / "a"), metric)
 
 
-def test_logs_of_which_none_counts_or_has_a_metric_say_why(logs):
-    folder = logs("a", {}, {}, status="failed", error="no memory")
-    with pytest.raises(SweepbookError, match=r"a: 2 logs do not count: failed before its first epoch ended: no memory$"):
-        read(folder, folder)
+def test_a_run_in_place_of_a_folder_of_runs_is_said_to_be_none(logs):
     folder = logs("b", {"dice": 1.0}) + "/r0"
     with pytest.raises(SweepbookError, match=r"r0: 1 log does not count: not a run: a file where a folder"):
         read(folder, folder)
-    folder = logs("c", {}, status="diverged")
-    with pytest.raises(SweepbookError, match=r"c: 1 log does not count: diverged"):
-        read(folder, folder)
+
+
+@pytest.mark.parametrize("ended", [{"status": "failed", "error": "no memory"}, {"status": "diverged"}])
+@pytest.mark.parametrize("metric", ["valid_accuracy", "rmse"])
+def test_a_side_of_which_all_runs_failed_cannot_be_compared_whether_it_is_a_report_or_logs(
+    ended, metric, logs, files, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    good = logs("good", {metric: 0.5}, {metric: 0.6})
+    bad = logs("bad", {}, {}, **ended)
+    for name, folder, rows in (("old", "made", [({}, [0.5, 0.6])]), ("broken", "made-broken", [({}, [0.5, 0.6], ended)])):
+        Path(name).mkdir()
+        for file, data in zip(("findings.json", "runs.csv"), files(folder, *rows), strict=True):
+            (Path(name) / file).write_bytes(data)
+    for pair, which in (
+        ((good, bad), "new"),
+        ((bad, good), "old"),
+        ((bad, bad), "old"),
+        (("old", "broken"), "new"),
+        (("old", bad), "new"),
+    ):
+        assert main(["diff", *pair]) == 3
+        out, error = capsys.readouterr()
+        assert " ".join(out.split()).startswith(f"Nothing can be compared: no run of the {which} sweep has finished with its ")
+        assert (ended.get("error") or ended["status"]) in out
+        assert error == ""
+
+
+FORBIDDEN = [
+    ("reports/small/findings.json", "is a file of the report in"),
+    ("reports/small/runs.csv", "is a file of the report in"),
+    ("reports/small/journal.md", "is a file of the report in"),
+    ("reports/small/history.md", "is a file of the report in"),
+    ("reports/small/figures/../journal.html", "is a file of the report in"),
+    ("reports/small/figures/{figure}", "is a file of the report in"),
+    ("to-report/findings.json", "is a file of the report in"),
+    ("to-findings", "is a file of the report in"),
+    ("modellogs/small/0-0/run.toml", "is in the folder of the run logs"),
+    ("modellogs/small/new", "is in the folder of the run logs"),
+    ("studies/small/study.toml", "is in the folder of the plan"),
+]
+
+
+@pytest.mark.parametrize(("out", "says"), FORBIDDEN)
+def test_a_diff_is_not_written_over_what_is_compared(out, says, reports, capsys):
+    assert main(["build", "studies/small"]) == 0
+    Path("reports/small/history.md").write_text("mine")
+    Path("to-report").symlink_to("reports/small")
+    Path("to-findings").symlink_to("reports/small/findings.json")
+    out = out.format(figure=next(Path("reports/small/figures").iterdir()).name)
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    capsys.readouterr()
+    assert main(["diff", "reports/small", "modellogs/small", "--format", "md", "--out", out]) == 2
+    told, error = capsys.readouterr()
+    assert (told, len(error.splitlines())) == ("", 1)
+    assert says in error
+    assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
+
+
+def test_a_diff_may_stand_beside_the_journal_and_be_written_again(reports, capsys):
+    assert main(["build", "studies/small"]) == 0
+    for _ in range(2):
+        assert main(["diff", "old", "reports/small", "--format", "md", "--out", "reports/small/diff.md"]) < 2
+    assert Path("reports/small/diff.md").read_text().startswith("**Nothing changed")
+
+
+def test_an_export_is_not_written_over_a_file_of_a_report(reports, capsys):
+    assert main(["build", "studies/small"]) == 0
+    before = Path("reports/small/runs.csv").read_bytes()
+    assert main(["export", "studies/small", "--out", "reports/small/runs.csv"]) == 2
+    assert "is a file of the report in" in capsys.readouterr().err
+    assert Path("reports/small/runs.csv").read_bytes() == before
+
+
+def dated(path, seconds):
+    """Gives a file or folder a date so many seconds after that of the report."""
+    at = Path("reports/small/findings.json").stat().st_mtime_ns + int(seconds * 1e9)
+    os.utime(path, ns=(at, at))
+
+
+def answer(capsys):
+    capsys.readouterr()
+    assert main(["diff", "old", "reports/small", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    return found["answer"], found["behind"]
+
+
+def test_a_report_that_is_older_than_its_run_logs_is_said_to_be_until_it_is_built(reports, capsys):
+    assert main(["build", "studies/small"]) == 0
+    said, behind = answer(capsys)
+    assert behind == {"old": None, "new": None}
+    assert said.startswith("Nothing changed: ")
+    dated("modellogs/small/1-0/run.toml", 5)
+    Path("studies/small/notes.md").write_text("{{ no such value }}")
+    assert main(["build", "studies/small"]) == 2  # it failed, and the old report stays
+    said, behind = answer(capsys)
+    assert said.endswith("reports/small is older than the run logs in modellogs/small and does not tell of them: build it again.")
+    assert behind == {"old": None, "new": "modellogs/small"}
+    Path("studies/small/notes.md").unlink()
+    dated("modellogs/small/1-0/run.toml", -5)
+    assert main(["build", "studies/small"]) == 0
+    assert answer(capsys)[1]["new"] is None
+
+
+def test_a_log_that_went_makes_a_report_older_and_a_build_that_changes_nothing_dates_it_anew(reports, capsys):
+    assert main(["build", "studies/small"]) == 0
+    dated("modellogs/small", 5)
+    assert answer(capsys)[1]["new"] == "modellogs/small"
+    dated("reports/small/findings.json", -100)
+    dated("modellogs/small", 5)
+    assert main(["build", "studies/small"]) == 0
+    assert answer(capsys)[1]["new"] is None
