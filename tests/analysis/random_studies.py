@@ -219,16 +219,23 @@ def _prediction(draw: st.DrawFn, levels: dict[str, list[object]], others: list[s
         some = draw(st.lists(st.sampled_from(known[factor]), min_size=1, max_size=2))
         return {factor: some if draw(st.booleans()) else some[0]}
 
-    numbers = st.sampled_from([0.0, 0.01, 0.5, 0.8, 1.0, 2.0, -1200.0, 1e-300, 1e300, 83])
+    numbers = st.sampled_from([0.0, 0.01, 0.5, 0.8, 0.01, 0.5, 0.8, 1.0, 2.0, -1200.0, 1e-300, 1e300, 83])
     kinds = [*["beats"] * bool(others), *["better", "at", "trend", "best", "factor", "gap"] * bool(levels)]
     kind = draw(st.sampled_from(kinds or ["gap"]))
     if kind == "better":
-        return {"better": chosen(), "than": chosen()} | ({"by": draw(numbers)} if draw(st.booleans()) else {})
+        factor = draw(st.sampled_from(factors))
+        some = draw(st.permutations(known[factor]))
+        sides = (
+            {"better": {factor: some[0]}, "than": {factor: some[-1]}}
+            if draw(st.integers(0, 4))
+            else {"better": chosen(), "than": chosen()}
+        )
+        return sides | ({"by": draw(numbers)} if draw(st.booleans()) else {})
     if kind == "at":
         bound = draw(st.sampled_from(["at_least", "at_most", "between"]))
         return {
             "at": chosen(),
-            bound: sorted(draw(st.lists(numbers, min_size=2, max_size=2))) if bound == "between" else draw(numbers),
+            bound: sorted(draw(st.lists(numbers, min_size=2, max_size=2, unique=True))) if bound == "between" else draw(numbers),
         }
     if kind == "trend":
         return {"trend": draw(st.sampled_from(["increasing", "decreasing", "diminishing"])), "of": draw(st.sampled_from(factors))}
