@@ -21,8 +21,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from runner.plan import load_study
-from runner.runlog import FILE, Run, to_toml
+from sweepbook.runner.plan import load_study
+from sweepbook.runner.runlog import FILE, Run, to_toml
 
 HEATMAP = """
 import matplotlib
@@ -54,7 +54,7 @@ SORT = """() => {
   return performance.now() - began
 }"""
 SETTLED = 2.2  # seconds after which a log counts as settled
-BUILD = "import sys; from analysis.cli import main; sys.exit(main(sys.argv[1:]))"
+BUILD = "import sys; from sweepbook.analysis.cli.main import main; sys.exit(main(sys.argv[1:]))"
 
 
 def command(folder: Path, code: str, *arguments: str) -> float:

@@ -20,17 +20,16 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-
-from analysis.effects import grid, levels
-from analysis.predictions import outcome
-from analysis.stats.means import Mean, mean_of
-from analysis.stats.noise import Noise, noise
-from analysis.stats.ranges import between, level_range
-from analysis.stats.several import discoveries
-from analysis.stats.tiers import tiers
-from analysis.summary import GroupRows, Row, Summary
-from runner.config import Value
-from runner.study import At, Beats, Best, Better, GapAtMost, Group, MattersMore, Member, Prediction, Study, Trend
+from sweepbook.analysis.groups.effects import grid, levels
+from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary
+from sweepbook.analysis.predictions.outcome import outcome
+from sweepbook.analysis.stats.means import Mean, mean_of
+from sweepbook.analysis.stats.noise import Noise, noise
+from sweepbook.analysis.stats.ranges import between, level_range
+from sweepbook.analysis.stats.several import discoveries
+from sweepbook.analysis.stats.tiers import tiers
+from sweepbook.runner.config import Value
+from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, Group, MattersMore, Member, Prediction, Study, Trend
 
 METRIC = "score"
 RUNS = (1, 2, 3, 4, 5)

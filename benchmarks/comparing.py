@@ -18,13 +18,12 @@ import time
 from pathlib import Path
 
 from findings import plan, write_logs  # the script beside this one
+from sweepbook.analysis.export.record.write import findings_json, runs_csv
+from sweepbook.analysis.findings.findings import findings
+from sweepbook.analysis.logs.sweep import load_sweep
 
-from analysis.export import findings_json, runs_csv
-from analysis.findings import findings
-from analysis.sweep import load_sweep
-
-LOAD = "import sys; from pathlib import Path; from analysis.sweep import load_sweep; load_sweep(Path(sys.argv[1]))"
-DIFF = "import sys; from analysis.cli import main; main(sys.argv[1:])"
+LOAD = "import sys; from pathlib import Path; from sweepbook.analysis.logs.sweep import load_sweep; load_sweep(Path(sys.argv[1]))"
+DIFF = "import sys; from sweepbook.analysis.cli.main import main; main(sys.argv[1:])"
 PEAK = "; print(open('/proc/self/status').read().partition('VmHWM:')[2].split()[0], file=sys.stderr)"  # of this process alone
 MOST = 1000  # MB
 

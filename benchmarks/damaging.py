@@ -21,7 +21,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from analysis.cli import main as sweepbook
+from sweepbook.analysis.cli.main import main as sweepbook
 
 FINDINGS, RUNS = "findings.json", "runs.csv"
 GONE = object()

@@ -24,12 +24,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 from scipy.stats import nct
-
-from analysis.diff.comparisons import BETTER, FALSE, MAIN, WORSE, Comparison, comparisons, paired, together
-from analysis.diff.matching import Matching
-from analysis.diff.side import Entry, Side
-from analysis.stats.means import Estimate
-from analysis.stats.noise import FEW, borrowed, noise
+from sweepbook.analysis.diff.comparisons import BETTER, FALSE, MAIN, WORSE, Comparison, comparisons, paired, together
+from sweepbook.analysis.diff.matching import Matching
+from sweepbook.analysis.export.record.read import Entry, Side
+from sweepbook.analysis.stats.means import Estimate
+from sweepbook.analysis.stats.noise import FEW, borrowed, noise
 
 Array = npt.NDArray[np.float64]
 

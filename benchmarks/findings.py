@@ -16,11 +16,11 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from analysis.findings import findings
-from analysis.sweep import load_sweep
-from runner.plan import load_study
-from runner.runlog import FILE, Run, to_toml
-from runner.study import Study
+from sweepbook.analysis.findings.findings import findings
+from sweepbook.analysis.logs.sweep import load_sweep
+from sweepbook.runner.plan import load_study
+from sweepbook.runner.runlog import FILE, Run, to_toml
+from sweepbook.runner.study import Study
 
 PLAN = """
 [study]

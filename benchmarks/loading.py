@@ -17,10 +17,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
-
-from analysis.logfiles import cache_folder
-from analysis.sweep import load_sweep
-from runner.runlog import FILE, Run, to_toml
+from sweepbook.analysis.logs.files import cache_folder
+from sweepbook.analysis.logs.sweep import load_sweep
+from sweepbook.runner.runlog import FILE, Run, to_toml
 
 
 def write_logs(folder: Path, count: int) -> None:

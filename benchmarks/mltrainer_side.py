@@ -18,11 +18,10 @@ from typing import Any
 import torch
 from mltrainer import ReportTypes, Trainer, TrainerSettings
 from mltrainer.metrics import Accuracy
+from sweepbook.runner import data, models
+from sweepbook.runner.config import OPTIMIZERS
 from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
-
-from runner import data, models
-from runner.config import OPTIMIZERS
 
 
 class Batches:

@@ -20,10 +20,9 @@ import time
 from pathlib import Path
 
 import torch
-
-from runner import data
-from runner.plan import load_study
-from runner.study import Study
+from sweepbook.runner import data
+from sweepbook.runner.plan import load_study
+from sweepbook.runner.study import Study
 
 ROOT = Path(__file__).parent.parent
 

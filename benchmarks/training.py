@@ -33,11 +33,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from runner.config import Config, config_id
-from runner.events import Ended, Progress, Terms, Train
-from runner.plan import load_study
-from runner.study import PlannedRun
-from runner.worker import work
+from sweepbook.runner.config import Config, config_id
+from sweepbook.runner.events import Ended, Progress, Terms, Train
+from sweepbook.runner.plan import load_study
+from sweepbook.runner.study import PlannedRun
+from sweepbook.runner.worker import work
 
 ROOT = Path(__file__).parent.parent
 FEEDS = {"loader": "no target", "batches": "no target", "streamer": "at least 2.0, aim 2.5"}

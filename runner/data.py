@@ -11,9 +11,8 @@ import filelock
 import numpy as np
 import numpy.typing as npt
 import torch
+from sweepbook.runner.config import SweepbookError
 from torch import Tensor
-
-from runner.config import SweepbookError
 
 # One permutation of the training images, the same for every run, puts the validation images last.
 SPLIT_SEED = 0

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from runner.runlog import Epoch
-from runner.study import PlannedRun
+from sweepbook.runner.runlog import Epoch
+from sweepbook.runner.study import PlannedRun
 
 CLAIMS = ".claims"  # the folder, beside the logs, of the locks by which workers claim runs
 

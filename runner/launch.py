@@ -13,10 +13,10 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from runner.config import SweepbookError, config_id
-from runner.events import CLAIMS, Ended, Event, Job, Ready, Score, Started, Stuck, Terms, Train
-from runner.runlog import FILE, FINAL, Run, read_folder, read_run, write_run
-from runner.study import PlannedRun, Study, prediction_hash
+from sweepbook.runner.config import SweepbookError, config_id
+from sweepbook.runner.events import CLAIMS, Ended, Event, Job, Ready, Score, Started, Stuck, Terms, Train
+from sweepbook.runner.runlog import FILE, FINAL, Run, read_folder, read_run, write_run
+from sweepbook.runner.study import PlannedRun, Study, prediction_hash
 
 PATIENCE = 30.0  # seconds a worker has to log its run and end, once it is told to
 
@@ -196,7 +196,7 @@ def _failed(job: Job, folder: Path | None, code: int) -> Ended:
 
 def _work(pipe: Connection, terms: Terms) -> None:
     """The target of a worker process; torch is imported there, not here."""
-    from runner.worker import work
+    from sweepbook.runner.worker import work
 
     work(pipe, terms)
 

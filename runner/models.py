@@ -2,9 +2,8 @@
 
 from itertools import pairwise
 
+from sweepbook.runner.config import Config, whole
 from torch import Tensor, nn
-
-from runner.config import Config, whole
 
 
 def build(config: Config, shape: tuple[int, int, int], classes: int) -> nn.Module:

@@ -8,13 +8,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import torch
+from sweepbook.runner.config import OPTIMIZERS, Config
 from torch import Tensor
 from torch.optim.adam import adam
 from torch.optim.adamw import adamw
 from torch.optim.rmsprop import rmsprop
 from torch.optim.sgd import sgd
-
-from runner.config import OPTIMIZERS, Config
 
 Step: TypeAlias = Callable[[Sequence[Tensor]], None]
 

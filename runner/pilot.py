@@ -5,11 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import torch
-
-from runner import data, train
-from runner.config import Config, whole
-from runner.data import Data, Split
-from runner.study import PlannedRun
+from sweepbook.runner import data, train
+from sweepbook.runner.config import Config, whole
+from sweepbook.runner.data import Data, Split
+from sweepbook.runner.study import PlannedRun
 
 WARM, TIMED = 3, 15  # steps
 

@@ -1,6 +1,5 @@
 """A study.toml in, a checked `Study` out; or one message with the file, the line and the key that is wrong."""
 
-import difflib
 import itertools
 import math
 import re
@@ -10,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import tomli
-
-from runner.config import SETTINGS, Config, SweepbookError, Value, active, flat, is_finite, level_text, missing
-from runner.lines import Key, key_lines
-from runner.metric import GOALS, is_share
-from runner.metric import goal as goal_of
-from runner.study import (
+from sweepbook.runner.config import SETTINGS, Config, SweepbookError, Value, active, flat, is_finite, level_text, missing
+from sweepbook.runner.lines import Key, key_lines
+from sweepbook.runner.metric import GOALS, is_share
+from sweepbook.runner.metric import goal as goal_of
+from sweepbook.runner.study import (
     CHECKS,
     At,
     Beats,
@@ -31,7 +29,8 @@ from runner.study import (
     Trend,
     selects,
 )
-from runner.truisms import classifier, truism
+from sweepbook.runner.suggest import nearest
+from sweepbook.runner.truisms import classifier, truism
 
 FILE = "study.toml"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -73,13 +72,6 @@ def load_study(where: Path) -> Study:
     return _Plan(path, key_lines(text), table).study()
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
-    """Words that point to the known name nearest to `word`."""
-    names = sorted(known)
-    close = difflib.get_close_matches(word, names, 1, 0.5)
-    return f'did you mean "{close[0]}"?' if close else f"known: {', '.join(names)}"
-
-
 class _Plan:
     """One reading of a plan: holds the file and its lines, so that every complaint can name them."""
 
@@ -109,7 +101,7 @@ class _Plan:
         known = set(known)
         for name in table:
             if name not in known:
-                raise self.error((*key, name), f"unknown key; {_nearest(name, known)}")
+                raise self.error((*key, name), f"unknown key; {nearest(name, known)}")
         for name in required:
             if name not in table:
                 raise self.error(key, f'"{name}" is missing')
@@ -177,7 +169,7 @@ class _Plan:
         """The metric of a plan whose runs are all trained here, which is one that the runner logs."""
         metric = self.metric()
         if metric not in METRICS:
-            raise self.error(("study", "metric"), f'"{metric}" is not logged by the runner; {_nearest(metric, METRICS)}')
+            raise self.error(("study", "metric"), f'"{metric}" is not logged by the runner; {nearest(metric, METRICS)}')
         return metric
 
     def goal(self) -> str:
@@ -205,7 +197,7 @@ class _Plan:
         table = self.get(key, dict, "a table of checks, each with the reason", {})
         for code, reason in table.items():
             if code not in CHECKS:
-                raise self.error((*key, code), f"unknown check; {_nearest(code, CHECKS)}")
+                raise self.error((*key, code), f"unknown check; {nearest(code, CHECKS)}")
             if not isinstance(reason, str) or not reason.strip():
                 raise self.error((*key, code), f"{reason!r} found, the reason as text expected")
         return {code: " ".join(reason.split()) for code, reason in table.items()}
@@ -216,7 +208,7 @@ class _Plan:
 
     def setting(self, key: Key, name: str, value: Any) -> Value:
         if name not in SETTINGS:
-            raise self.error(key, f"unknown setting; {_nearest(name, SETTINGS)}")
+            raise self.error(key, f"unknown setting; {nearest(name, SETTINGS)}")
         setting = SETTINGS[name]
         if not setting.accepts(value):
             raise self.error(key, f"{value!r} found, {setting.expected} expected")
@@ -407,7 +399,7 @@ class _Plan:
         factor, than = self.text((*key, "factor")), self.text((*key, "matters_more_than"))
         for name, word in (("factor", factor), ("matters_more_than", than)):
             if word not in SETTINGS and group.where is None:
-                raise self.error((*key, name), f'"{word}" is no setting; {_nearest(word, SETTINGS)}')
+                raise self.error((*key, name), f'"{word}" is no setting; {nearest(word, SETTINGS)}')
         return MattersMore(says, factor, than)
 
     def _gap_at_most(self, key: Key, says: str, group: Group) -> GapAtMost:
@@ -419,13 +411,13 @@ class _Plan:
         name = self.text((*key, "beats"))
         others = [other.get("name") for other in self.table["group"] if isinstance(other, dict) and other.get("name") != group.name]
         if name not in others:
-            raise self.error((*key, "beats"), f'no other group "{name}"; {_nearest(name, map(str, others))}')
+            raise self.error((*key, "beats"), f'no other group "{name}"; {nearest(name, map(str, others))}')
         return Beats(says, name)
 
     def levels(self, key: Key, factor: str, group: Group) -> list[Value]:
         """The levels that `group` has of `factor`; an error where it does not vary it."""
         if factor not in group.factors:
-            raise self.error(key, f'"{factor}" is not varied in group "{group.name}"; {_nearest(factor, group.factors)}')
+            raise self.error(key, f'"{factor}" is not varied in group "{group.name}"; {nearest(factor, group.factors)}')
         return list({level_text(m.levels[factor]): m.levels[factor] for m in group.members if factor in m.levels}.values())
 
     def selector(self, key: Key, group: Group) -> Selector:

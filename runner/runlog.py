@@ -13,9 +13,8 @@ from typing import Any
 
 import tomli
 import tomlkit
-
-from runner.config import Config, SweepbookError, flat, is_finite
-from runner.metric import is_share
+from sweepbook.runner.config import Config, SweepbookError, flat, is_finite
+from sweepbook.runner.metric import is_share
 
 SCHEMA = 1
 FILE = "run.toml"
@@ -130,8 +129,13 @@ def _told(table: Mapping[str, object]) -> dict[str, object]:
 
 def _epoch_lines(epochs: Mapping[str, list[float]]) -> str:
     """The [epochs] table, one line a series. Python writes numbers, nan and inf among them, just as TOML does."""
-    lines = [f"{name} = [{', '.join(map(repr, values))}]\n" for name, values in epochs.items()]
+    lines = [f"{_key(name)} = [{', '.join(map(repr, values))}]\n" for name, values in epochs.items()]
     return "".join(["\n[epochs]\n", *lines]) if lines else ""
+
+
+def _key(name: str) -> str:
+    """A key as TOML writes it: quoted where it is more than letters, digits, "_" and "-"."""
+    return name if SERIES.fullmatch(name) else tomlkit.string(name).as_string()
 
 
 def read_run(path: Path | str) -> Run:

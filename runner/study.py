@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
-from runner.config import Config, Value, config_id, level_text
-from runner.metric import sign
+from sweepbook.runner.config import Config, Value, config_id, level_text
+from sweepbook.runner.metric import sign
 
 Selector: TypeAlias = Mapping[str, Sequence[Value]]
 
@@ -118,7 +118,7 @@ class Member:
 
     @cached_property
     def id(self) -> str:
-        """The identity of the configuration; see `runner.config.config_id`."""
+        """The identity of the configuration; see `sweepbook.runner.config.config_id`."""
         return config_id(self.config)
 
 

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 
 import torch
 import torch.nn.functional as F
+from sweepbook.runner import models
+from sweepbook.runner.config import Config, whole
+from sweepbook.runner.data import Data, Split
+from sweepbook.runner.optim import optimizer
+from sweepbook.runner.runlog import Epoch
 from torch import Tensor, nn
-
-from runner import models
-from runner.config import Config, whole
-from runner.data import Data, Split
-from runner.optim import optimizer
-from runner.runlog import Epoch
 
 EVALUATION_BATCH = 2048
 

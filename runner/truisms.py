@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from runner.metric import is_share, limits
-from runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Member, Prediction, Selector, selects
+from sweepbook.runner.metric import is_share, limits
+from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Member, Prediction, Selector, selects
 
 WIDEST_GAP = 100.0  # nats; a classifier's losses do not lie so far apart: the right class would get a probability of exp(-100)
 

@@ -16,13 +16,12 @@ from typing import Any
 
 import filelock
 import torch
-
-from runner import data, train
-from runner.config import SweepbookError, config_id
-from runner.events import CLAIMS, Ended, Job, Progress, Ready, Started, Stuck, Terms, Train
-from runner.models import parameters
-from runner.runlog import FILE, FINAL, Epoch, NotWritten, Run, read_folder, read_run, write_run
-from runner.study import PlannedRun
+from sweepbook.runner import data, train
+from sweepbook.runner.config import SweepbookError, config_id
+from sweepbook.runner.events import CLAIMS, Ended, Job, Progress, Ready, Started, Stuck, Terms, Train
+from sweepbook.runner.models import parameters
+from sweepbook.runner.runlog import FILE, FINAL, Epoch, NotWritten, Run, read_folder, read_run, write_run
+from sweepbook.runner.study import PlannedRun
 
 SERIES = {"train_loss": "Loss/train", "valid_loss": "Loss/valid", "valid_accuracy": "metric/accuracy", "lr": "learning_rate"}
 

@@ -1,7 +1,7 @@
 """What every test may ask for on the command line.
 
 The golden files are written anew, to be read before they are committed, by
-`python -m pytest tests/analysis/test_report.py --renew-golden`.
+`python -m pytest tests/analysis/report/test_report.py --renew-golden`.
 """
 
 

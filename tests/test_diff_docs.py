@@ -10,9 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-
-from analysis.cli import main
-from runner.runlog import FILE, Run, to_toml
+from sweepbook.analysis.cli.main import main
+from sweepbook.runner.runlog import FILE, Run, to_toml
 
 PAGE = (Path(__file__).parent.parent / "docs" / "diff.md").read_text()
 NAME = "fashion-mnist"

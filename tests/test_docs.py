@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
-from runner.plan import load_study
-from runner.runlog import FILE, Run, parse_run, to_toml
+from sweepbook.runner.plan import load_study
+from sweepbook.runner.runlog import FILE, Run, parse_run, to_toml
 
 ROOT = Path(__file__).parent.parent
 
@@ -65,7 +64,7 @@ def test_the_loading_benchmark_runs(tmp_path: Path) -> None:
 
 
 def test_the_template_in_the_docs_makes_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from analysis.cli import main
+    from sweepbook.analysis.cli.main import main
 
     (template,) = blocks("templates.md", "jinja")
     (command,) = [line.split() for line in blocks("templates.md", "sh")[0].splitlines()]

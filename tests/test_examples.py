@@ -1,4 +1,4 @@
-"""The examples in the docstrings of runner/ and analysis/ give what they say."""
+"""The examples in the docstrings of the package give what they say."""
 
 import doctest
 import importlib
@@ -6,11 +6,12 @@ import pkgutil
 
 import pytest
 
-import analysis.stats
-import runner
+import sweepbook
+from sweepbook import analysis, runner
 
-NAMES = [f"{package.__name__}.{found.name}" for package in (runner, analysis) for found in pkgutil.iter_modules(package.__path__)]
-NAMES += [f"analysis.stats.{found.name}" for found in pkgutil.iter_modules(analysis.stats.__path__)]
+PACKAGES = {"sweepbook": sweepbook.__path__, "sweepbook.runner": runner.__path__, "sweepbook.analysis": analysis.__path__}
+FOUND = {one.name for name, path in PACKAGES.items() for one in pkgutil.walk_packages(path, f"{name}.")}
+NAMES = sorted(FOUND - {"sweepbook.__main__"})
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -24,5 +25,6 @@ def test_the_examples_of_the_docstrings_run(name: str) -> None:
 
 def test_there_are_examples() -> None:
     finder = doctest.DocTestFinder()
-    modules = [importlib.import_module(name) for name in ("runner.config", "runner.study", "analysis.stats.contrasts")]
+    places = ("runner.config", "runner.study", "runner.record", "analysis.stats.contrasts")
+    modules = [importlib.import_module(f"sweepbook.{name}") for name in places]
     assert all(any(test.examples for test in finder.find(module)) for module in modules)

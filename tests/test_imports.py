@@ -1,4 +1,4 @@
-"""Which module may import which: read from the source, and for torch from a fresh interpreter."""
+"""Which room may import which, by one table of floors; and which heavy libraries are imported only where they are needed."""
 
 import ast
 import subprocess
@@ -8,81 +8,95 @@ from pathlib import Path
 
 import pytest
 
-import runner
+from sweepbook import analysis, runner
 
-HOME = Path(runner.__file__).parents[1]
-PACKAGES = ("runner", "analysis")
-FILES = [path for package in PACKAGES for path in sorted((HOME / package).rglob("*.py"))]
-# What the analysis may take from the runner: the values, their files, and what a metric's name tells; and what only some of it
-# may take besides: the command line what trains, and what shows a sweep in the terminal the events that it tells.
-SHARED = {"runner.config", "runner.study", "runner.plan", "runner.runlog", "runner.metric", "runner.truisms"}
-BESIDES = {
-    "analysis.commands.run": {"runner.launch"},
-    "analysis.commands.plan": {"runner.launch", "runner.pilot"},
-    "analysis.terminal": {"runner.events"},
-}
+# The rooms of analysis/, a floor a line, the highest first. A room imports from lower floors only.
+FLOORS = (
+    ("cli",),
+    ("diff",),
+    ("report",),
+    ("journal", "export"),
+    ("findings",),
+    ("checks", "predictions", "page"),
+    ("groups", "words"),
+    ("logs", "stats"),
+)
+# What the analysis may take from the runner: the values and their files, none of which trains; and what single modules may besides.
+BELOW = {"config", "study", "plan", "runlog", "metric", "truisms", "suggest"}
+BESIDES = {"cli.run": {"launch"}, "cli.plan": {"launch", "pilot"}, "cli.progress": {"events"}}
 
-
-def module_name(path):
-    parts = path.relative_to(HOME).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-MODULES = {module_name(path): path for path in FILES}
+LEVEL = {room: number for number, floor in enumerate(reversed(FLOORS), 1) for room in floor}
+HOMES = {"sweepbook.analysis": Path(analysis.__path__[0]), "sweepbook.runner": Path(runner.__path__[0])}
 
 
-def imports(name, tree=None):
+def module_name(home: str, path: Path) -> str:
+    parts = path.relative_to(HOMES[home]).with_suffix("").parts
+    return ".".join([home, *(parts[:-1] if parts[-1] == "__init__" else parts)])
+
+
+MODULES = {module_name(home, path): path for home, folder in HOMES.items() for path in sorted(folder.rglob("*.py"))}
+
+
+def imports(name: str, tree: ast.AST | None = None) -> set[str]:
     """The modules of ours that the module `name` imports, wherever in it the import stands."""
-    path = MODULES[name]
-    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     found = set()
-    for node in ast.walk(tree or ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree or ast.parse(MODULES[name].read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
-            base = ".".join([*above, *([node.module] if node.module else [])])
+            assert not node.level, f"{name}: a relative import"
             # `from package import module` imports the module, `from module import name` the module before it
-            found |= {whole if (whole := f"{base}.{alias.name}") in MODULES else base for alias in node.names}
-    return {module for module in found if module.split(".")[0] in PACKAGES} - {name}
+            found |= {whole if (whole := f"{node.module}.{alias.name}") in MODULES else str(node.module) for alias in node.names}
+    return {module for module in found if module.startswith("sweepbook")} - {name}
+
+
+def room(name: str) -> str:
+    """The room of analysis/ that a module is in; "" for the package itself and for the runner."""
+    return name.removeprefix("sweepbook.analysis").strip(".").split(".")[0] if name.startswith("sweepbook.analysis") else ""
+
+
+IN_ROOMS = [name for name in MODULES if room(name)]
 
 
 def test_the_reading_of_imports_sees_every_way_to_write_one():
-    text = (
-        "import analysis.sweep as s\nfrom runner import plan\nfrom runner.config import Config\ndef f():\n    from . import study\n"
-    )
-    assert imports("runner.lines", ast.parse(text)) >= {"runner.plan", "runner.config", "runner.study"}
-    assert any(module.startswith("analysis") for module in imports("runner.lines", ast.parse(text)))
+    text = "import sweepbook.analysis.words as s\nfrom sweepbook.runner import plan\n"
+    text += "def f():\n    from sweepbook.runner.config import Config\n"
+    wanted = {"sweepbook.analysis.words", "sweepbook.runner.plan", "sweepbook.runner.config"}
+    assert imports("sweepbook.runner.lines", ast.parse(text)) == wanted
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("runner")])
-def test_the_runner_does_not_import_the_analysis(name):
-    assert not {module for module in imports(name) if module.startswith("analysis")}
+def test_every_room_has_a_floor_and_every_floor_its_rooms():
+    assert {room(name) for name in IN_ROOMS} == set(LEVEL)
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("analysis")])
+@pytest.mark.parametrize("name", IN_ROOMS)
+def test_a_room_imports_only_from_lower_floors(name):
+    above = {other for other in imports(name) if room(other) not in ("", room(name)) and LEVEL[room(other)] >= LEVEL[room(name)]}
+    assert not above
+
+
+@pytest.mark.parametrize("name", IN_ROOMS)
 def test_the_analysis_takes_values_from_the_runner_and_only_its_command_line_the_launcher(name):
-    assert {module for module in imports(name) if module.startswith("runner")} <= SHARED | BESIDES.get(name, set())
+    allowed = BELOW | BESIDES.get(name.removeprefix("sweepbook.analysis."), set())
+    taken = {other.removeprefix("sweepbook.runner.") for other in imports(name) if other.startswith("sweepbook.runner")}
+    assert taken <= allowed
 
 
-@pytest.mark.parametrize("name", ["analysis.stats", "analysis.render"])
-def test_statistics_and_rendering_import_nothing_of_ours(name):
-    if name not in MODULES:
-        pytest.skip(f"there is no {name} yet")
-    assert imports(name) == set()
+@pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("sweepbook.analysis")])
+def test_the_runner_imports_nothing_of_the_analysis(name):
+    assert all(other.startswith("sweepbook.runner") for other in imports(name))
 
 
 def test_no_imports_run_in_a_circle():
-    list(TopologicalSorter({name: imports(name) for name in MODULES}).static_order())  # raises CycleError
+    list(TopologicalSorter({name: imports(name) & set(MODULES) for name in MODULES}).static_order())  # raises CycleError
 
 
-@pytest.mark.parametrize("name", ["runner", "runner.plan", "runner.study", "runner.runlog", "runner.launch", "runner.events"])
+@pytest.mark.parametrize("name", ["config", "plan", "study", "runlog", "launch", "events", "metric", "record"])
 def test_reading_plans_and_logs_and_starting_sweeps_does_not_import_torch(name):
-    code = f"import sys, {name}; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=HOME, check=False).returncode == 0
+    code = f"import sys, sweepbook.runner.{name}; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.skipif("analysis.cli" not in MODULES, reason="there is no command line yet")
 def test_the_command_line_imports_torch_only_in_the_command_that_trains():
-    code = "import sys, analysis.cli; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=HOME, check=False).returncode == 0
+    code = "import sys, sweepbook.analysis.cli.main; sys.exit('torch' in sys.modules or 'pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -11,13 +11,13 @@ records    SB103, SB201 to SB206: what the logs lack
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from analysis.checks.attribution import attribution
-from analysis.checks.check import Check, settled
-from analysis.checks.design import few_passes, moving_quantities, one_rate, unlike_scores
-from analysis.checks.idle import idle_settings
-from analysis.checks.outcomes import ends, lagging_loss, late_predictions, tested_on
-from analysis.checks.points import Question, logged, planned
-from analysis.checks.records import (
+from sweepbook.analysis.checks.attribution import attribution
+from sweepbook.analysis.checks.check import Check, settled
+from sweepbook.analysis.checks.design import few_passes, moving_quantities, one_rate, unlike_scores
+from sweepbook.analysis.checks.idle import idle_settings
+from sweepbook.analysis.checks.outcomes import ends, lagging_loss, late_predictions, tested_on
+from sweepbook.analysis.checks.points import Question, logged, planned
+from sweepbook.analysis.checks.records import (
     disagreeing,
     lost_runs,
     missing_runs,
@@ -26,9 +26,9 @@ from analysis.checks.records import (
     unplanned_seeds,
     unrecorded_settings,
 )
-from analysis.summary import GroupRows
-from analysis.sweep import Sweep
-from runner.study import Study
+from sweepbook.analysis.groups.summaries import GroupRows
+from sweepbook.analysis.logs.sweep import Sweep
+from sweepbook.runner.study import Study
 
 __all__ = ["Check", "checks", "design_checks"]
 

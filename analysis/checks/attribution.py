@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 
-from analysis import wording as w
-from analysis.checks.check import Check, named
-from analysis.checks.points import Point, Question
-from runner.config import MODEL_SETTINGS, OPTIMIZER_SETTINGS, OPTIMIZERS, Config, active, level_text
-from runner.study import Beats, Better, Trend, selects
+from sweepbook.analysis import words as w
+from sweepbook.analysis.checks.check import Check, named
+from sweepbook.analysis.checks.points import Point, Question
+from sweepbook.runner.config import MODEL_SETTINGS, OPTIMIZER_SETTINGS, OPTIMIZERS, Config, active, level_text
+from sweepbook.runner.study import Beats, Better, Trend, selects
 
 DEFAULT = "default"
 # Settings that exist only at some values of another: where they come or go with it, they are part of its difference.

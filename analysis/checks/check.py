@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from analysis import wording as w
-from runner.study import CHECKS, Study
+from sweepbook.analysis import words as w
+from sweepbook.runner.study import CHECKS, Study
 
 
 @dataclass(frozen=True)

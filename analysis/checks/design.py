@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from analysis import wording as w
-from analysis.checks.check import Check, places, together
-from analysis.checks.points import Point, Question
-from runner.config import level_text
-from runner.study import Study
+from sweepbook.analysis import words as w
+from sweepbook.analysis.checks.check import Check, places, together
+from sweepbook.analysis.checks.points import Point, Question
+from sweepbook.runner.config import level_text
+from sweepbook.runner.study import Study
 
 TOLERANCE = 1.05  # max/min from which on a quantity is said to move
 QUANTITIES = ("steps", "examples", "parameters")

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from analysis import wording as w
-from analysis.checks.check import Check, named, places, together
-from analysis.checks.points import Point, Question
-from runner.config import is_finite, level_text
-from runner.study import Study
+from sweepbook.analysis import words as w
+from sweepbook.analysis.checks.check import Check, named, places, together
+from sweepbook.analysis.checks.points import Point, Question
+from sweepbook.runner.config import is_finite, level_text
+from sweepbook.runner.study import Study
 
 PATIENCE = re.compile(r"(^|_)patience$")
 

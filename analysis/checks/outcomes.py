@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from analysis import wording as w
-from analysis.checks.check import Check, named, places, together
-from analysis.checks.points import Question
-from analysis.ends import end
-from analysis.sweep import CONFIG, ENVIRONMENT, METRICS, Sweep, ours
-from runner.config import level_text
-from runner.study import GapAtMost, Study, prediction_hash
+from sweepbook.analysis import words as w
+from sweepbook.analysis.checks.check import Check, named, places, together
+from sweepbook.analysis.checks.points import Question
+from sweepbook.analysis.groups.ends import end
+from sweepbook.analysis.logs.sweep import CONFIG, ENVIRONMENT, METRICS, Sweep, ours
+from sweepbook.runner.config import level_text
+from sweepbook.runner.study import GapAtMost, Study, prediction_hash
 
 ENOUGH = 3  # runs in which equal scores are no accident
 VALIDATION = re.compile(r"^(valid|validation|val|eval)_?(set|split|data|dataset|on|fold)$")

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
-from analysis.series import EPOCHS
-from analysis.summary import GroupRows, Row, Summary, factors
-from analysis.sweep import Sweep
-from runner.config import Config, level_text, whole
-from runner.study import Group, Member, Study
+from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors
+from sweepbook.analysis.logs.series import EPOCHS
+from sweepbook.analysis.logs.sweep import Sweep
+from sweepbook.runner.config import Config, level_text, whole
+from sweepbook.runner.study import Group, Member, Study
 
 CLASSES = 10  # of each dataset
 

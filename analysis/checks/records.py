@@ -8,15 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-
-from analysis import wording as w
-from analysis.checks.check import Check, named, places, together
-from analysis.checks.points import Question
-from analysis.labels import TOLD
-from analysis.series import LEFT, TWICE
-from analysis.settings import Reread
-from analysis.sweep import CONFIG, METRICS, Sweep
-from runner.study import Study
+from sweepbook.analysis import words as w
+from sweepbook.analysis.checks.check import Check, named, places, together
+from sweepbook.analysis.checks.points import Question
+from sweepbook.analysis.logs.labels import TOLD
+from sweepbook.analysis.logs.series import LEFT, TWICE
+from sweepbook.analysis.logs.settings import Reread
+from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
+from sweepbook.runner.study import Study
 
 MOST_REREAD = 5  # settings that one sentence names
 ENDED = {"failed": "failed", "diverged": "diverged", "interrupted": "was interrupted"}

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from analysis import wording as w
-from analysis.diff import tables, words
-from analysis.diff.comparisons import BETTER, SAME, UNTOLD, WORSE
-from analysis.diff.diff import SweepDiff
-from analysis.diff.pictures import pictures
-from analysis.picture import Picture
-from analysis.table import Table
+from sweepbook.analysis import words as w
+from sweepbook.analysis.diff import tables, words
+from sweepbook.analysis.diff.comparisons import BETTER, SAME, UNTOLD, WORSE
+from sweepbook.analysis.diff.diff import SweepDiff
+from sweepbook.analysis.diff.pictures import pictures
+from sweepbook.analysis.page.picture import Picture
+from sweepbook.analysis.page.table import Table
 
 SHORT = 12  # rows of a table that a reader takes in without unfolding it
 MOST = 100  # rows of a table in Markdown, a comment on GitHub having room for 65,536 letters

@@ -6,16 +6,15 @@ from functools import cached_property
 from math import exp, log
 
 import numpy as np
-
-from analysis import wording as w
-from analysis.diff.comparisons import UNSAID, UNTOLD, WORSE, Comparison, Overall, comparisons, direction, paired, together
-from analysis.diff.matching import Matching, matching
-from analysis.diff.ranks import Agreement, agreement
-from analysis.diff.side import Entry, Side, Unfinished, form_of
-from analysis.diff.turned import Turned, turned
-from analysis.stats.means import t_quantile
-from runner.config import SweepbookError
-from runner.metric import MAXIMIZE, MINIMIZE, sign
+from sweepbook.analysis import words as w
+from sweepbook.analysis.diff.comparisons import UNTOLD, WORSE, Comparison, Overall, comparisons, direction, paired, together
+from sweepbook.analysis.diff.matching import Matching, matching
+from sweepbook.analysis.diff.ranks import Agreement, agreement
+from sweepbook.analysis.diff.turned import Turned, turned
+from sweepbook.analysis.export.record.read import Entry, Side, Unfinished, form_of
+from sweepbook.analysis.stats.means import t_quantile
+from sweepbook.runner.config import SweepbookError
+from sweepbook.runner.metric import MAXIMIZE, MINIMIZE, UNSAID, sign
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from analysis.diff import words
-from analysis.diff.comparisons import Comparison, Overall
-from analysis.diff.diff import SweepDiff
-from analysis.diff.side import Predicted
-from analysis.diff.tables import ordered
-from analysis.diff.turned import unasked
+from sweepbook.analysis.diff import words
+from sweepbook.analysis.diff.comparisons import Comparison, Overall
+from sweepbook.analysis.diff.diff import SweepDiff
+from sweepbook.analysis.diff.tables import ordered
+from sweepbook.analysis.diff.turned import unasked
+from sweepbook.analysis.export.record.read import Predicted
 
 SCHEMA = 1
 UNFINISHED = ("failed", "diverged", "interrupted")

@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from dataclasses import dataclass
 from functools import cached_property
 
-from analysis import wording as w
-from analysis.diff.side import Entry, Side
-from runner.config import OPTIMIZERS, Config, active, config_id, level_text
+from sweepbook.analysis import words as w
+from sweepbook.analysis.export.record.read import Entry, Side
+from sweepbook.runner.config import OPTIMIZERS, Config, active, config_id, level_text
 
 MOST_HINTED = 500  # configurations of one side alone; of more it takes too long to find out why
 

@@ -1,9 +1,9 @@
 """A `SweepDiff` in, its Markdown and its HTML page out, as text."""
 
-from analysis.diff.contents import contents
-from analysis.diff.diff import SweepDiff
-from analysis.gallery import gallery
-from analysis.render import render
+from sweepbook.analysis.diff.contents import contents
+from sweepbook.analysis.diff.diff import SweepDiff
+from sweepbook.analysis.page.gallery import gallery
+from sweepbook.analysis.page.render import render
 
 
 def markdown(diff: SweepDiff) -> str:

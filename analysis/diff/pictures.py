@@ -4,16 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
-from analysis import wording as w
-from analysis.diff.comparisons import BETTER, UNTOLD, VERDICTS, WORSE, Comparison
-from analysis.diff.diff import SweepDiff
-from analysis.diff.side import Asked, Entry
-from analysis.picture import Ends, Move, Picture
-from analysis.scale import bulk, sides
-from analysis.stats.contrasts import Difference
-from analysis.stats.means import Estimate
-from runner.config import Value, level_text
-from runner.metric import is_share
+from sweepbook.analysis import words as w
+from sweepbook.analysis.diff.comparisons import BETTER, UNTOLD, VERDICTS, WORSE, Comparison
+from sweepbook.analysis.diff.diff import SweepDiff
+from sweepbook.analysis.export.record.read import Asked, Entry
+from sweepbook.analysis.page.picture import Ends, Move, Picture
+from sweepbook.analysis.page.scale import bulk, sides
+from sweepbook.analysis.stats.contrasts import Difference
+from sweepbook.analysis.stats.means import Estimate
+from sweepbook.runner.config import Value, level_text
+from sweepbook.runner.metric import is_share
 
 MOST_ROWS = 45  # of a forest plot; of more those that are told, and then the largest
 FARTHEST = 8.0  # times the bulk that the axis of a forest plot goes to show what is told

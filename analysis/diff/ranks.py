@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-
-from analysis.diff.matching import Matching
-from analysis.diff.side import Entry, Side
-from analysis.stats.noise import Noise
-from analysis.stats.ranks import kendall
-from analysis.stats.several import shrunken
+from sweepbook.analysis.diff.matching import Matching
+from sweepbook.analysis.export.record.read import Entry, Side
+from sweepbook.analysis.stats.noise import Noise
+from sweepbook.analysis.stats.ranks import kendall
+from sweepbook.analysis.stats.several import shrunken
 
 DRAWS, FEWEST, MOST_DRAWN = 200, 20, 100_000  # pairs of rankings drawn to see what noise does to them, and scores in all
 

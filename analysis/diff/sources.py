@@ -2,28 +2,24 @@
 
 import os
 import subprocess
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.diff.comparisons import UNSAID
-from analysis.diff.side import Side, side
-from analysis.logfiles import changed_at
-from analysis.places import STUDIES, logs_of
-from analysis.swap import finish
-from runner.config import SweepbookError
-from runner.metric import goal as goal_of
-from runner.plan import load_study
-from runner.study import Group, Study
+from sweepbook.analysis.export.record import FINDINGS, RUNS
+from sweepbook.analysis.export.record.read import Side, side
+from sweepbook.analysis.groups.inferred import every_run, usual_metric
+from sweepbook.analysis.logs.files import changed_at
+from sweepbook.analysis.report.places import logs_of, plan_of
+from sweepbook.analysis.report.swap import finish
+from sweepbook.runner.config import SweepbookError
+from sweepbook.runner.plan import load_study
 
 if TYPE_CHECKING:
-    from analysis.sweep import Sweep
+    from sweepbook.analysis.logs.sweep import Sweep
 
-FINDINGS, RUNS = "findings.json", "runs.csv"
 LOGS = "run.toml"
-USUAL = ("valid_accuracy", "valid_loss")  # what runs without a plan are ranked by, where they log it
 
 
 def sources(old: str, new: str, plan: Path | None, metric: str | None, goal: str | None = None) -> tuple[Side, Side]:
@@ -49,7 +45,7 @@ def inputs(old: str, new: str, plan: Path | None) -> Iterator[tuple[Path, str]]:
     for folder in (Path(text) for text in (old, new)):
         if folder.is_dir() and not (folder / FINDINGS).is_file():
             yield folder, "the run logs"
-            if own := _plan(folder):
+            if own := plan_of(folder):
                 yield own, "the plan"
 
 
@@ -124,64 +120,18 @@ def _git(text: str, *command: str) -> bytes:
 def _sweeps(folders: Iterable[str]) -> "Iterator[tuple[str, Sweep]]":
     """Each folder of run logs with its sweep; what reads them imports pandas, which reports do not need."""
     for text in folders:
-        from analysis.sweep import load_sweep
+        from sweepbook.analysis.logs.sweep import load_sweep
 
         yield text, load_sweep(Path(text))
 
 
 def _logs(text: str, sweep: "Sweep", plan: Path | None, metric: str | None, goal: str | None) -> Side:
     """What the report of a folder of run logs would say."""
-    from analysis.export import findings_json, runs_csv
-    from analysis.findings import findings
+    from sweepbook.analysis.export.record.write import findings_json, runs_csv
+    from sweepbook.analysis.findings.findings import findings
 
-    plan = plan or _plan(Path(text))
-    study = load_study(plan) if plan is not None else _every_run(Path(text), _metric(text, sweep, metric), goal)
+    plan = plan or plan_of(Path(text))
+    study = load_study(plan) if plan is not None else every_run(Path(text), usual_metric(text, sweep, metric), goal)
     found = findings(sweep, study)
     made = side(text, findings_json(found).encode(), runs_csv(sweep, found).encode())
     return replace(made, plan=str(plan) if plan else "none")
-
-
-def _metric(text: str, sweep: "Sweep", asked: str | None) -> str:
-    """What runs without a plan are ranked by: the metric that is asked for, else accuracy, else the loss, else the only one. Where
-    no run counts the name is all that there is of it."""
-    from analysis.sweep import METRICS
-
-    names = sweep.names(METRICS)
-    if sweep.runs.empty:
-        raise SweepbookError(f"{text}: {_unused(sweep)}")
-    if sweep.used.empty:
-        return asked or USUAL[0]
-    if asked is None:
-        usual = next((name for name in USUAL if name in names), None)
-        if usual is None and len(names) > 1:
-            raise SweepbookError(f"{text}: logs {', '.join(names)}; name the one to compare by with --metric")
-        return usual or names[0]
-    if asked not in names and not (asked == "gap" and sweep.runs["gap"].notna().any()):
-        raise SweepbookError(f"{text}: no run logs {asked}; name one of theirs with --metric: {', '.join(names)}")
-    return asked
-
-
-def _unused(sweep: "Sweep") -> str:
-    """Why no log has a metric: the commonest reason why logs do not count, and how many have it."""
-    if sweep.problems.empty:
-        return "has no run logs any more"
-    (reason, often), *rest = Counter(sweep.problems["reason"]).most_common()
-    told = "1 log does not count" if often == 1 else f"{often} logs do not count"
-    return f"{told}: {reason}" + (f"; {sum(n for _, n in rest)} more for other reasons" if rest else "")
-
-
-def _plan(logs: Path) -> Path | None:
-    """The plan of the study that has its logs there, as `places` puts them."""
-    folder = logs.resolve().parent.parent / STUDIES / logs.resolve().name
-    return folder if (folder / "study.toml").is_file() else None
-
-
-def _every_run(logs: Path, metric: str, goal: str | None) -> Study:
-    """A plan for logs without one: a single group of all runs, and no prediction. SweepbookError where which way the metric is
-    better is neither given nor told by its name."""
-    name = logs.resolve().name
-    group = Group("all", "All runs", "", "", (), (), (), {}, ())
-    goal = goal or goal_of(metric)
-    if goal is None:
-        raise SweepbookError(f"{metric}: {UNSAID}")
-    return Study(name, logs / "study.toml", name, "", "", "", metric, goal, (), {}, (group,))

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from analysis import wording as w
-from analysis.diff.comparisons import BETTER, SAME, UNTOLD, WORSE, Comparison
-from analysis.diff.diff import SweepDiff
-from analysis.diff.side import Entry
-from analysis.diff.words import told_change
-from analysis.table import Column, Line, Table
-from runner.metric import is_share
+from sweepbook.analysis import words as w
+from sweepbook.analysis.diff.comparisons import BETTER, SAME, UNTOLD, WORSE, Comparison
+from sweepbook.analysis.diff.diff import SweepDiff
+from sweepbook.analysis.diff.words import told_change
+from sweepbook.analysis.export.record.read import Entry
+from sweepbook.analysis.page.table import Column, Line, Table
+from sweepbook.runner.metric import is_share
 
 ORDER = {WORSE: 0, BETTER: 0, UNTOLD: 1, SAME: 2}
 

@@ -8,13 +8,12 @@ from typing import Literal
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
-
-from analysis import wording as w
-from analysis.diff import tables, words
-from analysis.diff.comparisons import BETTER, WORSE
-from analysis.diff.diff import SweepDiff
-from analysis.diff.turned import Turned
-from analysis.visible import visible
+from sweepbook.analysis import words as w
+from sweepbook.analysis.diff import tables, words
+from sweepbook.analysis.diff.comparisons import BETTER, WORSE
+from sweepbook.analysis.diff.diff import SweepDiff
+from sweepbook.analysis.diff.turned import Turned
+from sweepbook.analysis.page.visible import visible
 
 WIDTH = 100
 LONGEST = 36  # letters of a configuration's name

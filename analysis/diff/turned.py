@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from math import hypot
 from typing import TypeAlias
 
-from analysis import wording as w
-from analysis.diff.matching import Matching
-from analysis.diff.side import EMPTY, Asked, Fired, Predicted, Ranged, Side, form_of
-from analysis.stats.contrasts import Difference
+from sweepbook.analysis import words as w
+from sweepbook.analysis.diff.matching import Matching
+from sweepbook.analysis.export.record.read import EMPTY, Asked, Fired, Predicted, Ranged, Side, form_of
+from sweepbook.analysis.stats.contrasts import Difference
 
 Keys: TypeAlias = Mapping[str, str]  # what each configuration of a side is matched by, by its id
 MOST_SETTINGS = 2  # that a reason names; all of them stand at the top

@@ -6,11 +6,11 @@ No sentence calls a difference better or worse that its comparison does not: wha
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from analysis import wording as w
-from analysis.diff.comparisons import BETTER, SAME, UNTOLD, WORSE, Overall
-from analysis.diff.diff import SweepDiff
-from analysis.diff.turned import unasked
-from analysis.stats.contrasts import Difference
+from sweepbook.analysis import words as w
+from sweepbook.analysis.diff.comparisons import BETTER, SAME, UNTOLD, WORSE, Overall
+from sweepbook.analysis.diff.diff import SweepDiff
+from sweepbook.analysis.diff.turned import unasked
+from sweepbook.analysis.stats.contrasts import Difference
 
 FACTS = ("torch", "python", "device", "threads", "host", "commit")  # of the environment, in the order in which they are told
 ENOUGH = 3  # labels of a kind that a sentence names one by one

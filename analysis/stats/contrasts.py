@@ -7,8 +7,7 @@ from math import frexp
 import numpy as np
 import numpy.typing as npt
 from scipy.special import fdtri, ndtri, stdtr
-
-from analysis.stats.means import Estimate, Mean, t_quantile
+from sweepbook.analysis.stats.means import Estimate, Mean, t_quantile
 
 Array = npt.NDArray[np.float64]
 

@@ -14,11 +14,10 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 from scipy.special import fdtr
-
-from analysis.stats.contrasts import Contrast, Difference, contrast
-from analysis.stats.means import Mean, mean_of, t_quantile
-from analysis.stats.moderated import Prior, prior
-from analysis.stats.noise import FEW, Noise, noise
+from sweepbook.analysis.stats.contrasts import Contrast, Difference, contrast
+from sweepbook.analysis.stats.means import Mean, mean_of, t_quantile
+from sweepbook.analysis.stats.moderated import Prior, prior
+from sweepbook.analysis.stats.noise import FEW, Noise, noise
 
 MOST = 1e100  # a ratio of standard deviations; that of larger ones has no square
 Array: TypeAlias = npt.NDArray[np.float64]
@@ -28,7 +27,7 @@ Runs: TypeAlias = Mapping[Hashable, float]  # the values of one configuration by
 @dataclass(frozen=True)
 class Pair:
     """The runs of one configuration in two sweeps. `shared` are those that both have: the same run, or one that was repeated to
-    the last digit. The `sampling` variances are those of `analysis.stats.means.mean_of`."""
+    the last digit. The `sampling` variances are those of `sweepbook.analysis.stats.means.mean_of`."""
 
     old: Runs
     new: Runs

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from scipy.special import ndtri, stdtrit
-
-from analysis.stats.noise import Noise, borrowed, held
+from sweepbook.analysis.stats.noise import Noise, borrowed, held
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri, fdtrc, stdtrit
-
-from analysis.stats.grids import additive
+from sweepbook.analysis.stats.grids import additive
 
 FEW = 10  # degrees of freedom below which the residual of a grid may help out
 WILD = 0.001  # how seldom a sample like all others is taken for outlying; at 0.01 verdicts were false in 5.3% of studies

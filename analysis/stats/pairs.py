@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from analysis.stats.means import Mean
-from analysis.stats.quantiles import correlation, dunnett, tukey
+from sweepbook.analysis.stats.means import Mean
+from sweepbook.analysis.stats.quantiles import correlation, dunnett, tukey
 
 Critical: TypeAlias = Callable[[float], float]  # of degrees of freedom
 

@@ -6,9 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 from scipy.special import nctdtr, nctdtrinc, ndtri
-
-from analysis.stats.means import t_quantile
-from analysis.stats.noise import borrowed
+from sweepbook.analysis.stats.means import t_quantile
+from sweepbook.analysis.stats.noise import borrowed
 
 MOST = 1000  # seeds a configuration; beyond, the answer is that it takes more
 

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
-from analysis.stats.contrasts import Contrast, Difference, arms, contrast
-from analysis.stats.means import Mean
-from analysis.stats.pairs import Pairs
+from sweepbook.analysis.stats.contrasts import Contrast, Difference, arms, contrast
+from sweepbook.analysis.stats.means import Mean
+from sweepbook.analysis.stats.pairs import Pairs
 
 
 @dataclass(frozen=True)

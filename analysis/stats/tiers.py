@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
-
-from analysis.stats.contrasts import Arms, arms, contrast
-from analysis.stats.means import Mean
-from analysis.stats.pairs import Critical, Pairs
+from sweepbook.analysis.stats.contrasts import Arms, arms, contrast
+from sweepbook.analysis.stats.means import Mean
+from sweepbook.analysis.stats.pairs import Critical, Pairs
 
 
 def tiers(means: Sequence[Mean], level: float = 0.95) -> list[int] | None:

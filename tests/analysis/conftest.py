@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-
-from runner.plan import load_study
-from runner.runlog import FILE, Run, to_toml
+from sweepbook.runner.plan import load_study
+from sweepbook.runner.runlog import FILE, Run, to_toml
 
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")

@@ -3,13 +3,13 @@
 import math
 from dataclasses import fields, is_dataclass, replace
 
-from analysis.insights import Insight
-from analysis.journal import Journal
-from analysis.notes import GroupNotes, Notes
-from analysis.picture import Picture
-from analysis.recipes import Recipe
-from analysis.section import Checked, Observation, Section
-from analysis.table import Column, Line, Scale, Table
+from sweepbook.analysis.journal.insights import Insight
+from sweepbook.analysis.journal.journal import Journal
+from sweepbook.analysis.journal.notes.notes import GroupNotes, Notes
+from sweepbook.analysis.journal.recipes import Recipe
+from sweepbook.analysis.journal.section import Checked, Observation, Section
+from sweepbook.analysis.page.picture import Picture
+from sweepbook.analysis.page.table import Column, Line, Scale, Table
 
 # As matplotlib writes them: its own style, its colours, a text without a colour, and one in a heatmap's cell.
 DRAWN = """<?xml version="1.0" encoding="utf-8" standalone="no"?>

@@ -19,13 +19,12 @@ from unittest.mock import patch
 
 import jinja2
 from hypothesis import strategies as st
-
-from analysis import gallery
-from analysis.cli import _parser
-from analysis.commands import DONE, NO_ANSWER, WRONG_INPUT
-from analysis.sweep import METRICS, load_sweep
-from runner.config import SweepbookError
-from runner.metric import Limits, limits
+from sweepbook.analysis.cli.codes import DONE, NO_ANSWER, WRONG_INPUT
+from sweepbook.analysis.cli.main import _parser
+from sweepbook.analysis.logs.sweep import METRICS, load_sweep
+from sweepbook.analysis.page import gallery
+from sweepbook.runner.config import SweepbookError
+from sweepbook.runner.metric import Limits, limits
 
 STATUSES = ("finished", "finished", "finished", "finished", "failed", "diverged", "interrupted", "running")
 NAMES = ("valid_accuracy", "valid_loss", "train_loss", "rmse", "mean_reward", "f1", "perplexity", "val/acc@1", "größe", "gap")
@@ -332,7 +331,7 @@ def called(*arguments: str) -> tuple[int, str, str]:
     with redirect_stdout(io.StringIO()) as printed, redirect_stderr(io.StringIO()) as told:
         asked = _parser().parse_args(arguments)
         try:
-            code = int(import_module(f"analysis.commands.{asked.name}").command(asked))
+            code = int(import_module(f"sweepbook.analysis.cli.{asked.name}").command(asked))
         except SweepbookError as error:
             code = WRONG_INPUT
             print(f"sweepbook: {error}", file=told)

@@ -3,8 +3,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from runner.config import (
+from sweepbook.runner.config import (
     MODEL_SETTINGS,
     OPTIMIZER_SETTINGS,
     OPTIMIZERS,

@@ -13,9 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-
-from runner import data
-from runner.data import DataError, load, load_test
+from sweepbook.runner import data
+from sweepbook.runner.data import DataError, load, load_test
 
 torchvision = pytest.importorskip("torchvision")
 CPU = torch.device("cpu")

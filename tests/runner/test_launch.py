@@ -13,15 +13,15 @@ from pathlib import Path
 
 import filelock
 import pytest
+from sweepbook.runner import launch
+from sweepbook.runner.config import SweepbookError
+from sweepbook.runner.events import Ended, Progress, Ready, Started, Terms, Train
+from sweepbook.runner.launch import choose_device, default_jobs, missing, score_on_test, train_missing
+from sweepbook.runner.plan import load_study
+from sweepbook.runner.runlog import FILE, Run, read_folder, read_run, write_run
+from sweepbook.runner.study import prediction_hash
 
-import runner
-from runner import launch
-from runner.config import SweepbookError
-from runner.events import Ended, Progress, Ready, Started, Terms, Train
-from runner.launch import choose_device, default_jobs, missing, score_on_test, train_missing
-from runner.plan import load_study
-from runner.runlog import FILE, Run, read_folder, read_run, write_run
-from runner.study import prediction_hash
+from sweepbook import runner
 
 torch = pytest.importorskip("torch")
 
@@ -91,9 +91,9 @@ DRIVER = """\
 import os, signal, sys
 from pathlib import Path
 
-from runner.events import Progress
-from runner.launch import train_missing
-from runner.plan import load_study
+from sweepbook.runner.events import Progress
+from sweepbook.runner.launch import train_missing
+from sweepbook.runner.plan import load_study
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
@@ -479,7 +479,7 @@ def test_the_test_score_is_added_to_a_finished_log(alone):
         "test_accuracy": after.metrics["test_accuracy"],
     } == after.metrics
     assert (after.epochs, after.status, after.seconds) == (before.epochs, "finished", before.seconds)
-    from runner import data, train
+    from sweepbook.runner import data, train
 
     model = train.build(started.run.config, data.load("digits", torch.device("cpu")), 0)
     train.train(model, started.run.config, data.load("digits", torch.device("cpu")), 0, lambda epoch: None)
@@ -504,10 +504,10 @@ FULL = """\
 import resource, sys
 from pathlib import Path
 
-from runner.config import SweepbookError
-from runner.events import Started
-from runner.launch import train_missing
-from runner.plan import load_study
+from sweepbook.runner.config import SweepbookError
+from sweepbook.runner.events import Started
+from sweepbook.runner.launch import train_missing
+from sweepbook.runner.plan import load_study
 
 if __name__ == "__main__":
     plan, logs, room = sys.argv[1:]

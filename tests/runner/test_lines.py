@@ -1,8 +1,7 @@
 import tomli
 from hypothesis import given
 from hypothesis import strategies as st
-
-from runner.lines import key_lines
+from sweepbook.runner.lines import key_lines
 
 
 def test_keys_and_tables_have_the_line_where_they_begin():

@@ -1,8 +1,7 @@
 """What a metric's name says by itself: which way is better, whether it is a share, its unit, and what its values can be."""
 
 import pytest
-
-from runner.metric import KINDS, goal, is_share, limits, scored_share, unit
+from sweepbook.runner.metric import KINDS, goal, is_share, limits, scored_share, unit
 
 HIGHER = [
     "valid_accuracy",

@@ -1,7 +1,6 @@
 import pytest
 import torch
-
-from runner.models import build, parameters
+from sweepbook.runner.models import build, parameters
 
 MLP = {"model": "mlp", "units1": 256, "units2": 256, "depth": 2}
 CNN = {"model": "cnn", "channels": 16, "units1": 64}

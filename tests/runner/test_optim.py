@@ -1,10 +1,9 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from sweepbook.runner.config import OPTIMIZERS
+from sweepbook.runner.optim import optimizer
 from torch import nn
-
-from runner.config import OPTIMIZERS
-from runner.optim import optimizer
 
 CASES = [
     ("SGD", {}),

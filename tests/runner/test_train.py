@@ -3,10 +3,9 @@ from itertools import islice
 
 import pytest
 import torch
-
-from runner import data
-from runner.data import Data, Split
-from runner.train import EVALUATION_BATCH, Stopped, _batches, build, evaluate, steps_per_epoch, train
+from sweepbook.runner import data
+from sweepbook.runner.data import Data, Split
+from sweepbook.runner.train import EVALUATION_BATCH, Stopped, _batches, build, evaluate, steps_per_epoch, train
 
 CONFIG = {
     "dataset": "digits",

@@ -1,9 +1,8 @@
 """Which predictions cannot come out both ways, and why: by the metric alone, and by the configurations that they choose."""
 
 import pytest
-
-from runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Member, Trend
-from runner.truisms import classifier, truism
+from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Member, Trend
+from sweepbook.runner.truisms import classifier, truism
 
 MEMBERS = [Member(f"lr_{lr}", {"lr": lr}, {"lr": lr}) for lr in (0.01, 0.1)]
 LOW, HIGH, BOTH = {"lr": [0.01]}, {"lr": [0.1]}, {"lr": [0.01, 0.1]}

@@ -1,11 +1,10 @@
 """Sides of a comparison as a user gets them: run logs are written, built into a report's two files, and these are read."""
 
 import pytest
-
-from analysis.diff.side import side
-from analysis.export import findings_json, runs_csv
-from analysis.findings import findings
-from analysis.sweep import load_sweep
+from sweepbook.analysis.export.record.read import side
+from sweepbook.analysis.export.record.write import findings_json, runs_csv
+from sweepbook.analysis.findings.findings import findings
+from sweepbook.analysis.logs.sweep import load_sweep
 
 BASE = {
     "dataset": "digits",

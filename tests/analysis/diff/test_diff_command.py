@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 import tomli
-
-from analysis.cli import main
-from analysis.export import findings_json, runs_csv
-from analysis.findings import findings
-from analysis.sweep import load_sweep
+from sweepbook.analysis.cli.main import main
+from sweepbook.analysis.export.record.write import findings_json, runs_csv
+from sweepbook.analysis.findings.findings import findings
+from sweepbook.analysis.logs.sweep import load_sweep
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 PLAN = """

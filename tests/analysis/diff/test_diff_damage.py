@@ -6,9 +6,8 @@ import random
 from pathlib import Path
 
 import pytest
-
-from analysis.diff.side import side
-from runner.config import SweepbookError
+from sweepbook.analysis.export.record.read import side
+from sweepbook.runner.config import SweepbookError
 
 SCRIPT = Path(__file__).parents[3] / "benchmarks" / "damaging.py"
 GOLDEN = Path(__file__).parents[2] / "golden"

@@ -10,14 +10,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-
-from analysis.cli import main
-from analysis.commands.diff import exit_code
-from analysis.diff.diff import Options, sweep_diff
-from analysis.diff.sources import sources
-from analysis.diff.turned import Turned
-from analysis.files import out_file, write_all
-from runner.config import SweepbookError
+from sweepbook.analysis.cli.diff import exit_code
+from sweepbook.analysis.cli.main import main
+from sweepbook.analysis.diff.diff import Options, sweep_diff
+from sweepbook.analysis.diff.sources import sources
+from sweepbook.analysis.diff.turned import Turned
+from sweepbook.analysis.report.files import out_file, write_all
+from sweepbook.runner.config import SweepbookError
 
 ROWS = [({}, [0.5, 0.6]), ({"lr": 0.1}, [0.7, 0.8]), ({"lr": 1.0}, [0.2, 0.3])]
 
@@ -109,7 +108,7 @@ def test_a_pipe_among_the_files_is_not_waited_for(tmp_path):
 @pytest.mark.parametrize("arguments", [["old", "new"], ["old", "new", "--format", "md"], ["new", "\udcff"], ["--help"]])
 def test_a_terminal_that_knows_ascii_alone_shows_the_rest_as_question_marks(arguments, reports):
     words = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "PYTHONCOERCECLOCALE": "0"}
-    done = subprocess.run([sys.executable, "-m", "analysis.cli", "diff", *arguments], env=words, capture_output=True, check=False)
+    done = subprocess.run([sys.executable, "-m", "sweepbook", "diff", *arguments], env=words, capture_output=True, check=False)
     assert b"Traceback" not in done.stderr
     assert done.returncode in (0, 2)
     assert (done.stdout + done.stderr).decode("ascii")

@@ -1,8 +1,7 @@
 import pytest
-
-from analysis.diff.diff import Options, sweep_diff
-from analysis.diff.matching import Changed, matching
-from runner.config import SweepbookError
+from sweepbook.analysis.diff.diff import Options, sweep_diff
+from sweepbook.analysis.diff.matching import Changed, matching
+from sweepbook.runner.config import SweepbookError
 
 RATES = (0.001, 0.01, 0.1)
 

@@ -10,12 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-from analysis.diff import words
-from analysis.diff.contents import MOST, SHORT, contents
-from analysis.diff.diff import Options, sweep_diff
-from analysis.diff.page import html, markdown
-from analysis.diff.turned import Turned
+from sweepbook.analysis.diff import words
+from sweepbook.analysis.diff.contents import MOST, SHORT, contents
+from sweepbook.analysis.diff.diff import Options, sweep_diff
+from sweepbook.analysis.diff.page import html, markdown
+from sweepbook.analysis.diff.turned import Turned
 
 INJECTIONS = runpy.run_path(str(Path(__file__).parents[1] / "injections.py"))["INJECTIONS"]
 CHROMIUM = shutil.which("chromium")

@@ -6,11 +6,10 @@ from itertools import count
 
 import numpy as np
 import pytest
-
-from analysis.diff.diff import Options, sweep_diff
-from analysis.diff.pictures import MOST_CROSSES, MOST_ROWS, pictures
-from analysis.figures import draw, svg
-from analysis.figures.verdicts import SHAPES
+from sweepbook.analysis.diff.diff import Options, sweep_diff
+from sweepbook.analysis.diff.pictures import MOST_CROSSES, MOST_ROWS, pictures
+from sweepbook.analysis.page.figures import draw, svg
+from sweepbook.analysis.page.figures.marks import SHAPES
 
 GRID = """
 [study]

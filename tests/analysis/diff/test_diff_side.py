@@ -1,10 +1,9 @@
 import json
 
 import pytest
-
-from analysis.diff.side import side
-from analysis.stats.means import Estimate
-from runner.config import SweepbookError
+from sweepbook.analysis.export.record.read import side
+from sweepbook.analysis.stats.means import Estimate
+from sweepbook.runner.config import SweepbookError
 
 PLAN = """
 [study]

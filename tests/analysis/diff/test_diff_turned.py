@@ -1,9 +1,8 @@
 from dataclasses import replace
 
 import pytest
-
-from analysis.diff.diff import Options, sweep_diff
-from analysis.diff.turned import unasked
+from sweepbook.analysis.diff.diff import Options, sweep_diff
+from sweepbook.analysis.diff.turned import unasked
 
 PLAN = """
 [study]

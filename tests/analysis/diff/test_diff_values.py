@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from analysis.diff.comparisons import FALSE, VERDICTS, comparisons, direction, paired, together
-from analysis.diff.diff import Options, sweep_diff
-from analysis.diff.matching import Matching
+from sweepbook.analysis.diff.comparisons import FALSE, VERDICTS, comparisons, direction, paired, together
+from sweepbook.analysis.diff.diff import Options, sweep_diff
+from sweepbook.analysis.diff.matching import Matching
 
 MIRRORED = {"better": "worse", "worse": "better", "same": "same", "cannot tell": "cannot tell"}
 
@@ -238,7 +237,7 @@ def test_a_change_of_three_deviations_is_found_about_as_often_as_theory_has_it(c
 @simulated
 def test_luck_of_the_seeds_that_is_left_out_of_the_mean_of_all_would_be_caught(monkeypatch):
     cell = differing.Cell(12, 3, "other", 0.6)
-    monkeypatch.setattr("analysis.stats.matched._over_seeds", lambda pairs: (True, 0.0, 1.0, 0.0))
+    monkeypatch.setattr("sweepbook.analysis.stats.matched._over_seeds", lambda pairs: (True, 0.0, 1.0, 0.0))
     assert differing.above(differing.shares(cell, 100).overall_false, 100)
 
 

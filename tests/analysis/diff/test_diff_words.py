@@ -4,10 +4,9 @@ import json
 from dataclasses import replace
 
 import pytest
-
-from analysis.diff import words
-from analysis.diff.diff import Options, sweep_diff
-from analysis.diff.document import document
+from sweepbook.analysis.diff import words
+from sweepbook.analysis.diff.diff import Options, sweep_diff
+from sweepbook.analysis.diff.document import document
 
 PAIRS = [({"lr": rate}, [rate + off for off in (0.5, 0.52, 0.51)]) for rate in (0.01, 0.02, 0.03, 0.04)]
 PLAN = """

@@ -3,10 +3,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
-
-from analysis.stats.contrasts import Difference, arms, contrast
-from analysis.stats.means import Mean, mean_of, t_quantile
-from analysis.stats.noise import noise
+from sweepbook.analysis.stats.contrasts import Difference, arms, contrast
+from sweepbook.analysis.stats.means import Mean, mean_of, t_quantile
+from sweepbook.analysis.stats.noise import noise
 
 numbers = st.integers(-1000, 1000).map(lambda whole: whole / 8)
 studies = st.lists(st.lists(numbers, min_size=1, max_size=5), min_size=2, max_size=6)

@@ -3,8 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-
-from analysis.stats.grids import additive, interaction, tukey
+from sweepbook.analysis.stats.grids import additive, interaction, tukey
 
 # R's data set warpbreaks (Tippett 1950): breaks a loom, by wool (A, B) and tension (L, M, H), nine looms each.
 LOOMS = [

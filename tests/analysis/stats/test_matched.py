@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-
-from analysis.stats.matched import Pair, contrasts, overall, pool, worth
-from analysis.stats.noise import noise
+from sweepbook.analysis.stats.matched import Pair, contrasts, overall, pool, worth
+from sweepbook.analysis.stats.noise import noise
 
 values = st.floats(-10, 10).map(lambda y: round(y, 6))
 

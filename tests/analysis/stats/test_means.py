@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-
-from analysis.stats.contrasts import estimate
-from analysis.stats.means import Estimate, mean_of, sampling_variance, t_quantile, wilson
-from analysis.stats.noise import noise
+from sweepbook.analysis.stats.contrasts import estimate
+from sweepbook.analysis.stats.means import Estimate, mean_of, sampling_variance, t_quantile, wilson
+from sweepbook.analysis.stats.noise import noise
 
 values = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20)
 

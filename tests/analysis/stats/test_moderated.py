@@ -3,8 +3,7 @@ from math import inf
 import numpy as np
 import pytest
 from scipy.stats import f
-
-from analysis.stats.moderated import CANDIDATES, Prior, prior
+from sweepbook.analysis.stats.moderated import CANDIDATES, Prior, prior
 
 
 def drawn(k, df, own, seed):

@@ -3,8 +3,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
-
-from analysis.stats.noise import borrowed, noise, spread
+from sweepbook.analysis.stats.noise import borrowed, noise, spread
 
 numbers = st.integers(-1000, 1000).map(lambda whole: whole / 8)
 studies = st.lists(st.lists(numbers, min_size=1, max_size=5), min_size=1, max_size=6)
@@ -54,7 +53,7 @@ def test_repeats_that_give_the_same_numbers_make_no_other_sample_outlying():
 # Cochran's C = largest variance / sum of variances, five samples of three, at 1%: 0.7885 (Eisenhart, Hastay and Wallis 1947).
 @pytest.mark.parametrize(("share", "left_out"), [(0.785, False), (0.792, True)])
 def test_at_1_percent_a_sample_is_outlying_from_cochrans_published_critical_value_on(share, left_out, monkeypatch):
-    monkeypatch.setattr("analysis.stats.noise.WILD", 0.01)
+    monkeypatch.setattr("sweepbook.analysis.stats.noise.WILD", 0.01)
     rest = [[-1.0, 0.0, 1.0]] * 4  # a variance of 1 each
     reach = (4 * share / (1 - share)) ** 0.5
     found = noise(keyed([*rest, [-reach, 0.0, reach]]))

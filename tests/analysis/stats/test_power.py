@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
 from scipy import stats
-
-from analysis.stats.contrasts import contrast
-from analysis.stats.means import mean_of
-from analysis.stats.noise import borrowed, noise
-from analysis.stats.power import detectable, noncentrality, power, runs_needed
+from sweepbook.analysis.stats.contrasts import contrast
+from sweepbook.analysis.stats.means import mean_of
+from sweepbook.analysis.stats.noise import borrowed, noise
+from sweepbook.analysis.stats.power import detectable, noncentrality, power, runs_needed
 
 
 @pytest.mark.parametrize("df", [1, 2, 3, 5, 8, 20, 100, 10_000])

@@ -2,8 +2,7 @@ import math
 
 import pytest
 from scipy import stats
-
-from analysis.stats.quantiles import dunnett, tukey
+from sweepbook.analysis.stats.quantiles import dunnett, tukey
 
 # Dunnett (1955), table 1a: one-sided, 95%, 1 to 9 means against a control.
 DUNNETT = {

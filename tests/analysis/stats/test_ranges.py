@@ -3,12 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-
-from analysis.stats.contrasts import contrast
-from analysis.stats.means import Mean, mean_of
-from analysis.stats.noise import noise
-from analysis.stats.quantiles import tukey
-from analysis.stats.ranges import between, level_range
+from sweepbook.analysis.stats.contrasts import contrast
+from sweepbook.analysis.stats.means import Mean, mean_of
+from sweepbook.analysis.stats.noise import noise
+from sweepbook.analysis.stats.quantiles import tukey
+from sweepbook.analysis.stats.ranges import between, level_range
 
 numbers = st.integers(-80, 80).map(lambda whole: whole / 8)
 levels = st.lists(st.lists(numbers, min_size=1, max_size=4), min_size=2, max_size=6)

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
-
-from analysis.stats.ranks import kendall
+from sweepbook.analysis.stats.ranks import kendall
 
 VALUES = st.one_of(st.integers(0, 4).map(float), st.floats(-1e6, 1e6))
 

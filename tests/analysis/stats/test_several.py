@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-
-from analysis.stats.several import discoveries, expected_maximum, holm, shrunken
+from sweepbook.analysis.stats.several import discoveries, expected_maximum, holm, shrunken
 
 # The fifteen tests of Benjamini and Hochberg (1995), table 1: at 5%, their procedure finds four, Bonferroni's three.
 MYOCARDIAL = [

@@ -5,13 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-
-from analysis.stats.contrasts import contrast
-from analysis.stats.means import Mean, mean_of
-from analysis.stats.noise import noise
-from analysis.stats.pairs import Pairs
-from analysis.stats.quantiles import dunnett, tukey
-from analysis.stats.tiers import letters, tiers
+from sweepbook.analysis.stats.contrasts import contrast
+from sweepbook.analysis.stats.means import Mean, mean_of
+from sweepbook.analysis.stats.noise import noise
+from sweepbook.analysis.stats.pairs import Pairs
+from sweepbook.analysis.stats.quantiles import dunnett, tukey
+from sweepbook.analysis.stats.tiers import letters, tiers
 
 numbers = st.integers(-80, 80).map(lambda whole: whole / 8)
 runs = st.lists(numbers, min_size=1, max_size=4)

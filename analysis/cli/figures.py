@@ -1,0 +1,36 @@
+"""`sweepbook figures`: the figures of a journal alone, for a paper or a slide."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from sweepbook.analysis.cli.build import check_out, existing_sweep
+from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
+from sweepbook.analysis.findings.findings import findings
+from sweepbook.analysis.journal.journal import journal
+from sweepbook.analysis.journal.notes.notes import Notes
+from sweepbook.analysis.page.figures import draw, image, svg
+from sweepbook.analysis.report.files import write_all
+from sweepbook.analysis.report.places import places
+from sweepbook.analysis.report.report import pictures
+from sweepbook.runner.plan import load_study
+
+
+def command(asked: argparse.Namespace) -> int:
+    study = load_study(asked.study)
+    where = places(study, asked.logs, None)
+    check_out(asked.out or Path("figures"), study, where)
+    sweep = existing_sweep(study, where)
+    shown = pictures(journal(findings(sweep, study), sweep, Notes(), {}))
+    if not shown:
+        print(f"fewer than two configurations have finished with a {study.metric}, so there is nothing to draw", file=sys.stderr)
+        return NO_ANSWER
+    files = {}
+    for picture in shown:
+        figure = draw(picture)
+        for form in asked.format:
+            files[f"{picture.name}.{form}"] = svg(figure, picture.name) if form == "svg" else image(figure, form)
+    out = asked.out or Path("figures")
+    written = write_all(out, files)
+    print(f"{out}: wrote {len(written)} of {len(files)} files" if written else f"{out}: nothing has changed")
+    return DONE

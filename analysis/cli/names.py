@@ -1,0 +1,32 @@
+"""`sweepbook names`: every value that the notes may name."""
+
+import argparse
+import json
+
+from sweepbook.analysis.cli.build import existing_sweep
+from sweepbook.analysis.cli.codes import DONE
+from sweepbook.analysis.findings.findings import findings
+from sweepbook.analysis.journal.notes import values
+from sweepbook.analysis.page.terminal import print_table
+from sweepbook.analysis.report.places import places
+from sweepbook.runner.config import is_finite
+from sweepbook.runner.plan import load_study
+
+
+def command(asked: argparse.Namespace) -> int:
+    study = load_study(asked.study)
+    found = findings(existing_sweep(study, places(study, asked.logs, None)), study)
+    names = values.names(found)
+    if asked.json:
+        print(json.dumps({path: _plain(value) for path, value in values.flat(names)}, indent=1, ensure_ascii=False))
+    else:
+        print_table((("name", False), ("value", False)), values.listing(names))
+    return DONE
+
+
+def _plain(value: object) -> object:
+    """A value as JSON has it: null where there is none, and text for what JSON does not know."""
+    if value is None or isinstance(value, (str, bool)) or is_finite(value):
+        return value
+    told = values.text(value)
+    return None if isinstance(value, float) and value != value else told

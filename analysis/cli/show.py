@@ -1,0 +1,91 @@
+"""`sweepbook show`: the ranking in the terminal, or what there is to tell of one group, configuration or run."""
+
+import argparse
+import json
+import sys
+
+from sweepbook.analysis.cli.build import existing_sweep
+from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
+from sweepbook.analysis.export.record.write import findings_json
+from sweepbook.analysis.export.show.as_json import shown_json
+from sweepbook.analysis.export.show.as_text import Part, parts, ranking_part
+from sweepbook.analysis.export.show.shown import Shown, ShownConfig, ShownGroup, loss_curves, shown
+from sweepbook.analysis.findings.findings import Findings, GroupFindings, findings
+from sweepbook.analysis.findings.lookup import CONFIGURATION, RUN, UNREADABLE, Meaning, meanings
+from sweepbook.analysis.journal.insights import labels
+from sweepbook.analysis.journal.sentences import recommended
+from sweepbook.analysis.logs.sweep import Sweep
+from sweepbook.analysis.page.terminal import print_table
+from sweepbook.analysis.report.places import places
+from sweepbook.runner.plan import load_study
+
+
+def command(asked: argparse.Namespace) -> int:
+    study = load_study(asked.study)
+    where = places(study, asked.logs, None)
+    sweep = existing_sweep(study, where)
+    found = findings(sweep, study)
+    name = getattr(asked, "what", None)
+    if name is not None:
+        return _show_named(name, found, sweep, asked.json)
+    ranking = found.ranking[: asked.top]
+    if asked.json:
+        print(json.dumps(json.loads(findings_json(found))["configs"][: asked.top], indent=1, ensure_ascii=False))
+        return DONE if ranking else NO_ANSWER
+    if not ranking:
+        print(f"no run in {where.logs} has finished with a {study.metric}, so there is nothing to rank", file=sys.stderr)
+        return NO_ANSWER
+    _print(
+        (
+            ranking_part(found, asked.top, loss_curves(sweep, ranking)),
+            Part(recommended(found.choice, found.ranking, found)),
+        )
+    )
+    return DONE
+
+
+def _show_named(name: str, found: Findings, sweep: Sweep, as_json: bool) -> int:
+    """Tells the first of what the name means, and which others it means besides."""
+    meant, *others = meanings(name, found, sweep)
+    if meant.kind == UNREADABLE:
+        print(f"{meant.key}: {dict(found.problems)[meant.key]}", file=sys.stderr)
+        return NO_ANSWER
+    told = shown(meant, found, sweep)
+    metric = found.study.metric
+    if as_json:
+        print(shown_json(told, metric))
+    else:
+        _print((*parts(told, found), *([_recommended(told.found, found)] if isinstance(told, ShownGroup) else [])))
+    if others:
+        print(f'"{name}" is also {_words(others)}', file=sys.stderr)
+    if not _answers(told):
+        print(f'no run of "{name}" has finished with a {metric}', file=sys.stderr)
+        return NO_ANSWER
+    return DONE
+
+
+def _recommended(group: GroupFindings, found: Findings) -> Part:
+    return Part(recommended(group.choice, group.ranking, found, labels(group)))
+
+
+def _words(others: list[Meaning]) -> str:
+    """What else a name means, and what to ask for to see it."""
+    ways = {CONFIGURATION: "{}", RUN: "./{}", UNREADABLE: "./{}"}
+    return " and ".join(f"a {other.kind} (ask for {ways[other.kind].format(other.key)})" for other in others)
+
+
+def _answers(told: Shown) -> bool:
+    """Whether a finished run stands behind what is told; a run tells of itself, however it ended."""
+    if isinstance(told, ShownGroup):
+        return told.found.best is not None
+    return told.summary is not None if isinstance(told, ShownConfig) else True
+
+
+def _print(told: tuple[Part, ...]) -> None:
+    for number, part in enumerate(part for part in told if part.title or part.rows or part.note):
+        for line in ([""] if number else []) + ([part.title] if part.title else []):
+            print(line)
+        if part.rows:
+            print_table(part.heads, part.rows)
+        if part.note:
+            print(part.note)

@@ -1,0 +1,261 @@
+"""Findings and a sweep in, the text of what other programs read out: runs.csv and findings.json."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+from sweepbook.analysis import words as w
+from sweepbook.analysis.checks import Check
+from sweepbook.analysis.export.record import SCHEMA
+from sweepbook.analysis.findings.best import luck
+from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.groups.effects import Effect, Grid
+from sweepbook.analysis.groups.summaries import Summary
+from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
+from sweepbook.analysis.predictions import sentences as graded
+from sweepbook.analysis.predictions.outcome import Outcome
+from sweepbook.analysis.stats.contrasts import Difference
+from sweepbook.analysis.stats.grids import FTest
+from sweepbook.analysis.stats.means import Estimate
+from sweepbook.analysis.stats.noise import Noise, Spread
+from sweepbook.runner.config import SETTINGS, is_finite, level_text
+from sweepbook.runner.study import prediction_hash
+
+
+def runs_csv(sweep: Sweep, findings: Findings) -> str:
+    """A row a readable log, sorted by label, seed and log; an empty cell where there is no value."""
+    runs = sweep.runs
+    names = sweep.names(CONFIG)
+    settings = [*(key for key in SETTINGS if key in names), *(key for key in names if key not in SETTINGS)]
+    metrics = sweep.names(METRICS)
+    heads = _heads([*settings, *metrics])
+    table = pd.DataFrame(
+        {
+            "label": [findings.labels.get(key, (label,))[0] for key, label in zip(runs["id"], runs["label"], strict=True)],
+            "groups": [" ".join(findings.groups_of.get(key, ())) for key in runs["id"]],
+            "seed": runs["seed"],
+            "status": runs["status"],
+            "started": [f"{datetime.fromtimestamp(at, UTC).isoformat(timespec='seconds')[:-6]}Z" for at in runs["started"]],
+            "seconds": runs["seconds"],
+            **{head: runs[CONFIG + key] for head, key in zip(heads, settings, strict=False)},
+            "parameters": runs["parameters"],
+            "examples_seen": runs["examples_seen"],
+            "steps": runs["steps"],
+            **{head: runs[METRICS + name] for head, name in zip(heads[len(settings) :], metrics, strict=True)},
+            "gap": runs["gap"],
+            "diagnosis": [one.text if (one := findings.diagnoses.runs.get(log)) else None for log in runs["log"]],
+            "log": runs["log"],
+            "train_examples": runs["train_examples"],
+            "valid_examples": runs["valid_examples"],
+            "valid_seen": runs["valid_seen"],
+        }
+    )
+    return plain_csv(table.sort_values(["label", "seed", "log"], kind="stable"))
+
+
+def plain_csv(table: pd.DataFrame) -> str:
+    """The table as CSV. Text with a carriage return is quoted only where that ends lines too; unquoted it would end a row."""
+    text = str(table.to_csv(index=False, lineterminator="\n"))
+    return str(table.to_csv(index=False, lineterminator="\r\n")) if "\r" in text else text
+
+
+FIXED = {
+    "label",
+    "groups",
+    "seed",
+    "status",
+    "started",
+    "seconds",
+    "parameters",
+    "examples_seen",
+    "steps",
+    "gap",
+    "diagnosis",
+    "log",
+    "train_examples",
+    "valid_examples",
+    "valid_seen",
+}
+
+
+def _heads(names: Sequence[str]) -> list[str]:
+    """A column's head for each setting and metric: its name, with an underscore behind it while that is taken."""
+    taken = dict.fromkeys(FIXED)
+    for name in names:
+        head = name
+        while head in taken:
+            head += "_"
+        taken[head] = None
+    return list(taken)[len(FIXED) :]
+
+
+def findings_json(findings: Findings) -> str:
+    """The findings under the documented names; null where there is no value."""
+    study = findings.study
+    totals = {name: value for name, value in vars(findings.totals).items() if name != "seconds"}
+    document = {
+        "schema": SCHEMA,
+        "study": study.name,
+        "metric": study.metric,
+        "goal": study.goal,
+        "runs": totals,
+        "noise": {name: _noise(found, findings.detectable(name, findings.usual_n)) for name, found in findings.noises.items()},
+        "configs": [_config(summary, findings) for summary in findings.ranking],
+        "groups": [_group(group, findings) for group in findings.groups],
+        "effects": [_effect(effect, findings.exploratory) for effect in findings.effects],
+        "checks": [_check(check) for check in findings.checks],
+        "problems": [{"log": log, "reason": reason} for log, reason in findings.problems],
+        "diagnoses": _diagnoses(findings),
+        "best": _best(findings),
+        "environment": {name: list(values) for name, values in sorted(findings.environments.items())},
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False, default=str) + "\n"
+
+
+def _noise(found: Noise, seen: float | None) -> dict[str, Any]:
+    extra = found.residual
+    residual = {"group": extra.grid, **_spread(extra.spread), "p": extra.p, "joined": extra.joined} if extra else None
+    return {
+        **_spread(found),
+        "from": ["replicates", *(["residual"] if extra and extra.joined else [])],
+        "outlying": sorted(found.outlying),
+        "replicates": _spread(found.replicates),
+        "residual": residual,
+        "sampling_variance": found.sampling,
+        "detectable": seen,
+    }
+
+
+def _spread(found: Spread) -> dict[str, Any]:
+    return {"sd": found.sd, "low": found.low, "high": found.high, "df": found.df}
+
+
+def _effect(effect: Effect, exploratory: float) -> dict[str, Any]:
+    rest, steps = effect.without_worst, [(s, s.difference(1 - exploratory)) for s in effect.steps]
+    return {
+        "factor": effect.factor,
+        "group": effect.group,
+        **_range(effect.range),
+        "worst": effect.worst,
+        "best": effect.best,
+        "without_worst": _range(rest) if rest else None,
+        "spread": effect.spread,
+        "rank": effect.rank,
+        "steps": [
+            {"from": s.first, "to": s.second, "difference": d.estimate, "low": d.low, "high": d.high, "told": d.told}
+            for s, d in steps
+        ],
+    }
+
+
+def _range(width: Difference) -> dict[str, float | None]:
+    return {"range": width.estimate, "low": width.low, "high": width.high}
+
+
+def _best(findings: Findings) -> dict[str, Any]:
+    found = luck(findings.first_tier, findings.study.metric) if findings.first_tier else None
+    return {
+        "first_tier": [summary.id for summary in findings.first_tier],
+        "recommended": findings.recommended.id if findings.recommended else None,
+        "luck": None if found is None else {"among": found.among, "expected_maximum": found.size, "shrunken": found.shrunken},
+        "gives_away": findings.choice.gives_away if findings.choice else None,
+        "against": findings.choice.best.id if findings.choice else None,
+    }
+
+
+def _diagnoses(findings: Findings) -> dict[str, Any]:
+    found = findings.diagnoses
+    noise = {"sd": found.noise.sd, "df": found.noise.df} if found.noise else None
+    runs = [{"log": log, "state": one.state, "epoch": one.epoch, "text": one.text} for log, one in sorted(found.runs.items())]
+    return {"epoch_noise": noise, "runs": runs}
+
+
+def _check(check: Check) -> dict[str, Any]:
+    return {
+        "code": check.code,
+        "group": check.group or None,
+        "labels": check.labels,
+        "message": check.message,
+        "factor": check.factor or None,
+        "silenced": check.silenced or None,
+    }
+
+
+def _config(summary: Summary, findings: Findings) -> dict[str, Any]:
+    return {
+        "id": summary.id,
+        "label": summary.label,
+        "labels": summary.labels,
+        "config": {key: _plain(value) for key, value in summary.config.items()},
+        "n": summary.n,
+        "tier": findings.tiers.get(summary.id),
+        "parameters": summary.parameters,
+        "seconds": summary.seconds,
+        "metrics": {name: _estimate(estimate, summary.means[name].own) for name, estimate in summary.metrics.items()},
+    }
+
+
+def _plain(value: object) -> object:
+    """A setting as JSON can have it: what is not a finite number, which JSON does not know, as text."""
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value if not isinstance(value, float) or is_finite(value) else level_text(value)
+
+
+def _estimate(estimate: Estimate, own: float | None) -> Mapping[str, float | None]:
+    return {"mean": estimate.mean, "low": estimate.low, "high": estimate.high, "sd": None if own is None else own**0.5}
+
+
+def _group(found: GroupFindings, findings: Findings) -> dict[str, Any]:
+    return {
+        "name": found.group.name,
+        "factors": found.factors,
+        "configs": list(dict.fromkeys(row.member.id for row in found.rows)),
+        "best": [summary.id for summary in found.first],
+        "predictions": [_prediction(outcome, found.group.name, findings.form(outcome.metric)) for outcome in found.outcomes],
+        "tiers": {summary.id: found.tiers[summary.id] for summary in found.ranking if found.tiers},
+        "letters": {summary.id: found.letters[summary.id] for summary in found.ranking if found.letters},
+        "grid": _grid(found.grid) if found.grid else None,
+        "recommended": found.choice.recommended.id if found.choice else None,
+    }
+
+
+def _grid(grid: Grid) -> dict[str, Any]:
+    fit = grid.fit
+    return {
+        "factors": grid.factors,
+        "levels": grid.levels,
+        "mean": fit.mean,
+        "effects": [fit.rows.tolist(), fit.columns.tolist()],
+        "residuals": fit.residuals.tolist(),
+        "interaction": _test(grid.interaction),
+        "tukey": _test(grid.tukey),
+    }
+
+
+def _test(test: FTest | None) -> dict[str, Any] | None:
+    return {"statistic": test.statistic, "df": test.df, "p": test.p} if test else None
+
+
+def _prediction(outcome: Outcome, group: str, form: w.Form) -> dict[str, Any]:
+    return {
+        "says": outcome.prediction.says,
+        "kind": outcome.prediction.kind,
+        "verdict": outcome.verdict,
+        "as_run": outcome.as_run,
+        "estimate": outcome.estimate,
+        "low": outcome.low,
+        "high": outcome.high,
+        "n": outcome.n,
+        "seeds_needed": outcome.seeds_needed,
+        "why": graded.verdict(outcome, form),
+        "as_run_because": outcome.as_run_because,
+        "resolves": outcome.resolves,
+        "tipping_sd": outcome.tipping,
+        "missing": outcome.missing,
+        "unlogged": outcome.unlogged,
+        "reason": outcome.reason or None,
+        "claim": prediction_hash(group, outcome.prediction),
+    }

@@ -1,0 +1,1 @@
+"""All of it together: ranking, the recommended one, diagnoses, checks and verdicts."""

@@ -1,0 +1,299 @@
+"""A `Sweep` and a `Study` in, `Findings` out: noise, ranking with tiers, groups with their effects and graded predictions,
+diagnoses, checks, totals."""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import pandas as pd
+from sweepbook.analysis import words as w
+from sweepbook.analysis.checks import Check, checks
+from sweepbook.analysis.findings.best import Choice, choice, usual_n
+from sweepbook.analysis.findings.diagnoses import Diagnoses, diagnoses
+from sweepbook.analysis.findings.limits import limited, named
+from sweepbook.analysis.findings.naming import distinct
+from sweepbook.analysis.findings.totals import Totals, silent, totals
+from sweepbook.analysis.groups.effects import Effect, Grid, effect, grid, ranked
+from sweepbook.analysis.groups.span import Span, span
+from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors, summaries
+from sweepbook.analysis.logs.sweep import CONFIG, ENVIRONMENT, Sweep, config_of
+from sweepbook.analysis.predictions.outcome import Outcome, outcome
+from sweepbook.analysis.stats.means import Mean
+from sweepbook.analysis.stats.noise import Noise
+from sweepbook.analysis.stats.power import detectable
+from sweepbook.analysis.stats.several import discoveries
+from sweepbook.analysis.stats.tiers import letters, tiers
+from sweepbook.runner.config import OPTIMIZERS, Config, active, level_text
+from sweepbook.runner.study import Group, Member, Study, selects
+
+LETTERED = 12  # configurations of a group, up to which letters tell who differs from whom
+FALSE_DISCOVERIES = 0.10  # of what no prediction asked for
+
+
+@dataclass(frozen=True)
+class GroupFindings(GroupRows):
+    """What a group's runs gave: its configurations with the best first, each one's tier and letters by its id (none where the
+    noise is not known), the one to take, what its factors did, and its predictions' outcomes."""
+
+    ranking: tuple[Summary, ...]
+    tiers: Mapping[str, int]
+    letters: Mapping[str, str]
+    choice: Choice | None
+    effects: tuple[Effect, ...]
+    grid: Grid | None
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def best(self) -> Summary | None:
+        """The best mean."""
+        return self.ranking[0] if self.ranking else None
+
+    @property
+    def first(self) -> tuple[Summary, ...]:
+        """The first tier, the best mean first: with a confidence of 95% the best is in it. All, where the noise is not known."""
+        return _first(self.ranking, self.tiers)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything that the journal tells. `ranking` has every configuration with a finished run, by tier and then by mean;
+    `tiers` that tier by its id (none where the noise is not known), `choice` the one to take. `noises` has the noise of each
+    metric between the replicates of all of them; `silent` counts the runs in progress that may have been killed; `exploratory` is
+    the p up to which what no prediction asked for counts as found."""
+
+    study: Study
+    totals: Totals
+    silent: int
+    ranking: tuple[Summary, ...]
+    tiers: Mapping[str, int]
+    choice: Choice | None
+    noises: Mapping[str, Noise]
+    groups: tuple[GroupFindings, ...]
+    effects: tuple[Effect, ...]
+    exploratory: float
+    diagnoses: Diagnoses
+    checks: tuple[Check, ...]
+    problems: tuple[tuple[str, str], ...]
+    groups_of: Mapping[str, tuple[str, ...]]
+    first: float | None
+    last: float | None
+    environments: Mapping[str, tuple[str, ...]]
+    outside: int = 0
+
+    @property
+    def noise(self) -> Noise | None:
+        """The noise of the metric that the study ranks by."""
+        return self.noises.get(self.study.metric)
+
+    @property
+    def first_tier(self) -> tuple[Summary, ...]:
+        """The first tier of the ranking, the best mean first. All, where the noise is not known."""
+        return _first(self.ranking, self.tiers)
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Every prediction's, in the plan's order."""
+        return tuple(outcome for group in self.groups for outcome in group.outcomes)
+
+    @cached_property
+    def labels(self) -> Mapping[str, tuple[str, ...]]:
+        """Every label of each configuration, with a finished run or without, by its id, in the plan's order."""
+        labels: dict[str, dict[str, None]] = {}
+        for group in self.groups:
+            for row in group.rows:
+                labels.setdefault(row.member.id, {})[row.member.label] = None
+        return {key: tuple(own) for key, own in labels.items()}
+
+    @cached_property
+    def _forms(self) -> Mapping[str, w.Form]:
+        names = dict.fromkeys(name for s in self.ranking for name in s.metrics)
+        return {name: w.estimates_form(name, [s.metrics[name] for s in self.ranking if name in s.metrics]) for name in names}
+
+    def form(self, metric: str) -> w.Form:
+        """How the numbers of a metric are written, in every table, sentence and figure alike."""
+        return self._forms.get(metric) or w.form(metric)
+
+    def span(self, metric: str) -> Span:
+        """Where numbers of a metric can lie."""
+        return span(metric, (value for s in self.ranking for value in s.runs.get(metric, ())))
+
+    def ruler(self, n: int) -> float | None:
+        """The difference from which on two means of `n` runs each are told apart; infinite where none that there can be is, None
+        where the noise is not known."""
+        if self.noise is None:
+            return None
+        seen = self.span(self.study.metric).seen(self.noise.ruler(n))
+        return math.inf if seen is None else seen
+
+    def detectable(self, metric: str, n: int) -> float | None:
+        """The smallest difference of two means of `n` runs each that is found in 8 of 10 sweeps; None where none is."""
+        noise = self.noises.get(metric)
+        return None if noise is None or not n else self.span(metric).seen(detectable(noise.sd, noise.df, n))
+
+    def changes(self, summary: Summary) -> tuple[str, ...]:
+        """The settings in which `summary` differs from the baseline: of those that act, and a default counts as written."""
+        baseline, config = self.study.baseline, summary.config
+        keys = active({**baseline, **config})
+        defaults = OPTIMIZERS.get(str(config.get("optimizer")), {})
+        own, base = ({key: settings.get(key, defaults.get(key)) for key in keys} for settings in (config, baseline))
+        return tuple(key for key in keys if level_text(own[key]) != level_text(base[key]))
+
+    @cached_property
+    def best_single(self) -> Summary | None:
+        """The best configuration that differs from the baseline in exactly one setting."""
+        return next((s for s in self.ranking if self.study.baseline and len(self.changes(s)) == 1), None)
+
+    @cached_property
+    def best_combined(self) -> Summary | None:
+        """The best configuration that differs from the baseline in two settings or more."""
+        return next((s for s in self.ranking if self.study.baseline and len(self.changes(s)) > 1), None)
+
+    @cached_property
+    def usual_n(self) -> int:
+        """The number of runs that most configurations have, the larger one of a tie; 0 where none has finished."""
+        return usual_n(self.ranking)
+
+    @property
+    def recommended(self) -> Summary | None:
+        """The configuration to take; None where nothing has finished."""
+        return self.choice.recommended if self.choice else None
+
+
+def _first(ranking: Sequence[Summary], tiers: Mapping[str, int]) -> tuple[Summary, ...]:
+    return tuple(s for s in ranking if tiers.get(s.id, 1) == 1)
+
+
+def findings(sweep: Sweep, study: Study, now: float | None = None) -> Findings:
+    """What the runs of `sweep` say to the questions of `study`; `now` is the time to which runs in progress are held, the
+    clock's unless given."""
+    logged = _logged(sweep, study) if any(group.where is not None for group in study.groups) else {}
+    members = {group.name: _members(group, logged) for group in study.groups}
+    groups_of: dict[str, tuple[str, ...]] = {}
+    labels: dict[str, tuple[str, ...]] = {}
+    for name, found in members.items():
+        for member in found:
+            groups_of[member.id] = tuple(dict.fromkeys([*groups_of.get(member.id, ()), name]))
+            labels[member.id] = tuple(dict.fromkeys([*labels.get(member.id, ()), member.label]))
+    known, noises = summaries(sweep, study.metric, labels, members)
+    tier = _tiers(list(known.values()), study)
+    ranking = tuple(sorted(known.values(), key=lambda s: _rank_key(s, tier, study)))
+    groups = tuple(_group(group, members[group.name], known, noises.get(study.metric), study) for group in study.groups)
+    fired = checks(study, sweep, groups, {group.group.name: tuple(s.id for s in group.first) for group in groups})
+    used = sweep.used[sweep.used["id"].isin(labels)]
+    return Findings(
+        study=study,
+        totals=totals(sweep, study, used),
+        silent=silent(sweep, study, time.time() if now is None else now),
+        ranking=ranking,
+        tiers=tier,
+        choice=_choice(ranking, tier, study),
+        noises=noises,
+        groups=_graded(groups, study, noises, fired),
+        effects=ranked([e for group in groups for e in group.effects]),
+        exploratory=discoveries([s.contrast.p() for g in groups for e in g.effects for s in e.steps], FALSE_DISCOVERIES),
+        diagnoses=diagnoses(sweep),
+        checks=fired,
+        problems=_problems(sweep, study.metric, groups_of),
+        groups_of=groups_of,
+        first=float(used["started"].min()) if len(used) else None,
+        last=float(used["started"].max()) if len(used) else None,
+        environments=_environments(used),
+        outside=len(sweep.used) - len(used),
+    )
+
+
+def _group(
+    group: Group, members: Sequence[Member], known: Mapping[str, Summary], pooled: Noise | None, study: Study
+) -> GroupFindings:
+    """What the runs of one group gave, before its predictions are graded."""
+    found = GroupRows(group, factors(members), tuple(Row(member, known.get(member.id)) for member in members))
+    tier = _tiers(found.summaries, study)
+    ordered = tuple(sorted(found.summaries, key=lambda s: _rank_key(s, tier, study)))
+    named = letters([_upward(s, study) for s in ordered]) if 2 < len(ordered) <= LETTERED else None
+    made = (effect(found, factor, study) for factor in found.factors)
+    return GroupFindings(
+        found.group,
+        found.factors,
+        found.rows,
+        ranking=ordered,
+        tiers=tier,
+        letters=dict(zip((s.id for s in ordered), named, strict=True)) if named else {},
+        choice=_choice(ordered, tier, study),
+        effects=ranked([e for e in made if e]),
+        grid=grid(found, study.metric, pooled),
+    )
+
+
+def _upward(summary: Summary, study: Study) -> Mean:
+    """The mean of the study's metric, turned so that higher is better."""
+    mean = summary.means[study.metric]
+    return replace(mean, value=study.sign * mean.value)
+
+
+def _tiers(known: Sequence[Summary], study: Study) -> dict[str, int]:
+    """The tier of each configuration by its id; none where the noise is not known."""
+    found = tiers([_upward(s, study) for s in known])
+    return dict(zip((s.id for s in known), found, strict=True)) if found else {}
+
+
+def _choice(ranking: Sequence[Summary], tier: Mapping[str, int], study: Study) -> Choice | None:
+    return choice(ranking, _first(ranking, tier), study.metric, study.sign)
+
+
+def _rank_key(summary: Summary, tier: Mapping[str, int], study: Study) -> tuple[int, float, float, str]:
+    return tier.get(summary.id, 1), -_upward(summary, study).value, summary.parameters or 0, summary.label
+
+
+def _graded(
+    groups: Sequence[GroupFindings], study: Study, noises: Mapping[str, Noise], fired: Sequence[Check]
+) -> tuple[GroupFindings, ...]:
+    """The groups with their predictions' outcomes, each limited by the checks that touch what it compares."""
+    by_name, tier = {g.group.name: g for g in groups}, {g.group.name: g.tiers for g in groups}
+    found = []
+    for group in groups:
+        made = [outcome(p, group, by_name, study, noises, tier) for p in group.group.predictions]
+        found.append(replace(group, outcomes=tuple(limited(one, group.group.name, fired) for one in made)))
+    return tuple(found)
+
+
+def _logged(sweep: Sweep, study: Study) -> dict[str, tuple[str, Config]]:
+    """The configurations with a finished run, by id, each under a label of its own."""
+    configs: dict[str, Config] = {}
+    labels: dict[str, str] = {}
+    names = [name for name in sweep.runs.columns if name.startswith(CONFIG)]
+    for row in sweep.used[["label", "id", *names]].to_dict("records"):
+        ident = str(row["id"])
+        if ident not in configs:
+            configs[ident], labels[ident] = config_of(row), str(row["label"])
+    named = distinct(labels, configs, study.labels)
+    return {ident: (named[ident], config) for ident, config in configs.items()}
+
+
+def _members(group: Group, logged: Mapping[str, tuple[str, Config]]) -> tuple[Member, ...]:
+    """The group's planned configurations; for `where`, those among the logged ones, with what varies, or a prediction names, as
+    levels."""
+    if group.where is None:
+        return group.members
+    chosen = [(label, config) for label, config in logged.values() if selects(group.where, config)]
+    keys = dict.fromkeys(key for _, config in chosen for key in config)
+    told = {key for prediction in group.predictions for key in named(prediction)}
+    varied = [k for k in keys if k in told or len({level_text(config.get(k)) for _, config in chosen}) > 1]
+    return tuple(Member(label, config, {k: config[k] for k in varied if k in config}) for label, config in chosen)
+
+
+def _problems(sweep: Sweep, metric: str, groups_of: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    stray = sweep.used[~sweep.used["id"].isin(groups_of)]
+    reasons = dict(zip(sweep.problems["log"], sweep.problems["reason"], strict=True))
+    unscored = sweep.used["log"][sweep.scores(metric).isna()]
+    reasons |= dict.fromkeys(unscored, f'finished without "{metric}", by which the plan compares')
+    reasons |= dict.fromkeys(stray["log"], "its configuration is in no group of the plan")
+    return tuple(sorted(reasons.items()))
+
+
+def _environments(used: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """The different values that the logs record of each fact about where they ran."""
+    names = [name for name in used.columns if name.startswith(ENVIRONMENT) and name != f"{ENVIRONMENT}predictions"]
+    values = {name.removeprefix(ENVIRONMENT): {level_text(v) for v in used[name] if v is not None} for name in names}
+    return {name: tuple(sorted(found)) for name, found in values.items() if found}

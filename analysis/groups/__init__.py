@@ -1,0 +1,1 @@
+"""Which runs are replicates, which configurations are compared, what each level did."""

@@ -1,0 +1,36 @@
+"""The configurations of a group and the best of them in, the end of a factor's levels at which those lie out. Everything that says
+"the largest tested" asks here, so that no two sentences disagree."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sweepbook.runner.config import Value, acts, is_finite, limits
+from sweepbook.runner.study import Member
+
+ENOUGH = 3  # levels: of two, each is an end
+
+
+@dataclass(frozen=True)
+class End:
+    """The smallest (`lowest`) or the largest of the levels that were tested, as the logs or the plan write it."""
+
+    level: Value
+    lowest: bool
+
+
+def end(members: Sequence[Member], factor: str, best: Collection[str]) -> End | None:
+    """The end of the levels of `factor` at which all configurations lie whose ids are in `best`.
+
+    A level of a configuration in which the factor does not act is none. None where there are fewer than three levels or one is no
+    number, where the best have several or none, or where nothing can lie beyond.
+    """
+    levels = {member.id: member.levels[factor] for member in members if factor in member.levels and acts(factor, member.config)}
+    numbers = {ident: float(str(level)) for ident, level in levels.items() if is_finite(level)}
+    own = {numbers.get(ident) for ident in best}
+    if len(numbers) < len(levels) or len(set(numbers.values())) < ENOUGH or len(own) != 1 or own == {None}:
+        return None
+    ident = next(iter(best))
+    ends, (low, high) = (min(numbers.values()), max(numbers.values())), limits(factor)
+    if numbers[ident] == ends[0]:
+        return End(levels[ident], True) if ends[0] > low else None
+    return End(levels[ident], False) if numbers[ident] == ends[1] < high else None

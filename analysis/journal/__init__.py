@@ -1,0 +1,1 @@
+"""Findings and the author's notes as sections."""

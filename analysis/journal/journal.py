@@ -1,0 +1,109 @@
+"""`Findings`, curves and notes in, a `Journal` out: ordered sections of plain values. The Markdown and the HTML page are two
+layouts of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sweepbook.analysis import words as w
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.groups.curves import learning_curves
+from sweepbook.analysis.journal import sentences, tables
+from sweepbook.analysis.journal.notes.notes import GroupNotes, Notes
+from sweepbook.analysis.journal.pictures import overall_pictures
+from sweepbook.analysis.journal.recipes import Recipe, recipes
+from sweepbook.analysis.journal.section import Section, section
+from sweepbook.analysis.logs.sweep import Sweep
+from sweepbook.analysis.page.picture import Picture
+from sweepbook.analysis.page.table import Column, Line, Table
+from sweepbook.runner.study import Study
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The whole journal, in reading order. `notes` are the author's own words at the top level."""
+
+    title: str
+    subtitle: str
+    facts: tuple[tuple[str, str], ...]
+    overview: tuple[str, ...]
+    noise: str
+    sections: tuple[Section, ...]
+    pictures: tuple[Picture, ...]
+    ranking: Table
+    effects: Table
+    noises: Table
+    checks: Table
+    recipes: tuple[Recipe, ...]
+    test: str
+    totals: tuple[str, ...]
+    runs: Table
+    problems: Table
+    future: tuple[str, ...]
+    made: tuple[tuple[str, str], ...]
+    notes: Notes
+
+
+def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, str]) -> Journal:
+    """The journal of `findings`; `made` tells of the page's making what they do not know: the version, the command."""
+    study = findings.study
+    shapes = learning_curves(sweep, findings.ranking)
+    sections = (section(group, findings, shapes, notes.groups.get(group.group.name, GroupNotes())) for group in findings.groups)
+    return Journal(
+        title=study.title,
+        subtitle=study.subtitle,
+        facts=_facts(findings),
+        overview=sentences.overview(findings),
+        noise=sentences.noise(findings),
+        sections=tuple(sections),
+        pictures=overall_pictures(findings),
+        ranking=tables.ranking(findings, shapes),
+        effects=tables.effects_table(findings),
+        noises=tables.noises(findings),
+        checks=tables.checks(findings),
+        recipes=recipes(findings),
+        test=sentences.test(findings),
+        totals=sentences.totals(findings),
+        runs=tables.runs(findings, sweep),
+        problems=Table((Column("log", False), Column("reason", False)), tuple(Line(p) for p in findings.problems)),
+        future=sentences.future(findings),
+        made=_made(findings, made),
+        notes=notes,
+    )
+
+
+def _facts(findings: Findings) -> tuple[tuple[str, str], ...]:
+    study = findings.study
+    facts = [
+        ("Author", study.author),
+        ("Project", study.project),
+        ("Runs", w.span(findings.first, findings.last)),
+        ("Finished", w.plural(sum(s.n for s in findings.ranking), "run")),
+        ("Configurations", w.count(len(findings.ranking))),
+        ("Ranked by", f"{w.metric_name(study.metric)}, {_way(study)}"),
+    ]
+    return tuple((name, value) for name, value in facts if value)
+
+
+def _way(study: Study) -> str:
+    """Which way is better, and that it was read from the metric's name where the plan does not say it."""
+    return w.way(study.goal) + " (by the metric's name: the plan has no goal)" * study.goal_by_name
+
+
+def _made(findings: Findings, made: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    facts = {
+        **made,
+        "Rounding": "last; a difference may be one digit off that of the numbers shown",
+        "Newest run": w.moment(findings.last),
+    }
+    names = {
+        "python": "Python",
+        "torch": "torch",
+        "device": "Device",
+        "threads": "Threads a run",
+        "host": "Host",
+        "commit": "Commit of the runs",
+    }
+    facts |= {title: ", ".join(findings.environments[name]) for name, title in names.items() if name in findings.environments}
+    if "true" in findings.environments.get("dirty", ()):
+        facts["Commit of the runs"] = facts.get("Commit of the runs", "") + ", with changes that were not committed"
+    return tuple(facts.items())

@@ -1,0 +1,1 @@
+"""The author's notes: where values stand in them, and what each is."""

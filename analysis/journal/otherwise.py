@@ -1,0 +1,87 @@
+"""Findings in, what other measures of the same runs say out, where noise does not explain that they differ: another metric, or
+another epoch than the last."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import stdtrit
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.groups.curves import Curves
+from sweepbook.analysis.groups.summaries import Summary
+from sweepbook.analysis.stats.course import Array, course
+from sweepbook.analysis.stats.tiers import tiers
+from sweepbook.runner.metric import goal, sign
+
+ASIDE = ("train", "test")  # metrics that no choice goes by begin so
+CLOSE = 1e-6  # relative: so near the last entry of its series a final value is that of the last epoch
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A metric by which the best configuration of the study is told to be behind, and the one with the best mean by it."""
+
+    metric: str
+    best: Summary
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An epoch, or the middle of a stretch of them, after which the mean over the runs was better than after the last one."""
+
+    epoch: int
+    value: float
+    last: float
+    stretch: int
+
+
+def disagreements(findings: Findings) -> tuple[Disagreement, ...]:
+    """The other metrics whose better way is known, by which the best mean of the study's metric is not in the first tier."""
+    found = []
+    for metric in findings.noises if findings.ranking else ():
+        way, known = sign(goal(metric)), [s for s in findings.ranking if metric in s.means]
+        if metric in (findings.study.metric, "gap") or metric.startswith(ASIDE) or not way or known[:1] != [findings.ranking[0]]:
+            continue
+        means = [replace(s.means[metric], value=way * s.means[metric].value) for s in known]
+        tier = tiers(means)
+        if tier and tier[0] > 1:
+            found.append(Disagreement(metric, known[max(range(len(known)), key=lambda i: means[i].value)]))
+    return tuple(found)
+
+
+def earlier(summary: Summary, curves: Curves | None, findings: Findings) -> Earlier | None:
+    """The epoch after which the configuration was clearly better than after the last one, if there is one: of all epochs, at 5%
+    over their number, by the noise between seeds, or that of the difference itself where it is larger. None where the scores are
+    not those of the last epoch."""
+    metric, pooled = findings.study.metric, findings.noise
+    table = curves.series.get(metric) if curves else None
+    if curves is None or table is None or pooled is None or table.shape[1] < 2 or not _is_last(table[:, -1], summary.runs[metric]):
+        return None
+    at = np.array(curves.at[metric]) - 1
+    read = [course(_placed(row, at), at) for row in table]
+    values = findings.study.sign * np.stack([one.values for one in read])
+    means = values.mean(axis=0)
+    best = int(means.argmax())
+    gains = values[:, best] - values[:, -1]
+    n, tail = len(gains), 1 - 0.05 / len(means)
+    margin = float(stdtrit(pooled.df, tail)) * pooled.sd * math.sqrt(2 / n)
+    if n > 1:
+        margin = max(margin, float(stdtrit(n - 1, tail)) * float(gains.std(ddof=1)) / math.sqrt(n))
+    if not float(gains.mean()) > margin:
+        return None
+    shown = findings.study.sign * means
+    return Earlier(int(read[0].epochs[best]), float(shown[best]), float(shown[-1]), read[0].stretch)
+
+
+def _is_last(last: Array, runs: Sequence[float]) -> bool:
+    """Whether the final values are those of the last epoch."""
+    return len(last) == len(runs) and bool(np.allclose(np.sort(last), np.sort(runs), rtol=CLOSE, atol=0))
+
+
+def _placed(values: Array, at: npt.NDArray[np.intp]) -> Array:
+    """The values at their places, NaN between."""
+    curve = np.full(int(at[-1]) + 1, np.nan)
+    curve[at] = values
+    return curve

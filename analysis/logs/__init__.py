@@ -1,0 +1,1 @@
+"""Whatever was logged, by any tool, as one frame of runs and one of epochs."""

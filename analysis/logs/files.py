@@ -1,0 +1,45 @@
+"""A folder of run logs in, the stamp of each log's file out: enough to know whether anything changed, without reading any."""
+
+import os
+import stat
+from pathlib import Path
+from typing import TypeAlias
+
+from sweepbook.runner import runlog
+
+Stamp: TypeAlias = tuple[int, int, int, int]  # inode, bytes, modified and changed, in nanoseconds
+Found: TypeAlias = tuple[dict[str, Stamp], dict[str, str]]
+# A file that changed this shortly before it was read may change again within the same tick of the file system's clock.
+TICK = 2_000_000_000  # nanoseconds
+
+
+def find_logs(logs: Path) -> Found:
+    """The stamp of each run.toml, by its folder's name, sorted; and what else lies there, with the reason. Hidden
+    entries are skipped."""
+    stamps: dict[str, Stamp] = {}
+    other: dict[str, str] = {}
+    for name in sorted(os.listdir(logs)):
+        if name.startswith("."):
+            continue
+        try:
+            at = os.stat(f"{logs}/{name}/{runlog.FILE}")
+            if not stat.S_ISREG(at.st_mode):  # reading a pipe would wait for ever
+                other[name] = f"its {runlog.FILE} is not a file"
+                continue
+            stamps[name] = (at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns)
+        except NotADirectoryError:
+            other[name] = f"not a run: a file where a folder with a {runlog.FILE} is expected"
+        except OSError as error:
+            missing = isinstance(error, FileNotFoundError)
+            other[name] = f"no {runlog.FILE} in it" if missing else f"cannot be read: {error.strerror}"
+    return stamps, other
+
+
+def changed_at(logs: Path) -> int:
+    """When a log last changed, came or went, in nanoseconds."""
+    return max([logs.stat().st_mtime_ns, *(stamp[2] for stamp in find_logs(logs)[0].values())])
+
+
+def cache_folder(kind: str) -> Path:
+    """Where what can be made again is remembered: "logs" that were parsed, "reports" that were built."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sweepbook" / kind

@@ -1,0 +1,1 @@
+"""Tables, pictures, Markdown and templates as such; knows no finding."""

@@ -1,0 +1,113 @@
+"""A picture of learning curves in, small multiples out: training and validation, with the band of the seeds.
+
+All panels stand in one pair of axes, moved side by side: axes of their own would take ten times as long to draw.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator
+from sweepbook.analysis import words as w
+from sweepbook.analysis.groups.curves import TRAIN
+from sweepbook.analysis.page.figures.style import ACCENT, GRID, SOFT, WIDTH
+from sweepbook.analysis.page.picture import Band, Panel, Picture
+from sweepbook.analysis.stats.course import Array
+
+STEEP = 20.0  # a ratio of losses from which on they are drawn on a log axis
+MOST_POINTS = 500  # of a curve; a panel is a few hundred pixels wide
+ACROSS, DOWN = 1.08, 1.34  # the distance from a panel to the next, in widths and heights of a panel
+
+
+class _Scale:
+    """Where an epoch and a loss lie within a panel, from 0 to 1."""
+
+    def __init__(self, picture: Picture) -> None:
+        bands = [band for panel in picture.panels for band in panel.bands]
+        self.epochs = max(band.epochs[-1] for band in bands)
+        low, high = min(min(band.low) for band in bands), max(max(band.high) for band in bands)
+        self.log = low > 0 and high / low > STEEP
+        self.low, high_end = (float(np.log(low)), float(np.log(high))) if self.log else (low, high)
+        self.width = (high_end - self.low) or 1.0
+        locator = LogLocator(numticks=4) if self.log else MaxNLocator(3)
+        self.ticks = [tick for tick in locator.tick_values(low, high) if low <= tick <= high]
+
+    def x(self, epochs: npt.ArrayLike) -> Array:
+        return 0.04 + 0.92 * (np.asarray(epochs, float) - 1) / max(self.epochs - 1, 1)
+
+    def y(self, losses: npt.ArrayLike) -> Array:
+        values = np.asarray(losses, float)
+        shown: Array = np.log(values) if self.log else values
+        return 0.04 + 0.92 * (shown - self.low) / self.width
+
+
+def curves(picture: Picture) -> Figure:
+    """A panel a configuration, all on the same scales."""
+    columns = picture.columns
+    rows = -(-len(picture.panels) // columns)
+    figure = Figure(figsize=(WIDTH, 0.75 + 1.1 * rows))
+    height = figure.get_size_inches()[1]
+    axes = figure.add_axes((0.1, 0.5 / height, 0.89, 1 - 0.55 / height))
+    axes.set(xlim=(0, ACROSS * columns - ACROSS + 1), ylim=(-DOWN * rows + DOWN - 1, 0.24))
+    axes.set_axis_off()
+    scale = _Scale(picture)
+    for i, panel in enumerate(picture.panels):
+        left, bottom = ACROSS * (i % columns), -DOWN * (i // columns) - 1
+        _frame(axes, panel, scale, left, bottom)
+        _curves(axes, panel, scale, left, bottom)
+        if i % columns == 0:
+            _loss_labels(axes, scale, bottom)
+        if i + columns >= len(picture.panels):
+            _epoch_labels(axes, scale, left, bottom)
+    figure.text(0.545, 0.08 / height, picture.level, ha="center")
+    figure.text(0.005, 0.5, picture.value + (", log scale" if scale.log else ""), rotation=90, va="center")
+    return figure
+
+
+def _frame(axes: Axes, panel: Panel, scale: _Scale, left: float, bottom: float) -> None:
+    lines = [[(left, bottom + y), (left + 1, bottom + y)] for y in scale.y(scale.ticks)]
+    axes.add_collection(LineCollection(lines, colors=GRID, linewidths=0.6))
+    axes.add_collection(LineCollection([[(left, bottom + 1), (left, bottom), (left + 1, bottom)]], colors=SOFT, linewidths=0.7))
+    axes.text(left + 0.5, bottom + 1.05, panel.title, size=7.5, ha="center", va="bottom")
+
+
+def _curves(axes: Axes, panel: Panel, scale: _Scale, left: float, bottom: float) -> None:
+    for band in panel.bands:
+        color, dash = (SOFT, (0, (3, 2))) if band.name == TRAIN else (ACCENT, "solid")
+        outline, line = _shape(band, scale, left, bottom)
+        axes.add_collection(PolyCollection([outline], facecolors=color, alpha=0.18, linewidths=0))
+        axes.add_collection(LineCollection([line], colors=color, linestyles=[dash], linewidths=1.3))
+
+
+def _shape(band: Band, scale: _Scale, left: float, bottom: float) -> tuple[Array, Array]:
+    """The outline of a band, and its mean, in the coordinates of the axes."""
+    at = drawn([np.asarray(values, float) for values in (band.low, band.mean, band.high)])
+    x = left + scale.x(np.asarray(band.epochs)[at])
+    low, mean, high = (bottom + scale.y(np.asarray(values, float)[at]) for values in (band.low, band.mean, band.high))
+    return np.column_stack([np.r_[x, x[::-1]], np.r_[low, high[::-1]]]), np.column_stack([x, mean])
+
+
+def drawn(series: Sequence[Array]) -> npt.NDArray[np.intp]:
+    """The places, from 0, of the points to draw of series of one length: all, or at most MOST_POINTS of them.
+
+    They are the ends, and of each of many equal stretches where each series is lowest and highest: no peak is lost.
+    """
+    length = len(series[0])
+    if length <= MOST_POINTS:
+        return np.arange(length)
+    stretches = np.array_split(np.arange(length), (MOST_POINTS - 2) // (2 * len(series)))
+    ends = [stretch[pick(values[stretch])] for stretch in stretches for values in series for pick in (np.argmin, np.argmax)]
+    return np.unique([0, *ends, length - 1])
+
+
+def _loss_labels(axes: Axes, scale: _Scale, bottom: float) -> None:
+    for tick, y in zip(scale.ticks, scale.y(scale.ticks), strict=True):
+        axes.text(-0.03, bottom + y, w.plain(tick), size=7, ha="right", va="center", clip_on=False)
+
+
+def _epoch_labels(axes: Axes, scale: _Scale, left: float, bottom: float) -> None:
+    for epoch, side in ((1, "left"), (scale.epochs, "right")):
+        axes.text(left + float(scale.x(np.array(epoch))), bottom - 0.06, str(epoch), size=7, ha=side, va="top", clip_on=False)

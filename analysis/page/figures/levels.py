@@ -1,0 +1,98 @@
+"""A picture of levels or names in, means with their intervals and single runs out: a line plot or a dot plot."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from sweepbook.analysis.page.figures.style import (
+    ACCENT,
+    GRID,
+    LARGEST_LABELLED,
+    MOST_SHAPES,
+    PAPER,
+    SOFT,
+    frame,
+    geometric,
+    horizontal_ruler,
+    letters,
+    plain_log,
+    ruler_words,
+    shortened,
+    shown_range,
+    vertical_ruler,
+)
+from sweepbook.analysis.page.picture import Mark, Picture
+from sweepbook.runner.config import level_text
+
+
+def line(picture: Picture) -> Figure:
+    """Mean and interval against an ordered level; a log axis where the levels grow by factors. The intervals of very many levels
+    are one band, without the single runs."""
+    figure, axes = frame(3.6)
+    marks = sorted(picture.marks, key=lambda mark: float(str(mark.x)))
+    levels = [float(str(mark.x)) for mark in marks]
+    axes.plot(levels, [mark.mean for mark in marks], color=ACCENT, linewidth=1.2, alpha=0.6)
+    if len(marks) > MOST_SHAPES:
+        low = [mark.mean if mark.low is None else mark.low for mark in marks]
+        high = [mark.mean if mark.high is None else mark.high for mark in marks]
+        axes.fill_between(levels, low, high, color=ACCENT, alpha=0.2, linewidth=0)
+    else:
+        intervals(axes, levels, marks, vertical=True)
+    if geometric(levels):
+        axes.set_xscale("log")
+        plain_log(axes.xaxis)
+    if len(levels) <= LARGEST_LABELLED:
+        axes.set_xticks(levels, [level_text(mark.x) for mark in marks])
+        axes.set_xticks([], minor=True)
+    axes.grid(axis="y", color=GRID)
+    axes.set(xlabel=picture.level, ylabel=picture.value)
+    if picture.ruler is not None:
+        vertical_ruler(axes, picture.ruler, ruler_words(picture))
+    return figure
+
+
+def dots(picture: Picture) -> Figure:
+    """Mean and interval of each named configuration, in the given order from the top."""
+    each = 0.36 if len(picture.marks) <= LARGEST_LABELLED else 0.21
+    names = [shortened(level_text(mark.x)) for mark in picture.marks]
+    size = 10.0 if each > 0.3 else 8.5
+    left = 0.2 + 0.25 * bool(picture.level) + max(map(letters, names)) * size * 0.62 / 72
+    figure, axes = frame(1.2 + each * len(picture.marks), max(left, 0.75), 0.3)
+    places = list(range(len(picture.marks)))[::-1]
+    intervals(axes, places, picture.marks, vertical=False)
+    axes.set_yticks(places, names)
+    axes.set_ylim(-0.6, len(places) - 0.4)
+    axes.grid(axis="x", color=GRID)
+    axes.tick_params(axis="y", length=0, labelsize=size)
+    axes.set(xlabel=picture.value, ylabel=picture.level)
+    if picture.broken:
+        axes.axhline(len(places) - picture.broken - 0.5, color=SOFT, linewidth=0.8, linestyle=(0, (2, 3)))
+    low, high = shown_range(picture.marks)
+    axes.set_xlim(low, high)
+    for place, mark in zip(places, picture.marks, strict=True):
+        if not low <= mark.mean <= high:
+            number = picture.number(mark.mean)
+            words = f"◂ {number}" if mark.mean < low else f"{number} ▸"
+            edge, side = (low, "left") if mark.mean < low else (high, "right")
+            axes.text(edge, place, words, color=ACCENT, size=8.5, ha=side, va="center", backgroundcolor=PAPER)
+    if picture.ruler is not None:
+        horizontal_ruler(axes, picture.ruler, ruler_words(picture), float(figure.get_size_inches()[1]))
+    return figure
+
+
+def intervals(axes: Axes, places: Sequence[float], marks: Sequence[Mark], vertical: bool) -> None:
+    """The single runs as small open points, the means as full ones, the intervals as bars."""
+    points = [(place, run) for place, mark in zip(places, marks, strict=True) for run in mark.runs]
+    pairs = np.array(points, float).reshape(-1, 2)
+    means = [mark.mean for mark in marks]
+    spread = [[mark.mean - (mark.mean if mark.low is None else mark.low) for mark in marks]]
+    spread += [[(mark.mean if mark.high is None else mark.high) - mark.mean for mark in marks]]
+    x, y = (pairs[:, 0], pairs[:, 1]) if vertical else (pairs[:, 1], pairs[:, 0])
+    axes.scatter(x, y, s=16, facecolors="none", edgecolors=SOFT, linewidths=0.8, zorder=2)
+    bars: dict[str, Any] = {"fmt": "o", "color": ACCENT, "markersize": 5.5, "elinewidth": 2, "capsize": 0, "zorder": 3}
+    if vertical:
+        axes.errorbar(places, means, yerr=spread, **bars)
+    else:
+        axes.errorbar(means, places, xerr=spread, **bars)

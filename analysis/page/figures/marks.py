@@ -1,0 +1,57 @@
+"""Verdicts on configurations in two sweeps in, how they are drawn out: each by its shape, and then by its colour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from sweepbook.analysis import words as w
+from sweepbook.analysis.page.figures.style import ACCENT, INK, PAPER, SOFT, WARN
+from sweepbook.analysis.page.picture import Ends, Move
+from sweepbook.analysis.page.scale import bulk, sides
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The marker of a verdict, its colour and what fills it."""
+
+    marker: str
+    colour: str
+    fill: str
+
+
+SHAPES = {
+    "better": Shape("^", ACCENT, ACCENT),
+    "worse": Shape("v", WARN, WARN),
+    "same": Shape("s", INK, INK),
+    "cannot tell": Shape("o", SOFT, PAPER),
+}
+
+
+def by_verdict(moves: Sequence[Move]) -> dict[str, list[Move]]:
+    """The configurations of each verdict that there is, in the legend's order; what is told comes last and lies on top."""
+    found = {verdict: [move for move in moves if move.verdict == verdict] for verdict in SHAPES}
+    return {verdict: some for verdict, some in found.items() if some}
+
+
+def legend(axes: Axes, moves: Sequence[Move], besides: Sequence[tuple[Artist, str]] = (), **place: Any) -> None:
+    """Each verdict with its shape and the number of its configurations, and what else there is to explain."""
+    entries = [*((handle(verdict), f"{verdict} ({w.count(len(some))})") for verdict, some in by_verdict(moves).items()), *besides]
+    lines, words = zip(*entries, strict=True)
+    axes.legend(lines, words, frameon=False, fontsize=8.5, borderaxespad=0, **place)
+
+
+def handle(verdict: str) -> Line2D:
+    """A single marker of a verdict, as it stands in a legend."""
+    shape = SHAPES[verdict]
+    return Line2D([], [], linestyle="", marker=shape.marker, color=shape.colour, markerfacecolor=shape.fill, markersize=6)
+
+
+def spread(spans: Sequence[Ends], besides: Sequence[float] = ()) -> tuple[float, float]:
+    """The ends of an axis that shows the bulk of the means and of their intervals, and what has to be seen `besides`."""
+    lows, means, highs = sides(spans)
+    values = [*bulk(means), bulk(lows)[0], bulk(highs)[1], *besides]
+    margin = 0.05 * (max(values) - min(values)) or 0.02 * abs(values[0]) or 1.0  # of equal values too an axis has two ends
+    return min(values) - margin, max(values) + margin

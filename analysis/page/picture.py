@@ -1,0 +1,108 @@
+"""What a figure shows, as values: the marks, the axes and the words. `pictures` makes them, `figures` draws them."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sweepbook.analysis.words import Form, number
+from sweepbook.runner.config import Value
+
+Ends: TypeAlias = tuple[float | None, float, float | None]
+USUAL = Form("", 3)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A configuration in a figure: its mean with the interval (None where unknown), and each run, in shown units."""
+
+    x: Value
+    y: Value | None
+    mean: float
+    low: float | None
+    high: float | None
+    n: int
+    runs: tuple[float, ...]
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Band:
+    """A learning curve over the seeds: mean, lowest and highest value after each epoch, or after those that are named (`at`)."""
+
+    name: str
+    mean: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    at: tuple[int, ...] = ()
+
+    @property
+    def epochs(self) -> tuple[int, ...]:
+        """The epochs, from 1, at which the values stand."""
+        return self.at or tuple(range(1, len(self.mean) + 1))
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One of several small plots: the curves of one configuration."""
+
+    title: str
+    bands: tuple[Band, ...]
+
+
+@dataclass(frozen=True)
+class Move:
+    """A configuration in two sweeps: the old mean, the new one and their difference, new less old, each between the ends of its
+    interval (None where unknown), in shown units. `verdict` is "better", "worse", "same" or "cannot tell"; `place` are its levels
+    in a grid, the column's and the row's."""
+
+    label: str
+    verdict: str
+    old: Ends
+    new: Ends
+    change: Ends
+    place: tuple[Value, Value] | None = None
+
+    @property
+    def told(self) -> bool:
+        """Whether the two means are told apart."""
+        return self.verdict in ("better", "worse")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure to draw. `kind` is "heatmap" (x and y are levels), "line" (x is a number), "dots" (x is a name), "cost" (x is
+    what a configuration costs) or "curves" (a panel a configuration, `columns` of them side by side); of two sweeps "scatter"
+    (old mean against new), "forest" (the differences) or "grids" (three heatmaps: old, new, difference).
+
+    `level` names the axis of the levels, `other` the second one of a heatmap, `value` that of the metric with its unit.
+    `form` is how its numbers are written, with their sign where `signed`; `alt` states what the figure shows, `caption` what it
+    rests on. `ruler` is the smallest difference that two of its means can show, `limits` the ends of the colour scale that it
+    shares, of a forest plot those of the axis, all in shown units; after `broken` dots some were left out (0: none); `front` are
+    the places, in `marks`, of those that no cheaper one beats.
+
+    Of two sweeps there are `moves` instead of marks; `goal` is 1 where higher is better, else -1; differences of up to `margin`
+    count as none. `limits` holds for the colours of old and new, and `ruler` is how far from no change a difference is told.
+    """
+
+    name: str
+    kind: str
+    marks: tuple[Mark, ...]
+    level: str
+    other: str | None
+    value: str
+    alt: str
+    caption: str
+    ruler: float | None = None
+    limits: tuple[float, float] | None = None
+    front: tuple[int, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    columns: int = 1
+    broken: int = 0
+    form: Form = USUAL
+    signed: bool = False
+    moves: tuple[Move, ...] = ()
+    goal: int = 1
+    margin: float | None = None
+
+    def number(self, value: float) -> str:
+        """A value in shown units as this figure writes it, without its unit."""
+        return number(self.form, value, "+" * self.signed)

@@ -1,0 +1,152 @@
+"""A prediction and the finished plan in, a `Prospect` out: how far from its boundary the truth has to lie for the runs to tell, and
+the seeds that a given distance takes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, lru_cache, partial
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import chdtri, ndtr
+from sweepbook.analysis.predictions.foresight.claims import Claim, claim, two_sided
+from sweepbook.analysis.predictions.foresight.planned import Basis, Planned
+from sweepbook.analysis.stats.power import seeds_needed
+from sweepbook.runner.study import Group, Prediction, Study
+
+OFTEN = 0.8  # the share of plans in which a difference counts as found
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What the plan can show where a run varies by `noise`.
+
+    `smallest` is the distance beyond the boundary that is found in 8 of 10 such plans (None: no distance is), `seeds` what every
+    configuration needs for the prospect's `distance` (None: more than 1,000), `confirmable` whether the prediction can be confirmed
+    at all with the planned seeds (None: that hangs on the noise, which is not known). Where a mean is to lie between two ends,
+    `half` is half the width of the interval that it will have, and `chance` how often it is confirmed if the truth is right in the
+    middle; None for other predictions.
+    """
+
+    noise: float
+    smallest: float | None
+    seeds: int | None
+    confirmable: bool | None
+    half: float | None = None
+    chance: float | None = None
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """A prediction before its runs.
+
+    `low` and `high` are its boundary, `measure` names what is measured from there: lead, rise, fall, bend (how far a curve lies
+    above a straight line in the middle), wider (of a range), above, below, inside. `distance` is what the seeds of each of
+    `reaches` are for: half the width of the range where there is one, for a mean right in its middle; `bearable` is the noise then
+    up to which some outcome confirms it. Without `reaches` `why` says what stands against them.
+    """
+
+    group: str
+    kind: str
+    says: str
+    metric: str
+    measure: str
+    low: float | None
+    high: float | None
+    distance: float
+    reaches: tuple[Reach, ...]
+    bearable: float | None
+    why: str
+
+
+def prospect(prediction: Prediction, group: Group, study: Study, plan: Planned, basis: Basis) -> Prospect:
+    """What `prediction` of `group` may come to under each noise of `basis`; `plan` has the first of these."""
+    found = claim(prediction, group, study)
+    head = (group.name, prediction.kind, prediction.says, basis.metric)
+    if isinstance(found, str):
+        return Prospect(*head, "", None, None, basis.distance, (), None, found)
+    ends, seeds = (found.measure, found.low, found.high), len(study.seeds)
+    if not found.weights or found.low is None or found.high is None:
+        return Prospect(*head, *ends, basis.distance, _beyond(found, plan, basis, seeds), None, "")
+    width = (found.high - found.low) / 2
+    reaches = _inside(found, plan, basis, seeds, width)
+    half = reaches[0].half
+    return Prospect(*head, *ends, width, reaches, width * basis.noises[0] / half if half else None, "")
+
+
+def _beyond(found: Claim, plan: Planned, used: Basis, seeds: int) -> tuple[Reach, ...]:
+    smallest = cache(partial(found.smallest, plan))
+
+    def reach(noise: float) -> Reach:
+        now = _possible(found, used, _times(smallest(seeds), noise / plan.sd))
+        return Reach(noise, now, _needed(smallest, used.distance * plan.sd / noise), now is not None)
+
+    return tuple(map(reach, used.noises))
+
+
+def _possible(found: Claim, used: Basis, distance: float | None) -> float | None:
+    """The distance beyond a claim's boundary, unless nothing can lie so far beyond: a mean below 0%, a lead above 100 points."""
+    if distance is None:
+        return None
+    end = found.low + distance if found.low is not None else (found.high or 0.0) - distance
+    if found.measure in ("above", "below"):
+        return distance if used.span.low <= end <= used.span.high else None
+    return used.span.seen(abs(end)) and distance
+
+
+def _inside(found: Claim, plan: Planned, used: Basis, seeds: int, width: float) -> tuple[Reach, ...]:
+    """A mean is confirmed to lie in a range where its interval does."""
+    error = cache(partial(plan.error, found.weights))
+
+    def reach(noise: float) -> Reach:
+        def often(n: int) -> bool:
+            known = error(n)
+            return known is not None and _chance(known[0] * noise / plan.sd, known[1], width, width) >= OFTEN
+
+        now = error(seeds)
+        if now is None or used.source == "unknown":
+            half = two_sided(now[1]) * now[0] if now else None
+            return Reach(noise, None, None if now else seeds_needed(often), None if now else False, half)
+        scaled = now[0] * noise / plan.sd
+        half, chance = two_sided(now[1]) * scaled, _chance(scaled, now[1], width, width)
+        return Reach(noise, _inner(scaled, now[1], width), seeds_needed(often), half <= width, half, chance)
+
+    return tuple(map(reach, used.noises))
+
+
+def _inner(error: float, df: float, width: float) -> float | None:
+    """How far inside either end of a range of half `width` the truth has to lie for its mean to be confirmed in 8 of 10 plans; None
+    where it is not even in the middle."""
+    if _chance(error, df, width, width) < OFTEN:
+        return None
+    low, high = 0.0, width
+    while high - low > 1e-6 * width:
+        middle = (low + high) / 2
+        low, high = (low, middle) if _chance(error, df, middle, 2 * width - middle) >= OFTEN else (middle, high)
+    return high
+
+
+def _chance(error: float, df: float, below: float, above: float) -> float:
+    """How often the interval of a mean keeps within a range whose ends lie so far `below` and `above` the truth: the power of two
+    one-sided tests (Phillips 1990, Journal of Pharmacokinetics and Biopharmaceutics 18), by quadrature over the error's."""
+    scales, weights = _scales(df)
+    halves = two_sided(df) * scales
+    return float(weights @ np.maximum(ndtr(above / error - halves) - ndtr(halves - below / error), 0.0))
+
+
+@lru_cache(maxsize=4096)
+def _scales(df: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Values of √(χ²/df) and their weights: Gauss and Legendre's nodes over its probabilities."""
+    x, weight = np.polynomial.legendre.leggauss(96)
+    return np.sqrt(chdtri(df, (1 - x) / 2) / df), weight / 2
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
+
+
+def _needed(smallest: Callable[[int], float | None], distance: float) -> int | None:
+    def enough(seeds: int) -> bool:
+        found = smallest(seeds)
+        return found is not None and found <= distance
+
+    return seeds_needed(enough)

@@ -1,0 +1,1 @@
+"""A study's folder of output: where, from what, written whole, its history, served, printed."""

@@ -1,0 +1,56 @@
+"""A plan, its notes and a folder of logs in, the files of the report out, as bytes by their name. Writes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from sweepbook.analysis.export.record import write as export
+from sweepbook.analysis.findings.findings import Findings, findings
+from sweepbook.analysis.journal.journal import Journal, journal
+from sweepbook.analysis.journal.notes.notes import load_notes
+from sweepbook.analysis.logs.sweep import Sweep
+from sweepbook.analysis.page.gallery import Drawn, gallery
+from sweepbook.analysis.page.picture import Picture
+from sweepbook.analysis.page.render import render
+from sweepbook.runner.study import Study
+
+MOST_FIGURES = 60  # that one page holds; of a study with more the first are drawn
+
+
+@dataclass(frozen=True)
+class Report:
+    """The findings, the figures, and journal.md, journal.html, figures/*.svg, runs.csv and findings.json as bytes."""
+
+    findings: Findings
+    figures: Mapping[str, Drawn]
+    files: Mapping[str, bytes]
+
+
+def report(
+    study: Study, sweep: Sweep, command: str, templates: Path | None = None, before: Mapping[str, Drawn] | None = None
+) -> Report:
+    """The report of `study`. The same plan, notes and logs give the same bytes.
+
+    `command` is what makes the page again; `templates` a folder whose templates come before those of the same name here;
+    `before` has figures that were drawn earlier.
+    """
+    found = findings(sweep, study)
+    made = {"Made by": f"Sweepbook {version('sweepbook')}", "Made again with": command}
+    page = journal(found, sweep, load_notes(study.path.parent / "notes.md", found), made)
+    drawn = gallery(pictures(page), before or {})
+    texts = {name: figure.text for name, figure in drawn.items()}
+    files = {
+        **{f"figures/{name}.svg": text for name, text in texts.items()},
+        "journal.md": render("journal.md.j2", {"journal": page, "pictures": texts}, templates),
+        "journal.html": render("journal.html.j2", {"journal": page, "pictures": texts}, templates),
+        "runs.csv": export.runs_csv(sweep, found),
+        "findings.json": export.findings_json(found),
+    }
+    return Report(found, drawn, {name: text.encode(errors="replace") for name, text in files.items()})
+
+
+def pictures(page: Journal) -> tuple[Picture, ...]:
+    """The figures of a journal that its page holds."""
+    groups = [picture for section in page.sections for picture in section.pictures]
+    return (*page.pictures, *groups[: MOST_FIGURES - len(page.pictures)])

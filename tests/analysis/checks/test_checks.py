@@ -1,0 +1,681 @@
+"""Each check: a case that it finds, with its numbers, and a near miss that it does not."""
+
+import math
+import time
+
+import pytest
+from sweepbook.analysis.checks import Check, checks, design_checks
+from sweepbook.analysis.groups.summaries import GroupRows, Row, factors, summaries
+from sweepbook.analysis.logs.sweep import CONFIG, load_sweep
+from sweepbook.runner.config import config_id, level_text
+from sweepbook.runner.study import CHECKS, Member, prediction_hash
+
+HEAD = """\
+[study]
+title = "T"
+seeds = [0, 1]
+{study}
+[baseline]
+dataset = "fashion_mnist"
+model = "mlp"
+units1 = 32
+units2 = 32
+depth = 2
+epochs = 4
+batch_size = 50
+lr = 0.001
+optimizer = "Adam"
+{baseline}
+"""
+OTHERS = '[study]\ntitle = "Others"\n{study}\n'
+OURS = {"python": "3.11", "torch": "2.6", "device": "cpu", "threads": 1, "host": "lab"}
+
+
+@pytest.fixture
+def made(tmp_path, plan):
+    """make(groups, baseline="", study="", head=HEAD): the study of such a plan."""
+
+    def make(groups, baseline="", study="", head=HEAD):
+        return plan(tmp_path / "plan", head.format(baseline=baseline, study=study) + groups)
+
+    return make
+
+
+@pytest.fixture
+def found(tmp_path, log):
+    """find(study, runs, best={}): what the checks say of the logs of `runs`; find.sweep is what was read of them."""
+
+    def find(study, runs, best=None):
+        logs = tmp_path / "logs"
+        logs.mkdir()
+        for number, one in enumerate(runs):
+            log(logs, f"r{number:03}", one)
+        find.sweep = load_sweep(logs)
+        members = {group.name: members_of(group, find.sweep) for group in study.groups}
+        labels = {member.id: (member.label,) for own in reversed(members.values()) for member in own}
+        known, _ = summaries(find.sweep, study.metric, labels, members)
+        groups = [
+            GroupRows(g, factors(members[g.name]), tuple(Row(m, known.get(m.id)) for m in members[g.name])) for g in study.groups
+        ]
+        return checks(study, find.sweep, groups, best or {})
+
+    return find
+
+
+def members_of(group, sweep):
+    """The group's configurations; for `where`, all that are logged."""
+    if group.where is None:
+        return group.members
+    configs = {}
+    for row in sweep.used.to_dict("records"):
+        config = {key.removeprefix(CONFIG): row[key] for key in row if key.startswith(CONFIG) and row[key] is not None}
+        configs.setdefault(row["id"], (row["label"], config))
+    every = [config for _, config in configs.values()]
+    varied = [key for key in every[0] if len({level_text(config.get(key)) for config in every}) > 1]
+    return tuple(Member(label, config, {key: config[key] for key in varied}) for label, config in configs.values())
+
+
+def of(code, found):
+    return [check for check in found if check.code == code]
+
+
+def only(code, found):
+    (check,) = of(code, found)
+    return check
+
+
+def config_of(study, label):
+    return next(member.config for group in study.groups for member in group.members if member.label == label)
+
+
+def grid(name, levels, more=""):
+    return f'\n[[group]]\nname = "{name}"\ngrid = {{ {levels} }}\n{more}\n'
+
+
+WHERE = '\n[[group]]\nname = "all"\nwhere = {}\n'
+
+
+# SB101
+
+
+def test_examples_that_move_with_the_batch_size_are_told_with_their_numbers(made):
+    check = only("SB101", design_checks(made(grid("batch", "batch_size = [4, 8, 128]"), "train_steps = 100")))
+    assert check == Check(
+        "SB101",
+        "batch",
+        ("batch_4", "batch_128"),
+        "batch_size: examples seen move with it, from 1,600 (batch_4) to 51,200 (batch_128), 32 times.",
+        "batch_size",
+    )
+
+
+def test_a_whole_pass_an_epoch_moves_the_steps_instead(made):
+    check = only("SB101", design_checks(made(grid("batch", "batch_size = [50, 100]"))))
+    assert check.message == "batch_size: optimiser steps move with it, from 2,000 (batch_100) to 4,000 (batch_50), 2 times."
+
+
+def test_parameters_move_with_depth(made):
+    check = only("SB101", design_checks(made(grid("depth", "depth = [1, 3]"))))
+    assert check.message == "depth: parameters move with it, from 25,450 (depth_1) to 27,562 (depth_3), 1.08 times."
+    assert (check.factor, check.labels) == ("depth", ("depth_1", "depth_3"))
+
+
+def test_a_width_is_a_number_of_parameters_and_a_number_of_epochs_one_of_steps(made):
+    assert not of("SB101", design_checks(made(grid("epochs", "epochs = [1, 9]") + grid("units", "units1 = [8, 512]"))))
+
+
+def test_two_widths_that_bring_unlike_parameters_are_told_of_together(made):
+    check = only("SB101", design_checks(made(grid("units", "units1 = [16, 512], units2 = [16, 512]"))))
+    assert check.factor == "units1 and units2"
+    assert check.message == (
+        "units1: parameters move with it up to 32 times (units_16_16 to units_512_16), with units2 up to 2 times: "
+        "held against each other, the two were not changed by the same amount."
+    )
+
+
+def test_a_difference_of_a_twentieth_is_no_move(made):
+    text = "train_steps = 100"
+    assert not of("SB101", design_checks(made(grid("batch", "batch_size = [100, 105]"), text)))
+    assert of("SB101", design_checks(made(grid("batch", "batch_size = [100, 106]"), text)))
+
+
+def test_what_the_logs_record_counts_where_there_are_any(made, found, run):
+    study = made(grid("lr", "lr = [0.1, 0.2]"))
+    configs = {label: config_of(study, label) for label in ("lr_0.1", "lr_0.2")}
+    runs = [run(config=config, label=label, parameters=100 * n) for n, (label, config) in enumerate(configs.items(), 1)]
+    message = only("SB101", found(study, runs)).message
+    assert message == "lr: parameters move with it, from 100 (lr_0.1) to 200 (lr_0.2), 2 times."
+    assert not of("SB101", design_checks(study))
+
+
+def test_what_the_logs_do_not_tell_is_taken_from_the_design(made, found, run):
+    short = "train_steps = 100\nvalid_steps = 100"
+    study = made(grid("batch", "batch_size = [4, 128]"), short)
+    designed = [check for code in ("SB101", "SB102", "SB107") for check in of(code, design_checks(study))]
+    assert [check.code for check in designed] == ["SB101", "SB102", "SB107"]
+    fired = found(study, [run(config=m.config, label=m.label) for m in study.groups[0].members])
+    assert [check for code in ("SB101", "SB102", "SB107") for check in of(code, fired)] == designed
+
+
+def test_a_logged_number_of_parameters_is_not_held_against_a_computed_one(made, found, run):
+    study = made(grid("lr", "lr = [0.1, 0.2]"))
+    one = run(config=config_of(study, "lr_0.1"), label="lr_0.1", parameters=1000)
+    assert not of("SB101", found(study, [one]))
+
+
+def test_where_nothing_can_be_computed_the_logged_parameters_are_compared(made, found, run):
+    study = made(grid("lr", "lr = [0.1, 0.2, 0.3]"), "channels = 8", head=HEAD.replace('"mlp"', '"cnn"'))
+    runs = [run(config=config_of(study, f"lr_0.{n}"), label=f"lr_0.{n}", parameters=100 * n) for n in (1, 2)]
+    assert only("SB101", found(study, runs)).message.endswith("from 100 (lr_0.1) to 200 (lr_0.2), 2 times.")
+
+
+# SB102
+
+
+def test_scores_over_unlike_numbers_of_examples_are_told(made):
+    check = only("SB102", design_checks(made(grid("batch", "batch_size = [4, 64, 128]"), "valid_steps = 100")))
+    assert check.message == "batch_size: scores rest on 400 (batch_4) to 10,000 (batch_128) validation examples."
+    assert check.factor == "batch_size"
+
+
+def test_scores_over_the_whole_split_are_alike(made):
+    assert not of("SB102", design_checks(made(grid("batch", "batch_size = [4, 64, 128]"))))
+    assert not of("SB102", design_checks(made(grid("batch", "batch_size = [100, 200]"), "valid_steps = 100")))
+
+
+@pytest.mark.parametrize("series", [{}, {"valid_accuracy": [0.7, 0.8]}])
+def test_batches_of_validation_in_the_settings_of_other_tools_logs_count_examples_too(made, found, run, series):
+    study = made(WHERE, head=OTHERS)
+    configs = {f"batch_{size}": {"batch_size": size, "valid_steps": 100} for size in (4, 64, 128)}
+    runs = [run(config=config, label=label, valid_examples=10_000, epochs=series) for label, config in configs.items()]
+    check = only("SB102", found(study, runs))
+    assert check.message == "batch_size: scores rest on 400 (batch_4) to 10,000 (batch_128) validation examples."
+    assert list(found.sweep.runs["valid_seen"]) == [400, 6400, 10_000]
+
+
+@pytest.mark.parametrize("facts", [{}, {"valid_steps": "all"}, {"valid_steps": True}, {"valid_steps": 2500}])
+def test_scores_over_a_split_that_is_not_cut_into_few_batches_are_alike(made, found, run, facts):
+    runs = [run(config={"batch_size": size, **facts}, label=f"batch_{size}", valid_examples=10_000) for size in (4, 64)]
+    assert not of("SB102", found(made(WHERE, head=OTHERS), runs))
+
+
+def test_batches_of_a_split_whose_size_no_log_tells_are_not_counted(made, found, run):
+    runs = [run(config={"batch_size": size, "valid_steps": 100}, label=f"batch_{size}") for size in (4, 64)]
+    assert not of("SB102", found(made(WHERE, head=OTHERS), runs))
+
+
+# SB103
+
+
+def other(run, label, accuracy, **changes):
+    """A run of another tool, which records too little."""
+    return run(accuracy, label=label, **{"config": {"lr": 0.1}, "seed": None, **changes})
+
+
+EIGHT = ("epochs_5", "units_256_256", "batchsize_64", "lr_0.001", "optimizer_Adam", "depth_1", "depth_2", "depth_3")
+
+
+def test_labels_that_tell_of_a_setting_which_no_log_records_are_kept_apart_by_it(made, found, run):
+    study = made(WHERE, head=OTHERS)
+    check = only("SB103", found(study, [other(run, label, 0.8 + n / 100, minute=n) for n, label in enumerate(EIGHT)]))
+    assert check.message == (
+        "depth_1, depth_2 and depth_3: what these labels say of depth is not in the logs. Runs for which they say different things "
+        "are no replicates of one another: they count as configurations of their own, told apart by label.depth."
+    )
+    assert check.labels == ("depth_1", "depth_2", "depth_3")
+    assert found.sweep.used["id"].value_counts().tolist() == [5, 1, 1, 1]  # nothing is lost
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("epochs_5", "units_256_256", "batchsize_64", "lr_0.001", "optimizer_Adam", "depth_2"),
+        ("run_1", "run_2", "run_3"),
+        ("lr=0.1", "lr=1e-1", "lr=0.10"),
+        ("dainty-sunset-0", "brave-forest-1", "stellar-fog-2"),
+        ("depth_2", "depth_2"),
+    ],
+)
+def test_labels_of_replicates_and_of_several_groups_are_no_objection(made, found, run, labels):
+    study = made(WHERE, head=OTHERS)
+    assert not of("SB103", found(study, [other(run, label, 0.8) for label in labels]))
+    assert set(found.sweep.used["id"]) == {config_id({"lr": 0.1})}
+
+
+def test_logs_of_our_own_trainer_record_every_setting_whatever_their_labels_say(made, found, run):
+    study = made(WHERE, head=OTHERS)
+    assert not of("SB103", found(study, [other(run, f"depth_{n}", 0.8, environment=OURS) for n in range(3)]))
+
+
+def test_many_runs_without_a_recorded_setting_are_told_by_the_first_and_the_last(made, found, run):
+    study = made(WHERE, head=OTHERS)
+    labels = [f"lr_{n}_{n % 7}" for n in range(300)]
+    check = only("SB103", found(study, [other(run, label, 0.8) for label in labels]))
+    assert check.message.startswith("lr_0_0 to lr_299_5 (300): what these labels say of lr is not in the logs.")
+
+
+def test_logs_of_one_seed_under_labels_that_tell_them_apart_do_not_disagree(made, found, run):
+    study = made(WHERE, head=OTHERS)
+    told = found(study, [other(run, f"depth_{n}", n / 10, seed=seed) for n in (1, 2) for seed in (0, 1)])
+    assert not of("SB203", told)
+    assert len(found.sweep.used) == 4
+
+
+# SB104
+
+CONFIGS = '\n[[group]]\nname = "list"\nconfigs = [{}]\n'
+
+
+def test_a_configuration_that_is_two_settings_from_every_other_is_named(made):
+    text = '{ name = "a", lr = 0.1 }, { name = "b", lr = 0.2 }, { name = "c", lr = 0.3, epochs = 9 }'
+    check = only("SB104", design_checks(made(CONFIGS.format(text))))
+    assert (check.labels, check.says) == (("list_c",), ())
+    assert check.message.startswith("list_c differs from every other configuration of the group in two settings or more")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{ name = "a" }, { name = "b", lr = 0.2 }, { name = "c", epochs = 9 }, { name = "d", batch_size = 9 }',
+        '{ name = "a", optimizer = "SGD", momentum = 0.9 }, { name = "b", optimizer = "AdamW" }',
+        '{ name = "a", depth = 1 }, { name = "b", depth = 2 }',
+        '{ name = "a", lr = 0.1 }',
+    ],
+)
+def test_one_change_at_a_time_and_what_belongs_to_a_change_are_fine(made, text):
+    assert not of("SB104", design_checks(made(CONFIGS.format(text))))
+
+
+def test_a_second_layer_of_another_width_is_a_second_setting(made):
+    text = '{ name = "a", depth = 2, units2 = 8 }, { name = "b", depth = 3, units2 = 16 }'
+    assert of("SB104", design_checks(made(CONFIGS.format(text))))
+
+
+BETTER = '[[group.prediction]]\nsays = "Large wins"\nbetter = {}\nthan = {}\n'
+
+
+def test_a_prediction_across_a_grid_names_the_settings_that_differ(made):
+    corner = BETTER.format("{ units1 = 16, units2 = 16 }", "{ units1 = 8, units2 = 8 }")
+    check = only("SB104", design_checks(made(grid("units", "units1 = [8, 16], units2 = [8, 16]", corner))))
+    assert check.message == (
+        '"Large wins" compares configurations that differ in units1 and units2: a difference cannot be put down to a single one.'
+    )
+    assert check.says == ("Large wins",)
+
+
+def test_a_mean_over_a_full_grid_is_attributed(made):
+    mean = BETTER.format("{ units1 = 16 }", "{ units1 = 8 }")
+    assert not of("SB104", design_checks(made(grid("units", "units1 = [8, 16], units2 = [8, 16]", mean))))
+
+
+def test_the_best_of_two_groups_are_compared_where_they_are_a_setting_apart(made, found):
+    beats = '[[group.prediction]]\nsays = "Rates win"\nbeats = "epochs"\n'
+    study = made(grid("lr", "lr = [0.1, 0.2]", beats) + grid("epochs", "epochs = [2, 3]"))
+    assert only("SB104", design_checks(study)).message.startswith(
+        'Its best and the best of "epochs" differ in two settings or more'
+    )
+    near = made(grid("lr", "lr = [0.001, 0.2]", beats) + grid("epochs", "epochs = [2, 4]"))
+    assert not of("SB104", design_checks(near))
+    best = {group.name: [group.members[k].id] for group, k in zip(near.groups, (1, 0), strict=True)}
+    assert only("SB104", found(near, [], best)).says == ("Rates win",)
+
+
+# SB105
+
+
+def test_optimizers_and_batch_sizes_at_one_rate_are_told(made):
+    study = made(
+        grid("opt", 'optimizer = ["SGD", "Adam"]') + grid("batch", "batch_size = [50, 100]") + grid("depth", "depth = [1, 2]")
+    )
+    told = of("SB105", design_checks(study))
+    assert [(check.group, check.factor) for check in told] == [("opt", "optimizer"), ("batch", "batch_size")]
+    assert told[0].message == "optimizer: compared at one learning rate, 0.001; each level may do better at a rate of its own."
+
+
+def test_a_plan_that_crosses_the_optimizer_with_the_rate_passes(made):
+    assert not of("SB105", design_checks(made(grid("opt", 'optimizer = ["SGD"]'))))
+    crossed = grid("both", 'optimizer = ["SGD", "Adam"], lr = [0.1, 0.01]')
+    assert not of("SB105", design_checks(made(grid("opt", 'optimizer = ["SGD", "Adam"]') + crossed)))
+    apart = '{ name = "a", optimizer = "SGD", lr = 0.1 }, { name = "b", optimizer = "Adam" }'
+    assert not of("SB105", design_checks(made(CONFIGS.format(apart))))
+
+
+# SB106
+
+
+def ids(study, *labels):
+    return [member.id for group in study.groups for member in group.members if member.label in labels]
+
+
+@pytest.mark.parametrize(
+    ("best", "told"),
+    [
+        (("lr_0.3",), "lr: the best, lr_0.3, has the largest level tested, 0.3; a larger one may be better still."),
+        (("lr_0.1",), "lr: the best, lr_0.1, has the smallest level tested, 0.1; a smaller one may be better still."),
+        (("lr_0.2",), None),
+        (("lr_0.2", "lr_0.3"), None),
+    ],
+)
+def test_the_best_at_an_end_is_told(made, found, run, best, told):
+    study = made(grid("lr", "lr = [0.1, 0.3, 0.2]"))
+    runs = [run(config=member.config, label=member.label) for member in study.groups[0].members]
+    assert [check.message for check in of("SB106", found(study, runs, {"lr": ids(study, *best)}))] == ([told] if told else [])
+
+
+def test_an_end_of_a_grid_holds_for_all_that_may_be_the_best(made, found, run):
+    study = made(grid("units", "units1 = [8, 16, 32], units2 = [8, 16, 32]"))
+    runs = [run(config=member.config, label=member.label) for member in study.groups[0].members]
+    check = only("SB106", found(study, runs, {"units": ids(study, "units_32_8", "units_32_16")}))
+    assert check.message.startswith(
+        "units1: all that may be the best (units_32_8 and units_32_16) have the largest level tested, 32;"
+    )
+    assert check.factor == "units1"
+
+
+@pytest.mark.parametrize("levels", ["depth = [1, 2, 3]", "momentum = [0, 0.5, 0.9]", "lr = [0.1, 0.2]"])
+def test_an_end_that_cannot_be_passed_and_two_levels_are_none(made, found, run, levels):
+    study = made(grid("g", levels), head=HEAD.replace('"Adam"', '"SGD"'))
+    runs = [run(config=member.config, label=member.label) for member in study.groups[0].members]
+    assert not of("SB106", found(study, runs, {"g": [study.groups[0].members[0].id]}))
+
+
+# SB107
+
+
+def test_short_training_is_told_once_for_all_groups(made):
+    study = made(grid("lr", "lr = [0.001, 0.2]") + grid("epochs", "epochs = [1, 4, 9]"), "train_steps = 400")
+    check = only("SB107", design_checks(study))
+    assert (check.group, check.groups) == ("", ("lr", "epochs"))
+    assert check.message == (
+        "Runs in all 2 groups see the training data 0.4 times (epochs_1) to 1.6 times (lr_0.001); "
+        "with fewer than 2 passes overfitting cannot be tested."
+    )
+    assert set(check.labels) == {"lr_0.001", "lr_0.2", "epochs_1"}
+
+
+def test_two_passes_are_enough(made):
+    assert not of("SB107", design_checks(made(grid("lr", "lr = [0.1, 0.2]"), "train_steps = 500")))
+    assert only("SB107", design_checks(made(grid("lr", "lr = [0.1, 0.2]"), "train_steps = 499"))).group == "lr"
+
+
+# SB108
+
+
+def test_validation_by_test_data_is_seen_by_scores_that_are_all_the_same(made, found, run):
+    study = made(WHERE, head=OTHERS)
+    runs = [run(config={"lr": n}, metrics={"valid_accuracy": n / 10, "test_accuracy": n / 10}) for n in range(1, 4)]
+    check = only("SB108", found(study, runs))
+    assert check.message.startswith("valid_accuracy equals test_accuracy in all 3 runs that have both:")
+
+
+@pytest.mark.parametrize("scores", [[(0.1, 0.1), (0.2, 0.2), (0.3, 0.31)], [(0.1, 0.1), (0.2, 0.2)], [(1, 1), (1, 1), (1, 1)]])
+def test_scores_that_differ_once_or_are_few_are_no_proof(made, found, run, scores):
+    study = made(WHERE, head=OTHERS)
+    runs = [run(config={"lr": n}, metrics={"valid_accuracy": v, "test_accuracy": t}) for n, (v, t) in enumerate(scores)]
+    assert not of("SB108", found(study, runs))
+
+
+@pytest.mark.parametrize(
+    ("facts", "fires"), [({"valid_split": "test"}, True), ({"valid_split": "held out"}, False), ({"split": "test"}, False)]
+)
+def test_validation_by_test_data_is_seen_by_a_fact_that_says_so(made, found, run, facts, fires):
+    study = made(WHERE, head=OTHERS)
+    told = of("SB108", found(study, [run(environment=facts)]))
+    assert [check.message.partition(":")[0] for check in told] == (['1 run with valid_split = "test"'] if fires else [])
+
+
+# SB109
+
+
+def test_labels_that_stand_for_one_configuration_are_told(made):
+    check = only("SB109", design_checks(made(grid("layers", "depth = [1, 2], units2 = [16, 32]"))))
+    assert check.message == "units2 cannot act in layers_1_16 and layers_1_32: these 2 labels stand for one configuration."
+    assert check.factor == "units2"
+
+
+def test_a_width_that_acts_everywhere_is_fine(made):
+    assert not of("SB109", design_checks(made(grid("layers", "depth = [2, 3], units2 = [16, 32]"))))
+
+
+def test_two_names_of_one_configuration_are_told(made):
+    check = only("SB109", design_checks(made(CONFIGS.format('{ name = "a" }, { name = "b", lr = 0.001 }, { name = "c", lr = 1 }'))))
+    assert check.message == "Nothing that acts differs between list_a and list_b: these 2 labels stand for one configuration."
+
+
+def test_validation_batches_beyond_the_split_cannot_act(made):
+    study = made(grid("lr", "lr = [0.1, 0.2]") + grid("epochs", "epochs = [4, 5]"), "valid_steps = 200")
+    check = only("SB109", design_checks(study))
+    assert (check.group, check.groups) == ("", ("lr", "epochs"))
+    assert check.message.startswith("valid_steps cannot act in all 2 groups (")
+    assert not of("SB109", design_checks(made(grid("batch", "batch_size = [50, 100]"), "valid_steps = 100")))
+
+
+def test_dampening_needs_a_momentum(made):
+    sgd = HEAD.replace('optimizer = "Adam"', 'optimizer = "SGD"')
+    check = only("SB109", design_checks(made(grid("damp", "dampening = [0, 0.5]"), head=sgd)))
+    assert check.message == 'dampening cannot act in group "damp" (damp_0.5): there is no momentum for it to dampen.'
+    assert check.factor == "dampening"
+    assert not of("SB109", design_checks(made(grid("damp", "dampening = [0, 0.5]"), "momentum = 0.9", head=sgd)))
+
+
+@pytest.mark.parametrize(("patience", "fires"), [(10, True), (9, False)])
+def test_a_patience_as_long_as_the_run_cannot_act(made, found, run, patience, fires):
+    study = made(WHERE, head=OTHERS)
+    told = of("SB109", found(study, [run(label="x", config={"early_stopping_patience": patience, "epochs": 10})]))
+    assert [check.labels for check in told] == ([("x",)] if fires else [])
+    if fires:
+        assert "early_stopping_patience cannot act" in told[0].message
+        assert "10 epochs takes longer than a run has" in told[0].message
+
+
+# SB110
+
+CLAIMS = '[[group.prediction]]\nsays = "{}"\nbest = {{ lr = {} }}\n'
+
+
+def runs_with(study, run, known, minute=0):
+    """A run of every configuration, by a plan that had the predictions `known`."""
+    return [run(config=m.config, label=m.label, minute=minute, environment={"predictions": known}) for m in study.groups[0].members]
+
+
+def test_a_prediction_that_the_first_log_lacks_is_told_with_its_date(made, found, run):
+    before = made(grid("lr", "lr = [0.1, 0.2]", CLAIMS.format("Low", 0.1)))
+    known = prediction_hash("lr", before.groups[0].predictions[0])
+    study = made(grid("lr", "lr = [0.1, 0.2]", CLAIMS.format("Low wins", 0.1) + CLAIMS.format("High", 0.2)))
+    check = only("SB110", found(study, runs_with(study, run, known)))
+    assert check.message == '"High" was written or changed after lr_0.1 had begun on 1 March 2026, 12:00 UTC.'
+    assert check.says == ("High",)
+
+
+def test_predictions_that_all_stand_in_the_first_log_or_logs_without_hashes_pass(made, found, run):
+    study = made(grid("lr", "lr = [0.1, 0.2]", CLAIMS.format("Low", 0.1)))
+    first = runs_with(study, run, f"00000000 {prediction_hash('lr', study.groups[0].predictions[0])}")
+    assert not of("SB110", found(study, [*first, run(config=study.groups[0].members[0].config, seed=1, minute=-5)]))
+
+
+def test_a_plan_that_had_no_prediction_when_it_ran_is_known_as_such(made, found, run):
+    study = made(grid("lr", "lr = [0.1, 0.2]", CLAIMS.format("Low", 0.1)))
+    assert of("SB110", found(study, runs_with(study, run, "")))
+
+
+# SB111
+
+GAP = '[[group.prediction]]\nsays = "No gap"\ngap_at_most = 0.1\n'
+
+
+def test_a_gap_from_a_running_mean_is_told_where_a_prediction_speaks_of_it(made):
+    check = only("SB111", design_checks(made(grid("lr", "lr = [0.1, 0.2]", GAP) + grid("epochs", "epochs = [1, 2]"))))
+    assert check.group == "lr"
+    assert check.message.startswith('The training loss of 4 runs in group "lr" is a mean over the whole epoch')
+    assert not of("SB111", design_checks(made(grid("lr", "lr = [0.1, 0.2]"))))
+
+
+@pytest.mark.parametrize(("environment", "count"), [(OURS, 1), ({"torch": "2.6"}, 0), ({}, 0)])
+def test_only_the_logs_of_our_own_trainer_are_known_to_have_a_running_mean(made, found, run, environment, count):
+    study = made(grid("lr", "lr = [0.1, 0.2]"))
+    runs = [run(config=member.config, environment=environment) for member in study.groups[0].members]
+    told = of("SB111", found(study, runs))
+    assert len(told) == count
+    assert all("of 2 runs" in check.message for check in told)
+
+
+# SB201, SB202, SB203
+
+
+def test_runs_that_came_to_nothing_are_named_unless_they_were_run_again(made, found, run):
+    study = made(grid("lr", "lr = [0.1, 0.2]"))
+    one, two = (member.config for member in study.groups[0].members)
+    lost = {"metrics": {"valid_accuracy": math.nan}}
+    runs = [run(config=one, seed=seed, status="diverged", **lost) for seed in (0, 1)]
+    runs += [
+        run(config=two, seed=0, status="failed", error="x"),
+        run(config=two, seed=1, status="failed"),
+        run(config=two, seed=1, minute=1),
+    ]
+    check = only("SB201", found(study, runs))
+    assert check.message == "lr_0.1 diverged in 2 runs and lr_0.2 failed: the results are of the others."
+    assert (check.group, check.labels) == ("lr", ("lr_0.1", "lr_0.2"))
+
+
+def test_a_log_that_cannot_be_read_is_named(made, found, run, tmp_path):
+    study = made(grid("lr", "lr = [0.1, 0.2]"))
+    found(study, [run(config=member.config, seed=seed) for member in study.groups[0].members for seed in (0, 1)])
+    (tmp_path / "logs" / "r000" / "run.toml").write_text("schema =")
+    sweep = load_sweep(tmp_path / "logs")
+    told = checks(study, sweep, [GroupRows(study.groups[0], ("lr",), tuple(Row(m, None) for m in study.groups[0].members))], {})
+    assert only("SB201", told).message == "1 entry among the logs cannot be read as a run: r000."
+
+
+def test_planned_runs_without_a_log_are_counted(made, found, run):
+    study = made(grid("lr", "lr = [0.1, 0.2]"))
+    one, two = (member.config for member in study.groups[0].members)
+    runs = [
+        run(config=one, seed=0),
+        run(config=one, seed=1, status="running", metrics={}),
+        run(config=two, seed=0, status="failed"),
+    ]
+    assert only("SB202", found(study, runs)).message == "2 of 4 planned runs are not there yet: lr_0.1 and lr_0.2."
+
+
+def test_a_plan_that_is_done_has_no_objection_of_that_kind(made, found, run):
+    study = made(grid("lr", "lr = [0.1, 0.2]"))
+    told = found(study, [run(config=member.config, seed=seed) for member in study.groups[0].members for seed in (0, 1)])
+    assert {check.code for check in told}.isdisjoint({"SB201", "SB202", "SB203"})
+
+
+def test_logs_of_one_run_that_disagree_are_told_with_their_scores(made, found, run):
+    study = made(grid("lr", "lr = [0.1, 0.2]"))
+    one = study.groups[0].members[0].config
+    check = only("SB203", found(study, [run(0.834, config=one, minute=1), run(0.812, config=one), run(0.5, config=one, seed=1)]))
+    assert check.message == "2 logs of lr_0.1 with seed 0 disagree: 81.2%, which counts, and 83.4%."
+
+
+def test_logs_of_one_run_that_agree_or_have_no_seed_are_fine(made, found, run):
+    study = made(grid("lr", "lr = [0.1, 0.2]"))
+    one = study.groups[0].members[0].config
+    same = [run(0.8, config=one), run(0.8, config=one, minute=1)]
+    assert not of("SB203", found(study, [*same, run(0.7, config=one, seed=None), run(0.6, config=one, seed=None)]))
+
+
+# SB205
+
+SEEDED = '[study]\ntitle = "Others"\nseeds = [0, 1]\n'
+
+
+def rated(run, seeds):
+    """Runs of a rate of 0.1 and of 0.2, each with its seeds."""
+    return [run(config={"lr": lr}, label=f"lr_{lr}", seed=seed) for lr, own in seeds.items() for seed in own]
+
+
+def test_seeds_that_the_plan_did_not_name_are_told_with_the_side_that_has_more(made, found, run):
+    told = found(made(WHERE, head=SEEDED), rated(run, {0.1: [0, 1], 0.2: [3, 7, 40]}))
+    check = only("SB205", told)
+    assert check.message == (
+        'In group "all" 3 runs count that have seeds which the plan does not name (3, 7, 40): 3 in lr_0.2, none in lr_0.1. '
+        "Seeds added to one side once its results are known would favour it."
+    )
+    assert (check.group, check.labels) == ("all", ("lr_0.2",))
+
+
+def test_seeds_beyond_the_plan_that_all_have_alike_are_told_too(made, found, run):
+    check = only("SB205", found(made(WHERE, head=SEEDED), rated(run, {0.1: [0, 1, 2], 0.2: [0, 1, 2]})))
+    assert check.message.endswith("that have seeds which the plan does not name (2): 1 in every configuration.")
+
+
+def test_planned_seeds_runs_without_a_seed_and_a_plan_that_names_none_are_no_objection(made, found, run):
+    runs = rated(run, {0.1: [0, 1], 0.2: [0, None]})
+    assert not of("SB205", found(made(WHERE, head=SEEDED), runs))
+
+
+def test_a_plan_without_seeds_has_none_that_it_did_not_name(made, found, run):
+    assert not of("SB205", found(made(WHERE, head=OTHERS), rated(run, {0.1: [0, 1], 0.2: [5, 6, 7]})))
+
+
+# SB206
+
+
+def test_values_that_are_not_read_as_they_were_written_are_told_once(made, found, run):
+    mixed = [("256", True, 0.1 + 0.2, "auto"), (256, "true", 0.3, "1"), (512, False, 0.3, 1)]
+    runs = [run(config=dict(zip(("batch", "bn", "lr", "gamma"), values, strict=True)), seed=n) for n, values in enumerate(mixed)]
+    check = only("SB206", found(made(WHERE, head=OTHERS), runs))
+    assert check.message == (
+        'Not read as the logs have it: batch has numbers as text ("256"; 1 run), read as numbers; '
+        'bn has true or false as text ("true"; 1 run), read as such; '
+        'gamma has text or lists that look like another value ("1"; 1 run), read as values of their own; '
+        "lr has numbers that agree with others to 12 digits (0.30000000000000004; 1 run), read as the same."
+    )
+
+
+def test_values_that_are_read_as_they_are_written_are_no_objection(made, found, run):
+    assert not of(
+        "SB206", found(made(WHERE, head=OTHERS), [run(config={"bn": bn}, seed=n) for n, bn in enumerate((True, 1, "auto"))])
+    )
+
+
+# all of them
+
+
+def test_a_reason_in_the_study_or_in_the_group_silences(made):
+    text = grid("batch", "batch_size = [4, 8]", '[group.silence]\nSB101 = "Equal steps are the point"') + grid(
+        "depth", "depth = [1, 9]"
+    )
+    told = design_checks(made(text, "train_steps = 10", 'silence = { SB105 = "One rate" }'))
+    silenced = {(check.code, check.group): check.silenced for check in told}
+    assert silenced["SB101", "batch"] == "Equal steps are the point"
+    assert silenced["SB101", "depth"] == ""
+    assert silenced["SB105", "batch"] == "One rate"
+
+
+def test_a_group_that_silences_a_shared_fact_is_told_of_apart(made):
+    text = (
+        grid("a", "lr = [0.1, 0.2]")
+        + grid("b", "lr = [0.3, 0.4]")
+        + grid("c", "lr = [0.5, 0.6]", '[group.silence]\nSB107 = "Short"')
+    )
+    told = of("SB107", design_checks(made(text, "train_steps = 10")))
+    assert [(check.group, check.groups, check.silenced) for check in told] == [("", ("a", "b"), ""), ("c", ("c",), "Short")]
+    assert "in 2 of 3 groups" in told[0].message
+
+
+def test_the_order_is_that_of_the_codes_and_then_of_the_plan(made):
+    text = grid("z", "batch_size = [4, 8]") + grid("a", "batch_size = [16, 32]")
+    told = [(check.code, check.group) for check in design_checks(made(text, "train_steps = 10\nvalid_steps = 10"))]
+    assert told == [("SB101", "z"), ("SB101", "a"), ("SB102", "z"), ("SB102", "a"), ("SB105", "z"), ("SB105", "a"), ("SB107", "")]
+    assert {code for code, _ in told} <= set(CHECKS)
+
+
+def test_a_where_group_and_an_empty_folder_of_logs_are_no_trouble(made, found):
+    study = made(WHERE, head=OTHERS)
+    assert design_checks(study) == ()
+    lonely = made(grid("lr", "lr = [0.1, 0.2]"))
+    assert [check.code for check in found(lonely, [])] == ["SB202"]
+
+
+def test_a_thousand_groups_are_checked_in_seconds(made):
+    groups = [
+        grid(f"g{n}", f"lr = [{', '.join(f'{n + 1}.{k}' for k in range(1, 6))}], batch_size = [50, 100]") for n in range(1000)
+    ]
+    study = made("".join(groups))
+    began = time.perf_counter()
+    assert len(of("SB101", design_checks(study))) == 1000
+    assert time.perf_counter() - began < 6  # 0.6 s where nothing else runs

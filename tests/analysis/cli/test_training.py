@@ -1,0 +1,127 @@
+"""Commands that train, in processes of their own: small networks on scikit-learn's digits."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sweepbook.analysis.cli.demo import STUDIES
+from sweepbook.runner.plan import load_study
+from sweepbook.runner.runlog import FILE, LogError, read_run
+
+pytest.importorskip("torch")
+pytest.importorskip("sklearn")
+pytest.importorskip("filelock")
+
+DEMO = next(folder for folder in STUDIES if folder.is_dir())
+# Two runs of some seconds each, with many short epochs, so that an interrupted run has some of them.
+PLAN = """
+[study]
+title = "Slow"
+seeds = [0]
+[baseline]
+dataset = "digits"
+model = "mlp"
+units1 = 8
+depth = 1
+epochs = 40
+batch_size = 32
+lr = 0.01
+optimizer = "SGD"
+train_steps = 300
+[[group]]
+name = "lr"
+grid = { lr = [0.01, 0.1] }
+"""
+
+
+def sweepbook(folder, *arguments, **options):
+    """The command in a process of its own, and in a group of its own, in `folder`."""
+    command = [sys.executable, "-m", "sweepbook", *arguments]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, cwd=folder, start_new_session=True, **pipes, **options)
+
+
+def runs(logs):
+    return {path.parent.name: read_run(path) for path in sorted(Path(logs).glob(f"*/{FILE}"))}
+
+
+def wait_until(ready, process, seconds=120):
+    end = time.monotonic() + seconds
+    while not ready():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end, "it never came so far"
+        time.sleep(0.05)
+
+
+def started(logs, count):
+    """Whether `count` runs have an epoch behind them."""
+    try:
+        return sum(bool(run.epochs) for run in runs(logs).values()) >= count
+    except LogError:
+        return False
+
+
+def test_the_demo_trains_its_study_and_builds_its_journal(tmp_path):
+    process = sweepbook(tmp_path, "demo")
+    out, err = process.communicate(timeout=400)
+    assert process.returncode == 0, err
+    page = Path(out.splitlines()[-1].removeprefix("Open "))
+    assert page == tmp_path / "reports/demo/journal.html"
+    assert page.is_file()
+    logged = runs(tmp_path / "modellogs/demo").values()
+    assert len(logged) == len(load_study(DEMO).runs) > 50
+    assert {run.status for run in logged} == {"finished"}
+    assert sum("test_accuracy" in run.metrics for run in logged) == 3
+    assert f"[{len(logged)}/{len(logged)}] " in err
+    text = (tmp_path / "reports/demo/journal.md").read_text()
+    assert f"{len(logged)} of {len(logged)} planned runs have finished: " in text
+    assert "On the test images" in text
+    again = sweepbook(tmp_path, "demo")
+    out, err = again.communicate(timeout=120)
+    assert (again.returncode, err) == (0, "")
+    assert out.startswith("reports/demo: nothing has changed\n")
+
+
+def test_a_sweep_that_is_told_to_stop_logs_its_run_and_the_next_goes_on(tmp_path, plan):
+    plan(tmp_path / "studies" / "slow", PLAN)
+    logs = tmp_path / "modellogs" / "slow"
+    command = ("run", "studies/slow", "--device", "cpu", "--jobs")
+    # Ctrl-C goes to every process in the foreground, a plain kill to the one.
+    for count, (stop, number, code) in enumerate([(os.killpg, signal.SIGINT, 130), (os.kill, signal.SIGTERM, 143)], 1):
+        process = sweepbook(tmp_path, *command, "1")
+        wait_until(lambda count=count: started(logs, count), process)
+        stop(process.pid, number)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == code, err
+        assert err == "sweepbook: interrupted; the same command goes on from here\n"
+        stopped = runs(logs)
+        assert [run.status for run in stopped.values()] == ["interrupted"] * count
+        assert all(0 < len(run.epochs["train_loss"]) < 40 for run in stopped.values())
+        assert not (tmp_path / "reports").exists()
+
+    process = sweepbook(tmp_path, *command, "2")
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    done = runs(logs)
+    assert sorted(run.label for name, run in done.items() if name not in stopped) == ["lr_0.01", "lr_0.1"]
+    assert {run.status for name, run in done.items() if name not in stopped} == {"finished"}
+    assert {name: done[name] for name in stopped} == stopped
+    assert "[2/2] " in err
+    assert (tmp_path / "reports/slow/journal.md").read_text().count("; run again in ") == 2
+
+
+def test_a_run_that_fails_is_told_and_the_rest_is_built(tmp_path, plan):
+    quick = PLAN.replace("train_steps = 300", "train_steps = 5").replace("epochs = 40", "epochs = 1")
+    plan(tmp_path / "studies" / "bad", quick + '[[group]]\nname = "bad"\ngrid = { units1 = [8, 10000000000000] }\n')
+    process = sweepbook(tmp_path, "run", "studies/bad", "--jobs", "1", "--device", "cpu")
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 1, err
+    assert "Traceback" not in err
+    assert "bad_10000000000000 seed 0: failed: " in err
+    assert "reports/bad: wrote journal.md" in out
+    assert "1 log does not count" in err
+    assert "failed before its first epoch ended: RuntimeError" in (tmp_path / "reports/bad/journal.md").read_text()

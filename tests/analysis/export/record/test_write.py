@@ -1,0 +1,229 @@
+import io
+import json
+import math
+
+import pandas as pd
+import pytest
+from scipy import stats
+from sweepbook.analysis.export.record.write import findings_json, runs_csv
+from sweepbook.analysis.findings.findings import findings
+from sweepbook.analysis.logs.sweep import load_sweep
+
+PLAN = """
+[study]
+title = "T"
+seeds = [0, 1]
+[baseline]
+dataset = "digits"
+model = "mlp"
+units1 = 8
+depth = 1
+epochs = 2
+batch_size = 32
+lr = 0.01
+optimizer = "Adam"
+[[group]]
+name = "epochs"
+grid = { epochs = [1, 2] }
+  [[group.prediction]]
+  says = "2 beat 1"
+  better = { epochs = 2 }
+  than = { epochs = 1 }
+[[group]]
+name = "units"
+grid = { units1 = [8, 16] }
+"""
+BASE = {
+    "dataset": "digits",
+    "model": "mlp",
+    "units1": 8,
+    "depth": 1,
+    "epochs": 2,
+    "batch_size": 32,
+    "lr": 0.01,
+    "optimizer": "Adam",
+}
+WHERE = """
+[study]
+title = "T"
+seeds = [0]
+metric = "loss"
+[[group]]
+name = "all"
+where = {}
+"""
+
+
+@pytest.fixture
+def made(tmp_path, log, run, plan):
+    """The sweep and the findings of `runs`, by the names of their folders."""
+
+    def make(runs, text=PLAN):
+        study = plan(tmp_path / "study", text)
+        (tmp_path / "logs").mkdir()
+        for name, one in runs.items():
+            log(tmp_path / "logs", name, one)
+        sweep = load_sweep(tmp_path / "logs")
+        return sweep, findings(sweep, study)
+
+    return make
+
+
+@pytest.fixture
+def few(made, run):
+    done = {"config": BASE, "train_examples": 100, "parameters": 12, "epochs": 2}
+    return made(
+        {
+            "b": run(0.8125, **done, label="some_other_name"),
+            "a": run(0.75, seed=1, **done),
+            "c": run(0.5, config={**BASE, "epochs": 1}),
+            "d": run(0.5, config={**BASE, "epochs": 1}, seed=1, status="failed", error="no, memory", seconds=None),
+            "e": run(0.5, config={**BASE, "epochs": 7}, label="stray, too", seed=None),
+        }
+    )
+
+
+def test_runs_are_rows_in_the_documented_columns_sorted_by_label_seed_and_log(few):
+    sweep, found = few
+    lines = runs_csv(sweep, found).splitlines()
+    assert lines[0] == (
+        "label,groups,seed,status,started,seconds,dataset,model,units1,depth,epochs,batch_size,lr,optimizer,"
+        "parameters,examples_seen,steps,train_loss,valid_accuracy,valid_loss,gap,diagnosis,log,"
+        "train_examples,valid_examples,valid_seen"
+    )
+    base = "digits,mlp,8,1,2,32,0.01,Adam,12,200,8"
+    curve = "cannot tell: no validation loss"
+    assert lines[1:] == [
+        "epochs_1,epochs,0,finished,2026-03-01T12:00:00Z,2.0,digits,mlp,8,1,1,32,0.01,Adam,,,,0.5,0.5,0.75,0.25,,c,,,",
+        "epochs_1,epochs,1,failed,2026-03-01T12:00:00Z,,digits,mlp,8,1,1,32,0.01,Adam,,,,0.5,0.5,0.75,0.25,,d,,,",
+        f"epochs_2,epochs units,0,finished,2026-03-01T12:00:00Z,2.0,{base},0.1875,0.8125,0.4375,0.25,{curve},b,100,,",
+        f"epochs_2,epochs units,1,finished,2026-03-01T12:00:00Z,2.0,{base},0.25,0.75,0.5,0.25,{curve},a,100,,",
+        '"stray, too",,,finished,2026-03-01T12:00:00Z,2.0,digits,mlp,8,1,7,32,0.01,Adam,,,,0.5,0.5,0.75,0.25,,e,,,',
+    ]
+
+
+def test_pandas_reads_the_runs_back(few):
+    table = pd.read_csv(io.StringIO(runs_csv(*few)))
+    assert table["valid_accuracy"].tolist() == [0.5, 0.5, 0.8125, 0.75, 0.5]
+    assert table["label"].tolist()[-1] == "stray, too"
+    assert table["started"].iloc[0] == "2026-03-01T12:00:00Z"
+    assert table["seed"].isna().tolist() == [False, False, False, False, True]
+
+
+def test_without_logs_there_is_a_header_alone(made):
+    table = pd.read_csv(io.StringIO(runs_csv(*made({}))))
+    assert len(table) == 0
+    assert list(table)[:6] == ["label", "groups", "seed", "status", "started", "seconds"]
+    assert list(table)[-5:] == ["diagnosis", "log", "train_examples", "valid_examples", "valid_seen"]
+
+
+def test_names_that_are_taken_get_an_underscore_and_no_value_is_lost(made, run):
+    config = {"label": 1, "seconds": 2, "loss": "mse", "log": True}
+    one = run(config=config, metrics={"loss": 0.5, "gap": 0.125, "seconds": 7.0})
+    (row,) = pd.read_csv(io.StringIO(runs_csv(*made({"a": one}, WHERE)))).to_dict("records")
+    assert (row["label"], row["label_"], row["seconds"], row["seconds_"], row["log"], row["log_"]) == ("a", 1, 2.0, 2, "a", True)
+    assert (row["loss"], row["loss_"], row["gap_"], row["seconds__"]) == ("mse", 0.5, 0.125, 7.0)
+
+
+@pytest.mark.parametrize("year", [1, 1677, 9999])
+def test_a_run_of_any_year_has_its_start_in_the_table(made, run, year):
+    sweep, found = made({"a": run(config=BASE, started=run().started.replace(year=year))})
+    assert f"{year:04}-03-01T12:00:00Z" in runs_csv(sweep, found)
+
+
+def test_the_findings_are_json_with_the_documented_keys_in_order(few):
+    document = json.loads(findings_json(few[1]))
+    assert list(document) == [
+        "schema",
+        "study",
+        "metric",
+        "goal",
+        "runs",
+        "noise",
+        "configs",
+        "groups",
+        "effects",
+        "checks",
+        "problems",
+        "diagnoses",
+        "best",
+        "environment",
+    ]
+    assert document["schema"] == 1
+    assert (document["study"], document["metric"], document["goal"]) == ("study", "valid_accuracy", "maximize")
+    none = {"diverged": 0, "interrupted": 0, "running": 0}
+    assert document["runs"] == {"planned": 6, "finished": 3, "failed": 1, "missing": 2, **none}
+    assert list(document["runs"]) == ["planned", "finished", "failed", "diverged", "interrupted", "missing", "running"]
+    assert {check["code"] for check in document["checks"]} >= {"SB201", "SB202"}
+    assert list(document["checks"][0]) == ["code", "group", "labels", "message", "factor", "silenced"]
+    keys = ["sd", "low", "high", "df", "from", "outlying", "replicates", "residual", "sampling_variance", "detectable"]
+    assert [list(noise) for noise in document["noise"].values()] == [keys] * 3
+    assert set(document["noise"]) == {"train_loss", "valid_loss", "valid_accuracy"}
+    assert document["noise"]["valid_accuracy"]["df"] == 1
+    keys = ["factor", "group", "range", "low", "high", "worst", "best", "without_worst", "spread", "rank", "steps"]
+    assert [list(effect) for effect in document["effects"]] == [keys]
+    assert list(document["effects"][0]["steps"][0]) == ["from", "to", "difference", "low", "high", "told"]
+    runs = [{"log": log, "state": "cannot tell", "epoch": None, "text": "cannot tell: no validation loss"} for log in "ab"]
+    assert document["diagnoses"] == {"epoch_noise": None, "runs": runs}
+    assert all(effect["range"] >= 0 and effect["low"] <= effect["range"] <= effect["high"] for effect in document["effects"])
+    assert document["problems"] == [
+        {"log": "d", "reason": "failed before its first epoch ended: no, memory"},
+        {"log": "e", "reason": "its configuration is in no group of the plan"},
+    ]
+
+
+def test_a_configuration_has_its_estimates_with_full_precision(few):
+    first, second = json.loads(findings_json(few[1]))["configs"]
+    assert list(first) == ["id", "label", "labels", "config", "n", "tier", "parameters", "seconds", "metrics"]
+    assert (first["label"], first["labels"], first["n"], first["tier"]) == ("epochs_2", ["epochs_2", "units_8"], 2, 1)
+    assert first["config"] == BASE
+    estimate = few[1].ranking[0].metrics["valid_accuracy"]
+    own = few[1].ranking[0].runs["valid_accuracy"]
+    expected = {"mean": estimate.mean, "low": estimate.low, "high": estimate.high, "sd": pytest.approx(stats.tstd(own))}
+    assert first["metrics"]["valid_accuracy"] == expected
+    assert set(first["metrics"]) == {"train_loss", "valid_accuracy", "valid_loss", "gap"}
+    sd = few[1].noise.sd
+    half = stats.t.ppf(0.975, 1) * 1.5 * sd
+    ends = {"low": pytest.approx(0.5 - half), "high": pytest.approx(0.5 + half)}
+    assert second["metrics"]["valid_accuracy"] == {"mean": 0.5, **ends, "sd": None}
+    assert second["metrics"]["gap"] == {"mean": 0.25, "low": None, "high": None, "sd": None}
+    assert (second["parameters"], second["n"]) == (None, 1)
+
+
+def test_a_group_has_its_configurations_its_best_and_its_predictions(few):
+    epochs, units = json.loads(findings_json(few[1]))["groups"]
+    assert list(epochs) == ["name", "factors", "configs", "best", "predictions", "tiers", "letters", "grid", "recommended"]
+    ids = [s.id for s in few[1].ranking]
+    assert (epochs["factors"], epochs["configs"], epochs["best"]) == (["epochs"], [ids[1], ids[0]], ids)
+    assert (units["best"], units["predictions"], len(units["configs"])) == ([ids[0]], [], 2)
+    (prediction,) = epochs["predictions"]
+    keys = ["says", "kind", "verdict", "as_run", "estimate", "low", "high", "n", "seeds_needed", "why"]
+    assert list(prediction) == [*keys, "as_run_because", "resolves", "tipping_sd", "missing", "unlogged", "reason", "claim"]
+    assert prediction["estimate"] == pytest.approx(0.78125 - 0.5)
+    assert (prediction["says"], prediction["kind"], prediction["n"]) == ("2 beat 1", "better", [2, 1])
+    assert prediction["verdict"] == "cannot tell"
+    assert prediction["low"] < 0 < prediction["high"]
+    assert prediction["resolves"] > prediction["estimate"]
+    assert prediction["seeds_needed"] > 1
+    assert prediction["why"].startswith("Cannot tell")
+
+
+def test_no_run_leaves_an_empty_list_and_nulls(made):
+    document = json.loads(findings_json(made({})[1]))
+    assert document["configs"] == []
+    assert document["groups"][0]["best"] == []
+    prediction = document["groups"][0]["predictions"][0]
+    assert (prediction["estimate"], prediction["verdict"]) == (None, "cannot tell")
+
+
+def refuse(word):
+    raise AssertionError(f"{word} is no JSON")
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, [0.5, math.inf], "ü☃", {"a": {"b": math.inf}}])
+def test_settings_of_other_tools_are_told_in_valid_json(made, run, value):
+    found = made({"a": run(config={"clip": value}, metrics={"loss": 0.5})}, WHERE)[1]
+    text = findings_json(found)
+    (config,) = json.loads(text, parse_constant=refuse)["configs"]
+    assert list(config["config"]) == ["clip.a.b" if isinstance(value, dict) else "clip"]
+    assert None not in config["config"].values()

@@ -1,0 +1,420 @@
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from sweepbook.analysis import words as w
+from sweepbook.analysis.findings.findings import findings
+from sweepbook.analysis.journal.journal import journal
+from sweepbook.analysis.journal.notes.notes import Notes
+from sweepbook.analysis.logs.sweep import load_sweep
+from sweepbook.analysis.report.report import report
+
+PLAN = """
+[study]
+title = "T"
+seeds = [0, 1, 2]
+{head}
+[baseline]
+dataset = "digits"
+model = "mlp"
+units1 = 8
+depth = 1
+epochs = 2
+batch_size = 32
+lr = 0.01
+optimizer = "Adam"
+[[group]]
+name = "epochs"
+title = "How long?"
+hypothesis = "Longer."
+grid = {{ epochs = [1, 2, 3, 4] }}
+  [[group.prediction]]
+  says = "3 beat 1 by 2 points"
+  better = {{ epochs = 3 }}
+  than = {{ epochs = 1 }}
+  by = 0.02
+  [[group.prediction]]
+  says = "2 reach 80%"
+  at = {{ epochs = 2 }}
+  at_least = 0.8
+  [[group.prediction]]
+  says = "More is better"
+  trend = "increasing"
+  of = "epochs"
+  [[group.prediction]]
+  says = "3 is best"
+  best = {{ epochs = 3 }}
+  [[group.prediction]]
+  says = "Epochs matter more"
+  factor = "epochs"
+  matters_more_than = "lr"
+  [[group.prediction]]
+  says = "No overfitting"
+  gap_at_most = 0.3
+  [[group.prediction]]
+  says = "Longer beats wider"
+  beats = "both"
+[[group]]
+name = "both"
+grid = {{ units1 = [8, 16], lr = [0.01, 0.1] }}
+"""
+BASE = {
+    "dataset": "digits",
+    "model": "mlp",
+    "units1": 8,
+    "depth": 1,
+    "epochs": 2,
+    "batch_size": 32,
+    "lr": 0.01,
+    "optimizer": "Adam",
+}
+CHANGES = [{"epochs": 1}, {}, {"epochs": 3}, {"epochs": 4}, {"lr": 0.1}, {"units1": 16}, {"units1": 16, "lr": 0.1}]
+
+
+@pytest.fixture
+def page(tmp_path, log, run, plan):
+    """The journal of runs of the plan, each (changes to the baseline, seed, accuracy, further fields)."""
+
+    def make(*runs, head=""):
+        study = plan(tmp_path / "study", PLAN.format(head=head))
+        (tmp_path / "logs").mkdir(exist_ok=True)
+        for i, (changes, seed, accuracy, fields) in enumerate(runs):
+            log(tmp_path / "logs", f"r{i:02}", run(accuracy, seed=seed, minute=i, config={**BASE, **changes}, **fields))
+        sweep = load_sweep(tmp_path / "logs")
+        return journal(findings(sweep, study), sweep, Notes(), {})
+
+    return make
+
+
+def cells(table, head):
+    column = [column.head for column in table.columns].index(head)
+    return [line.cells[column] for line in table.lines]
+
+
+def test_no_run_is_a_sentence_and_the_plan_stays(page):
+    found = page()
+    assert found.overview == ("No run has finished yet, so there is nothing to report. The plan below says what is to be tested.",)
+    assert [section.summary for section in found.sections] == ["No run of this group has finished with a validation accuracy."] * 2
+    assert [p.found for p in found.sections[0].predictions] == ["Too few finished runs to hold it against."] * 7
+    assert (found.ranking.lines, found.recipes, found.problems.lines) == ((), (), ())
+    assert cells(found.sections[0].results, "runs") == ["0"] * 4
+    assert dict(found.facts)["Runs"] == "none yet"
+    assert dict(found.sections[0].plan)["Hypothesis"] == "Longer."
+
+
+def test_finished_runs_without_the_metric_are_not_called_unfinished(page):
+    found = page(({}, 0, 0.8, {"metrics": {"train_loss": 0.5}}))
+    assert found.overview == ('No finished run has the metric "valid_accuracy", so there is nothing to compare.',)
+    assert found.totals[0].startswith("21 runs planned: 1 finished")
+    assert found.problems.lines[0].cells == ("r00", 'finished without "valid_accuracy", by which the plan compares')
+
+
+def test_a_run_without_the_ranking_metric_stands_in_the_table_of_runs_under_its_label(tmp_path, log, run, plan):
+    head = '[study]\ntitle = "T"\nmetric = "valid_accuracy"\n'
+    study = plan(tmp_path / "study", head + '[[group]]\nname = "all"\nwhere = {}\n')
+    log(tmp_path / "logs", "r0", run(0.8, label="scored", config={"lr": 0.1}))
+    log(tmp_path / "logs", "r1", run(label="unscored", config={"lr": 0.2}, metrics={"train_loss": 0.5}))
+    sweep = load_sweep(tmp_path / "logs")
+    found = journal(findings(sweep, study), sweep, Notes(), {})
+    assert cells(found.runs, "configuration") == ["scored", "unscored"]
+    assert cells(found.runs, "validation accuracy") == ["80.0%", "–"]
+    assert [line.cells[0] for line in found.problems.lines] == ["r1"]
+
+
+@pytest.mark.parametrize("others", [[0.8] * 6 + [0.9], [0.8 + 1e-16] * 3 + [0.8] * 3 + [0.9], [0.0] * 6 + [0.5], [0.8] * 7])
+def test_configurations_most_of_whose_means_are_equal_are_ranked_on_a_scale_that_holds_the_others(tmp_path, log, run, plan, others):
+    head = '[study]\ntitle = "T"\n[[group]]\nname = "all"\nwhere = {}\n'
+    study = plan(tmp_path / "study", head)
+    for i, accuracy in enumerate([*others, others[0]]):
+        for seed, away in enumerate((0.0, 0.001)):
+            changes = {"label": f"lr_{i}", "config": {"lr": float(i)}, "minute": 2 * i + seed}
+            log(tmp_path / "logs", f"r{i}-{seed}", run(accuracy + away, seed=seed, **changes))
+    sweep = load_sweep(tmp_path / "logs")
+    found = journal(findings(sweep, study), sweep, Notes(), {})
+    assert len(found.ranking.lines) == 8
+    means = [line.span[1] for line in found.ranking.lines if line.span]
+    assert all(0 <= mean <= 1 for mean in means)
+    assert len(means) == (8 if len({round(one, 9) for one in others}) > 1 else 0)
+
+
+def test_the_direction_is_told_and_where_it_is_from(page):
+    run = ({}, 0, 0.9, {"metrics": {"valid_accuracy": 0.9, "valid_loss": 2.0}})
+    by_name = dict(page(run, head='metric = "valid_loss"').facts)["Ranked by"]
+    assert by_name == "validation loss, lower is better (by the metric's name: the plan has no goal)"
+    told = dict(page(run, head='metric = "valid_loss"\ngoal = "minimize"').facts)["Ranked by"]
+    assert told == "validation loss, lower is better"
+
+
+def test_one_run_claims_nothing_about_noise(page):
+    found = page(({}, 0, 0.8, {}))
+    assert found.overview[0] == "1 of 21 planned runs has finished (20 missing): 1 configuration, 1 run each."
+    assert found.overview[1] == (
+        "epochs_2 has the best mean validation accuracy, 80.0%; it is the only configuration with a finished run."
+    )
+    assert found.noise.startswith("No configuration was run twice")
+    assert found.sections[0].insights == ()
+    assert found.sections[0].conclusion == ("One configuration has finished, so there is nothing to compare it with.",)
+
+
+def test_single_runs_carry_no_conclusion_however_far_apart(page):
+    found = page(({}, 0, 0.9, {}), ({"epochs": 1}, 0, 0.1, {}))
+    assert found.overview[1].endswith("No configuration was run twice, so no difference can be told from noise.")
+    assert [insight.verdict for insight in found.sections[0].insights] == ["open"]
+    assert found.sections[0].conclusion[0].startswith("As long as the noise is not known these runs carry no conclusion.")
+    assert any("second seed" in step for step in found.sections[0].next_steps)
+
+
+def test_the_standing_tells_what_is_not_finished(page):
+    done = [({}, 0, 0.8, {}), ({}, 1, 0.8, {}), ({"epochs": 1}, 0, 0.7, {}), ({"epochs": 3}, 0, 0.7, {"status": "diverged"})]
+    assert (
+        page(*done).overview[0]
+        == "3 of 21 planned runs have finished (1 diverged and 17 missing): 2 configurations, 1 to 2 runs each."
+    )
+
+
+def test_a_prediction_stands_beside_its_numbers(page):
+    runs = [
+        ({"epochs": e}, s, a, {})
+        for e, accuracies in {1: (0.7, 0.72), 2: (0.8, 0.82), 3: (0.9, 0.92)}.items()
+        for s, a in enumerate(accuracies)
+    ]
+    made = page(*runs, ({"lr": 0.1}, 0, 0.5, {})).sections[0].predictions
+    half = 100 * stats.t.ppf(0.975, 3) * 0.02**0.5 / 10 * 1.25 / 2**0.5
+    one, two, three = (f"{mean:.1f}% [{mean - half:.1f}, {mean + half:.1f}] (2 runs)" for mean in (71, 81, 91))
+    assert (made[0].claim, made[0].found) == ("ahead by 2.0 points or more", f"epochs_3 {three}; epochs_1 {one}.")
+    assert (made[0].verdict, made[0].why[:30]) == ("confirmed", "Confirmed: a lead of +20.0 poi")
+    assert (made[1].claim, made[1].found) == ("at least 80.0%", f"epochs_2 {two}.")
+    assert made[2].claim == "increasing in epochs"
+    assert made[2].found.startswith("1: 71.0%")
+    assert made[3].found == f"best inside: epochs_3 {three}; best outside: epochs_2 {two}."
+    assert made[5].claim == "a gap of at most +0.300"
+    assert made[5].found.startswith("widest: ")
+    assert made[5].verdict == "cannot tell"  # every gap is the same: its noise is not known
+
+
+def test_a_prediction_that_says_nothing_is_told_and_not_counted(tmp_path, log, run, plan):
+    text = '[study]\ntitle = "T"\n[[group]]\nname = "all"\nwhere = {}\n[[group.prediction]]\nsays = "One of all is best"\n'
+    text += (
+        'best = { lr = [0.01, 0.1] }\n[[group.prediction]]\nsays = "0.1 beats 0.01"\nbetter = { lr = 0.1 }\nthan = { lr = 0.01 }\n'
+    )
+    study = plan(tmp_path / "study", text)
+    (tmp_path / "logs").mkdir()
+    for i, (rate, seed, accuracy) in enumerate([(0.01, 0, 0.5), (0.01, 1, 0.51), (0.1, 0, 0.9), (0.1, 1, 0.91)]):
+        log(tmp_path / "logs", f"r{i}", run(accuracy, seed=seed, minute=i, label=f"lr_{rate}", config={**BASE, "lr": rate}))
+    sweep = load_sweep(tmp_path / "logs")
+    made = journal(findings(sweep, study), sweep, Notes(), {})
+    empty, told = made.sections[0].predictions
+    assert (empty.verdict, empty.why) == ("says nothing", "Says nothing: it names every configuration of the group.")
+    assert told.verdict == "confirmed"
+    (counted,) = (line for line in made.overview if "prediction" in line)
+    assert counted.startswith("Of 1 prediction: 1 confirmed, 0 refuted and 0 open.")
+    assert counted.endswith("1 prediction says nothing and is not counted.")
+
+
+def test_a_tie_for_the_best_is_marked_as_a_tie_in_every_table(page):
+    found = page(({"epochs": 1}, 0, 0.8, {}), ({"epochs": 3}, 0, 0.8, {}), ({}, 0, 0.7, {}))
+    assert [line.best for line in found.ranking.lines] == [True, True, False]
+    assert cells(found.ranking, "tier") == ["–"] * 3  # one run each: the noise is not known
+    assert [line.best for line in found.sections[0].results.lines] == [True, False, True, False]
+
+
+def test_a_check_stands_in_its_group_and_among_all(page):
+    seen = [{"epochs": {"valid_accuracy": [0.8], "valid_seen": [count]}, "valid_examples": 360} for count in (100, 360)]
+    found = page(*(({"epochs": 1 + 3 * i}, seed, 0.8 + seed / 100, seen[i]) for i in (0, 1) for seed in (0, 1)))
+    (check,) = [text for code, text in found.sections[0].checks if code == "SB102"]
+    assert check.endswith("validation examples.")
+    assert ("SB102", "How long?", check) in [line.cells for line in found.checks.lines]
+    assert found.sections[0].conclusion[-1].startswith("All of this holds as run (SB102): no cause is named.")
+
+
+def test_the_test_images_are_told_for_the_recommended_configuration_alone(page):
+    tested = {"metrics": {"valid_accuracy": 0.8, "test_accuracy": 0.75}}
+    found = page(({}, 0, 0.8, tested), ({"epochs": 3}, 0, 0.7, {}))
+    line = "On the test images, which had no part in any choice, epochs_2 scores 75.0% (1 run)."
+    assert line in found.overview
+    assert found.test == line
+    assert len(found.overview) <= 5
+
+
+EVERY = [(changes, seed, 0.5 + i / 20 + seed / 1000, {}) for i, changes in enumerate(CHANGES) for seed in (0, 1)]
+
+
+def test_a_group_has_the_figures_that_fit_its_factors(page):
+    sections = page(*EVERY).sections
+    assert [picture.name for picture in sections[0].pictures] == ["epochs"]
+    assert [picture.name for picture in sections[1].pictures] == ["both", "both--gap", "both--time", "both--residuals"]
+    line, heatmap, gap, time, residuals = (picture for section in sections for picture in section.pictures)
+    assert (line.kind, [mark.x for mark in line.marks]) == ("line", [1, 2, 3, 4])
+    assert (heatmap.kind, [(mark.y, mark.x) for mark in heatmap.marks]) == ("heatmap", [(8, 0.01), (8, 0.1), (16, 0.01), (16, 0.1)])
+    assert heatmap.marks[3].mean == pytest.approx(80.05)
+    assert heatmap.alt == (
+        "Heatmap of validation accuracy for 4 configurations: the means go from 55.0% (both_8_0.01) to 80.0% (both_16_0.1). "
+        "1 of 4 may be the best."
+    )
+    assert "2 runs a configuration" in line.caption
+    assert (gap.value, time.value) == ("gap", "time a run, s")
+    assert residuals.value == "residual of validation accuracy, points"
+    assert sum(mark.mean for mark in residuals.marks) == pytest.approx(0, abs=1e-9)
+
+
+def test_curves_are_drawn_where_the_logs_have_them(page):
+    series = {"train_loss": [0.9, 0.7], "valid_loss": [0.8, 0.9]}
+    found = page(*(({"epochs": e}, seed, 0.5, {"epochs": series}) for e in (1, 2, 3) for seed in (0, 1)))
+    (curves,) = [picture for picture in found.sections[0].pictures if picture.kind == "curves"]
+    assert [panel.title for panel in curves.panels] == ["epochs_1", "epochs_2", "epochs_3"]
+    assert curves.panels[0].bands[1].mean == (0.8, 0.9)
+    assert curves.alt == "Learning curves of 3 configurations. No run of 6 can be judged: 2 epochs."
+    assert found.sections[0].observations[0].text.startswith("2 runs of 2.0 s. ")
+    assert "The last epoch changed the validation loss by +0.100. The seeds" in found.sections[0].observations[0].text
+
+
+def test_one_configuration_alone_has_no_figure(page):
+    found = page(({}, 0, 0.8, {}))
+    assert [section.pictures for section in found.sections] == [(), ()]
+    assert found.pictures == ()
+
+
+def test_the_overall_figures_are_the_ranking_and_what_a_score_costs(page):
+    runs = [(c, seed, a + seed / 100, {"parameters": 10 * (i + 1), "seconds": 1.0 + i}) for i, (c, seed, a, _) in enumerate(EVERY)]
+    ranking, parameters, time = page(*runs).pictures
+    assert (ranking.kind, parameters.kind, time.kind) == ("dots", "cost", "cost")
+    means = [parameters.marks[i].mean for i in parameters.front]
+    assert means == sorted(means)
+    assert all(mark.mean <= means[-1] for mark in parameters.marks)
+
+
+def test_steps_and_conclusion_tell_what_the_intervals_carry(page):
+    accuracies = {1: (0.50, 0.51, 0.49), 2: (0.60, 0.61, 0.59), 3: (0.601, 0.611, 0.591), 4: (0.40, 0.41, 0.39)}
+    found = page(*(({"epochs": e}, s, a, {}) for e, values in accuracies.items() for s, a in enumerate(values))).sections[0]
+    assert [insight.verdict for insight in found.insights] == ["up", "open", "down", ""]
+    assert found.insights[0].text.startswith("epochs 1 to 2: +10.0 points [+")
+    assert found.insights[1].text.endswith("not told from none.")
+    assert found.insights[3].text == "More hurt at the upper end: the last step, to 4, is told."
+    assert (
+        found.conclusion[0] == "The first tier, any of which may be best: epochs_3 and epochs_2; the other 2 are told to be behind."
+    )
+    assert found.summary.endswith("; 1 of the 3 others is in the first tier too.")
+
+
+def test_of_more_than_ten_configurations_the_best_and_the_worst_five_are_told(tmp_path, log, run, plan):
+    text = PLAN.format(head="").replace("epochs = [1, 2, 3, 4]", f"epochs = {list(range(1, 13))}")
+    study = plan(tmp_path / "study", text)
+    for e in range(1, 13):
+        log(tmp_path / "logs", f"r{e:02}", run(e / 20, config={**BASE, "epochs": e}))
+    sweep = load_sweep(tmp_path / "logs")
+    section = journal(findings(sweep, study), sweep, Notes(), {}).sections[0]
+    assert [line.partition(":")[0] for line in section.top] == ["epochs_12", "epochs_11", "epochs_10", "epochs_9", "epochs_8"]
+    assert [line.partition(":")[0] for line in section.bottom] == ["epochs_1", "epochs_2", "epochs_3", "epochs_4", "epochs_5"]
+
+
+def test_every_run_has_a_row_and_links_lead_to_rows_that_are_there(page):
+    found = page(*EVERY, ({"epochs": 1}, 2, 0.1, {"status": "failed", "error": "x"}))
+    tables = [found.ranking, found.runs, *(section.results for section in found.sections)]
+    anchors = [line.anchor for table in tables for line in table.lines if line.anchor]
+    assert len(anchors) == len(set(anchors))
+    assert {target for table in tables for line in table.lines for _, target in line.links} <= set(anchors)
+    assert len(found.runs.lines) == 15
+    assert cells(found.runs, "status").count("failed") == 1
+
+
+LEADER = re.compile(r"(?P<label>\S+) has the best mean validation accuracy, (?P<score>[\d.]+%) \((?P<rest>[^)]*)\)(?P<told>.*)")
+
+
+def check_leader(sentence, group, labels, noise):
+    """Whether a sentence on the best of a group says what its numbers and tiers say."""
+    summaries = group.ranking
+    top = max(s.metrics["valid_accuracy"].mean for s in summaries)
+    tied = [labels[s.id] for s in summaries if s.metrics["valid_accuracy"].mean == top]
+    if len(tied) > 1:
+        assert sentence == f"{w.listing(tied)} share the best mean validation accuracy, {100 * top:.1f}%."
+        return
+    told = LEADER.fullmatch(sentence)
+    (best,) = [s for s in summaries if labels[s.id] == told["label"]]
+    assert best.metrics["valid_accuracy"].mean == top
+    assert told["score"] == f"{100 * top:.1f}%"
+    assert told["rest"].startswith(w.plural(len(best.logs), "run"))
+    others, first = len(summaries) - 1, list(group.tiers.values()).count(1) - 1
+    if not others:
+        expected = "; it is the only configuration with a finished run."
+    elif noise is None:
+        assert told["told"].endswith(("no difference can be told from noise.", "no difference can be told from it."))
+        return
+    elif not first:
+        expected = ", and stands alone in the first tier."
+    elif others == 1:
+        expected = "; the other one is in the first tier too."
+    else:
+        many, verb = "all" if first == others else first, "is" if first == 1 else "are"
+        expected = f"; {many} of the {others} others {verb} in the first tier too."
+    assert told["told"] == expected
+
+
+scores = st.sampled_from([0.5, 0.52, 0.7, 0.71, 0.7125, 0.72, 0.9, 1.0])
+drawn = st.lists(
+    st.tuples(st.sampled_from(CHANGES), st.integers(0, 2), scores, st.sampled_from(["finished"] * 5 + ["failed", "diverged"])),
+    max_size=16,
+)
+NOT_A_NUMBER = re.compile(r"\b(?:nan|None|inf)\b")
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(drawn=drawn)
+def test_every_sentence_agrees_with_the_numbers(drawn, tmp_path_factory, log, run, plan):
+    folder = tmp_path_factory.mktemp("sweep")
+    study = plan(folder / "study", PLAN.format(head=""))
+    (folder / "logs").mkdir()
+    for i, (changes, seed, accuracy, status) in enumerate(drawn):
+        log(folder / "logs", f"r{i:02}", run(accuracy, seed=seed, minute=i, config={**BASE, **changes}, status=status))
+    sweep = load_sweep(folder / "logs")
+    result = findings(sweep, study)
+    found = journal(result, sweep, Notes(), {})
+    assert 1 <= len(found.overview) <= 5
+    assert not NOT_A_NUMBER.search(repr([found.overview, [s.summary for s in found.sections], found.totals]).replace("=None", ""))
+    for table in (found.ranking, found.problems, *(section.results for section in found.sections)):
+        assert all(len(line.cells) == len(table.columns) for line in table.lines)
+    if not result.ranking:
+        assert len(found.overview) == 1
+        assert all("has the best mean" not in text for text in (*found.overview, *(s.summary for s in found.sections)))
+        return
+    assert f"{result.ranking[0].label} has the best mean" in found.overview[1]
+    best = result.ranking[0].metrics["valid_accuracy"].mean
+    assert [line.best for line in found.ranking.lines] == [s.metrics["valid_accuracy"].mean == best for s in result.ranking]
+    for group, section in zip(result.groups, found.sections, strict=True):
+        labels = {row.member.id: row.member.label for row in reversed(group.rows)}
+        if group.ranking:
+            check_leader(section.summary, group, labels, result.noise)
+        assert any(line.best for line in section.results.lines) == bool(group.ranking)
+        assert cells(section.results, "runs") == [str(row.summary.n if row.summary else 0) for row in group.rows]
+    assert f"{sum(s.n for s in result.ranking)} run" in dict(found.facts)["Finished"]
+
+
+FAILED = {"status": "failed", "metrics": {}, "error": "RuntimeError: a\n | b"}
+EMPTY_CASES = {
+    "no logs": [],
+    "one run": [({}, 0, 0.8, {})],
+    "all failed": [(changes, 0, 0.8, FAILED) for changes in CHANGES],
+    "no metric": [({}, 0, 0.8, {"metrics": {"train_loss": 0.5}}), ({"lr": 0.1}, 0, 0.8, {"metrics": {"train_loss": 0.5}})],
+    "metric in some": [({}, 0, 0.8, {"metrics": {"train_loss": 0.5}}), ({}, 1, 0.8, {}), ({"lr": 0.1}, 0, 0.8, {})],
+    "one configuration": [({}, seed, 0.8, {}) for seed in (0, 1, 2)],
+    "no times": [({}, 0, 0.8, {"seconds": None}), ({"lr": 0.1}, 0, 0.8, {"seconds": None})],
+    "diverged elsewhere": [({}, 0, 0.8, {"status": "diverged"}), ({}, 1, 0.8, {"status": "running", "metrics": {}})],
+    "all equal": [(changes, seed, 0.8, {}) for changes in CHANGES for seed in (0, 1, 2)],
+    "one group failed": [(c, s, 0.8 + s / 50, FAILED if "epochs" in c else {}) for c in CHANGES for s in (0, 1)],
+    "two configurations": [({}, 0, 0.8, {}), ({}, 1, 0.82, {}), ({"lr": 0.1}, 0, 0.7, {}), ({"lr": 0.1}, 1, 0.71, {})],
+    "only strays": [({"epochs": 77}, 0, 0.8, {})],
+}
+
+
+@pytest.mark.parametrize("case", EMPTY_CASES)
+def test_no_page_shows_a_value_that_is_none(case, tmp_path, log, run, plan):
+    study = plan(tmp_path / "study", PLAN.format(head=""))
+    (tmp_path / "logs").mkdir()
+    for i, (changes, seed, accuracy, fields) in enumerate(EMPTY_CASES[case]):
+        log(tmp_path / "logs", f"r{i:02}", run(accuracy, seed=seed, minute=i, config={**BASE, **changes}, **fields))
+    files = report(study, load_sweep(tmp_path / "logs"), "again").files
+    for name in ("journal.md", "journal.html"):
+        text = re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", files[name].decode(), flags=re.DOTALL)
+        assert not NOT_A_NUMBER.search(text), name
+        assert "{{" not in text

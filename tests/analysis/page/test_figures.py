@@ -1,0 +1,242 @@
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from sweepbook.analysis.page.figures import draw, image, svg
+from sweepbook.analysis.page.figures.curves import drawn
+from sweepbook.analysis.page.figures.style import ACCENT
+from sweepbook.analysis.page.picture import Band, Mark, Panel, Picture
+from sweepbook.analysis.words import form
+
+
+def mark(x, mean, y=None, low=None, high=None, runs=()):
+    return Mark(x, y, mean, low, high, len(runs) or 1, tuple(runs))
+
+
+def picture(kind, marks, name="g", value="validation accuracy, %", **other):
+    words = other.pop("level", "level"), other.pop("other", None), value, "alt", "caption"
+    return Picture(name, kind, tuple(marks), *words, **{"form": form("valid_accuracy"), **other})
+
+
+GRID = [mark(8, 60.0, y=16), mark(32, 70.0, y=16), mark(16, 65.0, y=16), mark(8, 80.0, y=4), mark(16, 85.25, y=4)]
+LINE = [mark(0.1, 70.0, None, 65.0, 75.0, (68.0, 72.0)), mark(0.001, 80.0), mark(0.01, 90.0, None, 88.0, 92.0, (89.0, 91.0))]
+DOTS = [mark("SGD", 70.0, None, 65.0, 75.0, (68.0, 72.0)), mark("Adam", 80.0)]
+
+
+def test_a_heatmap_has_a_cell_for_each_pair_of_levels_with_its_mean_in_it():
+    axes = draw(picture("heatmap", GRID, level="units2", other="units1")).axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["8", "16", "32"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["16", "4"]
+    cells = axes.collections[0].get_array().reshape(2, 3)
+    assert np.ma.filled(cells, -1).tolist() == [[60.0, 65.0, 70.0], [80.0, 85.25, -1]]
+    assert [text.get_text() for text in axes.texts] == ["60.0", "65.0", "70.0", "80.0", "85.2"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("units2", "units1")
+
+
+def test_a_heatmap_of_a_loss_has_three_digits():
+    axes = draw(picture("heatmap", [mark(8, 0.5, y=1), mark(16, 0.25, y=1)], form=form("valid_loss"))).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["0.500", "0.250"]
+
+
+def test_a_heatmap_of_one_value_alone_is_drawn():
+    axes = draw(picture("heatmap", [mark(8, 50.0, y=1), mark(16, 50.0, y=1)])).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["50.0", "50.0"]
+
+
+def test_a_line_goes_through_the_means_in_the_order_of_the_levels():
+    axes = draw(picture("line", LINE)).axes[0]
+    x, y = axes.lines[0].get_data()
+    assert (list(x), list(y)) == ([0.001, 0.01, 0.1], [80.0, 90.0, 70.0])
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0.001", "0.01", "0.1"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("level", "validation accuracy, %")
+
+
+def intervals(axes):
+    """The ends of each bar of the figure, as drawn."""
+    (bars,) = [c for c in axes.collections if hasattr(c, "get_segments") and to_hex(c.get_color()[0]) == ACCENT]
+    return [segment.tolist() for segment in bars.get_segments()]
+
+
+def test_intervals_and_single_runs_stand_at_their_levels():
+    axes = draw(picture("line", LINE)).axes[0]
+    assert intervals(axes) == [[[0.001, 80.0], [0.001, 80.0]], [[0.01, 88.0], [0.01, 92.0]], [[0.1, 65.0], [0.1, 75.0]]]
+    points = axes.collections[0].get_offsets().tolist()
+    assert points == [[0.01, 89.0], [0.01, 91.0], [0.1, 68.0], [0.1, 72.0]]
+
+
+def test_names_stand_from_the_top_in_the_given_order():
+    axes = draw(picture("dots", DOTS)).axes[0]
+    heights = {label.get_text(): place for label, place in zip(axes.get_yticklabels(), axes.get_yticks(), strict=True)}
+    assert heights == {"SGD": 1, "Adam": 0}
+    assert intervals(axes) == [[[65.0, 1.0], [75.0, 1.0]], [[80.0, 0.0], [80.0, 0.0]]]
+    assert axes.get_xlabel() == "validation accuracy, %"
+
+
+@pytest.mark.parametrize(
+    ("levels", "scale"),
+    [
+        ([0.0001, 0.001, 0.01], "log"),
+        ([1, 2, 4, 8], "log"),
+        ([8, 32, 128, 512], "log"),
+        ([1, 2, 4], "linear"),
+        ([1, 5, 9, 13], "linear"),
+        ([1, 10], "linear"),
+        ([0, 0.001, 0.01, 0.1], "linear"),
+        ([-10, 1, 100], "linear"),
+        ([10, 20, 30, 40, 50, 60, 70, 80, 90], "linear"),
+    ],
+)
+def test_an_axis_is_logarithmic_only_where_the_levels_grow_by_factors(levels, scale):
+    axes = draw(picture("line", [mark(level, 50.0 + i) for i, level in enumerate(levels)])).axes[0]
+    assert axes.get_xscale() == scale
+
+
+def test_many_levels_are_not_all_written_out():
+    axes = draw(picture("line", [mark(level, 50.0) for level in range(100)])).axes[0]
+    assert len(axes.get_xticks()) < 20
+
+
+BANDS = tuple(Band(name, (0.9, 0.5, 0.4), (0.8, 0.4, 0.3), (1.0, 0.6, 0.5)) for name in ("train_loss", "valid_loss"))
+COSTS = [replace(one, x=10**i, label=f"c{i}") for i, one in enumerate([*LINE, *DOTS])]
+ALL = [
+    picture("heatmap", GRID, "grid", other="units1", ruler=2.0, limits=(50.0, 90.0)),
+    picture("line", LINE, "line", ruler=2.0),
+    picture("dots", DOTS, "dots", ruler=2.0),
+    picture("cost", COSTS, "cost", front=(0, 2), ruler=2.0),
+    picture("curves", [], "curves", value="loss", panels=tuple(Panel(f"p{i}", BANDS) for i in range(5)), columns=3),
+]
+AGAIN = """
+import sys
+from sweepbook.analysis.page.figures import draw, svg
+from sweepbook.analysis.page.picture import Band, Mark, Panel, Picture
+from sweepbook.analysis.words import Form
+sys.stdout.buffer.write(b"".join(svg(draw(picture), picture.name) for picture in {pictures!r}))
+"""
+
+
+def test_another_process_draws_the_same_bytes():
+    here = b"".join(svg(draw(one), one.name) for one in ALL)
+    there = subprocess.run([sys.executable, "-c", AGAIN.format(pictures=ALL)], capture_output=True, check=True).stdout
+    assert there == here
+
+
+def ids(text):
+    return re.findall(r'\bid="([^"]*)"', text)
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.kind)
+def test_every_id_begins_with_the_name_and_every_reference_leads_to_one(one):
+    text = svg(draw(one), one.name).decode()
+    assert ids(text)
+    assert len(ids(text)) == len(set(ids(text)))
+    assert all(name.startswith(f"{one.name}-") for name in ids(text))
+    references = re.findall(r'url\(#([^)]*)\)|href="#([^"]*)"', text)
+    assert references
+    assert {a or b for a, b in references} <= set(ids(text))
+
+
+def test_two_figures_in_one_page_share_no_id():
+    page = [ids(svg(draw(one), one.name).decode()) for one in (*ALL, picture("line", LINE, "line2"))]
+    assert len({name for names in page for name in names}) == sum(map(len, page))
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.kind)
+def test_a_figure_has_no_date_no_maker_and_its_text_as_text(one):
+    text = svg(draw(one), one.name).decode()
+    ET.fromstring(text)
+    assert "date" not in text.lower()
+    assert "matplotlib v" not in text.lower()
+    assert f"{one.value}</text>" in text
+
+
+@pytest.mark.parametrize("name", ["$x", "cost $5 or $6", r"$\frac$", "100%", "a_b^c{", "<b> & more", "-"])
+def test_a_name_is_shown_as_it_is_and_not_as_mathematics(name):
+    root = ET.fromstring(svg(draw(picture("dots", [mark(name, 1.0), mark("b", 2.0)], level=name, value=name)), "g"))
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts.count(name) == 3
+
+
+def test_drawing_leaves_the_style_of_matplotlib_alone():
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    svg(draw(ALL[1]), "g")
+    assert dict(mpl.rcParams) == before
+
+
+def test_grids_of_one_metric_share_their_colours():
+    low, high = (draw(picture("heatmap", GRID, limits=limits)).axes[0].collections[0].get_clim() for limits in ((0, 100), (50, 90)))
+    assert (low, high) == ((0, 100), (50, 90))
+
+
+def test_the_number_of_runs_stands_in_the_cells_where_it_varies():
+    marks = [replace(GRID[0], n=2), *GRID[1:]]
+    assert next(iter(draw(picture("heatmap", marks)).axes[0].texts)).get_text() == "60.0\nn = 2"
+
+
+def test_a_grid_too_large_to_read_has_no_numbers_and_stays_small():
+    marks = [mark(x, float(x + y), y=y) for x in range(60) for y in range(60)]
+    figure = draw(picture("heatmap", marks))
+    assert not figure.axes[0].texts
+    assert len(svg(figure, "g")) < 100_000
+
+
+def test_what_lies_far_from_the_rest_stands_as_a_number_at_the_edge():
+    marks = [mark(f"c{i}", 80.0 + i / 10) for i in range(12)] + [mark("far", 10.0)]
+    axes = draw(picture("dots", marks)).axes[0]
+    assert axes.get_xlim()[0] > 70
+    assert [text.get_text() for text in axes.texts] == ["◂ 10.0"]
+
+
+def test_the_ruler_is_as_long_as_the_difference_that_it_stands_for():
+    axes = draw(picture("line", LINE, ruler=7.0)).axes[0]
+    (bar,) = [line for line in axes.lines if line.get_color() == "#b45309" and len(set(line.get_xdata())) == 1]
+    assert float(np.ptp(bar.get_ydata())) == pytest.approx(7.0)
+    small = draw(picture("line", [mark(1, 80.0), mark(2, 80.5)], ruler=7.0)).axes[0]
+    assert np.ptp(small.get_ylim()) > 7.0
+
+
+def test_every_panel_of_curves_stands_by_itself_with_its_name():
+    axes = draw(ALL[4]).axes[0]
+    names = {text.get_text(): text.get_position() for text in axes.texts if text.get_text().startswith("p")}
+    assert set(names) == {"p0", "p1", "p2", "p3", "p4"}
+    assert len(set(names.values())) == 5
+    assert names["p3"][1] < names["p0"][1]
+
+
+def test_losses_of_very_different_size_are_drawn_on_a_log_scale():
+    steep = Panel("a", (Band("valid_loss", (100.0, 1.0), (90.0, 0.9), (110.0, 1.1)),))
+    figure = draw(picture("curves", [], value="loss", panels=(steep,)))
+    assert "loss, log scale" in [text.get_text() for text in figure.texts]
+
+
+@pytest.mark.parametrize(("form", "start"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")])
+def test_a_figure_comes_in_every_format_with_the_same_bytes_again(form, start):
+    made = [image(draw(ALL[1]), form) for _ in range(2)]
+    assert made[0].startswith(start)
+    assert made[0] == made[1]
+
+
+def test_a_number_shown_in_a_figure_is_not_cut():
+    assert "0.12345" in svg(draw(picture("dots", [mark("0.12345", 1.0), mark("b", 2.0)])), "g").decode()
+
+
+@pytest.mark.parametrize("kind", ["line", "dots", "cost"])
+def test_equal_values_have_an_axis_too(kind):
+    marks = [mark(level, 80.0) for level in (1, 2)]
+    assert svg(draw(picture(kind, marks, front=(0,))), "g")
+
+
+def test_of_a_long_curve_at_most_500_points_are_drawn_and_no_peak_is_lost():
+    low = np.sin(np.arange(1_000_000) / 7e4)
+    mean, high = low + 1, low + 2
+    low[123_456], mean[500_001], high[999_998] = -9.0, 8.0, 9.0
+    at = drawn([low, mean, high])
+    assert len(at) <= 500
+    assert {0, 123_456, 500_001, 999_998, 999_999} <= set(at)
+    assert list(drawn([low[:500]])) == list(range(500))

@@ -1,0 +1,295 @@
+"""The sentences that tell an outcome: they say what its numbers say, and nothing else."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sweepbook.analysis.groups.summaries import Summary
+from sweepbook.analysis.predictions import sentences as graded
+from sweepbook.analysis.predictions.outcome import Outcome, Part
+from sweepbook.analysis.predictions.sentences import claim, expected_false
+from sweepbook.analysis.stats.means import Mean
+from sweepbook.analysis.words import form
+from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Trend
+
+ACCURACY = "valid_accuracy"
+A = Part("lr_0.1", ACCURACY, 3, 0.836, 0.821, 0.851)
+B = Part("lr_0.2", ACCURACY, 1, 0.833, None, None)
+LEAD = Outcome(
+    Better("s", {"lr": [0.1]}, {"lr": [0.2]}, 0.0),
+    (A, B),
+    0.003,
+    ACCURACY,
+    True,
+    low=-0.042,
+    high=0.049,
+    about="difference",
+    resolves=0.063,
+    seeds_needed=8,
+)
+
+
+def verdict(outcome):
+    return graded.verdict(outcome, form(outcome.metric))
+
+
+def found(outcome):
+    return graded.found(outcome, form(outcome.metric))
+
+
+def test_what_cannot_be_told_has_its_difference_what_the_runs_resolve_and_what_would_decide():
+    assert verdict(LEAD) == (
+        "Cannot tell: a lead of +0.3 points [-4.2, +4.9], 3 runs against 1. "
+        "These runs resolve 6.3 points; telling the 0.3 points seen takes 8 seeds each, more if the true one is smaller."
+    )
+
+
+def test_the_examples_in_the_docs_are_what_is_printed():
+    page = (Path(__file__).parents[3] / "docs" / "verdicts.md").read_text()
+    one = replace(LEAD, parts=(replace(A, n=1), B), seeds_needed=203)
+    unknown = replace(one, estimate=0.08, low=None, high=None, resolves=None, tipping=0.0192)
+    assert re.findall("```text\n(.*)\n```", page) == [verdict(one), verdict(unknown)]
+
+
+def test_a_verdict_has_its_number_its_interval_and_its_runs():
+    outcome = replace(LEAD, verdict="confirmed", estimate=0.03, low=0.011, high=0.049)
+    assert verdict(outcome) == "Confirmed: a lead of +3.0 points [+1.1, +4.9], 3 runs against 1. These runs resolve 6.3 points."
+    outcome = replace(outcome, prediction=replace(LEAD.prediction, by=0.1), verdict="refuted", bounds=(0.1, None))
+    assert verdict(outcome).startswith("Refuted: a lead of +3.0 points [+1.1, +4.9] where 10 points or more was claimed, 3 runs")
+
+
+def test_a_distance_to_a_claim_is_named_as_such():
+    outcome = replace(LEAD, prediction=replace(LEAD.prediction, by=0.01), bounds=(0.01, None), seeds_needed=1)
+    assert verdict(outcome).endswith(
+        "telling the distance of 0.7 points to 1 point takes 1 seed each, more if the true one is smaller."
+    )
+
+
+def test_what_more_than_a_thousand_seeds_would_decide_is_said_to_be_so():
+    assert verdict(replace(LEAD, seeds_needed=None)).endswith(
+        "telling the 0.3 points seen takes more than 1,000 seeds each, more if the true one is smaller."
+    )
+    exact = replace(LEAD, estimate=0.0, seeds_needed=None)
+    assert verdict(exact).endswith("the number lies on the bound itself, where no number of seeds decides.")
+
+
+def test_an_unknown_noise_gives_the_noise_at_which_it_would_be_told():
+    outcome = replace(LEAD, low=None, high=None, resolves=None, seeds_needed=None, tipping=0.004)
+    told = "Cannot tell: a lead of +0.3 points, 3 runs against 1. The noise is not known: "
+    assert verdict(outcome) == told + "confirmed only if the standard deviation between seeds were below 0.4 points."
+    behind = verdict(replace(outcome, estimate=-0.003))
+    assert behind.endswith("refuted only if the standard deviation between seeds were below 0.4 points.")
+    assert (
+        verdict(replace(outcome, tipping=None)) == "Cannot tell: a lead of +0.3 points, 3 runs against 1. The noise is not known."
+    )
+
+
+VALUE = replace(LEAD, prediction=At("s", {"lr": [0.1]}, 0.8, None), parts=(A,), difference=False, estimate=0.836, about="value")
+VALUE = replace(VALUE, low=0.821, high=0.851, bounds=(0.8, None), verdict="confirmed")
+CURVE = tuple(Part(str(2**i), ACCURACY, 3, 0.7 + i / 100, None, None) for i in range(4))
+TREND = replace(LEAD, prediction=Trend("s", "increasing", "lr"), parts=CURVE, about="rise", tests=4)
+GAP = replace(
+    VALUE, prediction=GapAtMost("s", 0.1, {"lr": [0.1]}), metric="gap", estimate=0.05, low=0.02, high=0.08, bounds=(None, 0.1)
+)
+BEST = replace(LEAD, prediction=Best("s", {"lr": [0.1]}), about="bests", tests=3)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "start"),
+    [
+        (VALUE, "Confirmed: 83.6% [82.1, 85.1] where at least 80% was claimed, 3 runs."),
+        (GAP, "Confirmed: a gap of +0.050 [0.020, 0.080] where at most 0.1 was claimed, 3 runs."),
+        (replace(GAP, prediction=GapAtMost("s", 0.1, {})), "Confirmed: the widest gap of +0.050"),
+        (
+            TREND,
+            "Cannot tell: the fitted line changes by +0.3 points [-4.2, +4.9] from the first level to the last, "
+            "12 runs at 4 levels (95%, corrected for 4 tests).",
+        ),
+        (
+            replace(TREND, verdict="refuted", about="step", between=("2", "4"), estimate=-0.03, low=-0.05, high=-0.01),
+            "Refuted: from 2 to 4 it changes by -3.0 points [-5.0, -1.0], against the trend, 12 runs at 4 levels",
+        ),
+        (
+            replace(TREND, prediction=Trend("s", "diminishing", "lr"), about="bend"),
+            "Cannot tell: in the middle the curve lies +0.3 points [-4.2, +4.9] above a straight line",
+        ),
+        (
+            replace(TREND, prediction=Trend("s", "diminishing", "lr")),
+            "Cannot tell: the fitted line gains +0.3 points [-4.2, +4.9] from the first level to the last",
+        ),
+        (
+            BEST,
+            "Cannot tell: the lead of the best inside over the best outside is +0.3 points [-4.2, +4.9], 3 runs against 1 (95%",
+        ),
+        (
+            replace(LEAD, prediction=MattersMore("s", "lr", "units1"), about="ranges"),
+            "Cannot tell: over the levels tested the range of learning rate less that of first-layer units is +0.3 points",
+        ),
+        (
+            replace(BEST, prediction=Beats("s", "lr")),
+            "Cannot tell: the lead of the best of this group over the best of lr is +0.3 points",
+        ),
+    ],
+)
+def test_every_kind_has_its_words(outcome, start):
+    assert verdict(outcome).startswith(start)
+
+
+def test_an_interval_that_its_digits_bring_to_the_bound_is_said_to_end_short_of_it():
+    outcome = replace(LEAD, verdict="confirmed", estimate=0.03, low=0.0002, high=0.06)
+    assert "[+0.02, +6.00], 3 runs against 1; the interval ends just short of the bound." in verdict(outcome)
+    assert "just short" not in verdict(replace(outcome, low=0.002))
+
+
+def test_what_is_missing_and_what_moved_along_is_said_last():
+    outcome = replace(LEAD, verdict="refuted", missing=("lr_0.3", "lr_0.4"), as_run=True, as_run_because=("SB101",))
+    assert verdict(outcome).endswith(
+        "Without a finished run, and so not in this: lr_0.3, lr_0.4. It holds as run (SB101): no cause is named."
+    )
+    plain = replace(LEAD, verdict="confirmed", as_run=True, as_run_because=("SB104", "SB105"))
+    assert verdict(plain).endswith("It holds as run (SB104, SB105): no cause is named.")
+
+
+def test_what_cannot_be_told_does_not_hold_as_run():
+    for outcome, codes in ((LEAD, ("SB101", "SB105")), (replace(GAP, verdict="cannot tell"), ("SB107", "SB111"))):
+        assert verdict(replace(outcome, as_run=True, as_run_because=codes)) == verdict(outcome)
+    gap = replace(GAP, as_run=True, as_run_because=("SB107",))
+    assert verdict(gap).endswith("It holds as run (SB107): the gap itself is in question.")
+
+
+def test_a_prediction_that_came_late_is_said_to_have_whatever_its_verdict():
+    late = "It was written or changed after results existed (SB110)."
+    assert verdict(replace(LEAD, as_run=True, as_run_because=("SB101", "SB110"))) == f"{verdict(LEAD)} {late}"
+    both = replace(VALUE, as_run=True, as_run_because=("SB101", "SB110"))
+    assert verdict(both).endswith(f"It holds as run (SB101): no cause is named. {late}")
+
+
+def test_a_side_without_runs_is_too_few_runs():
+    bare = Outcome(LEAD.prediction, (A,), None, ACCURACY, True, missing=("lr_0.2",))
+    assert verdict(bare) == "Cannot tell: too few finished runs. Without a finished run, and so not in this: lr_0.2."
+    assert found(bare) == "Too few finished runs to hold it against."
+
+
+def test_what_can_never_be_compared_says_why_and_has_no_numbers():
+    bare = Outcome(LEAD.prediction, (A,), None, ACCURACY, True, reason="no configuration has lr = 9")
+    assert (verdict(bare), found(bare)) == ("Cannot tell: no configuration has lr = 9.", "")
+
+
+def test_runs_that_log_no_gap_are_not_said_to_be_missing():
+    bare = Outcome(GAP.prediction, (), None, "gap", False, missing=("a", "b"), unlogged=("b",))
+    assert verdict(bare) == (
+        "Cannot tell: too few finished runs that log their gap. Without a finished run, and so not in this: a. "
+        "Without a run that logs its gap, and so not in this: b."
+    )
+    assert found(bare) == ""
+
+
+def test_one_configuration_on_both_sides_is_said_to_be_one():
+    same = replace(BEST, prediction=Beats("s", "lr"), parts=(A, A), estimate=0.0, resolves=None, seeds_needed=None)
+    assert verdict(same).endswith("Both sides are the same configuration.")
+
+
+def test_the_numbers_stand_beside_the_prediction():
+    assert found(LEAD) == "lr_0.1 83.6% [82.1, 85.1] (3 runs); lr_0.2 83.3% (1 run)."
+    assert found(BEST) == "best inside: lr_0.1 83.6% [82.1, 85.1] (3 runs); best outside: lr_0.2 83.3% (1 run)."
+    assert found(TREND) == "1: 70.0% (3 runs), 2: 71.0% (3 runs), 4: 72.0% (3 runs), 8: 73.0% (3 runs)."
+    gap = Part("lr_0.1", "gap", 2, 0.05, None, None)
+    assert found(replace(GAP, prediction=GapAtMost("s", 0.1, {}), parts=(gap,))) == "widest: lr_0.1 +0.050 (2 runs)."
+    wide = Part("lr, range of 3 levels", ACCURACY, 9, 0.05, 0.02, 0.08)
+    matters = replace(LEAD, prediction=MattersMore("s", "lr", "units1"), parts=(wide, wide))
+    assert found(matters).startswith("learning rate, range of 3 levels 5.0 points [2.0, 8.0] (9 runs);")
+
+
+@pytest.mark.parametrize(
+    ("prediction", "text"),
+    [
+        (Better("s", {}, {}, 0.0), ""),
+        (Better("s", {}, {}, 0.2), "ahead by 20 points or more"),
+        (At("s", {}, 0.75, 0.8), "from 75% to 80%"),
+        (At("s", {}, 0.75, None), "at least 75%"),
+        (At("s", {}, None, 0.8), "at most 80%"),
+        (Trend("s", "diminishing", "lr"), "diminishing in learning rate"),
+        (GapAtMost("s", 0.1, {}), "a gap of at most 0.1"),
+        (Beats("s", "lr"), ""),
+    ],
+)
+def test_a_claim_in_numbers(prediction, text):
+    assert claim(replace(LEAD, prediction=prediction)) == text
+
+
+@pytest.mark.parametrize(
+    ("predictions", "decided", "text"),
+    [
+        (12, 0, ""),
+        (5, 3, "By chance alone each prediction gets a false verdict 1 time in 20 at most."),
+        (40, 1, "This verdict may be false by chance alone."),
+        (25, 12, "Up to about one of these 12 verdicts may be false by chance alone."),
+        (40, 12, "Up to about 2 of these 12 verdicts may be false by chance alone."),
+        (100, 3, "Up to about 3 of these 3 verdicts may be false by chance alone."),
+    ],
+)
+def test_so_many_predictions_bring_so_many_false_verdicts(predictions, decided, text):
+    assert expected_false(predictions, decided) == text
+
+
+NUMBERS = st.floats(-0.9, 0.9)
+
+
+@given(
+    st.sampled_from([LEAD, VALUE, TREND, GAP, BEST]),
+    NUMBERS,
+    NUMBERS,
+    NUMBERS,
+    st.sampled_from(["confirmed", "refuted", "cannot tell"]),
+)
+def test_every_outcome_is_told_in_whole_sentences(outcome, estimate, low, high, told_verdict):
+    told = verdict(replace(outcome, estimate=estimate, low=low, high=high, verdict=told_verdict))
+    assert told.startswith(f"{told_verdict.capitalize()}: ")
+    assert told.endswith(".")
+    assert "None" not in told
+    assert "  " not in told
+
+
+def ran(label, seeds=(0, 1, 2)):
+    """A configuration that ran with these seeds."""
+    mean = Mean(len(seeds), 0.8, None, 0, None)
+    logs = tuple(f"{label}-{seed}" for seed in seeds)
+    return Summary(label, label, (label,), {}, logs, seeds, {}, {ACCURACY: mean}, None, None, None, None, None)
+
+
+def of(name, *behind):
+    """The part of a prediction that is the mean over these configurations."""
+    return Part(name, ACCURACY, sum(s.n for s in behind), 0.8, None, None, behind)
+
+
+def test_a_run_that_stands_at_several_levels_is_counted_once():
+    a, b, c, d = map(ran, "abcd")
+    parts = (of("0.0", a), of("0.5", b, c), of("0.9", b, c, d))
+    assert ", 4 configurations at 3 levels, the same 3 seeds (95%" in verdict(replace(TREND, parts=parts))
+    alone = tuple(of(name, one) for name, one in (("0.0", a), ("0.5", a), ("0.9", b), ("1.0", c)))
+    assert ", 9 runs at 4 levels (95%" in verdict(replace(TREND, parts=alone))
+
+
+def test_a_side_of_several_configurations_tells_these_and_that_their_seeds_are_the_same():
+    ours, theirs = [ran(f"a{i}") for i in range(12)], [ran(f"b{i}") for i in range(24)]
+    outcome = replace(LEAD, parts=(of("lr 0.1", *ours), of("lr 0.2", *theirs)))
+    assert ", 12 configurations against 24, the same 3 seeds. " in verdict(outcome)
+    assert (
+        found(outcome) == "lr 0.1 80.0% (12 configurations, the same 3 seeds); lr 0.2 80.0% (24 configurations, the same 3 seeds)."
+    )
+    other = replace(outcome, parts=(outcome.parts[0], of("lr 0.2", ran("c", (7,)))))
+    assert ", 12 configurations against 1, 37 runs. " in verdict(other)
+
+
+def test_the_levels_of_a_trend_tell_their_configurations():
+    parts = tuple(of(level, ran(f"{level}a"), ran(f"{level}b")) for level in ("16", "32"))
+    assert found(replace(TREND, parts=parts)) == "16: 80.0% (2 configurations), 32: 80.0% (2 configurations)."
+
+
+def test_two_ranges_over_the_same_configurations_are_of_these_once():
+    grid = [ran(f"c{i}") for i in range(36)]
+    ranges = replace(LEAD, parts=(of("lr, range of 6 levels", *grid), of("units1, range of 6 levels", *grid)))
+    assert ", 36 configurations, the same 3 seeds. " in verdict(ranges)
