@@ -6,7 +6,7 @@ from pathlib import Path
 from sweepbook.analysis.cli.codes import DONE
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.study import CHECKS
-from sweepbook.runner.suggest import nearest
+from sweepbook.runner.suggest import closest
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -22,7 +22,9 @@ def command(asked: argparse.Namespace) -> int:
         return DONE
     code = asked.code.upper()
     if code not in CHECKS:
-        raise SweepbookError(f'"{asked.code}" is no check; {nearest(code, CHECKS)}')
+        close = closest(code, CHECKS)
+        hint = f'did you mean "{close}"?' if close else "sweepbook explain lists them all"
+        raise SweepbookError(f'"{asked.code}" is no check; {hint}')
     print(page(code), end="")
     return DONE
 

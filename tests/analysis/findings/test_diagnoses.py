@@ -235,7 +235,7 @@ def test_a_long_run_is_read_by_the_means_of_its_stretches(generator):
     assert runs[0].slope == pytest.approx(-0.0001, rel=0.1)  # an epoch
     assert found.noise.stretch == 64
     assert found.noise.sd == pytest.approx(0.01 / 64**0.5, rel=0.3)
-    assert noise_words(found.noise).startswith(
+    assert noise_words(found.noise, LOSS).startswith(
         "From one stretch of 64 epochs to the next the mean validation loss of a run scatters by ± 0.00"
     )
 
