@@ -1,7 +1,8 @@
-"""Findings in, what each figure shows out, as values. `figures` draws them."""
+"""Findings in, what each figure shows out, as values; two lists name the functions that make them. `page.figures` draws them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.diagnoses import counted
@@ -19,20 +20,29 @@ MOST_PANELS = 36
 
 
 def pictures(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves]) -> tuple[Picture, ...]:
-    """The figures of a group: a heatmap each of score, gap and time for two factors, level against mean for one ordered
-    factor, a dot plot for the rest; and the learning curves."""
+    """The figures of a group, by OF_A_GROUP; none where fewer than two of its configurations have a finished run."""
     rows = [row for row in found.rows if row.summary]
     if len(rows) < 2:
         return ()
-    made = _heatmaps(found, rows, findings) if is_grid(found, rows) else [_levels(found, rows, findings)]
-    panels = _panels(found, rows, findings, curves)
-    return tuple(made + panels)
+    return tuple(picture for make in OF_A_GROUP for picture in make(found, rows, findings, curves))
+
+
+def overall_pictures(findings: Findings) -> tuple[Picture, ...]:
+    """The figures over all configurations, by OVERALL; none where fewer than two have a finished run."""
+    if len(findings.ranking) < 2:
+        return ()
+    return tuple(picture for make in OVERALL for picture in make(findings))
 
 
 def is_grid(found: GroupFindings, rows: Sequence[Row]) -> bool:
     """Whether every configuration is a pair of levels of the same two factors."""
     whole = all(factor in row.member.levels for row in rows for factor in found.factors)
     return whole and len(found.factors) == 2 and "name" not in found.factors
+
+
+def _scores(found: GroupFindings, rows: Sequence[Row], findings: Findings, curves: Mapping[str, Curves]) -> Sequence[Picture]:
+    """A heatmap each of score, gap and time for two factors, level against mean for one ordered factor, a dot plot for the rest."""
+    return _heatmaps(found, rows, findings) if is_grid(found, rows) else [_levels(found, rows, findings)]
 
 
 def _heatmaps(found: GroupFindings, rows: Sequence[Row], findings: Findings) -> list[Picture]:
@@ -221,19 +231,21 @@ def _bands(curves: Curves) -> tuple[Band, ...]:
     return tuple(Band(name, mean, low, high, curves.at[name]) for name, (mean, low, high) in shapes)
 
 
-def overall_pictures(findings: Findings) -> tuple[Picture, ...]:
-    """The figures over all configurations: the ranking, and the score against parameters and against time."""
+def _ranking(findings: Findings) -> list[Picture]:
+    """A dot a configuration, the best mean first."""
     metric, ranking = findings.study.metric, findings.ranking
-    if len(ranking) < 2:
-        return ()
     marks, left = _shortened(tuple(_mark(s, s.label, metric, s.label) for s in ranking), "dots", findings)
     alt, caption = _words("Dot plot", tuple(_mark(s, s.label, metric, s.label) for s in ranking), findings.form(metric), findings)
     words = alt, caption + left + _off_axis(marks, "dots")
     form, signed, broken = findings.form(metric), metric == "gap", FIRST_DOTS * bool(left)
     axes = "", None, _axis(metric)
-    dots = Picture("overall--ranking", "dots", marks, *axes, *words, _ruler(findings), broken=broken, form=form, signed=signed)
+    return [Picture("overall--ranking", "dots", marks, *axes, *words, _ruler(findings), broken=broken, form=form, signed=signed)]
+
+
+def _costs(findings: Findings) -> list[Picture]:
+    """The score against parameters and against time, where these differ."""
     costs = [_cost(findings, key) for key in ("parameters", "seconds")]
-    return (dots, *filter(None, costs))
+    return [picture for picture in costs if picture]
 
 
 def _cost(findings: Findings, key: str) -> Picture | None:
@@ -262,3 +274,16 @@ def _cost(findings: Findings, key: str) -> Picture | None:
     caption = f"{title}, {w.plural(len(marks), 'configuration')}: {rest}."
     name = {"parameters": "overall--parameters", "seconds": "overall--time"}[key]
     return Picture(name, "cost", marks, words, None, _axis(metric), alt, caption, _ruler(findings), front=tuple(front), form=form)
+
+
+OfAGroup: TypeAlias = Callable[[GroupFindings, Sequence[Row], Findings, Mapping[str, Curves]], Sequence[Picture]]
+
+# What makes the figures of a group, and those over all configurations: a line each, in the order of the page.
+OF_A_GROUP: tuple[OfAGroup, ...] = (
+    _scores,
+    _panels,
+)
+OVERALL: tuple[Callable[[Findings], Sequence[Picture]], ...] = (
+    _ranking,
+    _costs,
+)

@@ -3,28 +3,36 @@
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
+from pkgutil import resolve_name
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 from sweepbook.analysis.page.figures.style import STYLE
 from sweepbook.analysis.page.picture import Picture
 
-# What draws each kind: a module and its function. It is imported with the first figure of that kind, seaborn taking half a second.
-KINDS = {"heatmap": "heatmap", "line": "levels", "dots": "levels", "cost": "cost", "curves": "curves"}
-KINDS |= {"scatter": "scatter", "forest": "forest", "grids": "grids"}
+# The figures, a line each: the kind of a picture, and the function that draws it, by its module in this folder. It is imported
+# with the first figure of its kind, seaborn taking half a second.
+FIGURES = {
+    "heatmap": "heatmap:heatmap",
+    "line": "levels:line",
+    "dots": "levels:dots",
+    "cost": "cost:cost",
+    "curves": "curves:curves",
+    "scatter": "scatter:scatter",
+    "forest": "forest:forest",
+    "grids": "grids:grids",
+}
 GEOMETRY = re.compile(r'\b(?:d|x|y|transform|width|height)="[^"]*"')
 DIGITS = re.compile(r"(\d\.\d\d)\d+")
 
 
 def draw(picture: Picture) -> Figure:
     """The figure of `picture`; close to the same width whatever it shows, so that a page of them is calm."""
-    drawing = getattr(import_module(f"sweepbook.analysis.page.figures.{KINDS[picture.kind]}"), picture.kind)
+    drawing: Callable[[Picture], Figure] = resolve_name(f"{__name__}.{FIGURES[picture.kind]}")
     with mpl.rc_context(STYLE), _any_letter():
-        figure: Figure = drawing(picture)
-    return figure
+        return drawing(picture)
 
 
 def svg(figure: Figure, name: str) -> bytes:
@@ -32,7 +40,7 @@ def svg(figure: Figure, name: str) -> bytes:
     hundredth of a point, far below what is seen: the last digits may differ between machines."""
     text = image(figure, "svg").decode()
     text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
-    return GEOMETRY.sub(lambda found: DIGITS.sub(r"\1", found[0]), text).encode()
+    return GEOMETRY.sub(lambda match: DIGITS.sub(r"\1", match[0]), text).encode()
 
 
 @contextmanager
