@@ -7,6 +7,7 @@ from itertools import islice, product
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks.check import Check, named
+from sweepbook.analysis.checks.context import Context
 from sweepbook.analysis.checks.points import Point, Question
 from sweepbook.runner.config import MODEL_SETTINGS, OPTIMIZER_SETTINGS, OPTIMIZERS, Config, active, level_text
 from sweepbook.runner.study import Beats, Better, Trend, selects
@@ -64,8 +65,9 @@ def _nested(sides: Sequence[Sequence[Texts]], key: str) -> bool:
     return len(having) < len(sides) and not (len(having) > 1 and _spread(having, key, False))
 
 
-def attribution(questions: Sequence[Question], best: Mapping[str, Sequence[str]]) -> Iterator[Check]:
-    """SB104. `best` has the configurations that may be the best of each group; any may be in a group that it does not have."""
+def several_differences(context: Context) -> Iterator[Check]:
+    """SB104. Of a group whose first tier is not known, any configuration may be the best."""
+    questions, best = context.questions, context.best
     known: dict[str, Texts] = {}
     for question in questions:
         for point in question.points:
@@ -116,7 +118,7 @@ def _several(question: Question, alone: Sequence[Point]) -> Check:
     labels = tuple(point.label for point in alone)
     does = "differs" if len(labels) == 1 else "each differ"
     message = f"{named(labels)} {does} from every other configuration of the group in two settings or more: "
-    return Check("SB104", question.name, labels, message + "no difference can be put down to a single setting.")
+    return Check("SB104", question.name, labels, message + "no difference can be put down to a single setting.", limits="cause")
 
 
 def _compared(question: Question, known: Mapping[str, Texts]) -> Iterator[Check]:
@@ -138,7 +140,7 @@ def _compared(question: Question, known: Mapping[str, Texts]) -> Iterator[Check]
             labels = tuple(dict.fromkeys(p.label for side in sides for p in side))
             message = f'"{prediction.says}" compares configurations that differ in {w.listing(settings)}: '
             message += "a difference cannot be put down to a single one."
-            yield Check("SB104", question.name, labels, message, says=(prediction.says,))
+            yield Check("SB104", question.name, labels, message, says=(prediction.says,), limits="cause")
 
 
 def _groups(question: Question, tops: Mapping[str, Sequence[Texts]]) -> Iterator[Check]:
@@ -148,7 +150,7 @@ def _groups(question: Question, tops: Mapping[str, Sequence[Texts]]) -> Iterator
         others = w.listing(tuple(dict.fromkeys(f'"{p.group}"' for p in held)))
         message = f"Its best and the best of {others} differ in two settings or more: "
         message += "a difference cannot be put down to a single one."
-        yield Check("SB104", question.name, (), message, says=tuple(p.says for p in held))
+        yield Check("SB104", question.name, (), message, says=tuple(p.says for p in held), limits="cause")
 
 
 def _apart(ours: Sequence[Texts], theirs: Sequence[Texts]) -> bool:

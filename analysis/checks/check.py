@@ -1,10 +1,13 @@
-"""What a check found, as a value; and the plan's reasons for silencing it."""
+"""What a check has to object, as a value; and the plan's reasons for silencing it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 from sweepbook.analysis import words as w
 from sweepbook.runner.study import CHECKS, Study
+
+Limits: TypeAlias = Literal["", "cause", "gap", "timing"]
 
 
 @dataclass(frozen=True)
@@ -12,19 +15,24 @@ class Check:
     """Something that an honest reader would object to.
 
     `group` is the name of the group it is about, "" for the whole study; `groups` then has those concerned, all where it is empty.
-    `labels` are the runs it names and `message` says in one sentence what was found. `factor` is the one it limits, "" where it
-    limits none or all; "a and b" where it limits only what is said of the two against each other. `says` has the sentences of the
-    predictions that it limits, and is empty where it is not about single ones. `silenced` is the plan's reason, "" without one.
+    `labels` are the runs it names and `message` says in one sentence what was found.
+
+    `limits` says which conclusions hold only as run: those that name a "cause", those on the "gap", or predictions that came late
+    ("timing"); "" where it limits none. `factors` narrows that to one factor, or to what is said of two against each other; it is
+    empty where all are meant. `says` narrows it to the predictions with these sentences.
+
+    `silenced` is the plan's reason, "" without one.
     """
 
     code: str
     group: str
     labels: tuple[str, ...]
     message: str
-    factor: str = ""
+    factors: tuple[str, ...] = ()
     silenced: str = ""
     groups: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
+    limits: Limits = ""
 
 
 def together(study: Study, code: str, names: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -48,12 +56,13 @@ def named(labels: Sequence[str]) -> str:
     return w.first_to_last(labels) if len(labels) > w.MANY else w.listing(list(labels))
 
 
-def settled(study: Study, found: Iterable[Check]) -> tuple[Check, ...]:
+def settled(study: Study, fired: Iterable[Check]) -> tuple[Check, ...]:
     """The checks in order, by code and then by the plan's groups, each with the plan's reason for silencing it."""
     order = {name: place for place, name in enumerate(["", *(group.name for group in study.groups)])}
     silence = {group.name: group.silence for group in study.groups}
-    told = [replace(check, silenced=_reason(check, study, silence)) for check in found]
-    return tuple(sorted(told, key=lambda check: (CHECKS.index(check.code), order.get(check.group, 0))))
+    codes = list(CHECKS)
+    with_reasons = [replace(check, silenced=_reason(check, study, silence)) for check in fired]
+    return tuple(sorted(with_reasons, key=lambda check: (codes.index(check.code), order.get(check.group, 0))))
 
 
 def _reason(check: Check, study: Study, silence: Mapping[str, Mapping[str, str]]) -> str:

@@ -7,9 +7,9 @@ from operator import itemgetter
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks.check import Check, places, together
+from sweepbook.analysis.checks.context import Context
 from sweepbook.analysis.checks.points import Point, Question
 from sweepbook.runner.config import level_text
-from sweepbook.runner.study import Study
 
 TOLERANCE = 1.05  # max/min from which on a quantity is said to move
 QUANTITIES = ("steps", "examples", "parameters")
@@ -70,8 +70,14 @@ def _move(parts: Sequence[Sequence[Point]], value: Callable[[Point], int | None]
     return widest
 
 
-def moving_quantities(question: Question) -> Iterator[Check]:
-    """SB101. A number of epochs is a number of steps and a width a number of parameters: neither moves with the other. Two widths
+def moving_quantities(context: Context) -> Iterator[Check]:
+    """SB101."""
+    for question in context.questions:
+        yield from _moving_quantities(question)
+
+
+def _moving_quantities(question: Question) -> Iterator[Check]:
+    """A number of epochs is a number of steps and a width a number of parameters: neither moves with the other. Two widths
     are told of together where one of them brings more parameters."""
     widths: dict[str, Move] = {}
     for factor in question.factors:
@@ -84,7 +90,7 @@ def moving_quantities(question: Question) -> Iterator[Check]:
         if found:
             told = [f"{WORDS[q]} move with it, {move.text}" for q, move in found.items()]
             labels = tuple(dict.fromkeys(p.label for move in found.values() for p in (move.low, move.high)))
-            yield Check("SB101", question.name, labels, f"{factor}: {'; '.join(told)}.", factor)
+            yield Check("SB101", question.name, labels, f"{factor}: {'; '.join(told)}.", (factor,), limits="cause")
     if len(widths) > 1:
         yield from _unequal_widths(question, widths)
 
@@ -95,41 +101,48 @@ def _unequal_widths(question: Question, widths: dict[str, Move]) -> Iterator[Che
     if more.ratio > TOLERANCE * less.ratio:
         message = f"{first}: parameters move with it up to {more.times} times ({more.low.label} to {more.high.label}), "
         message += f"with {second} up to {less.times} times: held against each other, the two were not changed by the same amount."
-        yield Check("SB101", question.name, (more.low.label, more.high.label), message, f"{first} and {second}")
+        labels = (more.low.label, more.high.label)
+        yield Check("SB101", question.name, labels, message, (first, second), limits="cause")
 
 
-def unlike_scores(question: Question) -> Iterator[Check]:
+def unlike_scores(context: Context) -> Iterator[Check]:
     """SB102."""
-    if found := _move([question.points], lambda p: p.scored, 1.0):
-        moving = [factor for factor in question.factors if _move(slices(question, factor), lambda p: p.scored, 1.0)]
-        factor = moving[0] if len(moving) == 1 else ""
-        ends = f"{w.count(found.first)} ({found.low.label}) to {w.count(found.last)} ({found.high.label})"
-        message = f"{factor}: scores rest on {ends}" if factor else f"Scores rest on {ends}"
-        yield Check("SB102", question.name, (found.low.label, found.high.label), f"{message} validation examples.", factor)
+    for question in context.questions:
+        move = _move([question.points], lambda p: p.scored, 1.0)
+        if move is None:
+            continue
+        moving = tuple(factor for factor in question.factors if _move(slices(question, factor), lambda p: p.scored, 1.0))
+        factors = moving if len(moving) == 1 else ()
+        ends = f"{w.count(move.first)} ({move.low.label}) to {w.count(move.last)} ({move.high.label})"
+        message = f"{factors[0]}: scores rest on {ends}" if factors else f"Scores rest on {ends}"
+        labels = (move.low.label, move.high.label)
+        yield Check("SB102", question.name, labels, f"{message} validation examples.", factors, limits="cause")
 
 
-def one_rate(questions: Sequence[Question]) -> Iterator[Check]:
+def one_rate(context: Context) -> Iterator[Check]:
     """SB105."""
+    questions = context.questions
     crossed = {f for q in questions for f in q.factors if set(RATES) & set(q.factors) and slices(q, f)}
     for question in questions:
         for factor in (f for f in DEPENDS_ON_RATE if f in question.factors and f not in crossed):
             rates = {level_text(point.config[key]) for point in question.points for key in RATES if key in point.config}
             if len(rates) == 1 and len({point.levels.get(factor) for point in question.points}) > 1:
                 message = f"{factor}: compared at one learning rate, {rates.pop()}; each level may do better at a rate of its own."
-                yield Check("SB105", question.name, question.labels, message, factor)
+                yield Check("SB105", question.name, question.labels, message, (factor,), limits="cause")
 
 
-def few_passes(study: Study, questions: Sequence[Question]) -> Iterator[Check]:
+def few_passes(context: Context) -> Iterator[Check]:
     """SB107."""
+    questions = context.questions
     short: dict[str, dict[str, tuple[float, str]]] = {}
     for question in questions:
         passes = {p.member.id: (p.examples / p.train, p.label) for p in question.points if p.examples and p.train}
         if few := {ident: found for ident, found in passes.items() if found[0] < PASSES}:
             short[question.name] = few
-    for group, names in together(study, "SB107", list(short)):
+    for group, names in together(context.study, "SB107", list(short)):
         runs = list({ident: short[name][ident] for name in (*names, *reversed(names)) for ident in short[name]}.values())
         (low, first), (high, last) = min(runs, key=itemgetter(0)), max(runs, key=itemgetter(0))
         ends = f"{low:.2g} times ({first})" + (f" to {high:.2g} times ({last})" if f"{high:.2g}" != f"{low:.2g}" else "")
         message = f"Runs {places(names, len(questions))} see the training data {ends}; with fewer than {PASSES} passes "
         message += "overfitting cannot be tested."
-        yield Check("SB107", group, tuple(label for _, label in runs), message, groups=names)
+        yield Check("SB107", group, tuple(label for _, label in runs), message, groups=names, limits="gap")

@@ -1,14 +1,14 @@
 """Questions in, the settings out that cannot act, so that a difference in them is none (SB109)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks.check import Check, named, places, together
+from sweepbook.analysis.checks.context import Context
 from sweepbook.analysis.checks.points import Point, Question
 from sweepbook.runner.config import is_finite, level_text
-from sweepbook.runner.study import Study
 
 PATIENCE = re.compile(r"(^|_)patience$")
 
@@ -22,8 +22,9 @@ class Idle:
     point: Point
 
 
-def idle_settings(study: Study, questions: Sequence[Question]) -> Iterator[Check]:
+def idle_settings(context: Context) -> Iterator[Check]:
     """SB109."""
+    questions = context.questions
     for question in questions:
         yield from _one_configuration(question)
     found: dict[tuple[str, str], dict[str, list[Point]]] = {}
@@ -31,11 +32,11 @@ def idle_settings(study: Study, questions: Sequence[Question]) -> Iterator[Check
         for idle in _idle(question):
             found.setdefault((idle.setting, idle.why), {}).setdefault(question.name, []).append(idle.point)
     for (setting, why), points in found.items():
-        for group, names in together(study, "SB109", list(points)):
+        for group, names in together(context.study, "SB109", list(points)):
             labels = tuple(dict.fromkeys(point.label for name in names for point in points[name]))
             message = f"{setting} cannot act {places(names, len(questions))} ({named(labels)}): {why}."
             varied = group and any(setting in q.factors for q in questions if q.name == group)
-            yield Check("SB109", group, labels, message, setting if varied else "", groups=names)
+            yield Check("SB109", group, labels, message, (setting,) if varied else (), groups=names)
 
 
 def _one_configuration(question: Question) -> Iterator[Check]:
@@ -53,7 +54,7 @@ def _one_configuration(question: Question) -> Iterator[Check]:
         what = f"{w.listing(varied)} cannot act in" if varied else "Nothing that acts differs between"
         stand = "one configuration" if len(sets) == 1 else w.plural(len(sets), "configuration")
         message = f"{what} {named(labels)}: these {len(labels)} labels stand for {stand}."
-        yield Check("SB109", question.name, labels, message, varied[0] if len(varied) == 1 else "")
+        yield Check("SB109", question.name, labels, message, varied if len(varied) == 1 else ())
 
 
 def _idle(question: Question) -> Iterator[Idle]:

@@ -3,16 +3,17 @@ predictions that came late (SB110), a gap that is biased (SB111)."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks.check import Check, named, places, together
+from sweepbook.analysis.checks.context import Context, of_logs
 from sweepbook.analysis.checks.points import Question
 from sweepbook.analysis.groups.ends import end
 from sweepbook.analysis.logs.sweep import CONFIG, ENVIRONMENT, METRICS, Sweep, ours
 from sweepbook.runner.config import level_text
-from sweepbook.runner.study import GapAtMost, Study, prediction_hash
+from sweepbook.runner.study import GapAtMost, prediction_hash
 
 ENOUGH = 3  # runs in which equal scores are no accident
 VALIDATION = re.compile(r"^(valid|validation|val|eval)_?(set|split|data|dataset|on|fold)$")
@@ -20,8 +21,14 @@ TOO_GOOD = "the scores that choose are scores on the test data, and the best one
 PREDICTIONS = ENVIRONMENT + "predictions"
 
 
-def ends(question: Question, best: Sequence[str], ran: Mapping[str, object]) -> Iterator[Check]:
-    """SB106. `best` has the ids of the first tier, `ran` those with a finished run."""
+def best_at_an_end(context: Context) -> Iterator[Check]:
+    """SB106."""
+    for question in context.questions:
+        yield from _ends(question, context.best.get(question.name, ()), context.ran)
+
+
+def _ends(question: Question, best: Sequence[str], ran: Collection[str]) -> Iterator[Check]:
+    """The factors of which all that may be the best, the ids `best`, have the first or the last level that ran."""
     points = [point for point in question.points if point.member.id in ran]
     for factor in question.factors:
         found = end([point.member for point in points], factor, best)
@@ -31,10 +38,11 @@ def ends(question: Question, best: Sequence[str], ran: Mapping[str, object]) -> 
         who = f"the best, {labels[0]}, has" if len(labels) == 1 else f"all that may be the best ({named(labels)}) have"
         message = f"{factor}: {who} the {'smallest' if found.lowest else 'largest'} level tested, {level_text(found.level)}; "
         message += f"a {'smaller' if found.lowest else 'larger'} one may be better still."
-        yield Check("SB106", question.name, labels, message, factor)
+        yield Check("SB106", question.name, labels, message, (factor,))
 
 
-def tested_on(sweep: Sweep) -> Iterator[Check]:
+@of_logs
+def tested_on(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB108: from a fact that the logs record, or from scores on validation and on test data that are all the same."""
     used = sweep.used
     for column in [part + name for part in (CONFIG, ENVIRONMENT) for name in sweep.names(part) if VALIDATION.match(name)]:
@@ -58,7 +66,8 @@ def _is_test(value: object) -> bool:
     return isinstance(value, str) and value.lower() in ("test", "testing", "test_set", "test set")
 
 
-def late_predictions(sweep: Sweep, questions: Sequence[Question]) -> Iterator[Check]:
+@of_logs
+def late_predictions(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB110: predictions that the earliest log of their group does not have, where it records any."""
     runs = sweep.runs
     if PREDICTIONS not in runs.columns:
@@ -68,7 +77,7 @@ def late_predictions(sweep: Sweep, questions: Sequence[Question]) -> Iterator[Ch
     for ident, started, known in zip(runs["id"], runs["started"], runs[PREDICTIONS], strict=True):
         if isinstance(known, str) and (ident not in first or (started, known) < first[ident]):
             first[ident] = (started, known)
-    for question in (q for q in questions if q.group.predictions):
+    for question in (q for q in context.questions if q.group.predictions):
         logs = [(*first[point.member.id], point.label) for point in question.points if point.member.id in first]
         if logs:
             started, known, label = min(logs)
@@ -77,12 +86,13 @@ def late_predictions(sweep: Sweep, questions: Sequence[Question]) -> Iterator[Ch
             if late:
                 told, were = w.listing([f'"{says}"' for says in late]), "was" if len(late) == 1 else "were"
                 message = f"{told} {were} written or changed after {label} had begun on {w.moment(started)}."
-                yield Check("SB110", question.name, (label,), message, says=late)
+                yield Check("SB110", question.name, (label,), message, says=late, limits="timing")
 
 
-def lagging_loss(study: Study, questions: Sequence[Question], sweep: Sweep | None) -> Iterator[Check]:
+def lagging_loss(context: Context) -> Iterator[Check]:
     """SB111, for the runs of our own trainer: those that are logged, or all that the plan has it train. A group is touched whose
     predictions speak of the gap; with logs, every group is where none does, since the journal shows the gap of each."""
+    study, questions, sweep = context.study, context.questions, context.sweep
     ours = Counter(run.id for run in study.runs) if sweep is None else _ours(sweep)
     held = [q for q in questions if any(point.member.id in ours for point in q.points)]
     speaking = [q.name for q in held if any(isinstance(p, GapAtMost) for p in q.group.predictions) or study.metric == "gap"]
@@ -93,7 +103,7 @@ def lagging_loss(study: Study, questions: Sequence[Question], sweep: Sweep | Non
             f"The training loss of {runs} {places(names, len(questions))} is a mean over the whole epoch, while the weights still "
         )
         message += "changed: the gap is too low, most where the loss still falls fast."
-        yield Check("SB111", group, tuple(labels.values()), message, groups=names)
+        yield Check("SB111", group, tuple(labels.values()), message, groups=names, limits="gap")
 
 
 def _ours(sweep: Sweep) -> Counter[str]:

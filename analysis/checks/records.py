@@ -10,21 +10,22 @@ from typing import Any
 import pandas as pd
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks.check import Check, named, places, together
+from sweepbook.analysis.checks.context import Context, of_logs
 from sweepbook.analysis.checks.points import Question
 from sweepbook.analysis.logs.labels import TOLD
 from sweepbook.analysis.logs.series import LEFT, TWICE
 from sweepbook.analysis.logs.settings import Reread
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
-from sweepbook.runner.study import Study
 
 MOST_REREAD = 5  # settings that one sentence names
 ENDED = {"failed": "failed", "diverged": "diverged", "interrupted": "was interrupted"}
 
 
-def unrecorded_settings(sweep: Sweep, questions: Sequence[Question]) -> Iterator[Check]:
+@of_logs
+def unrecorded_settings(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB103: labels that tell of a setting which their logs do not record. Such runs are configurations of their own."""
     told = sweep.runs[sweep.runs["recorded"].notna() & sweep.runs["used"].astype(bool)]
-    names = _groups_of(questions)
+    names = _groups_of(context.questions)
     by_group: dict[str, list[str]] = {}
     for ident, rows in told.groupby("recorded", sort=False):
         by_group.setdefault(_meant(rows, names), []).append(str(ident))
@@ -40,7 +41,7 @@ def unrecorded_settings(sweep: Sweep, questions: Sequence[Question]) -> Iterator
         message += f"told apart by {w.listing([TOLD + key for key in keys])}."
         labels = tuple(dict.fromkeys(rows["label"]))
         touched = tuple(dict.fromkeys(name for ident in rows["id"] for name in names.get(ident, ())))
-        yield Check("SB103", group, labels, message, groups=touched)
+        yield Check("SB103", group, labels, message, groups=touched, limits="cause")
 
 
 def _meant(rows: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> str:
@@ -58,16 +59,18 @@ def _groups_of(questions: Iterable[Question]) -> dict[str, tuple[str, ...]]:
     return {ident: tuple(names) for ident, names in found.items()}
 
 
-def lost_runs(study: Study, sweep: Sweep, questions: Sequence[Question]) -> Iterator[Check]:
+@of_logs
+def lost_runs(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB201: the runs that ended without a score and have not been run again, and the logs that cannot be read."""
     columns = list(zip(*(sweep.runs[name] for name in ("id", "seed", "status", "label")), strict=True))
     done = {(ident, seed) for ident, seed, status, _ in columns if status == "finished" and seed is not None}
-    names, others = _groups_of(questions), any(group.where is not None for group in study.groups)
+    names = _groups_of(context.questions)
+    others = any(group.where is not None for group in context.study.groups)
     lost: dict[tuple[str, ...], Counter[tuple[str, str]]] = {}
     for key in dict.fromkeys(row for row in columns if row[2] in ENDED):
         ident, seed, status, label = key
         if (ident, seed) not in done and (ident in names or others):
-            known = study.labels.get(ident, (label,))
+            known = context.study.labels.get(ident, (label,))
             lost.setdefault(names.get(ident, ()), Counter())[status, known[0]] += 1
     for groups, counts in lost.items():
         told = [f"{label} {ENDED[status]}" + (f" in {n} runs" if n > 1 else "") for (status, label), n in counts.items()]
@@ -81,8 +84,10 @@ def lost_runs(study: Study, sweep: Sweep, questions: Sequence[Question]) -> Iter
         yield Check("SB201", "", (), message)
 
 
-def missing_runs(study: Study, sweep: Sweep, questions: Sequence[Question]) -> Iterator[Check]:
+@of_logs
+def missing_runs(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB202."""
+    study, questions = context.study, context.questions
     there = {
         (i, seed)
         for i, seed, status in zip(*(sweep.runs[name] for name in ("id", "seed", "status")), strict=True)
@@ -100,8 +105,10 @@ def missing_runs(study: Study, sweep: Sweep, questions: Sequence[Question]) -> I
         yield Check("SB202", group, labels, message, groups=part)
 
 
-def disagreeing(study: Study, sweep: Sweep, questions: Sequence[Question]) -> Iterator[Check]:
+@of_logs
+def disagreeing(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB203: logs of one configuration and seed with unlike scores."""
+    study = context.study
     known = [name for name in (METRICS + study.metric, study.metric) if name in sweep.runs.columns]
     if not known:
         return
@@ -112,7 +119,7 @@ def disagreeing(study: Study, sweep: Sweep, questions: Sequence[Question]) -> It
         if status == "finished" and seed is not None and score == score:
             label_of.setdefault(ident, study.labels.get(ident, (label,))[0])
             found.setdefault((ident, seed), []).append((started, log, score))
-    names = _groups_of(questions)
+    names = _groups_of(context.questions)
     for (ident, seed), logs in found.items():
         counts = min(logs)[2]
         other = [score for _, _, score in logs if not math.isclose(score, counts, rel_tol=1e-6, abs_tol=1e-9)]
@@ -131,9 +138,10 @@ ASSUMED = {
 THEN = {TWICE: "the later ones count", LEFT: "they are left out"}
 
 
-def uneven_series(sweep: Sweep, questions: Sequence[Question]) -> Iterator[Check]:
+@of_logs
+def uneven_series(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB204: the runs that count and some of whose series do not have one entry an epoch."""
-    used, names = sweep.used, _groups_of(questions)
+    used, names = sweep.used, _groups_of(context.questions)
     used = used[used["series_note"].ne("") & used["id"].isin(names)]
     found: dict[str, list[tuple[str, str, str]]] = {}
     for ident, label, notes in zip(used["id"], used["label"], used["series_note"], strict=True):
@@ -148,7 +156,8 @@ def uneven_series(sweep: Sweep, questions: Sequence[Question]) -> Iterator[Check
         yield Check("SB204", groups[0] if len(groups) == 1 else "", labels, message, groups=groups)
 
 
-def reread_settings(sweep: Sweep) -> Iterator[Check]:
+@of_logs
+def reread_settings(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB206: values of settings that are read otherwise than they were written, all in one."""
     if sweep.reread:
         told = [_read_as(one) for one in sweep.reread[:MOST_REREAD]]
@@ -172,8 +181,10 @@ def _read_as(one: Reread) -> str:
     return f"{one.setting} has {what} ({some}; {w.plural(one.runs, 'run')}), read {how}"
 
 
-def unplanned_seeds(study: Study, sweep: Sweep, questions: Sequence[Question]) -> Iterator[Check]:
+@of_logs
+def unplanned_seeds(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB205: runs that count and whose seeds the plan does not name, with how many each configuration has where these differ."""
+    study, questions = context.study, context.questions
     names = _groups_of(questions)
     used = sweep.used[sweep.used["id"].isin(names)]
     seeds: dict[str, list[int]] = {}

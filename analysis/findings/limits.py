@@ -5,11 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sweepbook.analysis.checks import Check
-from sweepbook.analysis.predictions.outcome import LATE, Outcome
+from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.runner.study import At, Best, Better, GapAtMost, MattersMore, Prediction, Trend
-
-ATTRIBUTION = ("SB101", "SB102", "SB103", "SB104", "SB105")  # each leaves open what made the difference
-GAP = ("SB107", "SB111")
 
 
 def limited(outcome: Outcome, group: str, fired: Sequence[Check]) -> Outcome:
@@ -20,18 +17,18 @@ def limited(outcome: Outcome, group: str, fired: Sequence[Check]) -> Outcome:
 
 def touches(check: Check, prediction: Prediction, group: str) -> bool:
     """Whether the check says something of what a prediction of `group` compares."""
-    if check.code == LATE:
+    if check.limits == "timing":
         return check.group == group and prediction.says in check.says
-    if check.code not in (GAP if isinstance(prediction, GapAtMost) else ATTRIBUTION):
+    if check.limits != ("gap" if isinstance(prediction, GapAtMost) else "cause"):
         return False
     if check.group not in ("", group) or (check.groups and group not in check.groups):
         return False
     if check.says:
         return prediction.says in check.says
-    wanted, factors = set(check.factor.split(" and ")) - {""}, compared(prediction)
-    if len(wanted) > 1:  # two factors that were not changed by the same amount
-        return isinstance(prediction, MattersMore) and wanted <= factors
-    return bool(factors or isinstance(prediction, GapAtMost)) and (not wanted or bool(wanted & factors))
+    limited_factors, factors = set(check.factors), compared(prediction)
+    if len(limited_factors) > 1:  # two factors that were not changed by the same amount
+        return isinstance(prediction, MattersMore) and limited_factors <= factors
+    return bool(factors or isinstance(prediction, GapAtMost)) and (not limited_factors or bool(limited_factors & factors))
 
 
 def named(prediction: Prediction) -> frozenset[str]:

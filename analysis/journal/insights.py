@@ -10,7 +10,6 @@ from math import isclose
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
-from sweepbook.analysis.findings.limits import ATTRIBUTION
 from sweepbook.analysis.groups.effects import Effect, Step, matters_more, mixed_levels
 from sweepbook.analysis.groups.ends import end
 from sweepbook.analysis.journal.sentences import flattered, no_noise, recommended, remedy
@@ -201,8 +200,8 @@ def _far(found: GroupFindings) -> list[str]:
 
 def _as_run(found: GroupFindings, findings: Findings) -> list[str]:
     """That no cause is named, where more than the factor moved."""
-    own = [c for c in findings.checks if c.group == found.group.name and c.code in ATTRIBUTION and not c.says and not c.silenced]
-    codes = dict.fromkeys(c.code for c in own if " and " not in c.factor)
+    own = [c for c in findings.checks if c.group == found.group.name and c.limits == "cause" and not c.says and not c.silenced]
+    codes = dict.fromkeys(c.code for c in own if len(c.factors) < 2)
     if not codes:
         return []
     return [f"All of this holds as run ({', '.join(codes)}): no cause is named."]

@@ -178,7 +178,7 @@ def _check(check: Check) -> dict[str, Any]:
         "group": check.group or None,
         "labels": check.labels,
         "message": check.message,
-        "factor": check.factor or None,
+        "factor": " and ".join(check.factors) or None,
         "silenced": check.silenced or None,
     }
 

@@ -105,7 +105,8 @@ def test_examples_that_move_with_the_batch_size_are_told_with_their_numbers(made
         "batch",
         ("batch_4", "batch_128"),
         "batch_size: examples seen move with it, from 1,600 (batch_4) to 51,200 (batch_128), 32 times.",
-        "batch_size",
+        ("batch_size",),
+        limits="cause",
     )
 
 
@@ -117,7 +118,7 @@ def test_a_whole_pass_an_epoch_moves_the_steps_instead(made):
 def test_parameters_move_with_depth(made):
     check = only("SB101", design_checks(made(grid("depth", "depth = [1, 3]"))))
     assert check.message == "depth: parameters move with it, from 25,450 (depth_1) to 27,562 (depth_3), 1.08 times."
-    assert (check.factor, check.labels) == ("depth", ("depth_1", "depth_3"))
+    assert (check.factors, check.labels) == (("depth",), ("depth_1", "depth_3"))
 
 
 def test_a_width_is_a_number_of_parameters_and_a_number_of_epochs_one_of_steps(made):
@@ -126,7 +127,7 @@ def test_a_width_is_a_number_of_parameters_and_a_number_of_epochs_one_of_steps(m
 
 def test_two_widths_that_bring_unlike_parameters_are_told_of_together(made):
     check = only("SB101", design_checks(made(grid("units", "units1 = [16, 512], units2 = [16, 512]"))))
-    assert check.factor == "units1 and units2"
+    assert check.factors == ("units1", "units2")
     assert check.message == (
         "units1: parameters move with it up to 32 times (units_16_16 to units_512_16), with units2 up to 2 times: "
         "held against each other, the two were not changed by the same amount."
@@ -175,7 +176,7 @@ def test_where_nothing_can_be_computed_the_logged_parameters_are_compared(made, 
 def test_scores_over_unlike_numbers_of_examples_are_told(made):
     check = only("SB102", design_checks(made(grid("batch", "batch_size = [4, 64, 128]"), "valid_steps = 100")))
     assert check.message == "batch_size: scores rest on 400 (batch_4) to 10,000 (batch_128) validation examples."
-    assert check.factor == "batch_size"
+    assert check.factors == ("batch_size",)
 
 
 def test_scores_over_the_whole_split_are_alike(made):
@@ -328,7 +329,7 @@ def test_optimizers_and_batch_sizes_at_one_rate_are_told(made):
         grid("opt", 'optimizer = ["SGD", "Adam"]') + grid("batch", "batch_size = [50, 100]") + grid("depth", "depth = [1, 2]")
     )
     told = of("SB105", design_checks(study))
-    assert [(check.group, check.factor) for check in told] == [("opt", "optimizer"), ("batch", "batch_size")]
+    assert [(check.group, check.factors) for check in told] == [("opt", ("optimizer",)), ("batch", ("batch_size",))]
     assert told[0].message == "optimizer: compared at one learning rate, 0.001; each level may do better at a rate of its own."
 
 
@@ -369,7 +370,7 @@ def test_an_end_of_a_grid_holds_for_all_that_may_be_the_best(made, found, run):
     assert check.message.startswith(
         "units1: all that may be the best (units_32_8 and units_32_16) have the largest level tested, 32;"
     )
-    assert check.factor == "units1"
+    assert check.factors == ("units1",)
 
 
 @pytest.mark.parametrize("levels", ["depth = [1, 2, 3]", "momentum = [0, 0.5, 0.9]", "lr = [0.1, 0.2]"])
@@ -430,7 +431,7 @@ def test_validation_by_test_data_is_seen_by_a_fact_that_says_so(made, found, run
 def test_labels_that_stand_for_one_configuration_are_told(made):
     check = only("SB109", design_checks(made(grid("layers", "depth = [1, 2], units2 = [16, 32]"))))
     assert check.message == "units2 cannot act in layers_1_16 and layers_1_32: these 2 labels stand for one configuration."
-    assert check.factor == "units2"
+    assert check.factors == ("units2",)
 
 
 def test_a_width_that_acts_everywhere_is_fine(made):
@@ -454,7 +455,7 @@ def test_dampening_needs_a_momentum(made):
     sgd = HEAD.replace('optimizer = "Adam"', 'optimizer = "SGD"')
     check = only("SB109", design_checks(made(grid("damp", "dampening = [0, 0.5]"), head=sgd)))
     assert check.message == 'dampening cannot act in group "damp" (damp_0.5): there is no momentum for it to dampen.'
-    assert check.factor == "dampening"
+    assert check.factors == ("dampening",)
     assert not of("SB109", design_checks(made(grid("damp", "dampening = [0, 0.5]"), "momentum = 0.9", head=sgd)))
 
 
