@@ -1,38 +1,27 @@
-"""Log files in, a row a run and its series out: parsed side by side when that pays, and remembered by the files' stamps.
-
-The logs are the only store of record. What is remembered may be deleted at any time; it is kept in the user's own
-cache folder, never beside the logs, because it is a pickle and logs are passed around.
-"""
+"""Folders of logs in, a row a run and its series out, as frames: parsed side by side when that pays."""
 
 import gc
-import hashlib
 import multiprocessing
 import os
-import pickle
 import signal
-import time
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from sweepbook.analysis.logs import labels, series, settings
-from sweepbook.analysis.logs.files import TICK, Found, Stamp, cache_folder, find_logs
+from sweepbook.analysis.logs.readers import reader_of
 from sweepbook.analysis.logs.series import by_epoch, planned_epochs
-from sweepbook.runner import config, metric, runlog
 from sweepbook.runner.config import config_id
-from sweepbook.runner.runlog import LogError, Run, read_run
+from sweepbook.runner.runlog import LogError, Run
 
-Made = TypeVar("Made")
-NEVER: Stamp = (0, 0, 0, 0)  # of a log that may still change: equal to no log's stamp, and yet its name is known
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 PARALLEL_FROM = 400  # logs; below, starting processes costs more than they save
 
@@ -40,13 +29,15 @@ PARALLEL_FROM = 400  # logs; below, starting processes costs more than they save
 @dataclass(frozen=True)
 class Parsed:
     """One log, packed to cross from process to process: its row of the runs table and its series, or the reason why
-    there is none. Logs of one shape share `columns` and `series`; `numbers` are float64, one series after the other."""
+    there is none. Logs of one shape share `columns` and `series`; `numbers` are float64, one series after the other.
+    `more` has the further runs of a log that records several."""
 
     columns: tuple[str, ...] = ()
     row: tuple[Any, ...] = ()
     series: tuple[str, ...] = ()
     numbers: bytes = b""
     reason: str | None = None
+    more: "tuple[Parsed, ...]" = ()
 
     @property
     def epochs(self) -> int:
@@ -63,38 +54,16 @@ class Frames:
     unreadable: Mapping[str, str]
 
 
-def remembered(logs: Path, make: Callable[[Frames], Made]) -> Made:
-    """What `make` makes of the frames of all logs in `logs`, rows sorted by the log's folder.
-
-    Logs that have not changed since an earlier call are not read again, and where none has, nothing is made again.
-    `make` has to be a function of the frames alone, in a module of this package.
-    """
-    began = time.time_ns()
-    found = find_logs(logs)
-    memory = _Memory(logs, make)
-    if memory.found == found:
-        return memory.made
-    stamps, other = found
-    before, contents = memory.parsed()
-    parsed = {name: contents[name] for name, stamp in stamps.items() if before.get(name) == stamp}
-    fresh = [name for name in stamps if name not in parsed]
-    parsed.update(zip(fresh, parse_all(logs, fresh), strict=True))
-    made = make(_frames({name: parsed[name] for name in stamps}, other))
-    settled = {name: stamp if max(stamp[2:]) < began - TICK else NEVER for name, stamp in stamps.items()}
-    memory.keep((settled, other), made, parsed)
-    return made
-
-
 def parse_all(logs: Path, names: Sequence[str]) -> list[Parsed]:
     """Each named log, parsed; in as many processes as there are cores when there are enough of them."""
-    paths = [f"{logs}/{name}/{runlog.FILE}" for name in names]
+    folders = [f"{logs}/{name}" for name in names]
     workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, 8)
-    if workers == 1 or len(paths) < PARALLEL_FROM:
-        return _parse_part(paths)
-    parts = [paths[i::workers] for i in range(workers)]
+    if workers == 1 or len(folders) < PARALLEL_FROM:
+        return _parse_part(folders)
+    parts = [folders[i::workers] for i in range(workers)]
     with _readers(parts[1:]) as pipes:
         results = [_parse_part(parts[0]), *map(_received, pipes, parts[1:])]
-    parsed: list[Parsed] = [None] * len(paths)  # type: ignore[list-item]
+    parsed: list[Parsed] = [None] * len(folders)  # type: ignore[list-item]
     for i, result in enumerate(results):
         parsed[i::workers] = result
     return parsed
@@ -128,45 +97,51 @@ def _readers(parts: Sequence[Sequence[str]]) -> Iterator[list[Connection]]:
             process.join()
 
 
-def _send_part(pipe: Connection, paths: Sequence[str], mask: set[int]) -> None:
+def _send_part(pipe: Connection, folders: Sequence[str], mask: set[int]) -> None:
     """The work of one process: it ends without a word at SIGTERM; at Ctrl-C its parent ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     with suppress(BrokenPipeError):  # its parent has gone
-        pipe.send(_parse_part(paths))
+        pipe.send(_parse_part(folders))
 
 
-def _received(pipe: Connection, paths: Sequence[str]) -> list[Parsed]:
+def _received(pipe: Connection, folders: Sequence[str]) -> list[Parsed]:
     """What a process read; read here where that process was killed."""
     try:
         parsed: list[Parsed] = pipe.recv()
     except (EOFError, ConnectionResetError):
-        return _parse_part(paths)
+        return _parse_part(folders)
     return parsed
 
 
-def _parse_part(paths: Sequence[str]) -> list[Parsed]:
+def _parse_part(folders: Sequence[str]) -> list[Parsed]:
     """Each log, parsed. Nothing here makes cycles, and looking for them takes a fifth of the time."""
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return [_parse(path) for path in paths]
+        return [_parse(folder) for folder in folders]
     finally:
         if collecting:
             gc.enable()
 
 
-def _parse(path: str) -> Parsed:
+def _parse(folder: str) -> Parsed:
     try:
-        run = read_run(path)
+        runs = [_packed(run) for run in reader_of(folder).read(folder)]
     except LogError as error:
         return Parsed(reason=str(error))
+    if not runs:
+        return Parsed(reason="no run in its log")
+    return runs[0] if len(runs) == 1 else replace(runs[0], more=tuple(runs[1:]))
+
+
+def _packed(run: Run) -> Parsed:
     row = _row(run)
-    told, row["series_note"] = by_epoch(run.epochs, planned_epochs(run.config))
-    row["epochs_done"] = max(map(len, told.values()), default=None)
-    numbers = b"".join(array("d", values).tobytes() for values in told.values())
-    return Parsed(_shared(tuple(row)), tuple(row.values()), _shared(tuple(told)), numbers)
+    series, row["series_note"] = by_epoch(run.epochs, planned_epochs(run.config))
+    row["epochs_done"] = max(map(len, series.values()), default=None)
+    numbers = b"".join(array("d", values).tobytes() for values in series.values())
+    return Parsed(_shared(tuple(row)), tuple(row.values()), _shared(tuple(series)), numbers)
 
 
 @lru_cache(maxsize=1024)
@@ -202,8 +177,9 @@ NUMBERS = ("started", "seconds")
 FIXED = tuple(_row(Run("", "", None, "", datetime.fromtimestamp(0, UTC), None, {})))
 
 
-def _frames(parsed: Mapping[str, Parsed], other: Mapping[str, str]) -> Frames:
-    good = {name: log for name, log in parsed.items() if log.reason is None}
+def frames(parsed: Mapping[str, Parsed], other: Mapping[str, str]) -> Frames:
+    """The frames of the logs, each by its folder's name; `other` is what else could not be read, with the reason."""
+    good = dict(_runs(parsed))
     shapes = {log.columns for log in good.values()}
     columns = [*FIXED, *sorted({key for shape in shapes for key in shape}.difference(FIXED))]
     pick = {shape: [shape.index(key) if key in shape else -1 for key in columns] for shape in shapes}
@@ -212,6 +188,15 @@ def _frames(parsed: Mapping[str, Parsed], other: Mapping[str, str]) -> Frames:
     runs = pd.DataFrame({"log": pd.Series(list(good), dtype=object), **{key: _column(key, values) for key, values in data}})
     unreadable = {name: log.reason for name, log in parsed.items() if log.reason is not None}
     return Frames(runs, _epochs(good), {**unreadable, **other})
+
+
+def _runs(parsed: Mapping[str, Parsed]) -> Iterator[tuple[str, Parsed]]:
+    """The runs that could be read, each by its folder's name; a folder's further ones are numbered: "a", "a/2", "a/3"."""
+    for name, log in parsed.items():
+        if log.reason is None:
+            yield name, log
+        for number, run in enumerate(log.more, 2):
+            yield f"{name}/{number}", run
 
 
 def _column(key: str, values: Sequence[Any]) -> "pd.Series[Any]":
@@ -234,52 +219,3 @@ def _epochs(good: Mapping[str, Parsed]) -> pd.DataFrame:
         parts = [t[name] if name in t else np.full(n, np.nan) for t, n in zip(tables, lengths, strict=True)]
         frame[name] = np.concatenate(parts)
     return pd.DataFrame(frame)
-
-
-class _Memory(Generic[Made]):
-    """What an earlier call made for the same folder with the same code: four pickles in a row in one file."""
-
-    def __init__(self, logs: Path, make: Callable[[Frames], Made]) -> None:
-        place = hashlib.sha256(os.fsencode(logs.resolve())).hexdigest()[:24]
-        self.path = cache_folder("logs") / f"{place}.pickle"
-        self.version = _version(make)
-        self.found: Found | None = None
-        self.made: Made
-        self.offset = 0
-        try:
-            with self.path.open("rb") as file:
-                if pickle.load(file) == self.version:
-                    self.found, self.made, self.offset = pickle.load(file), pickle.load(file), file.tell()
-        except Exception:  # a cache that cannot be read, for whatever reason, is a cache that is not there
-            self.found = None
-
-    def parsed(self) -> tuple[Mapping[str, Stamp], Mapping[str, Parsed]]:
-        """The stamps and contents of the logs that had been read; nothing where there is no memory."""
-        if self.found is None:
-            return {}, {}
-        try:
-            with self.path.open("rb") as file:
-                file.seek(self.offset)
-                return self.found[0], pickle.load(file)
-        except Exception:  # as above
-            return {}, {}
-
-    def keep(self, found: Found, made: Made, parsed: Mapping[str, Parsed]) -> None:
-        beside = self.path.with_suffix(f".{os.getpid()}")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with beside.open("wb") as file:
-                for part in (self.version, found, made, parsed):
-                    pickle.dump(part, file, protocol=5)
-            beside.replace(self.path)
-        except OSError:  # no room or no right to write there: the next call reads the logs again
-            with suppress(OSError):
-                beside.unlink()
-
-
-def _version(make: Callable[[Frames], Made]) -> str:
-    """Changes with any code that what is remembered depends on."""
-    ours = (labels, series, settings, config, metric, runlog)
-    files = (__file__, *(str(module.__file__) for module in ours), make.__code__.co_filename)
-    sources = [Path(file).read_bytes() for file in files]
-    return hashlib.sha256(b"".join([pd.__version__.encode(), np.__version__.encode(), *sources])).hexdigest()

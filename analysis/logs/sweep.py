@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 from sweepbook.analysis.logs.labels import setting_words, unrecorded
-from sweepbook.analysis.logs.parsed import Frames, remembered
+from sweepbook.analysis.logs.memory import remembered
+from sweepbook.analysis.logs.parsed import Frames
 from sweepbook.analysis.logs.settings import Reread, reread
 from sweepbook.runner.config import Config, SweepbookError, config_id, value_text
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sweepbook.analysis.logs import memory as remembering
 from sweepbook.analysis.logs import parsed as logtable
 from sweepbook.analysis.logs.files import cache_folder
 from sweepbook.analysis.logs.parsed import PARALLEL_FROM, parse_all
@@ -45,7 +46,7 @@ def logs_opened():
 def tick_of(nanoseconds):
     """A shorter tick, so that a test need not wait two seconds until a log counts as settled."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(logtable, "TICK", nanoseconds)
+        patch.setattr(remembering, "TICK", nanoseconds)
         yield
 
 
@@ -191,7 +192,7 @@ def test_a_memory_of_other_code_is_no_memory(logs, settled):
     settled()
     load_sweep(logs)
     with pytest.MonkeyPatch.context() as patch, logs_opened() as read:
-        patch.setattr(logtable.pd, "__version__", "0.0")
+        patch.setattr(remembering.pd, "__version__", "0.0")
         load_sweep(logs)
     assert len(read) == 5
 
@@ -320,6 +321,7 @@ def test_a_log_that_goes_right_after_it_came_is_gone(tmp_path, log, run):
 
 INTERRUPTED = """
 import multiprocessing, os, signal, sys, time
+from sweepbook.analysis.logs import memory as remembering
 from sweepbook.analysis.logs import parsed as logtable
 from sweepbook.analysis.cli.main import Interrupted, _Signals
 logtable.PARALLEL_FROM, logtable.os.sched_getaffinity = 0, lambda _: range(4)

@@ -1,0 +1,100 @@
+"""A folder of logs in, what is made of their frames out; a log that has not changed is not read again.
+
+The logs are the only store of record. What is remembered may be deleted at any time; it is kept in the user's own
+cache folder, never beside the logs, because it is a pickle and logs are passed around.
+"""
+
+import hashlib
+import inspect
+import os
+import pickle
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import numpy as np
+import pandas as pd
+from sweepbook.analysis.logs import readers
+from sweepbook.analysis.logs.files import TICK, Listing, Stamp, cache_folder, find_logs
+from sweepbook.analysis.logs.parsed import Frames, Parsed, frames, parse_all
+from sweepbook.runner import config, metric, runlog
+
+Result = TypeVar("Result")
+HERE = Path(__file__).parent
+NEVER: Stamp = (0, 0, 0, 0)  # of a log that may still change: equal to no log's stamp, and yet its name is known
+
+
+def remembered(logs: Path, make: Callable[[Frames], Result]) -> Result:
+    """What `make` makes of the frames of all logs in `logs`, rows sorted by the log's folder.
+
+    Logs that have not changed since an earlier call are not read again, and where none has, nothing is made again.
+    `make` has to be a function of the frames alone, in a module of this package.
+    """
+    began = time.time_ns()
+    listing = find_logs(logs)
+    memory = _Memory(logs, make)
+    if memory.listing == listing:
+        return memory.result
+    stamps, other = listing
+    before, contents = memory.parsed()
+    parsed = {name: contents[name] for name, stamp in stamps.items() if before.get(name) == stamp}
+    fresh = [name for name in stamps if name not in parsed]
+    parsed.update(zip(fresh, parse_all(logs, fresh), strict=True))
+    result = make(frames({name: parsed[name] for name in stamps}, other))
+    settled = {name: stamp if max(stamp[2:]) < began - TICK else NEVER for name, stamp in stamps.items()}
+    memory.keep((settled, other), result, parsed)
+    return result
+
+
+class _Memory(Generic[Result]):
+    """What an earlier call made for the same folder with the same code: four pickles in a row in one file."""
+
+    def __init__(self, logs: Path, make: Callable[[Frames], Result]) -> None:
+        place = hashlib.sha256(os.fsencode(logs.resolve())).hexdigest()[:24]
+        self.path = cache_folder("logs") / f"{place}.pickle"
+        self.version = _version(make)
+        self.listing: Listing | None = None
+        self.result: Result
+        self.offset = 0
+        try:
+            with self.path.open("rb") as file:
+                if pickle.load(file) == self.version:
+                    self.listing, self.result, self.offset = pickle.load(file), pickle.load(file), file.tell()
+        except Exception:  # a cache that cannot be read, for whatever reason, is a cache that is not there
+            self.listing = None
+
+    def parsed(self) -> tuple[Mapping[str, Stamp], Mapping[str, Parsed]]:
+        """The stamps and contents of the logs that had been read; nothing where there is no memory."""
+        if self.listing is None:
+            return {}, {}
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self.offset)
+                return self.listing[0], pickle.load(file)
+        except Exception:  # as above
+            return {}, {}
+
+    def keep(self, listing: Listing, result: Result, parsed: Mapping[str, Parsed]) -> None:
+        """Replaces what is remembered of the folder."""
+        beside = self.path.with_suffix(f".{os.getpid()}")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with beside.open("wb") as file:
+                for part in (self.version, listing, result, parsed):
+                    pickle.dump(part, file, protocol=5)
+            beside.replace(self.path)
+        except OSError:  # no room or no right to write there: the next call reads the logs again
+            with suppress(OSError):
+                beside.unlink()
+
+
+def _version(make: Callable[[Frames], Result]) -> str:
+    """Changes with any code that what is remembered depends on: this room, every reader, and what they take from the runner."""
+    below = {Path(str(module.__file__)) for module in (config, metric, runlog)}
+    formats = {Path(inspect.getfile(reader.read)) for reader in readers.READERS}
+    files = sorted({*HERE.rglob("*.py"), *below, *formats, Path(make.__code__.co_filename)})
+    names = repr([reader.read.__module__ for reader in readers.READERS]).encode()
+    sources = [path.read_bytes() for path in files]
+    return hashlib.sha256(b"".join([pd.__version__.encode(), np.__version__.encode(), names, *sources])).hexdigest()
