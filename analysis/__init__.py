@@ -1,16 +1,24 @@
-"""Run logs in, findings, figures and a journal out. Needs no torch. The rooms, in the order in which values pass through them:
+"""Run logs in, findings, figures and a journal out. Needs no torch. The rooms, a floor a line apart; each imports from floors below
+it only, which tests/test_imports.py has as one table:
 
-logs to frames       logfiles, series, logtable, sweep
-statistics           stats/ (numbers alone: noise, means, contrasts, tiers, ranges, grids, several, power;
-                     matched, moderated, ranks for two sweeps)
-frames to findings   summary, effects, ends, predictions, verdicts, limits, course, chance, diagnoses, checks/, findings; learning
-findings to words    otherwise, wording, graded, observations, insights, sentences
-notes to text        values (what notes may name), expressions, notes
-to a journal         table, tables, picture, pictures, scale, section, recipes, journal
-to files             figures/, gallery, render, export, report, files; manifest, swap (what a build may touch, and all or nothing)
-a plan's prospects   foresight/
-two sweeps           diff/ (sources, side, matching, comparisons, turned, diff; words, text, document, page)
-                     changes, history, aside (what moved from build to build)
-other forms          names, shown, shown_json, shown_text, sparkline (show); tidy, latex (export); browser (PDF); serve (watch)
-the command line     cli, commands/ (one module a command), places, lastbuild, estimate, terminal
+cli/          one module a command; the only place that prints and exits
+
+diff/         two records, what changed
+
+report/       a study's folder of output: where, from what, written whole, its history, served, printed
+
+journal/      findings and the author's notes as sections
+export/       findings for other programs and for the terminal; findings.json read and written side by side
+
+findings/     all of it together: ranking, the recommended one, diagnoses
+
+checks/       what an honest reader would object to, one code each
+predictions/  what was claimed, what decides it, the verdict, its sentence; and what a plan can hope to decide
+page/         tables, pictures, Markdown and templates as such; knows no finding
+
+groups/       which runs are replicates, which configurations are compared, what each level did
+words.py      a number as words, one way each
+
+logs/         whatever was logged, by any tool, as one frame of runs and one of epochs
+stats/        arrays in, estimates out; knows nothing of ours
 """

@@ -1,9 +1,28 @@
-"""What every test may ask for on the command line.
+"""What every test may ask for on the command line, and which tests are left out where.
 
 The golden files are written anew, to be read before they are committed, by
-`python -m pytest tests/analysis/report/test_report.py --renew-golden`.
+`pytest tests/analysis/report/test_report.py tests/analysis/diff --renew-golden`.
 """
+
+from importlib.util import find_spec
+
+import pytest
+
+TRAINS = "\npytestmark = pytest.mark.training\n"
 
 
 def pytest_addoption(parser):
     parser.addoption("--renew-golden", action="store_true", help="write tests/golden/ anew from what the code makes now")
+
+
+def pytest_ignore_collect(collection_path):
+    """A file whose tests all train imports torch at its top: where there is no torch, it is left out instead of an error."""
+    is_test = collection_path.suffix == ".py" and collection_path.name.startswith("test_")
+    return True if is_test and not find_spec("torch") and TRAINS in collection_path.read_text(encoding="utf-8") else None
+
+
+def pytest_collection_modifyitems(items):
+    """A test in a browser is a slow one."""
+    for item in items:
+        if "browser" in item.fixturenames:
+            item.add_marker(pytest.mark.slow)

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -54,8 +56,9 @@ def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_one_package_with_its_templates_its_demo_and_its_checks(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names} == {"sweepbook", next(n.split("/")[0] for n in names if ".dist-info" in n)}
-    for path in ("templates/journal.html.j2", "studies/demo/study.toml", "docs/checks/SB101.md", "py.typed", "runner/worker.py"):
+    for path in ("templates/journal.html.j2", "studies/demo/study.toml", "docs/runlog.md", "py.typed", "runner/worker.py"):
         assert f"sweepbook/{path}" in names
+    assert {f"sweepbook/docs/checks/{path.name}" for path in (ROOT / "docs" / "checks").glob("SB*.md")} <= set(names)
     assert sum(info.compress_size for info in zipfile.ZipFile(wheel).infolist()) < 1_000_000
 
 
@@ -127,8 +130,8 @@ def test_watch_serves_beside_foreign_modules_of_our_names(crowded):
             watching.terminate()
 
 
+@pytest.mark.training
 def test_a_run_is_trained_beside_foreign_modules_of_our_names(crowded):
-    pytest.importorskip("torch")
     work, environment = crowded
     settings = (
         "dataset = 'digits', model = 'mlp', units1 = 8, units2 = 8, depth = 2, epochs = 1, batch_size = 32, optimizer = 'Adam'"

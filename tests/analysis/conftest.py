@@ -1,5 +1,6 @@
 """Small logs and plans for the tests of the analysis, and a cache of their own."""
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,6 +54,19 @@ def _plan(folder, text):
     Path(folder).mkdir(parents=True, exist_ok=True)
     (Path(folder) / "study.toml").write_text(text)
     return load_study(Path(folder))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium for all tests of a file. Not for all files: asyncio, which others use, cannot run beside Playwright."""
+    api = pytest.importorskip("playwright.sync_api")
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("no Chromium is installed")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torchvision
 from sweepbook.runner import data
 from sweepbook.runner.data import DataError, load, load_test
 
-torchvision = pytest.importorskip("torchvision")
+pytestmark = pytest.mark.training
 CPU = torch.device("cpu")
 
 

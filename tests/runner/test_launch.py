@@ -13,6 +13,7 @@ from pathlib import Path
 
 import filelock
 import pytest
+import torch
 from sweepbook.runner import launch
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.events import Ended, Progress, Ready, Started, Terms, Train
@@ -23,7 +24,7 @@ from sweepbook.runner.study import prediction_hash
 
 from sweepbook import runner
 
-torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.training
 
 HEAD = """\
 [study]
@@ -188,7 +189,6 @@ def mixed(tmp_path_factory):
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
     """The same sweep by one worker, with event files."""
-    pytest.importorskip("tensorboard")
     folder = tmp_path_factory.mktemp("alone")
     study, logs = study_of(folder, MIXED), folder / "logs"
     events = list(train_missing(study, logs, "cpu", 1, True))

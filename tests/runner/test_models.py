@@ -2,6 +2,8 @@ import pytest
 import torch
 from sweepbook.runner.models import build, parameters
 
+pytestmark = pytest.mark.training
+
 MLP = {"model": "mlp", "units1": 256, "units2": 256, "depth": 2}
 CNN = {"model": "cnn", "channels": 16, "units1": 64}
 

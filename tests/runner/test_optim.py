@@ -5,6 +5,8 @@ from sweepbook.runner.config import OPTIMIZERS
 from sweepbook.runner.optim import optimizer
 from torch import nn
 
+pytestmark = pytest.mark.training
+
 CASES = [
     ("SGD", {}),
     ("SGD", {"momentum": 0.9}),

@@ -7,6 +7,8 @@ from sweepbook.runner import data
 from sweepbook.runner.data import Data, Split
 from sweepbook.runner.train import EVALUATION_BATCH, Stopped, _batches, build, evaluate, steps_per_epoch, train
 
+pytestmark = pytest.mark.training
+
 CONFIG = {
     "dataset": "digits",
     "model": "mlp",

@@ -672,6 +672,7 @@ def test_a_where_group_and_an_empty_folder_of_logs_are_no_trouble(made, found):
     assert [check.code for check in found(lonely, [])] == ["SB202"]
 
 
+@pytest.mark.slow
 def test_a_thousand_groups_are_checked_in_seconds(made):
     groups = [
         grid(f"g{n}", f"lr = [{', '.join(f'{n + 1}.{k}' for k in range(1, 6))}], batch_size = [50, 100]") for n in range(1000)

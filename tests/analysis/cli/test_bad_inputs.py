@@ -14,6 +14,8 @@ import pytest
 from sweepbook.analysis.cli.main import main
 from sweepbook.analysis.page import render
 
+pytestmark = pytest.mark.slow
+
 PLAN = """
 [study]
 title = "T"

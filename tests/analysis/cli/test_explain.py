@@ -3,11 +3,9 @@
 import re
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
-import tomli
 from sweepbook.analysis.cli import explain
 from sweepbook.analysis.cli.main import main
 from sweepbook.runner.study import CHECKS
@@ -66,21 +64,6 @@ def test_explaining_needs_no_pandas():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 
 
-def test_the_wheel_carries_the_pages():
-    table = tomli.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    assert table["docs/checks"] == "analysis/docs/checks"
-
-
-def test_a_built_wheel_has_every_page_where_the_command_looks_for_it(tmp_path):
-    pytest.importorskip("hatchling")
-    code = f"from hatchling.build import build_wheel; build_wheel({str(tmp_path)!r})"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    assert {f"analysis/docs/checks/{code}.md" for code in CHECKS} <= set(zipfile.ZipFile(wheel).namelist())
-
-
 def test_what_a_run_log_is_can_be_read_without_the_checkout(capsys):
     assert main(["explain", "runlog"]) == 0
     assert capsys.readouterr().out == (ROOT / "docs/runlog.md").read_text()
-    wheel = tomli.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert wheel["force-include"]["docs/runlog.md"] == "analysis/docs/runlog.md"

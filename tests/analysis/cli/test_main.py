@@ -301,6 +301,7 @@ def test_output_into_a_pipe_has_no_colour_and_no_progress(project):
     assert len(shown.stdout.splitlines()) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", ["head -1", "true"])
 def test_a_reader_that_goes_early_is_no_error(project, log, run, reader):
     for i in range(300):
@@ -311,6 +312,7 @@ def test_a_reader_that_goes_early_is_no_error(project, log, run, reader):
     assert shown.stderr == "exit 0\n"
 
 
+@pytest.mark.slow
 def test_the_commands_that_read_need_no_torch(project):
     check = "import sys; from sweepbook.analysis.cli.main import main; main(sys.argv[1:]); sys.exit('torch' in sys.modules)"
     for command in (["build", "studies/small"], ["show", "studies/small"], ["plan", "studies/small"]):

@@ -8,15 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
-from sweepbook.analysis.cli.demo import STUDIES
+from sweepbook.analysis.cli.demo import STUDY
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.runlog import FILE, LogError, read_run
 
-pytest.importorskip("torch")
-pytest.importorskip("sklearn")
-pytest.importorskip("filelock")
+pytestmark = pytest.mark.training
 
-DEMO = next(folder for folder in STUDIES if folder.is_dir())
 # Two runs of some seconds each, with many short epochs, so that an interrupted run has some of them.
 PLAN = """
 [study]
@@ -73,7 +70,7 @@ def test_the_demo_trains_its_study_and_builds_its_journal(tmp_path):
     assert page == tmp_path / "reports/demo/journal.html"
     assert page.is_file()
     logged = runs(tmp_path / "modellogs/demo").values()
-    assert len(logged) == len(load_study(DEMO).runs) > 50
+    assert len(logged) == len(load_study(STUDY).runs) > 50
     assert {run.status for run in logged} == {"finished"}
     assert sum("test_accuracy" in run.metrics for run in logged) == 3
     assert f"[{len(logged)}/{len(logged)}] " in err

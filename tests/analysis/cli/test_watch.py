@@ -14,6 +14,8 @@ from sweepbook.analysis.cli import watch
 from sweepbook.analysis.cli.watch import Inputs, changes
 from sweepbook.analysis.report.serve import serving
 
+pytestmark = pytest.mark.slow
+
 PLAN = """
 [study]
 title = "The first title"

@@ -3,7 +3,9 @@
 import difflib
 import json
 import re
+import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -80,40 +82,49 @@ NEW = {
 RATES = {"old": "[0.0001, 0.001, 0.01, 0.1]", "new": "[0.0001, 0.001, 0.01, 0.1, 1.0]"}
 
 
+def write_report(folder, log, run, plan, name, runs, everywhere="", shift=0.0, luck=True, **fields):
+    """Writes the report of a sweep of the runs that are given into `folder / name`, its logs and its plan beside it."""
+    extra = tomli.loads(everywhere)
+    logs = folder / "modellogs" / name
+    minute = 0
+    for i, (label, (changes, accuracy)) in enumerate(runs.items()):
+        for seed, lucky in LUCK.items():
+            scatter = 0.002 * ((i * 7 + seed * 5) % 4 - 1.5) * (1 if name == "old" else -1) if shift else 0.0
+            ended = {"status": "diverged"} if name == "new" and label == "lr_0.1" else {}
+            known = {"train_examples": 1078, "valid_examples": 360, "parameters": 1000 + i, "epochs": 2} | fields | ended
+            score, config = accuracy + lucky * luck + scatter, {**BASE, **extra, **changes}
+            logged = run(score, seed=seed, minute=minute, label=label, study=name, config=config, **known)
+            log(logs, f"{minute:03}-{label}-s{seed}", logged)
+            minute += 1
+    study = plan(folder / "studies" / name, PLAN.format(everywhere=everywhere, rates=RATES.get(name, RATES["old"])))
+    sweep = load_sweep(logs)
+    found = findings(sweep, study)
+    (folder / name).mkdir()
+    (folder / name / "findings.json").write_text(findings_json(found))
+    (folder / name / "runs.csv").write_text(runs_csv(sweep, found))
+
+
 @pytest.fixture
 def made(tmp_path, log, run, plan, monkeypatch):
-    """Writes the report of a sweep of the runs that are given into a folder of that name, and goes there."""
+    """Writes the report of a sweep of the runs that are given into a folder of that name in the current one."""
     monkeypatch.chdir(tmp_path)
+    return partial(write_report, tmp_path, log, run, plan)
 
-    def make(name, runs, everywhere="", shift=0.0, luck=True, **fields):
-        extra = tomli.loads(everywhere)
-        logs = tmp_path / "modellogs" / name
-        minute = 0
-        for i, (label, (changes, accuracy)) in enumerate(runs.items()):
-            for seed, lucky in LUCK.items():
-                scatter = 0.002 * ((i * 7 + seed * 5) % 4 - 1.5) * (1 if name == "old" else -1) if shift else 0.0
-                ended = {"status": "diverged"} if name == "new" and label == "lr_0.1" else {}
-                known = {"train_examples": 1078, "valid_examples": 360, "parameters": 1000 + i, "epochs": 2} | fields | ended
-                one = run(
-                    accuracy + lucky * luck + scatter, seed=seed, minute=minute, label=label, study=name,
-                          config={**BASE, **extra, **changes}, **known)  # fmt: skip
-                log(logs, f"{minute:03}-{label}-s{seed}", one)
-                minute += 1
-        study = plan(tmp_path / "studies" / name, PLAN.format(everywhere=everywhere, rates=RATES.get(name, RATES["old"])))
-        sweep = load_sweep(logs)
-        found = findings(sweep, study)
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "findings.json").write_text(findings_json(found))
-        (tmp_path / name / "runs.csv").write_text(runs_csv(sweep, found))
 
-    return make
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory, log, run, plan):
+    """Two reports: the second with weight decay everywhere, one configuration better, two worse, one diverged and one added."""
+    folder = tmp_path_factory.mktemp("reports")
+    write_report(folder, log, run, plan, "old", OLD, shift=1.0)
+    write_report(folder, log, run, plan, "new", NEW, everywhere="weight_decay = 0.01", shift=1.0)
+    return folder
 
 
 @pytest.fixture
-def both(made):
-    """Two reports: the second with weight decay everywhere, one configuration better, two worse, one diverged and one added."""
-    made("old", OLD, shift=1.0)
-    made("new", NEW, everywhere="weight_decay = 0.01", shift=1.0)
+def both(reports, tmp_path, monkeypatch):
+    """A copy of the two reports in the current folder."""
+    shutil.copytree(reports, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
 
 
 def told(capsys, *arguments):

@@ -17,7 +17,6 @@ from sweepbook.analysis.diff.page import html, markdown
 from sweepbook.analysis.diff.turned import Turned
 
 INJECTIONS = runpy.run_path(str(Path(__file__).parents[1] / "injections.py"))["INJECTIONS"]
-CHROMIUM = shutil.which("chromium")
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 RATES = [0.001 * i for i in range(1, 21)]
 NOISE = (-0.004, 0.0, 0.004)
@@ -180,17 +179,6 @@ def test_a_page_of_ten_thousand_comparisons_stays_small(diff):
     text = html(many(diff, 10_000))
     assert len(text) < 3_000_000
     assert "The first 100 of 10,000; sweepbook diff --format json has them all." in text
-
-
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM:
-        pytest.skip("no chromium is installed")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.logs.sweep import load_sweep
 
+pytestmark = pytest.mark.slow
+
 PLAN = """
 [study]
 title = "T"

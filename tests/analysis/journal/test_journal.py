@@ -359,6 +359,7 @@ drawn = st.lists(
 NOT_A_NUMBER = re.compile(r"\b(?:nan|None|inf)\b")
 
 
+@pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(drawn=drawn)
 def test_every_sentence_agrees_with_the_numbers(drawn, tmp_path_factory, log, run, plan):
@@ -407,6 +408,7 @@ EMPTY_CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", EMPTY_CASES)
 def test_no_page_shows_a_value_that_is_none(case, tmp_path, log, run, plan):
     study = plan(tmp_path / "study", PLAN.format(head=""))

@@ -12,6 +12,8 @@ from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.journal import insights, sentences
 from sweepbook.analysis.logs.sweep import load_sweep
 
+pytestmark = pytest.mark.slow
+
 PLAN = """
 [study]
 title = "T"

@@ -98,11 +98,13 @@ def test_labels_that_all_say_the_same_are_left_alone_even_where_a_log_says_other
     assert told(["lr_0.1_a", "lr_0.1_b"], {"lr": 0.4}) == [{}, {}]
 
 
+@pytest.mark.slow
 def test_a_label_of_a_million_letters_takes_no_time():
     labels = ["x_" * 500_000 + str(n) for n in range(2)]
     assert told(labels, {}) == [{}, {}]
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(
     st.lists(st.tuples(st.text(max_size=8) | st.text("abdelrs_=-.,019e ", max_size=16), st.none() | st.integers(0, 3)), min_size=1)

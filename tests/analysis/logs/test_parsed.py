@@ -259,6 +259,7 @@ edits = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(rounds=st.lists(st.lists(edits, min_size=1, max_size=3), min_size=2, max_size=4))
 def test_whatever_is_done_to_the_logs_the_memory_tells_what_they_are(rounds, run):
@@ -341,6 +342,7 @@ except Interrupted:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wait", ["0", "0.001", "0.01", "0.1", "0.5"])
 def test_the_processes_that_read_logs_end_without_a_word_however_early_they_are_told_to(wait):
     call = [sys.executable, "-c", INTERRUPTED.replace("WAIT", wait)]

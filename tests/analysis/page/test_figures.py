@@ -119,6 +119,7 @@ sys.stdout.buffer.write(b"".join(svg(draw(picture), picture.name) for picture in
 """
 
 
+@pytest.mark.slow
 def test_another_process_draws_the_same_bytes():
     here = b"".join(svg(draw(one), one.name) for one in ALL)
     there = subprocess.run([sys.executable, "-c", AGAIN.format(pictures=ALL)], capture_output=True, check=True).stdout

@@ -171,6 +171,7 @@ CONTAINERS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("container", CONTAINERS)
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_notes_cannot_be_more_than_text(text, container):

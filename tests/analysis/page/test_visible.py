@@ -7,7 +7,8 @@ import sys
 
 import pytest
 from sweepbook.analysis.cli.main import main
-from sweepbook.analysis.page.terminal import SweepProgress, console
+from sweepbook.analysis.cli.progress import SweepProgress
+from sweepbook.analysis.page.terminal import console
 from sweepbook.analysis.page.visible import bare, visible, visible_line, visible_output
 from sweepbook.runner.events import Ended, Started
 from sweepbook.runner.study import PlannedRun

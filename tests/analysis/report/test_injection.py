@@ -2,7 +2,6 @@
 
 import re
 import runpy
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,8 @@ from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.analysis.report.report import report
 from sweepbook.runner.config import SweepbookError
 
-api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.slow
+
 INJECTIONS = runpy.run_path(str(Path(__file__).parents[1] / "injections.py"))["INJECTIONS"]
 HEADING = re.compile(r"#|\n\s*(=|-)+\s*$", re.MULTILINE)  # which would begin another section of the notes
 # What is alive in a page: scripts but our own, handlers, links that run, frames, and whatever else would fetch.
@@ -63,12 +62,12 @@ def study(tmp_path, plan, log, run):
     return made, tmp_path / "logs"
 
 
-def test_nothing_that_comes_in_by_plan_labels_settings_or_logs_is_alive(study, tmp_path):
+def test_nothing_that_comes_in_by_plan_labels_settings_or_logs_is_alive(study, tmp_path, browser):
     made, logs = study
-    check(report(made, load_sweep(logs), "again").files["journal.html"], tmp_path)
+    check(report(made, load_sweep(logs), "again").files["journal.html"], tmp_path, browser)
 
 
-def test_nothing_that_comes_in_by_notes_is_alive(study, tmp_path):
+def test_nothing_that_comes_in_by_notes_is_alive(study, tmp_path, browser):
     made, logs = study
     sweep, path, refused = load_sweep(logs), made.path.parent / "notes.md", []
     found = findings(sweep, made)
@@ -85,23 +84,19 @@ def test_nothing_that_comes_in_by_notes_is_alive(study, tmp_path):
     path.write_text(
         "# Overview\n\n" + "\n\n".join(parts) + "\n\n# What I learned\n\n" + "\n\n".join(parts[:50]) + "\n", errors="replace"
     )
-    check(report(made, sweep, "again").files["journal.html"], tmp_path)
+    check(report(made, sweep, "again").files["journal.html"], tmp_path, browser)
 
 
-def check(page, folder):
-    if CHROMIUM is None:
-        pytest.skip("no chromium here")
+def check(page, folder, browser):
     (folder / "page.html").write_bytes(page)
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        tab, heard = browser.new_page(), []
-        tab.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
-        tab.on("pageerror", lambda error: heard.append(str(error)))
-        tab.on("request", lambda request: None if request.url.startswith((folder.as_uri(), "data:")) else heard.append(request.url))
-        tab.goto((folder / "page.html").as_uri())
-        alive, scripts, heads = tab.evaluate(ALIVE)
-        own = page.count(b"<script")
-        browser.close()
+    tab, heard = browser.new_page(), []
+    tab.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
+    tab.on("pageerror", lambda error: heard.append(str(error)))
+    tab.on("request", lambda request: None if request.url.startswith((folder.as_uri(), "data:")) else heard.append(request.url))
+    tab.goto((folder / "page.html").as_uri())
+    alive, scripts, heads = tab.evaluate(ALIVE)
+    own = page.count(b"<script")
+    tab.close()
     assert alive == []
     assert heard == []
     assert scripts == own <= 12

@@ -15,22 +15,13 @@ from types import SimpleNamespace
 import pytest
 from sweepbook.analysis.page.render import inline_svg, render
 
-api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium is installed")
+pytestmark = pytest.mark.slow
 
+api = pytest.importorskip("playwright.sync_api")
 made = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "page_fixture.py")))
 INJECTIONS = runpy.run_path(str(Path(__file__).parents[1] / "injections.py"))["INJECTIONS"]
 TOOLS = ("axe-core@4.14.1", "vnu-jar@26.9.27")
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

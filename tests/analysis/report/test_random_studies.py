@@ -12,6 +12,8 @@ from sweepbook.analysis.cli.codes import BAD_NEWS, DONE, NO_ANSWER, WRONG_INPUT
 
 from sweepbook import runner
 
+pytestmark = pytest.mark.slow
+
 made = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "random_studies.py")))
 CASES = Path(runner.__file__).parents[2] / "shared" / "cases" / "cases.py"
 

@@ -1,5 +1,4 @@
 import http.client
-import shutil
 import socket
 import threading
 from contextlib import closing
@@ -202,19 +201,21 @@ def test_a_port_that_cannot_be_had_is_named(server, report):
 
 
 @pytest.fixture
-def browser():
-    api = pytest.importorskip("playwright.sync_api")
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("there is no Chromium")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+def open_tab(browser):
+    """Opens a tab, which is closed before the server that it listens to ends."""
+    tabs = []
+
+    def open_one(**options):
+        tabs.append(browser.new_page(**options))
+        return tabs[-1]
+
+    yield open_one
+    for tab in tabs:
+        tab.close()
 
 
-def test_an_open_page_offers_to_reload_and_shows_the_new_page(server, report, browser):
-    page = browser.new_page()
+def test_an_open_page_offers_to_reload_and_shows_the_new_page(server, report, open_tab):
+    page = open_tab()
     page.set_default_timeout(LIMIT * 1000)
     failed = []
     page.on("pageerror", lambda error: failed.append(error))
@@ -236,8 +237,8 @@ def test_an_open_page_offers_to_reload_and_shows_the_new_page(server, report, br
     assert failed == []
 
 
-def test_a_page_that_is_as_it_was_offers_nothing_any_more(server, report, browser):
-    page = browser.new_page()
+def test_a_page_that_is_as_it_was_offers_nothing_any_more(server, report, open_tab):
+    page = open_tab()
     page.set_default_timeout(LIMIT * 1000)
     page.goto(server.address)
     await_listeners(server, 1)
@@ -249,9 +250,9 @@ def test_a_page_that_is_as_it_was_offers_nothing_any_more(server, report, browse
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_bar_can_be_read_in_light_and_in_the_dark(server, report, browser, scheme):
+def test_the_bar_can_be_read_in_light_and_in_the_dark(server, report, open_tab, scheme):
     (report / "journal.html").write_bytes(PAGE.replace(b"<html>", b"<html style='color-scheme:light dark'>"))
-    page = browser.new_page(color_scheme=scheme)
+    page = open_tab(color_scheme=scheme)
     page.goto(server.address)
     await_listeners(server, 1)
     (report / "journal.html").write_bytes(PAGE)
@@ -261,10 +262,10 @@ def test_the_bar_can_be_read_in_light_and_in_the_dark(server, report, browser, s
     assert sorted(colours) != colours if scheme == "dark" else sorted(colours) == colours  # rgb(0, ..) before rgb(255, ..)
 
 
-def test_a_page_in_its_place_keeps_where_it_was_read(server, report, browser):
+def test_a_page_in_its_place_keeps_where_it_was_read(server, report, open_tab):
     tall = PAGE.replace(b"<h1>", b"<div style='height:5000px'></div><h1>")
     (report / "journal.html").write_bytes(tall)
-    page = browser.new_page()
+    page = open_tab()
     page.set_default_timeout(LIMIT * 1000)
     page.goto(server.address)
     page.evaluate("scrollTo(0, 2000)")

@@ -8,7 +8,7 @@ import pytest
 from scipy.special import ndtri
 
 SCRIPT = Path(__file__).parents[3] / "benchmarks" / "calibration.py"
-pytestmark = pytest.mark.skipif(not SCRIPT.is_file(), reason="the benchmarks are not here")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not SCRIPT.is_file(), reason="the benchmarks are not here")]
 
 
 def load():

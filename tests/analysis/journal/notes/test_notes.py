@@ -220,6 +220,7 @@ PLACES = [
 PLACES += ["| a |\n|---|\n| {} |", "| a |\n| {} |", "{}\n\n[a]: x", "```\n{}\n```", "[a{}(b)", "<{}>", "1{} x"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize(
     "value", [*INJECTIONS, "===", "---", ":--", "+", "- a", "#", "[a]", "a]", "[x", "!", "`", "***", "~~~", "\\", "|", "lt;"]
