@@ -21,6 +21,7 @@ def load():
     return module
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SCRIPT.is_file(), reason="the benchmarks are not here")
 def test_a_damaged_report_ends_in_an_answer_or_in_one_message(tmp_path):
     damaging = load()

@@ -248,6 +248,7 @@ FORBIDDEN = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("out", "says"), FORBIDDEN)
 def test_a_diff_is_not_written_over_what_is_compared(out, says, reports, capsys):
     assert main(["build", "studies/small"]) == 0

@@ -175,6 +175,7 @@ def test_names_are_text_in_the_page(diff):
     assert "&lt;script&gt;alert(1)" in text
 
 
+@pytest.mark.slow
 def test_a_page_of_ten_thousand_comparisons_stays_small(diff):
     text = html(many(diff, 10_000))
     assert len(text) < 3_000_000

@@ -122,6 +122,7 @@ def test_two_configurations_make_no_scatter_plot(built):
     assert [picture.kind for picture in pictures(sweep_diff(*sides, Options()))] == ["forest"]
 
 
+@pytest.mark.slow
 def test_very_many_points_have_no_crosses_and_stay_small(compared):
     found = by_kind(many(compared(), 10_000))["scatter"]
     assert all(span[0] is None is span[2] for move in found.moves for span in (move.old, move.new))

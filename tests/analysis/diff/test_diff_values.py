@@ -215,6 +215,7 @@ def load():
 differing = load() if SCRIPT.is_file() else None
 
 
+@pytest.mark.slow
 @simulated
 @pytest.mark.parametrize(
     ("configs", "runs", "seeds", "moved"),
@@ -226,6 +227,7 @@ def test_two_sweeps_without_a_change_are_told_apart_in_at_most_a_twentieth(confi
     assert not differing.above(found.overall_false, found.repeats)
 
 
+@pytest.mark.slow
 @simulated
 @pytest.mark.parametrize(("configs", "runs", "seeds"), [(4, 5, "same"), (4, 3, "other"), (12, 5, "other")])
 def test_a_change_of_three_deviations_is_found_about_as_often_as_theory_has_it(configs, runs, seeds):

@@ -294,6 +294,7 @@ def test_beating_another_group_costs_more_than_beating_one_configuration(told):
     assert beats.reaches[0].smallest > better.reaches[0].smallest
 
 
+@pytest.mark.slow
 def test_a_thousand_groups_take_seconds(told):
     groups = "".join(
         f'[[group]]\nname = "g{i}"\ngrid = {{ lr = [0.01, {0.02 + i / 1000}, {2 + i / 1000}] }}\n'
