@@ -41,7 +41,7 @@ def texts(config: Config) -> Texts:
 def unlike(sides: Sequence[Sequence[Texts]]) -> tuple[str, ...]:
     """The settings whose values are not spread alike over the sides, each a set of configurations."""
     first = sides[0][0].actual
-    differing = {key for side in sides for found in side for key, _ in found.actual.items() ^ first.items()}
+    differing = {key for side in sides for settings in side for key, _ in settings.actual.items() ^ first.items()}
     return tuple(
         key for key in sorted(differing) if _spread(sides, key, False) and _spread(sides, key, True) and not _nested(sides, key)
     )
@@ -49,11 +49,11 @@ def unlike(sides: Sequence[Sequence[Texts]]) -> tuple[str, ...]:
 
 def _spread(sides: Sequence[Sequence[Texts]], key: str, named: bool) -> bool:
     """Whether one value of `key` has a larger share on one side than on another."""
-    counts = [Counter((found.named if named else found.actual).get(key) for found in side) for side in sides]
+    counts = [Counter((settings.named if named else settings.actual).get(key) for settings in side) for side in sides]
     return any(
-        one[value] * len(sides[0]) != counts[0][value] * len(side)
-        for one, side in zip(counts[1:], sides[1:], strict=True)
-        for value in {**counts[0], **one}
+        count[value] * len(sides[0]) != counts[0][value] * len(side)
+        for count, side in zip(counts[1:], sides[1:], strict=True)
+        for value in {**counts[0], **count}
     )
 
 
@@ -61,7 +61,7 @@ def _nested(sides: Sequence[Sequence[Texts]], key: str) -> bool:
     """Whether `key` differs only in that some side does not have it at all, because of the setting that it belongs to."""
     if key not in NESTED:
         return False
-    having = [side for side in sides if any(key in found.actual for found in side)]
+    having = [side for side in sides if any(key in settings.actual for settings in side)]
     return len(having) < len(sides) and not (len(having) > 1 and _spread(having, key, False))
 
 
@@ -110,8 +110,8 @@ def _all_but_one(named: Mapping[str, Mapping[str, str]]) -> Iterator[list[str]]:
         yield from (ids for ids in buckets.values() if len(ids) > 1)
 
 
-def _near(one: Texts, others: Sequence[Texts]) -> bool:
-    return any(len(unlike([[one], [other]])) == 1 for other in others)
+def _near(own: Texts, others: Sequence[Texts]) -> bool:
+    return any(len(unlike([[own], [other]])) == 1 for other in others)
 
 
 def _several(question: Question, alone: Sequence[Point]) -> Check:

@@ -51,11 +51,11 @@ class Move:
 def slices(question: Question, factor: str) -> list[list[Point]]:
     """The points between which `factor` alone varies."""
     rest = [other for other in question.factors if other != factor]
-    found: dict[tuple[str, ...], list[Point]] = {}
+    parts: dict[tuple[str, ...], list[Point]] = {}
     for point in question.points:
         if factor in point.levels:
-            found.setdefault(tuple(point.levels.get(other, "") for other in rest), []).append(point)
-    return [points for points in found.values() if len({point.levels[factor] for point in points}) > 1]
+            parts.setdefault(tuple(point.levels.get(other, "") for other in rest), []).append(point)
+    return [points for points in parts.values() if len({point.levels[factor] for point in points}) > 1]
 
 
 def _move(parts: Sequence[Sequence[Point]], value: Callable[[Point], int | None], least: float) -> Move | None:
@@ -82,15 +82,15 @@ def _moving_quantities(question: Question) -> Iterator[Check]:
     widths: dict[str, Move] = {}
     for factor in question.factors:
         parts = slices(question, factor)
-        found = {q: move for q in QUANTITIES if (move := _move(parts, lambda p, q=q: getattr(p, q), TOLERANCE))}  # type: ignore[misc]
+        moves = {q: move for q in QUANTITIES if (move := _move(parts, lambda p, q=q: getattr(p, q), TOLERANCE))}  # type: ignore[misc]
         if factor.endswith(DURATIONS):
-            found = {q: move for q, move in found.items() if q == "parameters"}
-        if factor in WIDTHS and "parameters" in found:
-            widths[factor] = found.pop("parameters")
-        if found:
-            told = [f"{WORDS[q]} move with it, {move.text}" for q, move in found.items()]
-            labels = tuple(dict.fromkeys(p.label for move in found.values() for p in (move.low, move.high)))
-            yield Check("SB101", question.name, labels, f"{factor}: {'; '.join(told)}.", (factor,), limits="cause")
+            moves = {q: move for q, move in moves.items() if q == "parameters"}
+        if factor in WIDTHS and "parameters" in moves:
+            widths[factor] = moves.pop("parameters")
+        if moves:
+            sentences = [f"{WORDS[q]} move with it, {move.text}" for q, move in moves.items()]
+            labels = tuple(dict.fromkeys(p.label for move in moves.values() for p in (move.low, move.high)))
+            yield Check("SB101", question.name, labels, f"{factor}: {'; '.join(sentences)}.", (factor,), limits="cause")
     if len(widths) > 1:
         yield from _unequal_widths(question, widths)
 
@@ -137,7 +137,7 @@ def few_passes(context: Context) -> Iterator[Check]:
     short: dict[str, dict[str, tuple[float, str]]] = {}
     for question in questions:
         passes = {p.member.id: (p.examples / p.train, p.label) for p in question.points if p.examples and p.train}
-        if few := {ident: found for ident, found in passes.items() if found[0] < PASSES}:
+        if few := {ident: seen for ident, seen in passes.items() if seen[0] < PASSES}:
             short[question.name] = few
     for group, names in together(context.study, "SB107", list(short)):
         runs = list({ident: short[name][ident] for name in (*names, *reversed(names)) for ident in short[name]}.values())

@@ -27,11 +27,11 @@ def idle_settings(context: Context) -> Iterator[Check]:
     questions = context.questions
     for question in questions:
         yield from _one_configuration(question)
-    found: dict[tuple[str, str], dict[str, list[Point]]] = {}
+    places_of: dict[tuple[str, str], dict[str, list[Point]]] = {}
     for question in questions:
         for idle in _idle(question):
-            found.setdefault((idle.setting, idle.why), {}).setdefault(question.name, []).append(idle.point)
-    for (setting, why), points in found.items():
+            places_of.setdefault((idle.setting, idle.why), {}).setdefault(question.name, []).append(idle.point)
+    for (setting, why), points in places_of.items():
         for group, names in together(context.study, "SB109", list(points)):
             labels = tuple(dict.fromkeys(point.label for name in names for point in points[name]))
             message = f"{setting} cannot act {places(names, len(questions))} ({named(labels)}): {why}."
@@ -44,12 +44,12 @@ def _one_configuration(question: Question) -> Iterator[Check]:
     same: dict[str, list[Point]] = {}
     for point in question.points:
         same.setdefault(point.member.id, []).append(point)
-    found: dict[tuple[str, ...], list[list[Point]]] = {}
+    same_but_for: dict[tuple[str, ...], list[list[Point]]] = {}
     for points in same.values():
         if len(points) > 1:
             varied = tuple(f for f in question.factors if len({p.levels.get(f) for p in points}) > 1)
-            found.setdefault(varied, []).append(points)
-    for varied, sets in found.items():
+            same_but_for.setdefault(varied, []).append(points)
+    for varied, sets in same_but_for.items():
         labels = tuple(point.label for points in sets for point in points)
         what = f"{w.listing(varied)} cannot act in" if varied else "Nothing that acts differs between"
         stand = "one configuration" if len(sets) == 1 else w.plural(len(sets), "configuration")
@@ -59,7 +59,7 @@ def _one_configuration(question: Question) -> Iterator[Check]:
 
 def _idle(question: Question) -> Iterator[Idle]:
     """The settings that do not act for what the other settings are."""
-    capped = [found for point in question.points if (found := _capped(point))]
+    capped = [idle for point in question.points if (idle := _capped(point))]
     if len(capped) == len(question.points) or (len(capped) > 1 and "valid_steps" in question.factors):
         yield from capped
     for point in question.points:

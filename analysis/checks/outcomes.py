@@ -31,13 +31,13 @@ def _ends(question: Question, best: Sequence[str], ran: Collection[str]) -> Iter
     """The factors of which all that may be the best, the ids `best`, have the first or the last level that ran."""
     points = [point for point in question.points if point.member.id in ran]
     for factor in question.factors:
-        found = end([point.member for point in points], factor, best)
-        if found is None:
+        edge = end([point.member for point in points], factor, best)
+        if edge is None:
             continue
         labels = tuple(dict.fromkeys(point.label for point in points if point.member.id in best))
         who = f"the best, {labels[0]}, has" if len(labels) == 1 else f"all that may be the best ({named(labels)}) have"
-        message = f"{factor}: {who} the {'smallest' if found.lowest else 'largest'} level tested, {level_text(found.level)}; "
-        message += f"a {'smaller' if found.lowest else 'larger'} one may be better still."
+        message = f"{factor}: {who} the {'smallest' if edge.lowest else 'largest'} level tested, {level_text(edge.level)}; "
+        message += f"a {'smaller' if edge.lowest else 'larger'} one may be better still."
         yield Check("SB106", question.name, labels, message, (factor,))
 
 
@@ -84,8 +84,8 @@ def late_predictions(context: Context, sweep: Sweep) -> Iterator[Check]:
             hashes = split(known)
             late = tuple(p.says for p in question.group.predictions if prediction_hash(question.name, p) not in hashes)
             if late:
-                told, were = w.listing([f'"{says}"' for says in late]), "was" if len(late) == 1 else "were"
-                message = f"{told} {were} written or changed after {label} had begun on {w.moment(started)}."
+                sentences, were = w.listing([f'"{says}"' for says in late]), "was" if len(late) == 1 else "were"
+                message = f"{sentences} {were} written or changed after {label} had begun on {w.moment(started)}."
                 yield Check("SB110", question.name, (label,), message, says=late, limits="timing")
 
 

@@ -87,22 +87,22 @@ def logged(sweep: Sweep, groups: Sequence[GroupRows]) -> tuple[Question, ...]:
     facts = dict(zip(used["id"][::-1], zip(*(used[name][::-1] for name in names), strict=True), strict=True))
     return tuple(
         _question(
-            found.group,
-            [row.member for row in found.rows],
-            _of_one_source(found, [_point(found.group, row, facts) for row in found.rows]),
+            rows.group,
+            [row.member for row in rows.rows],
+            _of_one_source(rows, [_point(rows.group, row, facts) for row in rows.rows]),
         )
-        for found in groups
+        for rows in groups
     )
 
 
-def _of_one_source(found: GroupRows, points: Sequence[Point]) -> list[Point]:
+def _of_one_source(group: GroupRows, points: Sequence[Point]) -> list[Point]:
     """`points` with parameters that may be compared: all as logged, else all as computed; where neither is known of all, the
     logged ones alone."""
-    told = [row.summary.parameters if row.summary else None for row in found.rows]
-    if not all(told) and found.group.where is None:
-        computed = [_by_design(row.member).parameters for row in found.rows]
-        told = computed if all(computed) else told
-    return [replace(point, parameters=count) for point, count in zip(points, told, strict=True)]
+    counts = [row.summary.parameters if row.summary else None for row in group.rows]
+    if not all(counts) and group.group.where is None:
+        computed = [_by_design(row.member).parameters for row in group.rows]
+        counts = computed if all(computed) else counts
+    return [replace(point, parameters=count) for point, count in zip(points, counts, strict=True)]
 
 
 def _question(group: Group, members: Sequence[Member], points: Sequence[Point]) -> Question:
@@ -127,8 +127,8 @@ def _filled(point: Point, design: Point) -> Point:
 
 def _epochs(summary: Summary, done: int | None) -> float | None:
     """The epochs that a run was to have, or had where no setting says."""
-    told = [value for key in EPOCHS if type(value := summary.config.get(key)) in (int, float)]
-    return float(str(told[0])) if told else done
+    planned_epochs = [value for key in EPOCHS if type(value := summary.config.get(key)) in (int, float)]
+    return float(str(planned_epochs[0])) if planned_epochs else done
 
 
 def _by_design(member: Member) -> Point:

@@ -24,13 +24,13 @@ ENDED = {"failed": "failed", "diverged": "diverged", "interrupted": "was interru
 @of_logs
 def unrecorded_settings(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB103: labels that tell of a setting which their logs do not record. Such runs are configurations of their own."""
-    told = sweep.runs[sweep.runs["recorded"].notna() & sweep.runs["used"].astype(bool)]
+    labelled = sweep.runs[sweep.runs["recorded"].notna() & sweep.runs["used"].astype(bool)]
     names = _groups_of(context.questions)
     by_group: dict[str, list[str]] = {}
-    for ident, rows in told.groupby("recorded", sort=False):
+    for ident, rows in labelled.groupby("recorded", sort=False):
         by_group.setdefault(_meant(rows, names), []).append(str(ident))
     for group, idents in by_group.items():
-        rows = told[told["recorded"].isin(idents)]
+        rows = labelled[labelled["recorded"].isin(idents)]
         sets = [tuple(dict.fromkeys(rows["label"][rows["recorded"] == ident])) for ident in idents]
         more = f"; and {w.plural(len(sets) - 3, 'more such set')}" if len(sets) > 3 else ""
         keys = [key for key in sweep.names(CONFIG + TOLD) if rows[CONFIG + TOLD + key].notna().any()]
@@ -52,11 +52,11 @@ def _meant(rows: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> str:
 
 
 def _groups_of(questions: Iterable[Question]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, dict[str, None]] = {}
+    groups: dict[str, dict[str, None]] = {}
     for question in questions:
         for point in question.points:
-            found.setdefault(point.member.id, {})[question.name] = None
-    return {ident: tuple(names) for ident, names in found.items()}
+            groups.setdefault(point.member.id, {})[question.name] = None
+    return {ident: tuple(names) for ident, names in groups.items()}
 
 
 @of_logs
@@ -73,9 +73,9 @@ def lost_runs(context: Context, sweep: Sweep) -> Iterator[Check]:
             known = context.study.labels.get(ident, (label,))
             lost.setdefault(names.get(ident, ()), Counter())[status, known[0]] += 1
     for groups, counts in lost.items():
-        told = [f"{label} {ENDED[status]}" + (f" in {n} runs" if n > 1 else "") for (status, label), n in counts.items()]
+        ended = [f"{label} {ENDED[status]}" + (f" in {n} runs" if n > 1 else "") for (status, label), n in counts.items()]
         labels = tuple(dict.fromkeys(label for _, label in counts))
-        message = f"{w.listing(told[:8])}{f' and {len(told) - 8} more' if len(told) > 8 else ''}: the results are of the others."
+        message = f"{w.listing(ended[:8])}{f' and {len(ended) - 8} more' if len(ended) > 8 else ''}: the results are of the others."
         yield Check("SB201", groups[0] if len(groups) == 1 else "", labels, message, groups=groups)
     unread = [log for log in sweep.problems["log"] if log not in set(sweep.runs["log"])] if len(sweep.problems) else []
     if unread:
@@ -112,22 +112,22 @@ def disagreeing(context: Context, sweep: Sweep) -> Iterator[Check]:
     known = [name for name in (METRICS + study.metric, study.metric) if name in sweep.runs.columns]
     if not known:
         return
-    found: dict[tuple[str, int], list[tuple[float, str, float]]] = {}
+    scores: dict[tuple[str, int], list[tuple[float, str, float]]] = {}
     columns = [list[Any](sweep.runs[name]) for name in ("id", "seed", "status", "log", "label", "started", known[0])]
     label_of: dict[str, str] = {}
     for ident, seed, status, log, label, started, score in zip(*columns, strict=True):
         if status == "finished" and seed is not None and score == score:
             label_of.setdefault(ident, study.labels.get(ident, (label,))[0])
-            found.setdefault((ident, seed), []).append((started, log, score))
+            scores.setdefault((ident, seed), []).append((started, log, score))
     names = _groups_of(context.questions)
-    for (ident, seed), logs in found.items():
+    for (ident, seed), logs in scores.items():
         counts = min(logs)[2]
         other = [score for _, _, score in logs if not math.isclose(score, counts, rel_tol=1e-6, abs_tol=1e-9)]
         if other:
             groups = names.get(ident, ())
             form = w.form(study.metric, [counts, *other])
-            told = f"{w.score(form, counts)}, which counts, and {w.listing([w.score(form, s) for s in other])}"
-            message = f"{len(logs)} logs of {label_of[ident]} with seed {seed} disagree: {told}."
+            values = f"{w.score(form, counts)}, which counts, and {w.listing([w.score(form, s) for s in other])}"
+            message = f"{len(logs)} logs of {label_of[ident]} with seed {seed} disagree: {values}."
             yield Check("SB203", groups[0] if len(groups) == 1 else "", (label_of[ident],), message, groups=groups)
 
 
@@ -143,12 +143,12 @@ def uneven_series(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB204: the runs that count and some of whose series do not have one entry an epoch."""
     used, names = sweep.used, _groups_of(context.questions)
     used = used[used["series_note"].ne("") & used["id"].isin(names)]
-    found: dict[str, list[tuple[str, str, str]]] = {}
+    notes_of: dict[str, list[tuple[str, str, str]]] = {}
     for ident, label, notes in zip(used["id"], used["label"], used["series_note"], strict=True):
         for note in notes.split("; "):
             kind, _, what = note.partition(": ")
-            found.setdefault(kind, []).append((ident, label, what))
-    for kind, rows in found.items():
+            notes_of.setdefault(kind, []).append((ident, label, what))
+    for kind, rows in notes_of.items():
         labels = tuple(dict.fromkeys(label for _, label, _ in rows))
         groups = tuple(dict.fromkeys(name for ident, _, _ in rows for name in names[ident]))
         message = f"{w.plural(len(rows), 'run')} of {named(labels)} {ASSUMED[kind][len(rows) > 1]}"
@@ -160,25 +160,25 @@ def uneven_series(context: Context, sweep: Sweep) -> Iterator[Check]:
 def reread_settings(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB206: values of settings that are read otherwise than they were written, all in one."""
     if sweep.reread:
-        told = [_read_as(one) for one in sweep.reread[:MOST_REREAD]]
-        left = len(sweep.reread) - len(told)
+        settings = [_read_as(changed) for changed in sweep.reread[:MOST_REREAD]]
+        left = len(sweep.reread) - len(settings)
         more = f"; and {w.plural(left, 'setting')} more" if left else ""
-        yield Check("SB206", "", (), f"Not read as the logs have it: {'; '.join(told)}{more}.")
+        yield Check("SB206", "", (), f"Not read as the logs have it: {'; '.join(settings)}{more}.")
 
 
-def _read_as(one: Reread) -> str:
+def _read_as(changed: Reread) -> str:
     """What is written in the logs for a setting, and how it is read."""
-    typed = [read for written, read in one.values if written.startswith('"') and not isinstance(read, str)]
+    typed = [read for written, read in changed.values if written.startswith('"') and not isinstance(read, str)]
     if typed:
         what, how = ("true or false", "as such") if isinstance(typed[0], bool) else ("numbers", "as numbers")
         what = f"{what} as text"
-    elif any(isinstance(read, str) for _, read in one.values):
+    elif any(isinstance(read, str) for _, read in changed.values):
         what, how = "text or lists that look like another value", "as values of their own"
     else:
         what, how = "numbers that agree with others to 12 digits", "as the same"
-    shown = [written for written, _ in one.values]
+    shown = [written for written, _ in changed.values]
     some = w.listing(shown) if len(shown) <= 3 else f"{', '.join(shown[:2])} and {len(shown) - 2} more"
-    return f"{one.setting} has {what} ({some}; {w.plural(one.runs, 'run')}), read {how}"
+    return f"{changed.setting} has {what} ({some}; {w.plural(changed.runs, 'run')}), read {how}"
 
 
 @of_logs
@@ -195,13 +195,12 @@ def unplanned_seeds(context: Context, sweep: Sweep) -> Iterator[Check]:
     for group, part in together(study, "SB205", concerned if study.seeds else []):
         points = {point.member.id: point.label for q in questions if q.name in part for point in q.points}
         counts = {label: len(seeds.get(ident, ())) for ident, label in points.items()}
-        told = _by_count(counts)
         every = sorted({seed for ident in points for seed in seeds.get(ident, ())})
-        where = places(part, len(questions))
-        does = "run counts that has a seed" if sum(counts.values()) == 1 else "runs count that have seeds"
+        where, total = places(part, len(questions)), sum(counts.values())
+        does = "run counts that has a seed" if total == 1 else "runs count that have seeds"
         shown = ", ".join(map(str, every[:8])) + (f" and {len(every) - 8} more" if len(every) > 8 else "")
         message = (
-            f"{where[0].upper()}{where[1:]} {w.count(sum(counts.values()))} {does} which the plan does not name ({shown}): {told}"
+            f"{where[0].upper()}{where[1:]} {w.count(total)} {does} which the plan does not name ({shown}): {_by_count(counts)}"
         )
         labels = tuple(label for label, count in counts.items() if count)
         yield Check("SB205", group, labels, message, groups=part)
@@ -214,5 +213,5 @@ def _by_count(counts: Mapping[str, int]) -> str:
         of.setdefault(count, []).append(label)
     if len(of) == 1:
         return f"{next(iter(of))} in every configuration."
-    told = [f"{count or 'none'} in {named(of[count])}" for count in sorted(of, reverse=True)]
-    return f"{', '.join(told)}. Seeds added to one side once its results are known would favour it."
+    parts = [f"{count or 'none'} in {named(of[count])}" for count in sorted(of, reverse=True)]
+    return f"{', '.join(parts)}. Seeds added to one side once its results are known would favour it."
