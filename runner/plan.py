@@ -30,7 +30,7 @@ from sweepbook.runner.study import (
     selects,
 )
 from sweepbook.runner.suggest import nearest
-from sweepbook.runner.truisms import classifier, truism
+from sweepbook.runner.truisms import classifier
 
 FILE = "study.toml"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -446,7 +446,7 @@ class _Plan:
             classifies = classifier(study.metric, group.where is None)
             for j, prediction in enumerate(group.predictions):
                 others = members[prediction.group] if isinstance(prediction, Beats) else ()
-                if why := truism(prediction, study.metric, group.members, others, classifies):
+                if why := prediction.truism(study.metric, group.members, others, classifies):
                     raise self.error(("group", i, "prediction", j), f"says nothing: {why}")
 
     def check_names(self, study: Study) -> None:

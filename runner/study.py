@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
+from sweepbook.runner import truisms
 from sweepbook.runner.config import Config, Value, config_id, level_text
 from sweepbook.runner.metric import sign
 
@@ -37,76 +39,185 @@ CHECKS = {
 
 
 @dataclass(frozen=True)
-class Better:
-    """Configurations `better` score above `than`, by at least `by`."""
+class Member:
+    """A configuration as one group sees it: the group's label for it and the levels of the group's factors."""
+
+    label: str
+    config: Config
+    levels: Config
+
+    @cached_property
+    def id(self) -> str:
+        """The identity of the configuration; see `sweepbook.runner.config.config_id`."""
+        return config_id(self.config)
+
+
+def selects(selector: Selector, levels: Config) -> bool:
+    """Whether `levels` are among those that `selector` means.
+
+    >>> selects({"units1": [128, 256]}, {"units1": 256, "units2": 16})
+    True
+    """
+    return all(
+        factor in levels and level_text(levels[factor]) in {level_text(value) for value in values}
+        for factor, values in selector.items()
+    )
+
+
+@dataclass(frozen=True)
+class Prediction(ABC):
+    """What every kind of prediction has: the sentence that it `says`, and the name of its `kind`. `metric` is what it is about
+    where that is not the metric of the study."""
 
     says: str
+    kind: ClassVar[str]
+    metric: ClassVar[str] = ""
+
+    @property
+    @abstractmethod
+    def compared(self) -> frozenset[str]:
+        """The factors to whose levels it puts a difference down; "name" where it is whole configurations; none where it puts a
+        difference down to nothing."""
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The settings that it names."""
+        return self.compared - {"name"}
+
+    @abstractmethod
+    def truism(self, metric: str, members: Sequence[Member], others: Sequence[Member], classifies: bool) -> str:
+        """Why it says nothing, because it holds, or fails, whatever the runs come to; "" where it can come out both ways. `members`
+        are the configurations of its group and `others` those of the group that it names, as far as they are known; `metric`
+        is that of the study; `classifies`: the losses are those of a classifier."""
+
+
+@dataclass(frozen=True)
+class Better(Prediction):
+    """Configurations `better` score above `than`, by at least `by`."""
+
     better: Selector
     than: Selector
     by: float
     kind = "better"
 
+    @property
+    def compared(self) -> frozenset[str]:
+        return frozenset({*self.better, *self.than})
+
+    def truism(self, metric: str, members: Sequence[Member], others: Sequence[Member], classifies: bool) -> str:
+        same = _ids(members, self.better) == _ids(members, self.than) != set()
+        return "the same configurations stand on both sides" if same else truisms.apart(metric, self.by)
+
 
 @dataclass(frozen=True)
-class At:
+class At(Prediction):
     """The score at `at` lies between `low` and `high`; None leaves a side open."""
 
-    says: str
     at: Selector
     low: float | None
     high: float | None
     kind = "at"
 
+    @property
+    def compared(self) -> frozenset[str]:
+        return frozenset()
+
+    @property
+    def named(self) -> frozenset[str]:
+        return frozenset(self.at)
+
+    def truism(self, metric: str, members: Sequence[Member], others: Sequence[Member], classifies: bool) -> str:
+        return truisms.outside(metric, self.low, self.high)
+
 
 @dataclass(frozen=True)
-class Trend:
+class Trend(Prediction):
     """The score over the levels of `of` is `direction`: increasing, decreasing or diminishing."""
 
-    says: str
     direction: str
     of: str
     kind = "trend"
 
+    @property
+    def compared(self) -> frozenset[str]:
+        return frozenset({self.of})
+
+    def truism(self, metric: str, members: Sequence[Member], others: Sequence[Member], classifies: bool) -> str:
+        return ""
+
 
 @dataclass(frozen=True)
-class Best:
+class Best(Prediction):
     """The best configuration of the group is one of `best`."""
 
-    says: str
     best: Selector
     kind = "best"
 
+    @property
+    def compared(self) -> frozenset[str]:
+        return frozenset(self.best)
+
+    def truism(self, metric: str, members: Sequence[Member], others: Sequence[Member], classifies: bool) -> str:
+        every = _ids(members, self.best) == _ids(members, {}) != set()
+        return "it names every configuration of the group" if every else ""
+
 
 @dataclass(frozen=True)
-class MattersMore:
+class MattersMore(Prediction):
     """The levels of `factor` spread the score further than those of `than`."""
 
-    says: str
     factor: str
     than: str
     kind = "matters_more_than"
 
+    @property
+    def compared(self) -> frozenset[str]:
+        return frozenset({self.factor, self.than})
+
+    def truism(self, metric: str, members: Sequence[Member], others: Sequence[Member], classifies: bool) -> str:
+        return f"{self.factor} stands on both sides" if self.factor == self.than else ""
+
 
 @dataclass(frozen=True)
-class GapAtMost:
+class GapAtMost(Prediction):
     """The generalisation gap (validation minus training loss) is at most `most` at `at`, everywhere if `at` is empty."""
 
-    says: str
     most: float
     at: Selector
     kind = "gap_at_most"
+    metric = "gap"
+
+    @property
+    def compared(self) -> frozenset[str]:
+        return frozenset()
+
+    @property
+    def named(self) -> frozenset[str]:
+        return frozenset(self.at)
+
+    def truism(self, metric: str, members: Sequence[Member], others: Sequence[Member], classifies: bool) -> str:
+        wide = classifies and self.most >= truisms.WIDEST_GAP
+        return f"a gap of {self.most:g} is out of reach for the losses of a classifier" if wide else ""
 
 
 @dataclass(frozen=True)
-class Beats:
+class Beats(Prediction):
     """The best of this group scores above the best of `group`."""
 
-    says: str
     group: str
     kind = "beats"
 
+    @property
+    def compared(self) -> frozenset[str]:
+        return frozenset({"name"})
 
-Prediction: TypeAlias = Better | At | Trend | Best | MattersMore | GapAtMost | Beats
+    def truism(self, metric: str, members: Sequence[Member], others: Sequence[Member], classifies: bool) -> str:
+        same = _ids(members, {}) == _ids(others, {}) != set()
+        return "both groups have the same configurations" if same else ""
+
+
+def _ids(members: Sequence[Member], selector: Selector) -> set[str]:
+    return {member.id for member in members if selects(selector, member.levels)}
 
 
 def prediction_hash(group: str, prediction: Prediction) -> str:
@@ -125,20 +236,6 @@ def _claimed(value: object) -> object:
     if isinstance(value, Mapping):
         return {factor: [level_text(level) for level in levels] for factor, levels in value.items()}
     return float(value) if isinstance(value, int) else value
-
-
-@dataclass(frozen=True)
-class Member:
-    """A configuration as one group sees it: the group's label for it and the levels of the group's factors."""
-
-    label: str
-    config: Config
-    levels: Config
-
-    @cached_property
-    def id(self) -> str:
-        """The identity of the configuration; see `sweepbook.runner.config.config_id`."""
-        return config_id(self.config)
 
 
 @dataclass(frozen=True)
@@ -218,15 +315,3 @@ class Study:
             for member in group.members:
                 first.setdefault(member.id, member)
         return tuple(PlannedRun(m.label, key, m.config, seed) for seed in self.seeds for key, m in first.items())
-
-
-def selects(selector: Selector, levels: Config) -> bool:
-    """Whether `levels` are among those that `selector` means.
-
-    >>> selects({"units1": [128, 256]}, {"units1": 256, "units2": 16})
-    True
-    """
-    return all(
-        factor in levels and level_text(levels[factor]) in {level_text(value) for value in values}
-        for factor, values in selector.items()
-    )

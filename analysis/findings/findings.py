@@ -12,7 +12,7 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.checks import Check, checks
 from sweepbook.analysis.findings.best import Choice, choice, usual_n
 from sweepbook.analysis.findings.diagnoses import Diagnoses, diagnoses
-from sweepbook.analysis.findings.limits import limited, named
+from sweepbook.analysis.findings.limits import limited
 from sweepbook.analysis.findings.naming import distinct
 from sweepbook.analysis.findings.totals import Totals, silent, totals
 from sweepbook.analysis.groups.effects import Effect, Grid, effect, grid, ranked
@@ -278,7 +278,7 @@ def _members(group: Group, logged: Mapping[str, tuple[str, Config]]) -> tuple[Me
         return group.members
     chosen = [(label, config) for label, config in logged.values() if selects(group.where, config)]
     keys = dict.fromkeys(key for _, config in chosen for key in config)
-    told = {key for prediction in group.predictions for key in named(prediction)}
+    told = {key for prediction in group.predictions for key in prediction.named}
     varied = [k for k in keys if k in told or len({level_text(config.get(k)) for _, config in chosen}) > 1]
     return tuple(Member(label, config, {k: config[k] for k in varied if k in config}) for label, config in chosen)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sweepbook.analysis.checks import Check
 from sweepbook.analysis.predictions.outcome import Outcome
-from sweepbook.runner.study import At, Best, Better, GapAtMost, MattersMore, Prediction, Trend
+from sweepbook.runner.study import MattersMore, Prediction
 
 
 def limited(outcome: Outcome, group: str, fired: Sequence[Check]) -> Outcome:
@@ -19,34 +19,14 @@ def touches(check: Check, prediction: Prediction, group: str) -> bool:
     """Whether the check says something of what a prediction of `group` compares."""
     if check.limits == "timing":
         return check.group == group and prediction.says in check.says
-    if check.limits != ("gap" if isinstance(prediction, GapAtMost) else "cause"):
+    about_gap = prediction.metric == "gap"
+    if check.limits != ("gap" if about_gap else "cause"):
         return False
     if check.group not in ("", group) or (check.groups and group not in check.groups):
         return False
     if check.says:
         return prediction.says in check.says
-    limited_factors, factors = set(check.factors), compared(prediction)
+    limited_factors, factors = set(check.factors), prediction.compared
     if len(limited_factors) > 1:  # two factors that were not changed by the same amount
         return isinstance(prediction, MattersMore) and limited_factors <= factors
-    return bool(factors or isinstance(prediction, GapAtMost)) and (not limited_factors or bool(limited_factors & factors))
-
-
-def named(prediction: Prediction) -> frozenset[str]:
-    """The settings that the prediction names."""
-    return frozenset(prediction.at) if isinstance(prediction, At | GapAtMost) else compared(prediction) - {"name"}
-
-
-def compared(prediction: Prediction) -> frozenset[str]:
-    """The factors to whose levels the prediction puts a difference down; "name" where it is whole configurations; none where it
-    puts it down to nothing."""
-    match prediction:
-        case Better():
-            return frozenset({*prediction.better, *prediction.than})
-        case Trend():
-            return frozenset({prediction.of})
-        case Best():
-            return frozenset(prediction.best)
-        case MattersMore():
-            return frozenset({prediction.factor, prediction.than})
-        case _:
-            return frozenset({"name"}) if prediction.kind == "beats" else frozenset()
+    return bool(factors or about_gap) and (not limited_factors or bool(limited_factors & factors))

@@ -15,7 +15,7 @@ from sweepbook.analysis.stats.noise import Noise
 from sweepbook.runner.config import is_finite, level_text
 from sweepbook.runner.metric import limits
 from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Prediction, Selector, Study, Trend, selects
-from sweepbook.runner.truisms import classifier, truism
+from sweepbook.runner.truisms import classifier
 
 LATE = "SB110"  # the check that a prediction was written or changed after results existed
 
@@ -114,6 +114,8 @@ def outcome(
             found = _matters_more(prediction, own, groups, study)
         case Beats():
             found = _tops(own.rows, groups[prediction.group].rows, metric, sign)
+        case _:
+            raise TypeError(f"no test of a prediction {prediction.kind}")
     parts, reading, rows = found
     missing, unlogged = _labels(rows, metric), _labels([row for row in rows if row.summary], metric)
     bare = Outcome(prediction, tuple(part for part in parts if part), None, metric, difference, missing=missing, unlogged=unlogged)
@@ -129,7 +131,7 @@ def _empty(prediction: Prediction, own: GroupRows, groups: Mapping[str, GroupRow
     """Why the prediction cannot come out both ways, of configurations that the plan may not know before there are logs."""
     others = groups[prediction.group].rows if isinstance(prediction, Beats) else ()
     ours, theirs = ([row.member for row in rows] for rows in (own.rows, others))
-    return truism(prediction, study.metric, ours, theirs, classifier(study.metric, own.group.where is None))
+    return prediction.truism(study.metric, ours, theirs, classifier(study.metric, own.group.where is None))
 
 
 def _reason(bare: Outcome, own: GroupRows, groups: Mapping[str, GroupRows], rows: Sequence[Row]) -> str:

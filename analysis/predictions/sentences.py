@@ -103,6 +103,7 @@ def _number(outcome: Outcome, form: w.Form) -> str:
             return f"over the levels tested the range of {names[0]} less that of {names[1]} is {change}"
         case Beats():
             return f"the lead of the best of this group over the best of {outcome.prediction.group} is {change}"
+    raise TypeError(f"no words for a prediction {outcome.prediction.kind}")
 
 
 def _bound(outcome: Outcome) -> str:

@@ -2,14 +2,14 @@
 
 import pytest
 from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Member, Trend
-from sweepbook.runner.truisms import classifier, truism
+from sweepbook.runner.truisms import classifier
 
 MEMBERS = [Member(f"lr_{lr}", {"lr": lr}, {"lr": lr}) for lr in (0.01, 0.1)]
 LOW, HIGH, BOTH = {"lr": [0.01]}, {"lr": [0.1]}, {"lr": [0.01, 0.1]}
 
 
 def why(prediction, metric="valid_accuracy", members=MEMBERS, others=()):
-    return truism(prediction, metric, members, others, classifier(metric, trained=False))
+    return prediction.truism(metric, members, others, classifier(metric, trained=False))
 
 
 @pytest.mark.parametrize(

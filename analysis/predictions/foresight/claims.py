@@ -70,6 +70,7 @@ def claim(prediction: Prediction, group: Group, study: Study) -> Claim | str:
         case Beats():
             other = next(found for found in study.groups if found.name == prediction.group)
             return LOGGED if other.where is not None else _ahead(_ids(members), _ids(other.members), tier=False)
+    raise TypeError(f"no prospect of a prediction {prediction.kind}")
 
 
 def two_sided(df: float) -> float:
