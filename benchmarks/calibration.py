@@ -22,7 +22,7 @@ from time import perf_counter
 import numpy as np
 from sweepbook.analysis.groups.effects import grid, levels
 from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary
-from sweepbook.analysis.predictions.outcome import outcome
+from sweepbook.analysis.predictions.grading import outcome
 from sweepbook.analysis.stats.means import Mean, mean_of
 from sweepbook.analysis.stats.noise import Noise, noise
 from sweepbook.analysis.stats.ranges import between, level_range

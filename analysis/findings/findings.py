@@ -19,7 +19,8 @@ from sweepbook.analysis.groups.effects import Effect, Grid, effect, grid, ranked
 from sweepbook.analysis.groups.span import Span, span
 from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors, summaries
 from sweepbook.analysis.logs.sweep import CONFIG, ENVIRONMENT, Sweep, config_of
-from sweepbook.analysis.predictions.outcome import Outcome, outcome
+from sweepbook.analysis.predictions.grading import outcome
+from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.stats.means import Mean
 from sweepbook.analysis.stats.noise import Noise
 from sweepbook.analysis.stats.power import detectable

@@ -15,7 +15,7 @@ from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal.otherwise import disagreements
 from sweepbook.analysis.predictions import sentences as graded
 from sweepbook.analysis.predictions.behind import each
-from sweepbook.analysis.predictions.reading import CONFIRMED, EMPTY, REFUTED, UNTOLD
+from sweepbook.analysis.predictions.verdict import CONFIRMED, EMPTY, REFUTED, UNTOLD
 from sweepbook.analysis.stats.means import Estimate
 from sweepbook.analysis.stats.noise import Noise
 

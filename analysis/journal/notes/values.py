@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.summaries import Row, Summary
-from sweepbook.analysis.predictions.reading import VERDICTS
+from sweepbook.analysis.predictions.verdict import VERDICTS
 from sweepbook.analysis.stats.noise import Noise
 from sweepbook.runner.config import config_id, level_text
 from sweepbook.runner.plan import METRICS

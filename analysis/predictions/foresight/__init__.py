@@ -1,2 +1,2 @@
-"""What a plan can show, before a run is paid for: planned (the runs that will be), claims and prospects (what each prediction can
+"""What a plan can show, before a run is paid for: planned (the runs that will be), claim and prospects (what each prediction can
 hope for), foresight (all of it), text (the words)."""

@@ -10,7 +10,7 @@ from sweepbook.analysis.predictions.foresight.prospects import Prospect, prospec
 from sweepbook.analysis.stats.noise import Noise
 from sweepbook.analysis.stats.power import detectable
 from sweepbook.analysis.stats.quantiles import tukey
-from sweepbook.runner.study import GapAtMost, Study
+from sweepbook.runner.study import Study
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def foresight(study: Study, found: Mapping[str, Summary], noises: Mapping[str, N
     prospects = []
     for group in study.groups:
         for prediction in group.predictions:
-            metric = "gap" if isinstance(prediction, GapAtMost) else study.metric
+            metric = prediction.metric or study.metric
             prospects.append(prospect(prediction, group, study, plans[metric], bases[metric]))
     seeds = len(study.seeds)
     return Foresight(
@@ -71,7 +71,7 @@ def foresight(study: Study, found: Mapping[str, Summary], noises: Mapping[str, N
         seeds=seeds,
         configurations=len(study.labels),
         basis=used,
-        gap=bases["gap"] if study.metric != "gap" and any(one.metric == "gap" for one in prospects) else None,
+        gap=bases["gap"] if study.metric != "gap" and any(own.metric == "gap" for own in prospects) else None,
         bought=tuple(_bought(study, own, used, n) for n in sorted({seeds, seeds + 1, 2 * seeds, 4 * seeds}) if study.labels),
         all_pairs=_all_pairs(study, own, used),
         predictions=tuple(prospects),

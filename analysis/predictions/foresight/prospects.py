@@ -8,8 +8,10 @@ from functools import cache, lru_cache, partial
 import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri, ndtr
-from sweepbook.analysis.predictions.foresight.claims import Claim, claim, two_sided
+from sweepbook.analysis.predictions.foresight.claim import Claim
 from sweepbook.analysis.predictions.foresight.planned import Basis, Planned
+from sweepbook.analysis.predictions.kinds import kind_of
+from sweepbook.analysis.stats.means import t_quantile
 from sweepbook.analysis.stats.power import seeds_needed
 from sweepbook.runner.study import Group, Prediction, Study
 
@@ -60,42 +62,42 @@ class Prospect:
 
 def prospect(prediction: Prediction, group: Group, study: Study, plan: Planned, basis: Basis) -> Prospect:
     """What `prediction` of `group` may come to under each noise of `basis`; `plan` has the first of these."""
-    found = claim(prediction, group, study)
+    claim = kind_of(prediction).prospect(prediction, group, study)
     head = (group.name, prediction.kind, prediction.says, basis.metric)
-    if isinstance(found, str):
-        return Prospect(*head, "", None, None, basis.distance, (), None, found)
-    ends, seeds = (found.measure, found.low, found.high), len(study.seeds)
-    if not found.weights or found.low is None or found.high is None:
-        return Prospect(*head, *ends, basis.distance, _beyond(found, plan, basis, seeds), None, "")
-    width = (found.high - found.low) / 2
-    reaches = _inside(found, plan, basis, seeds, width)
+    if isinstance(claim, str):
+        return Prospect(*head, "", None, None, basis.distance, (), None, claim)
+    ends, seeds = (claim.measure, claim.low, claim.high), len(study.seeds)
+    if not claim.weights or claim.low is None or claim.high is None:
+        return Prospect(*head, *ends, basis.distance, _beyond(claim, plan, basis, seeds), None, "")
+    width = (claim.high - claim.low) / 2
+    reaches = _inside(claim, plan, basis, seeds, width)
     half = reaches[0].half
     return Prospect(*head, *ends, width, reaches, width * basis.noises[0] / half if half else None, "")
 
 
-def _beyond(found: Claim, plan: Planned, used: Basis, seeds: int) -> tuple[Reach, ...]:
-    smallest = cache(partial(found.smallest, plan))
+def _beyond(claim: Claim, plan: Planned, used: Basis, seeds: int) -> tuple[Reach, ...]:
+    smallest = cache(partial(claim.smallest, plan))
 
     def reach(noise: float) -> Reach:
-        now = _possible(found, used, _times(smallest(seeds), noise / plan.sd))
+        now = _possible(claim, used, _times(smallest(seeds), noise / plan.sd))
         return Reach(noise, now, _needed(smallest, used.distance * plan.sd / noise), now is not None)
 
     return tuple(map(reach, used.noises))
 
 
-def _possible(found: Claim, used: Basis, distance: float | None) -> float | None:
+def _possible(claim: Claim, used: Basis, distance: float | None) -> float | None:
     """The distance beyond a claim's boundary, unless nothing can lie so far beyond: a mean below 0%, a lead above 100 points."""
     if distance is None:
         return None
-    end = found.low + distance if found.low is not None else (found.high or 0.0) - distance
-    if found.measure in ("above", "below"):
+    end = claim.low + distance if claim.low is not None else (claim.high or 0.0) - distance
+    if claim.measure in ("above", "below"):
         return distance if used.span.low <= end <= used.span.high else None
     return used.span.seen(abs(end)) and distance
 
 
-def _inside(found: Claim, plan: Planned, used: Basis, seeds: int, width: float) -> tuple[Reach, ...]:
+def _inside(claim: Claim, plan: Planned, used: Basis, seeds: int, width: float) -> tuple[Reach, ...]:
     """A mean is confirmed to lie in a range where its interval does."""
-    error = cache(partial(plan.error, found.weights))
+    error = cache(partial(plan.error, claim.weights))
 
     def reach(noise: float) -> Reach:
         def often(n: int) -> bool:
@@ -104,10 +106,10 @@ def _inside(found: Claim, plan: Planned, used: Basis, seeds: int, width: float) 
 
         now = error(seeds)
         if now is None or used.source == "unknown":
-            half = two_sided(now[1]) * now[0] if now else None
+            half = _two_sided(now[1]) * now[0] if now else None
             return Reach(noise, None, None if now else seeds_needed(often), None if now else False, half)
         scaled = now[0] * noise / plan.sd
-        half, chance = two_sided(now[1]) * scaled, _chance(scaled, now[1], width, width)
+        half, chance = _two_sided(now[1]) * scaled, _chance(scaled, now[1], width, width)
         return Reach(noise, _inner(scaled, now[1], width), seeds_needed(often), half <= width, half, chance)
 
     return tuple(map(reach, used.noises))
@@ -125,11 +127,16 @@ def _inner(error: float, df: float, width: float) -> float | None:
     return high
 
 
+def _two_sided(df: float) -> float:
+    """The critical value of an interval of 95%."""
+    return t_quantile(df, 0.975)
+
+
 def _chance(error: float, df: float, below: float, above: float) -> float:
     """How often the interval of a mean keeps within a range whose ends lie so far `below` and `above` the truth: the power of two
     one-sided tests (Phillips 1990, Journal of Pharmacokinetics and Biopharmaceutics 18), by quadrature over the error's."""
     scales, weights = _scales(df)
-    halves = two_sided(df) * scales
+    halves = _two_sided(df) * scales
     return float(weights @ np.maximum(ndtr(above / error - halves) - ndtr(halves - below / error), 0.0))
 
 
@@ -146,7 +153,7 @@ def _times(value: float | None, factor: float) -> float | None:
 
 def _needed(smallest: Callable[[int], float | None], distance: float) -> int | None:
     def enough(seeds: int) -> bool:
-        found = smallest(seeds)
-        return found is not None and found <= distance
+        beyond = smallest(seeds)
+        return beyond is not None and beyond <= distance
 
     return seeds_needed(enough)

@@ -9,8 +9,10 @@ from scipy import stats
 from sweepbook.analysis.groups.summaries import summaries
 from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.analysis.predictions import reading as verdicts
+from sweepbook.analysis.predictions.bests import best_against_best
 from sweepbook.analysis.predictions.foresight.foresight import foresight
 from sweepbook.analysis.predictions.foresight.text import shown
+from sweepbook.analysis.predictions.kinds import trend
 from sweepbook.analysis.stats.contrasts import contrast
 from sweepbook.analysis.stats.means import mean_of
 from sweepbook.analysis.stats.noise import noise
@@ -107,12 +109,12 @@ def confirmed(kind, distance, rng):
     sides = [{str(i): mean} for i, mean in enumerate(drawn(truth, 3, rng))]
     match kind:
         case "trend":
-            return verdicts.rising(sides, True).verdict == "confirmed"
+            return trend.rising(sides, True).verdict == "confirmed"
         case "best":
             rest = {**sides[0], **sides[2], **sides[3]}
             ranked = tiers([side[str(i)] for i, side in enumerate(sides)])
             first = [str(i) for i, tier in enumerate(ranked) if tier == 1]
-            return verdicts.best_against_best(sides[1], rest, 1, first).verdict == "confirmed"
+            return best_against_best(sides[1], rest, 1, first).verdict == "confirmed"
     return verdicts.held("value", verdicts.combined([(sides[1], 1.0)]), (0.0, None)).verdict == "confirmed"
 
 
@@ -145,7 +147,7 @@ def test_what_a_plan_resolves_is_what_the_verdict_says_that_its_runs_resolve(tol
     means = {str(i): mean_of([-0.01, 0.0, 0.01 + i / 1000], pooled) for i in range(9)}
     lr = [{key: means[key] for key in keys} for keys in ("012", "345", "678")]
     units = [{key: means[key] for key in keys} for keys in ("036", "147", "258")]
-    bend = verdicts.diminishing(units, [8, 16, 32], 1)
+    bend = trend.diminishing(units, [8, 16, 32], 1)
     assert bend.about == "bend"
     resolved = [
         verdicts.held("difference", verdicts.combined([(lr[0], 1.0), (lr[1], -1.0)]), (0.0, None)).resolves,

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors
-from sweepbook.analysis.predictions.outcome import outcome
-from sweepbook.analysis.predictions.reading import holm_counts, rank_weights, slope_weights
+from sweepbook.analysis.predictions.grading import outcome
+from sweepbook.analysis.predictions.kinds.trend import holm_counts, rank_weights, slope_weights
 from sweepbook.analysis.predictions.sentences import verdict
 from sweepbook.analysis.stats.means import mean_of
 from sweepbook.analysis.stats.noise import noise

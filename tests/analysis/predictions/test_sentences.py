@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.predictions import sentences as graded
-from sweepbook.analysis.predictions.outcome import Outcome, Part
+from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.predictions.sentences import claim, expected_false
+from sweepbook.analysis.predictions.sides import Part
 from sweepbook.analysis.stats.means import Mean
 from sweepbook.analysis.words import form
 from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Trend
@@ -198,7 +199,7 @@ def test_the_numbers_stand_beside_the_prediction():
     assert found(TREND) == "1: 70.0% (3 runs), 2: 71.0% (3 runs), 4: 72.0% (3 runs), 8: 73.0% (3 runs)."
     gap = Part("lr_0.1", "gap", 2, 0.05, None, None)
     assert found(replace(GAP, prediction=GapAtMost("s", 0.1, {}), parts=(gap,))) == "widest: lr_0.1 +0.050 (2 runs)."
-    wide = Part("lr, range of 3 levels", ACCURACY, 9, 0.05, 0.02, 0.08)
+    wide = Part("lr, range of 3 levels", ACCURACY, 9, 0.05, 0.02, 0.08, factor="lr")
     matters = replace(LEAD, prediction=MattersMore("s", "lr", "units1"), parts=(wide, wide))
     assert found(matters).startswith("learning rate, range of 3 levels 5.0 points [2.0, 8.0] (9 runs);")
 

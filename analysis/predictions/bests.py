@@ -1,0 +1,101 @@
+"""Two sides of configurations in, the best of one against that of the other out: the parts, the reading, and a plan's prospect to
+tell. The kinds `best` and `beats` share it."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+from sweepbook.analysis.groups.summaries import Row
+from sweepbook.analysis.predictions.foresight.claim import Claim, difference, middling
+from sweepbook.analysis.predictions.foresight.planned import Planned
+from sweepbook.analysis.predictions.kind import Comparison
+from sweepbook.analysis.predictions.outcome import Outcome
+from sweepbook.analysis.predictions.reading import ABOVE, Reading, Side, combined, judged
+from sweepbook.analysis.predictions.sides import side_of, top
+from sweepbook.analysis.stats.contrasts import Contrast, contrast
+from sweepbook.analysis.stats.quantiles import correlation, dunnett, tukey
+
+
+def compared(ours: Sequence[Row], others: Sequence[Row], metric: str, sign: int, tier: Collection[str] | None = None) -> Comparison:
+    """The best of `ours` against the best of `others`; `tier` as in `best_against_best`."""
+    sides = side_of(ours, metric), side_of(others, metric)
+    tops = top(ours, metric, sign), top(others, metric, sign)
+    reading = best_against_best(*sides, sign, tier) if all(sides) else None
+    return Comparison(tuple(part for part in tops if part), reading, [*ours, *others])
+
+
+def best_against_best(own: Side, other: Side, sign: int, tier: Collection[str] | None = None) -> Reading:
+    """How far the best of `own` is ahead of the best of `other`, with an interval corrected for the choice of both.
+
+    Every difference to the best of `other` is above its lower end with 97.5%, by Dunnett's (1955) one-sided critical value for
+    as many means as `own` has, so the true lead is above the smallest over `other` of the largest lower end over `own`; and the
+    other way round (after Hsu 1984, Annals of Statistics 12). A configuration that is in both is exactly as good as itself.
+
+    Where both come from one group and `tier` is its first tier, the interval tells no more than the tier does: it leaves out 0
+    only where the tier lies within `own`, or has nothing of it, too.
+    """
+    errors = [mean.error for mean in (*own.values(), *other.values())]
+    tops = [max(side, key=lambda key: (sign * side[key].value, key)) for side in (own, other)]
+    lead = combined([({tops[0]: own[tops[0]]}, sign), ({tops[1]: other[tops[1]]}, -sign)])
+    start = Reading("bests", lead.contrast.estimate, None, None, ABOVE, max(len(own), len(other)))
+    if None in errors:
+        return judged(start, lead)
+    known = sorted(error or 0.0 for error in errors)
+    rho = correlation(known[0], known[-1])
+    whole = len(own) + len(other) if tier else 0
+
+    def half(apart: Contrast, count: int) -> float:
+        return apart.half(lambda df: _critical(count, round(df, 2), rho, whole)) or 0.0
+
+    fronts = _front(own, sign), _front(other, sign)
+    low = min(max(_ahead(own, a, other, b, sign, lambda c: -half(c, len(own))) for a in fronts[0]) for b in other)
+    high = max(min(_ahead(own, a, other, b, sign, lambda c: half(c, len(other))) for b in fronts[1]) for a in own)
+    if tier and not set(tier) <= set(own):
+        low = min(low, 0.0)
+    if tier and set(tier) & set(own):
+        high = max(high, 0.0)
+    return judged(replace(start, low=low, high=high), lead)
+
+
+def _ahead(own: Side, a: str, other: Side, b: str, sign: int, end: Callable[[Contrast], float]) -> float:
+    """One end of how far `a` is ahead of `b`: 0 exactly for a configuration and itself."""
+    if a == b:
+        return 0.0
+    apart = contrast([own[a], other[b]], [sign, -sign])
+    return apart.estimate + end(apart)
+
+
+def _critical(count: int, df: float, rho: float, tier: int) -> float:
+    own = dunnett(count, df, rho, 0.975)
+    return max(own, tukey(tier, df)) if tier else own
+
+
+def _front(side: Side, sign: int) -> list[str]:
+    """The configurations that no other is both better and more precise than: enough of a side to find an end that is never too
+    narrow."""
+    front: list[str] = []
+    for key in sorted(side, key=lambda key: (-sign * side[key].value, side[key].error or 0.0, key)):
+        if all((side[key].error or 0.0) < (side[better].error or 0.0) for better in front):
+            front.append(key)
+    return front
+
+
+def ahead(ours: Sequence[str], others: Sequence[str], tier: bool) -> Claim:
+    """The prospect: the best of `ours` ahead of the closest of `others`, by the critical values of `best_against_best`. `tier`:
+    both are of one group, whose first tier counts too."""
+    apart = [key for key in others if key not in ours] or others
+    rivals = len({*ours, *others}) - 1
+
+    def critical(df: float) -> float:
+        own = dunnett(len(ours), df, level=0.975)
+        return max(own, tukey(rivals + 1, df)) if tier else own
+
+    def smallest(plan: Planned, seeds: int) -> float | None:
+        pair = difference([middling(ours, plan, seeds)], [middling(apart, plan, seeds)])
+        return plan.smallest(pair, seeds, critical) if pair else None
+
+    return Claim("lead", 0.0, None, smallest, {})
+
+
+def corrected(outcome: Outcome) -> str:
+    """What the interval is corrected for."""
+    return " (95%, corrected for the choice of the best)" if outcome.tests > 1 else ""

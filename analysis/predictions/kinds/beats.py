@@ -1,0 +1,33 @@
+"""`beats`: the best of this group lies above the best of another."""
+
+from sweepbook.analysis import words as w
+from sweepbook.analysis.predictions import bests, phrases
+from sweepbook.analysis.predictions.foresight.claim import LOGGED, Claim, ids
+from sweepbook.analysis.predictions.kind import Comparison, Evidence, Kind
+from sweepbook.analysis.predictions.outcome import Outcome
+from sweepbook.runner.study import Beats, Group, Study
+
+
+def _compare(prediction: Beats, evidence: Evidence) -> Comparison:
+    others = evidence.groups[prediction.group].rows
+    return bests.compared(evidence.own.rows, others, evidence.metric, evidence.study.sign)
+
+
+def _reason(prediction: Beats, comparison: Comparison, evidence: Evidence) -> str:
+    """Nothing but runs can be missing."""
+    return ""
+
+
+def _number(prediction: Beats, outcome: Outcome, form: w.Form) -> str:
+    lead = phrases.change(outcome, form)
+    return f"the lead of the best of this group over the best of {prediction.group} is {lead}"
+
+
+def _prospect(prediction: Beats, group: Group, study: Study) -> Claim | str:
+    other = next(other for other in study.groups if other.name == prediction.group)
+    if group.where is not None or other.where is not None:
+        return LOGGED
+    return bests.ahead(ids(group.members), ids(other.members), tier=False)
+
+
+KIND = Kind(Beats, _compare, _reason, _prospect, _number, corrected=bests.corrected)
