@@ -1,7 +1,8 @@
-"""A reader, a check or a figure that is added to its room's list, a line each, is seen in the journal."""
+"""A reader, a check, a figure or a kind of prediction that is added to its room's list, a line each, is seen in the journal."""
 
 import json
 import sys
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from pkgutil import resolve_name
@@ -16,9 +17,14 @@ from sweepbook.analysis.logs import readers
 from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.analysis.page import figures
 from sweepbook.analysis.page.picture import Picture
+from sweepbook.analysis.predictions import kinds
+from sweepbook.analysis.predictions.foresight.foresight import foresight
+from sweepbook.analysis.predictions.kind import Comparison, Kind
+from sweepbook.analysis.predictions.reading import Reading
+from sweepbook.analysis.predictions.sides import part
 from sweepbook.analysis.report.report import report
 from sweepbook.runner.runlog import LogError, Run
-from sweepbook.runner.study import CHECKS
+from sweepbook.runner.study import CHECKS, Prediction
 
 PLAN = """
 [study]
@@ -44,10 +50,13 @@ def logs(tmp_path, log, run):
 
 @pytest.fixture
 def written(tmp_path, plan):
-    """written(logs, study=""): the files of the report on these logs, `study` being further lines of the plan."""
+    """written(logs, study="", predictions=()): the files of the report on these logs, `study` being further lines of the plan, and
+    `predictions` those of its group."""
 
-    def write(logs, study=""):
-        made = report(plan(tmp_path / "plan", PLAN.format(study=study)), load_sweep(logs), "sweepbook build")
+    def write(logs, study="", predictions=()):
+        planned = plan(tmp_path / "plan", PLAN.format(study=study))
+        planned = replace(planned, groups=(replace(planned.groups[0], predictions=predictions),))
+        made = report(planned, load_sweep(logs), "sweepbook build")
         return {name: content.decode() for name, content in made.files.items()}
 
     return write
@@ -170,3 +179,58 @@ def test_a_figure_that_is_added_stands_in_the_journal(logs, written, monkeypatch
 @pytest.mark.parametrize(("room", "listed"), [(checks, CHECKS), (figures, figures.FIGURES)])
 def test_every_line_of_a_list_names_a_function_that_there_is(room, listed):
     assert all(callable(resolve_name(f"{room.__name__}.{place}")) for place in listed.values())
+
+
+@dataclass(frozen=True)
+class Enough(Prediction):
+    """The group has `runs` runs or more."""
+
+    runs: int
+    kind = "enough"
+
+    @property
+    def compared(self):
+        return frozenset()
+
+    def truism(self, metric, members, others, classifies):
+        return ""
+
+
+def count(prediction, evidence):
+    """The runs of the group, half a run more or less."""
+    rows = evidence.own.rows
+    runs = sum(row.summary.n for row in rows)
+    return Comparison(
+        (part("all", rows, evidence.metric),), Reading("runs", runs, runs - 0.5, runs + 0.5, (prediction.runs, None)), rows
+    )
+
+
+@pytest.fixture
+def enough(monkeypatch):
+    """`enough` is one of the kinds."""
+    kind = Kind(
+        Enough,
+        compare=count,
+        reason=lambda prediction, comparison, evidence: "",
+        prospect=lambda prediction, group, study: "who counts runs needs no seeds",
+        number=lambda prediction, outcome, form: f"the group counts {outcome.estimate:.0f}",
+        claim=lambda prediction, metric: f"{prediction.runs} runs or more",
+        difference=False,
+    )
+    monkeypatch.setattr(kinds, "KINDS", (*kinds.KINDS, kind))
+
+
+def test_a_kind_of_prediction_that_is_added_is_graded_in_the_journal_and_foretold(logs, written, enough, plan, tmp_path):
+    files = written(logs, predictions=(Enough("Three at least", 3), Enough("Nine at least", 9)))
+    assert "- ✓ **Three at least** (3 runs or more). Confirmed: the group counts 4, 2 configurations" in files["journal.md"]
+    assert "- ✗ **Nine at least** (9 runs or more). Refuted: the group counts 4, 2 configurations" in files["journal.md"]
+    assert [told["kind"] for told in json.loads(files["findings.json"])["groups"][0]["predictions"]] == ["enough", "enough"]
+    study = plan(tmp_path / "foretold", PLAN.format(study=""))
+    group = replace(study.groups[0], predictions=(Enough("Three at least", 3),))
+    (prospect,) = foresight(replace(study, groups=(group,)), {}, {}).predictions
+    assert (prospect.kind, prospect.why) == ("enough", "who counts runs needs no seeds")
+
+
+def test_a_kind_of_prediction_that_no_list_has_is_an_error(logs, written):
+    with pytest.raises(TypeError, match=r"class Enough: no kind of predictions/kinds/ is of that class"):
+        written(logs, predictions=(Enough("Three at least", 3),))
