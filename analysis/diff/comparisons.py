@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from sweepbook.analysis.diff.matching import Matching
 from sweepbook.analysis.export.record.read import Entry, Side
 from sweepbook.analysis.groups.span import Span, span
+from sweepbook.analysis.predictions.verdict import UNTOLD as CANNOT_TELL
 from sweepbook.analysis.stats.contrasts import Contrast, Difference
 from sweepbook.analysis.stats.matched import Pair, Pool, contrasts, overall, pool
 from sweepbook.analysis.stats.means import Estimate, sampling_variance
 from sweepbook.analysis.stats.several import holm
 from sweepbook.runner.metric import goal, scored_share, sign
 
-BETTER, WORSE, SAME, UNTOLD = "better", "worse", "same", "cannot tell"
+BETTER, WORSE, SAME, UNTOLD = "better", "worse", "same", CANNOT_TELL
 VERDICTS = (BETTER, WORSE, SAME, UNTOLD)
 FALSE = 0.05  # how often a comparison of two sweeps says a false "better" or "worse" at all
 MAIN = 0.5  # the share of it that goes to the metric by which the study ranks, where others are compared as well

@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.diff.matching import Matching
-from sweepbook.analysis.export.record.read import EMPTY, Asked, Fired, Predicted, Ranged, Side, form_of
+from sweepbook.analysis.export.record.read import Asked, Fired, Predicted, Ranged, Side, form_of
+from sweepbook.analysis.predictions.verdict import EMPTY
 from sweepbook.analysis.stats.contrasts import Difference
 
 Keys: TypeAlias = Mapping[str, str]  # what each configuration of a side is matched by, by its id

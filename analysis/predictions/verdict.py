@@ -1,5 +1,11 @@
-"""The four words of a verdict. What compares a verdict, or writes one, takes them from here."""
+"""The four words of a verdict. What compares a verdict, writes one or reads one takes them from here."""
 
-CONFIRMED, REFUTED, UNTOLD, EMPTY = "confirmed", "refuted", "cannot tell", "says nothing"
-VERDICTS = (CONFIRMED, REFUTED, UNTOLD, EMPTY)
-DECIDED = (CONFIRMED, REFUTED)
+from typing import Final, Literal, TypeAlias
+
+Verdict: TypeAlias = Literal["confirmed", "refuted", "cannot tell", "says nothing"]
+CONFIRMED: Final = "confirmed"
+REFUTED: Final = "refuted"
+UNTOLD: Final = "cannot tell"
+EMPTY: Final = "says nothing"  # of a prediction that cannot come out both ways
+VERDICTS: tuple[Verdict, ...] = (CONFIRMED, REFUTED, UNTOLD, EMPTY)
+DECIDED: tuple[Verdict, ...] = (CONFIRMED, REFUTED)

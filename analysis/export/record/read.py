@@ -9,11 +9,10 @@ from typing import cast
 from sweepbook.analysis import words as w
 from sweepbook.analysis.export.record.recorded import Document, Prediction, Recorded, RecordedGroup, RecordedNoise, recorded
 from sweepbook.analysis.export.record.rows import Row, by_config, rows
+from sweepbook.analysis.predictions.verdict import DECIDED
 from sweepbook.analysis.stats.means import Estimate
 from sweepbook.analysis.stats.noise import Noise, Spread
 from sweepbook.runner.config import Config, SweepbookError, config_id
-
-EMPTY = "says nothing"  # of a prediction that cannot come out both ways
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Predicted:
     @property
     def told(self) -> str:
         """The verdict in words: "confirmed", "refuted as run"."""
-        return self.verdict + " as run" * (self.as_run and self.verdict in ("confirmed", "refuted"))
+        return self.verdict + " as run" * (self.as_run and self.verdict in DECIDED)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 from sweepbook.analysis.export.record import SCHEMA
+from sweepbook.analysis.predictions.verdict import Verdict
 from sweepbook.runner.config import SweepbookError
 
 # A metric is at most 1e100 (runlog.HIGHEST). What is computed from it may be more, and its square is to stay a number.
@@ -20,7 +21,6 @@ Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
 Rank: TypeAlias = Annotated[int, Meta(ge=1, le=2**53)]
 Whole: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Setting: TypeAlias = str | bool | Whole | float | list[Any] | dict[str, Any]
-Verdict: TypeAlias = Literal["confirmed", "refuted", "cannot tell", "says nothing"]
 Goal: TypeAlias = Literal["maximize", "minimize"]
 
 
