@@ -16,7 +16,7 @@ where = {}
 
 @pytest.fixture
 def learnt(tmp_path, log, run, plan):
-    """Summaries, curves and diagnoses of runs, each (label, validation losses by epoch); one label is one configuration."""
+    """Summaries, curves and findings of runs, each (label, validation losses by epoch); one label is one configuration."""
 
     def make(*runs):
         study = plan(tmp_path / "study", PLAN)
@@ -29,7 +29,7 @@ def learnt(tmp_path, log, run, plan):
         found = findings(sweep, study)
         ranking = {s.label: s for s in sorted(found.ranking, key=lambda s: s.label)}
         curves = {s.label: c for s in ranking.values() if (c := learning_curves(sweep, ranking.values()).get(s.id))}
-        return ranking, curves, found.diagnoses
+        return ranking, curves, found
 
     return make
 
@@ -42,10 +42,10 @@ def test_curves_are_cut_to_the_shortest_run(learnt):
 
 
 def test_logs_without_epochs_have_no_curves(learnt):
-    ranking, curves, diagnoses = learnt(("a", None))
+    ranking, curves, found = learnt(("a", None))
     assert curves == {}
-    assert observation(ranking["a"], None, diagnoses, "valid_accuracy") == "1 run of 2.0 s. No learning curve to read."
-    assert observed(list(ranking.values()), diagnoses) == "The logs hold no learning curves."
+    assert observation(ranking["a"], None, found) == "1 run of 2.0 s. No learning curve to read."
+    assert observed(list(ranking.values()), found) == "The logs hold no learning curves."
 
 
 def test_a_run_without_curves_is_left_out_of_its_configuration(learnt):
@@ -61,8 +61,8 @@ def test_a_series_logged_every_few_epochs_has_a_curve_at_those(learnt):
 
 
 def test_the_last_change_names_its_epochs_where_not_all_were_scored(learnt):
-    ranking, curves, diagnoses = learnt(("b", [float("nan"), 1.0] * 5))
-    told = observation(ranking["b"], curves["b"], diagnoses, "valid_accuracy")
+    ranking, curves, found = learnt(("b", [float("nan"), 1.0] * 5))
+    told = observation(ranking["b"], curves["b"], found)
     assert "The epochs from 8 to 10 changed the validation loss by +0.000." in told
 
 
@@ -70,16 +70,16 @@ FALLING = [[1.0, 0.9, 0.8, 0.7, 0.6], [1.01, 0.89, 0.81, 0.69, 0.61], [0.99, 0.9
 
 
 def test_a_configuration_tells_the_diagnoses_of_its_seeds_and_what_the_last_epoch_did(learnt):
-    ranking, curves, diagnoses = learnt(*(("a", losses) for losses in FALLING))
-    assert observation(ranking["a"], curves["a"], diagnoses, "valid_accuracy") == (
+    ranking, curves, found = learnt(*(("a", losses) for losses in FALLING))
+    assert observation(ranking["a"], curves["a"], found) == (
         "3 runs of 3.0 s. All 3 runs still improve. The last epoch changed the validation loss by -0.120 to -0.080. "
         "The seeds end between 80.0% and 82.0%."
     )
 
 
 def test_a_group_is_counted_with_its_epoch_noise_and_its_fastest_and_slowest_are_named(learnt):
-    ranking, _, diagnoses = learnt(*(("a", losses) for losses in FALLING), ("b", [1.0, 2.0]))
-    told = observed(list(ranking.values()), diagnoses)
+    ranking, _, found = learnt(*(("a", losses) for losses in FALLING), ("b", [1.0, 2.0]))
+    told = observed(list(ranking.values()), found)
     assert told.startswith(
         "3 of 4 runs still improve, 1 cannot be judged. Epoch to epoch the validation loss of a run scatters by ± 0.0"
     )

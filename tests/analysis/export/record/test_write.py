@@ -184,8 +184,8 @@ def test_a_configuration_has_its_estimates_with_full_precision(few):
     assert set(first["metrics"]) == {"train_loss", "valid_accuracy", "valid_loss", "gap"}
     sd = few[1].noise.sd
     half = stats.t.ppf(0.975, 1) * 1.5 * sd
-    ends = {"low": pytest.approx(0.5 - half), "high": pytest.approx(0.5 + half)}
-    assert second["metrics"]["valid_accuracy"] == {"mean": 0.5, **ends, "sd": None}
+    assert 0.5 + half > 1  # and an accuracy is from 0 to 1
+    assert second["metrics"]["valid_accuracy"] == {"mean": 0.5, "low": 0, "high": 1, "sd": None}
     assert second["metrics"]["gap"] == {"mean": 0.25, "low": None, "high": None, "sd": None}
     assert (second["parameters"], second["n"]) == (None, 1)
 
@@ -203,7 +203,7 @@ def test_a_group_has_its_configurations_its_best_and_its_predictions(few):
     assert (prediction["says"], prediction["kind"], prediction["n"]) == ("2 beat 1", "better", [2, 1])
     assert prediction["verdict"] == "cannot tell"
     assert prediction["low"] < 0 < prediction["high"]
-    assert prediction["resolves"] > prediction["estimate"]
+    assert prediction["resolves"] is None  # it would be more than accuracies can differ by
     assert prediction["seeds_needed"] > 1
     assert prediction["why"].startswith("Cannot tell")
 
