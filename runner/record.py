@@ -23,6 +23,11 @@ class Recorder:
         self.folder, self.run, self._clock = folder, log, time.perf_counter()
         write_run(folder, log)
 
+    @property
+    def diverged(self) -> bool:
+        """Whether the last value of a metric is not a finite number."""
+        return not all(map(math.isfinite, self.run.metrics.values()))
+
     def describe(self, train_examples: int, valid_examples: int, parameters: int) -> None:
         """Says how large the data and the model are; the next write has it."""
         self.run = replace(self.run, train_examples=train_examples, valid_examples=valid_examples, parameters=parameters)
@@ -102,13 +107,10 @@ def record(
     except BaseException as error:
         recorder.close("failed", f"{type(error).__name__}: {error}")
         raise
-    final = recorder.run.metrics
-    if not final:
+    if not recorder.run.metrics:
         recorder.close("failed", "no metric was logged")
-    elif not all(map(math.isfinite, final.values())):
-        recorder.close("diverged")
     else:
-        recorder.close("finished")
+        recorder.close("diverged" if recorder.diverged else "finished")
 
 
 def new_folder(logs: Path, label: str, seed: int | None, started: datetime) -> Path:
@@ -126,9 +128,9 @@ def new_folder(logs: Path, label: str, seed: int | None, started: datetime) -> P
 def _setting(key: str, value: object) -> object:
     """A setting as a log may hold it: lists for tuples, text for paths, plain numbers for numpy's."""
     if isinstance(value, Mapping):
-        return {str(inner): _setting(f"{key}.{inner}", one) for inner, one in value.items() if one is not None}
+        return {str(name): _setting(f"{key}.{name}", inner) for name, inner in value.items() if inner is not None}
     if isinstance(value, (list, tuple)):
-        return [_setting(key, one) for one in value]
+        return [_setting(key, item) for item in value]
     if isinstance(value, Path):
         return str(value)
     plain = value.item() if hasattr(value, "item") else value

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from itertools import count
 from multiprocessing.connection import Connection
@@ -20,10 +20,12 @@ from sweepbook.runner import data, train
 from sweepbook.runner.config import SweepbookError, config_id
 from sweepbook.runner.events import CLAIMS, Ended, Job, Progress, Ready, Started, Stuck, Terms, Train
 from sweepbook.runner.models import parameters
+from sweepbook.runner.record import Recorder, new_folder
 from sweepbook.runner.runlog import FILE, FINAL, Epoch, NotWritten, Run, read_folder, read_run, write_run
 from sweepbook.runner.study import PlannedRun
 
 SERIES = {"train_loss": "Loss/train", "valid_loss": "Loss/valid", "valid_accuracy": "metric/accuracy", "lr": "learning_rate"}
+SCORES = ("train_loss", "valid_loss", "valid_accuracy")  # of the last epoch: the final metrics of a run
 
 
 def work(pipe: Connection, terms: Terms) -> None:
@@ -74,7 +76,7 @@ class _Worker:
         except SweepbookError as error:
             return Ready(str(error))
         except OSError as error:
-            return Ready(_told(error))
+            return Ready(_reason(error))
         return Ready()
 
     def serve(self, job: Job) -> None:
@@ -87,7 +89,7 @@ class _Worker:
         except (BrokenPipeError, ConnectionResetError):
             raise
         except OSError as error:  # of the folder of logs: what a run raises by itself is in its log
-            answer = Stuck(_told(error))
+            answer = Stuck(_reason(error))
         self.pipe.send(answer)
 
     def claim(self, planned: PlannedRun) -> Ended:
@@ -114,13 +116,10 @@ class _Worker:
 
     def train(self, planned: PlannedRun) -> Ended:
         """Trains and logs `planned`; an exception ends the run, not the sweep."""
-        started, clock = datetime.now(UTC), time.perf_counter()
-        folder = _new_folder(self.terms.logs, planned, started)
-        log = Run(
-            planned.label, self.terms.study, planned.seed, "running", started, 0.0, planned.config, environment=self.environment
-        )
-        write_run(folder, log)
-        recorder = _Recorder(folder, log, clock)
+        started = datetime.now(UTC)
+        folder = new_folder(self.terms.logs, planned.label, planned.seed, started)
+        names, environment = (planned.label, self.terms.study), self.environment
+        recorder = Recorder(folder, Run(*names, planned.seed, "running", started, 0.0, planned.config, environment=environment))
         status, error = "finished", None
         try:
             self.pipe.send(Started(planned, folder))
@@ -137,15 +136,16 @@ class _Worker:
             status, error = "failed", f"{type(caught).__name__}: {caught}"
         finally:
             recorder.close(status, error)
-        return Ended(planned, status, recorder.log.seconds or 0.0, error)
+        return Ended(planned, status, recorder.run.seconds or 0.0, error)
 
-    def fit(self, planned: PlannedRun, recorder: "_Recorder", writer: Any) -> None:
+    def fit(self, planned: PlannedRun, recorder: Recorder, writer: Any) -> None:
         examples = self.load(str(planned.config["dataset"]))
         model = train.build(planned.config, examples, planned.seed)
         recorder.describe(len(examples.train), len(examples.valid), sum(p.numel() for p in parameters(model)))
 
         def each_epoch(epoch: Epoch) -> None:
-            number = recorder.add(epoch)
+            values = asdict(epoch)
+            number = recorder.add(values, {name: values[name] for name in SCORES})
             if writer is not None:
                 for key, name in SERIES.items():
                     writer.add_scalar(name, getattr(epoch, key), number)
@@ -169,48 +169,9 @@ class _Worker:
         return Ended(run, "finished", time.perf_counter() - clock)
 
 
-class _Recorder:
-    """Keeps the log of the run in hand: rewritten whole after every epoch."""
-
-    def __init__(self, folder: Path, log: Run, clock: float) -> None:
-        self.folder, self.log, self.clock = folder, log, clock
-        self.diverged = False
-
-    def describe(self, train_examples: int, valid_examples: int, count: int) -> None:
-        self.log = replace(self.log, train_examples=train_examples, valid_examples=valid_examples, parameters=count)
-
-    def add(self, epoch: Epoch) -> int:
-        """Logs a whole epoch and returns its number."""
-        values = asdict(epoch)
-        series = {name: [*self.log.epochs.get(name, []), value] for name, value in values.items()}
-        metrics = {name: values[name] for name in ("train_loss", "valid_loss", "valid_accuracy")}
-        self.diverged = epoch.diverged
-        self.log = replace(self.log, epochs=series, metrics=metrics, seconds=self.seconds())
-        write_run(self.folder, self.log)
-        return len(series["train_loss"])
-
-    def close(self, status: str, error: str | None) -> None:
-        self.log = replace(self.log, status=status, error=error, seconds=self.seconds())
-        write_run(self.folder, self.log)
-
-    def seconds(self) -> float:
-        return round(time.perf_counter() - self.clock, 4)
-
-
-def _told(error: OSError) -> str:
+def _reason(error: OSError) -> str:
     """The file and the reason, without a number."""
     return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
-
-
-def _new_folder(logs: Path, planned: PlannedRun, started: datetime) -> Path:
-    """A fresh folder for the log; where the second is taken, the next one's name."""
-    while True:
-        folder = logs / f"{started:%Y%m%d-%H%M%S}-{planned.label}-s{planned.seed}"
-        try:
-            folder.mkdir()
-            return folder
-        except FileExistsError:
-            started += timedelta(seconds=1)
 
 
 def _tensorboard(folder: Path) -> Any:
