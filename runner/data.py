@@ -12,12 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from sweepbook.runner.config import SweepbookError
+from sweepbook.runner.datasets import DATASETS
 from torch import Tensor
 
 # One permutation of the training images, the same for every run, puts the validation images last.
 SPLIT_SEED = 0
-VALID_EXAMPLES = {"fashion_mnist": 10_000, "cifar10": 10_000, "digits": 360}
-CLASSES = 10
 DEBIAN_FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
 FASHION_MNIST_FILES = {
     True: ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
@@ -60,7 +59,7 @@ def load(name: str, device: torch.device) -> Data:
     """The training images of dataset `name`, split into training and validation, the same way every time."""
     images, labels = _arrays(name, train=True)
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(SPLIT_SEED)).numpy()
-    train, valid = np.split(order, [len(order) - VALID_EXAMPLES[name]])
+    train, valid = np.split(order, [len(order) - DATASETS[name].valid])
     return Data(_split((images, labels), train, device), _split((images, labels), valid, device))
 
 

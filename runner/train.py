@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from sweepbook.runner import models
 from sweepbook.runner.config import Config, whole
 from sweepbook.runner.data import Data, Split
+from sweepbook.runner.datasets import CLASSES
 from sweepbook.runner.optim import optimizer
 from sweepbook.runner.runlog import Epoch
 from torch import Tensor, nn
@@ -63,7 +64,7 @@ def train(
 def build(config: Config, data: Data, seed: int) -> nn.Module:
     """The untrained model of `config` on the data's device, its weights drawn with `seed`."""
     torch.manual_seed(seed)
-    model = models.build(config, data.shape, classes=10).to(data.train.images.device)
+    model = models.build(config, data.shape, classes=CLASSES).to(data.train.images.device)
     return model.to(memory_format=torch.channels_last) if config["model"] == "cnn" else model
 
 

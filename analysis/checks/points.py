@@ -10,25 +10,8 @@ from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors
 from sweepbook.analysis.logs.series import EPOCHS
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.runner.config import Config, level_text, whole
+from sweepbook.runner.datasets import CLASSES, DATASETS, Dataset
 from sweepbook.runner.study import Group, Member, Study
-
-CLASSES = 10  # of each dataset
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """The examples in the splits of a dataset of ours, and the numbers that an image has."""
-
-    train: int
-    valid: int
-    inputs: int
-
-
-DATASETS = {
-    "fashion_mnist": Dataset(50_000, 10_000, 784),
-    "cifar10": Dataset(40_000, 10_000, 3_072),
-    "digits": Dataset(1_078, 360, 64),
-}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from sweepbook.analysis.export.show.as_text import Part, parts, ranking_part
 from sweepbook.analysis.export.show.shown import Shown, ShownConfig, ShownGroup, loss_curves, shown
 from sweepbook.analysis.findings.findings import Findings, GroupFindings, findings
 from sweepbook.analysis.findings.lookup import CONFIGURATION, RUN, UNREADABLE, Meaning, meanings
-from sweepbook.analysis.journal.insights import labels
 from sweepbook.analysis.journal.sentences import recommended
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.terminal import print_table
@@ -65,7 +64,7 @@ def _show_named(name: str, found: Findings, sweep: Sweep, as_json: bool) -> int:
 
 
 def _recommended(group: GroupFindings, found: Findings) -> Part:
-    return Part(recommended(group.choice, group.ranking, found, labels(group)))
+    return Part(recommended(group.choice, group.ranking, found, group.labels))
 
 
 def _words(others: list[Meaning]) -> str:

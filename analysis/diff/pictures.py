@@ -9,7 +9,7 @@ from sweepbook.analysis.diff.comparisons import BETTER, UNTOLD, VERDICTS, WORSE,
 from sweepbook.analysis.diff.diff import SweepDiff
 from sweepbook.analysis.export.record.read import Asked, Entry
 from sweepbook.analysis.page.picture import Ends, Move, Picture
-from sweepbook.analysis.page.scale import bulk, sides
+from sweepbook.analysis.page.scale import bulk, sides, spread
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.means import Estimate
 from sweepbook.runner.config import Value, level_text
@@ -46,7 +46,7 @@ def _scatter(diff: SweepDiff, compared: Sequence[Comparison]) -> Iterator[Pictur
         size = w.size(diff.form(diff.metric), ruler / w.scale(diff.metric))
         caption += f" A difference is told from {size} on in most configurations, all comparisons read together."
     spans = [span for move in moves for span in (move.old, move.new)]
-    caption += _off(spans, _spread(spans), "lies at the edge")
+    caption += _off(spans, spread(spans), "lies at the edge")
     axes = (f"old {name}{w.unit(diff.metric)}", None, f"new {name}{w.unit(diff.metric)}")
     yield _picture("scatter", diff, moves, *axes, alt, caption, ruler)
 
@@ -77,9 +77,9 @@ def _reach(moves: Sequence[Move], margin: float) -> tuple[float, float]:
     """The ends of the axis of differences: the bulk of the intervals, no difference and the margin, and what is told unless it
     would squeeze all others."""
     spans, seen = [move.change for move in moves], [0.0, margin, -margin]
-    most = FARTHEST * max(map(abs, _spread(spans, seen)))
+    most = FARTHEST * max(map(abs, spread(spans, seen)))
     told = [end for move in moves if move.told and abs(move.change[1]) <= most for end in move.change if end is not None]
-    return _spread(spans, [*seen, *told])
+    return spread(spans, [*seen, *told])
 
 
 def _grids(diff: SweepDiff, compared: Sequence[Comparison]) -> Iterator[Picture]:
@@ -191,14 +191,6 @@ def _runs(compared: Sequence[Comparison]) -> str:
     counts = sorted({n for one in compared for n in (one.old.n, one.new.n)})
     each = w.plural(counts[0], "run") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} runs"
     return f" of {each}"
-
-
-def _spread(spans: Sequence[Ends], besides: Sequence[float] = ()) -> tuple[float, float]:
-    """The ends of an axis that shows the bulk of the means and of their intervals, and what has to be seen `besides`."""
-    lows, means, highs = sides(spans)
-    values = [*bulk(means), bulk(lows)[0], bulk(highs)[1], *besides]
-    margin = 0.05 * (max(values) - min(values)) or 0.02 * abs(values[0]) or 1.0  # of equal values too an axis has two ends
-    return min(values) - margin, max(values) + margin
 
 
 def _off(spans: Sequence[Ends], limits: tuple[float, float], where: str) -> str:

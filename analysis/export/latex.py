@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.summaries import Summary
+from sweepbook.analysis.page.table import Column
 from sweepbook.runner.config import is_finite, level_text
 
 # What LaTeX would read as something else than the character itself. These all work in the standard fonts, without a package.
@@ -26,14 +27,6 @@ LIGATURES = "-',"  # two in a row would be drawn as another mark
 FIRST = "*["  # what the line break before a row would take for its own
 SPECIAL = re.compile(f"[{re.escape(''.join(ESCAPES))}]|([{LIGATURES}])(?=\\1)|^[{re.escape(FIRST)}]")
 SCORES = ("valid_loss", "train_loss", "gap")
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column's head and whether it holds numbers, which are aligned to the right."""
-
-    head: str
-    number: bool = True
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 import io
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
-from sweepbook.analysis.export.record.write import plain_csv
+from sweepbook.analysis.export.record.write import heads, plain_csv
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
 from sweepbook.runner.config import SETTINGS, is_finite, level_text
@@ -65,10 +65,8 @@ def parquet_bytes(table: pd.DataFrame) -> bytes:
 def _counted(findings: Findings, sweep: Sweep, found: GroupFindings | None) -> pd.DataFrame:
     """The rows of the sweep's runs that count, with `place` and `label` of their configuration, in order."""
     logs = {log for summary in findings.ranking for log in summary.logs}
-    labels = {key: own[0] for key, own in findings.labels.items()}
-    if found is not None:
-        labels = {row.member.id: row.member.label for row in reversed(found.rows)}
-        labels = {row.member.id: labels[row.member.id] for row in found.rows}
+    firsts = {key: own[0] for key, own in findings.labels.items()}
+    labels = found.labels if found else firsts
     place = {key: number for number, key in enumerate(labels)}
     runs = sweep.runs[sweep.runs["log"].isin(logs) & sweep.runs["id"].isin(list(labels))]
     runs = runs.assign(label=runs["id"].map(labels), place=runs["id"].map(place), order=pd.to_numeric(runs["seed"]))
@@ -96,22 +94,11 @@ def _varied(runs: pd.DataFrame, found: GroupFindings | None) -> dict[str, "pd.Se
 
 def _table(fixed: Mapping[str, Any], settings: Mapping[str, Any], values: Mapping[str, Any]) -> pd.DataFrame:
     """label, groups and seed, the settings, an epoch's number, the values, and what else is fixed."""
-    heads = _heads(fixed, [*settings, *values])
-    given = dict(zip(heads[: len(settings)], settings.values(), strict=True))
-    told = dict(zip(heads[len(settings) :], values.values(), strict=True))
+    names = heads(fixed, [*settings, *values])
+    given = dict(zip(names[: len(settings)], settings.values(), strict=True))
+    measured = dict(zip(names[len(settings) :], values.values(), strict=True))
     first = {name: fixed[name] for name in ("label", "groups", "seed")}
-    return pd.DataFrame({**first, **given, **{n: c for n, c in fixed.items() if n == "epoch"}, **told, **fixed})
-
-
-def _heads(fixed: Iterable[str], names: Iterable[str]) -> list[str]:
-    """A head for each name: the name itself, with an underscore behind it while that is taken."""
-    taken, heads = set(fixed), []
-    for head in names:
-        while head in taken:
-            head += "_"
-        taken.add(head)
-        heads.append(head)
-    return heads
+    return pd.DataFrame({**first, **given, **{n: c for n, c in fixed.items() if n == "epoch"}, **measured, **fixed})
 
 
 def _typed(values: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -2,20 +2,18 @@
 while other runs got away from there. docs/diagnoses.md has the rules."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from sweepbook.analysis.stats.course import Array
+from sweepbook.runner.datasets import classes_of
 
 NEAR = 1 / 20  # of the way from guessing, or from where a run began, to what can be had
 CLEAR = 27.7  # standard deviations of one epoch: ten times what tells two epochs apart
 SHORTEST = 4  # losses, with which a run may be said to stay where it began
 ABOVE = 1.5  # times the loss of guessing: what lies above is no loss of that kind
-CLASSES = {"fashionmnist": 10, "cifar10": 10, "digits": 10, "mnist": 10, "kmnist": 10, "svhn": 10, "cifar100": 100}
-CLASSES |= {"stl10": 10, "imagenet": 1000, "imagenet1k": 1000, "tinyimagenet": 200, "iris": 3}
 COUNTS = ("num_classes", "n_classes", "classes")  # settings that say it
 
 
@@ -43,7 +41,7 @@ def classes(dataset: object, count: object) -> int | None:
     """
     if type(count) is int and count > 1:
         return count
-    return CLASSES.get(re.sub("[^a-z0-9]", "", str(dataset).lower()))
+    return classes_of(dataset)
 
 
 def unlearnt(runs: Mapping[str, Went]) -> set[str]:

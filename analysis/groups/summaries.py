@@ -80,6 +80,14 @@ class GroupRows:
         """The configurations with a finished run, each once."""
         return tuple({row.member.id: row.summary for row in self.rows if row.summary}.values())
 
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """The group's own label for each of its configurations, the first where it has several, by id in the plan's order."""
+        labels: dict[str, str] = {}
+        for row in self.rows:
+            labels.setdefault(row.member.id, row.member.label)
+        return labels
+
 
 def numeric(rows: Iterable[Row], factor: str) -> bool:
     """Whether every configuration of `rows` has a number as its level of `factor`."""

@@ -131,7 +131,7 @@ def _together(found: GroupFindings) -> list[Insight]:
 
 def _against_best(found: GroupFindings, findings: Findings) -> tuple[Insight, ...]:
     """The best mean against each of the others, by their tiers."""
-    metric, names = findings.study.metric, labels(found)
+    metric, names = findings.study.metric, found.labels
     best, others = found.ranking[0], found.ranking[1:]
     sign = findings.study.sign
     lines = []
@@ -156,11 +156,6 @@ def _by_level(found: GroupFindings, study: Study, form: w.Form) -> list[Insight]
     return lines
 
 
-def labels(found: GroupFindings) -> dict[str, str]:
-    """The group's own label for each of its configurations, by id."""
-    return {row.member.id: row.member.label for row in reversed(found.rows)}
-
-
 def conclusion(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
     """What stands at the end of the group: the first tier, how far its best score is luck, and which one to take."""
     ranked = found.ranking
@@ -172,12 +167,12 @@ def conclusion(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
         return ("As long as the noise is not known these runs carry no conclusion.",)
     lines = [_first_tier(found), *_far(found), *flattered(found.first, findings)]
     if len(found.first) > 1:
-        lines.append(recommended(found.choice, ranked, findings, labels(found)))
+        lines.append(recommended(found.choice, ranked, findings, found.labels))
     return (*lines, *_as_run(found, findings))
 
 
 def _first_tier(found: GroupFindings) -> str:
-    names, first, ranked = labels(found), found.first, found.ranking
+    names, first, ranked = found.labels, found.first, found.ranking
     if len(first) == 1:
         return f"{names[first[0].id]} is best: it stands alone in the first tier."
     if len(first) == len(ranked):
@@ -191,7 +186,7 @@ def _first_tier(found: GroupFindings) -> str:
 
 def _far(found: GroupFindings) -> list[str]:
     """Those of the first tier that cost less than the recommended one and are not known well enough to be ruled out."""
-    far = [labels(found)[s.id] for s in found.choice.far] if found.choice else []
+    far = [found.labels[s.id] for s in found.choice.far] if found.choice else []
     if not far or len(far) > LISTED:
         return []
     verbs = ("costs", "lies") if len(far) == 1 else ("cost", "lie")

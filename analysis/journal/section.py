@@ -67,7 +67,7 @@ class Section:
 
 def section(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves], notes: GroupNotes) -> Section:
     """The section of the group `found`."""
-    metric, labels = findings.study.metric, insights.labels(found)
+    metric, labels = findings.study.metric, found.labels
     ranked = found.ranking
     extremes = (ranked[:5], ranked[:-6:-1]) if len(ranked) > MANY_CONFIGURATIONS else ((), ())
     top, bottom = (tuple(_placed(s, labels, findings.form(metric)) for s in some) for some in extremes)
@@ -112,17 +112,16 @@ def _placed(summary: Summary, labels: Mapping[str, str], form: w.Form) -> str:
 def _observations(found: GroupFindings, curves: Mapping[str, Curves], findings: Findings) -> tuple[Observation, ...]:
     """A line for each configuration in the plan's order; for the best and the worst five where there are too many to read."""
     ranked = found.ranking
-    told = {s.id for s in (ranked if len(ranked) <= OBSERVED else [*ranked[:5], *ranked[-5:]])}
-    rows = {row.member.id: row for row in reversed(found.rows)}
-    order = dict.fromkeys(row.member.id for row in found.rows)
+    shown = {s.id for s in (ranked if len(ranked) <= OBSERVED else [*ranked[:5], *ranked[-5:]])}
+    summaries = {summary.id: summary for summary in found.summaries}
     lines = []
-    for key in order:
-        summary = rows[key].summary
-        if summary and key in told:
+    for key, label in found.labels.items():
+        summary = summaries.get(key)
+        if summary and key in shown:
             text = observations.observation(summary, curves.get(key), findings)
             form = findings.form(findings.study.metric)
             text += observations.before_the_last(earlier(summary, curves.get(key), findings), form)
-            lines.append(Observation(rows[key].member.label, text, config_anchor(key)))
+            lines.append(Observation(label, text, config_anchor(key)))
     return tuple(lines)
 
 

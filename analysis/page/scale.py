@@ -57,3 +57,11 @@ def sides(spans: Sequence[tuple[float | None, float, float | None]]) -> tuple[li
     lows = [mean if low is None else low for low, mean, _ in spans]
     highs = [mean if high is None else high for _, mean, high in spans]
     return lows, means, highs
+
+
+def spread(spans: Sequence[tuple[float | None, float, float | None]], besides: Sequence[float] = ()) -> tuple[float, float]:
+    """The ends of an axis that shows the bulk of the means and of their intervals, and what has to be seen `besides`."""
+    lows, means, highs = sides(spans)
+    values = [*bulk(means), bulk(lows)[0], bulk(highs)[1], *besides]
+    margin = 0.05 * (max(values) - min(values)) or 0.02 * abs(values[0]) or 1.0  # of equal values too an axis has two ends
+    return min(values) - margin, max(values) + margin

@@ -1,14 +1,14 @@
 """Findings and a sweep in, the text of what other programs read out: runs.csv and findings.json."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks import Check
-from sweepbook.analysis.export.record import SCHEMA
+from sweepbook.analysis.export.record import SCHEMA, plain
 from sweepbook.analysis.findings.best import luck
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.effects import Effect, Grid
@@ -20,7 +20,7 @@ from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.grids import FTest
 from sweepbook.analysis.stats.means import Estimate
 from sweepbook.analysis.stats.noise import Noise, Spread
-from sweepbook.runner.config import SETTINGS, is_finite, level_text
+from sweepbook.runner.config import SETTINGS
 from sweepbook.runner.study import prediction_hash
 
 
@@ -30,7 +30,7 @@ def runs_csv(sweep: Sweep, findings: Findings) -> str:
     names = sweep.names(CONFIG)
     settings = [*(key for key in SETTINGS if key in names), *(key for key in names if key not in SETTINGS)]
     metrics = sweep.names(METRICS)
-    heads = _heads([*settings, *metrics])
+    own = heads(FIXED, [*settings, *metrics])
     table = pd.DataFrame(
         {
             "label": [findings.labels.get(key, (label,))[0] for key, label in zip(runs["id"], runs["label"], strict=True)],
@@ -39,11 +39,11 @@ def runs_csv(sweep: Sweep, findings: Findings) -> str:
             "status": runs["status"],
             "started": [f"{datetime.fromtimestamp(at, UTC).isoformat(timespec='seconds')[:-6]}Z" for at in runs["started"]],
             "seconds": runs["seconds"],
-            **{head: runs[CONFIG + key] for head, key in zip(heads, settings, strict=False)},
+            **{head: runs[CONFIG + key] for head, key in zip(own, settings, strict=False)},
             "parameters": runs["parameters"],
             "examples_seen": runs["examples_seen"],
             "steps": runs["steps"],
-            **{head: runs[METRICS + name] for head, name in zip(heads[len(settings) :], metrics, strict=True)},
+            **{head: runs[METRICS + name] for head, name in zip(own[len(settings) :], metrics, strict=True)},
             "gap": runs["gap"],
             "diagnosis": [one.text if (one := findings.diagnoses.runs.get(log)) else None for log in runs["log"]],
             "log": runs["log"],
@@ -80,15 +80,15 @@ FIXED = {
 }
 
 
-def _heads(names: Sequence[str]) -> list[str]:
-    """A column's head for each setting and metric: its name, with an underscore behind it while that is taken."""
-    taken = dict.fromkeys(FIXED)
-    for name in names:
-        head = name
+def heads(fixed: Iterable[str], names: Iterable[str]) -> list[str]:
+    """A column's head for each of `names`: the name itself, with an underscore behind it while that is taken."""
+    taken, free = set(fixed), []
+    for head in names:
         while head in taken:
             head += "_"
-        taken[head] = None
-    return list(taken)[len(FIXED) :]
+        taken.add(head)
+        free.append(head)
+    return free
 
 
 def findings_json(findings: Findings) -> str:
@@ -188,20 +188,13 @@ def _config(summary: Summary, findings: Findings) -> dict[str, Any]:
         "id": summary.id,
         "label": summary.label,
         "labels": summary.labels,
-        "config": {key: _plain(value) for key, value in summary.config.items()},
+        "config": plain(dict(summary.config)),
         "n": summary.n,
         "tier": findings.tiers.get(summary.id),
         "parameters": summary.parameters,
         "seconds": summary.seconds,
         "metrics": {name: _estimate(estimate, summary.means[name].own) for name, estimate in summary.metrics.items()},
     }
-
-
-def _plain(value: object) -> object:
-    """A setting as JSON can have it: what is not a finite number, which JSON does not know, as text."""
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return value if not isinstance(value, float) or is_finite(value) else level_text(value)
 
 
 def _estimate(estimate: Estimate, own: float | None) -> Mapping[str, float | None]:

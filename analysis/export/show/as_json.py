@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from sweepbook.analysis.export.record import plain
 from sweepbook.analysis.export.show.shown import COUNTS, Curve, Shown, ShownConfig, ShownGroup, ShownRun
 from sweepbook.analysis.groups.summaries import Row, Summary
-from sweepbook.runner.config import is_finite, level_text
 
 
 def shown_json(shown: Shown, metric: str) -> str:
@@ -29,7 +29,7 @@ def group(shown: ShownGroup, metric: str) -> dict[str, Any]:
     found = shown.found
 
     def row(one: Row) -> dict[str, Any]:
-        head = {"id": one.member.id, "label": one.member.label, "levels": _setting(dict(one.member.levels))}
+        head = {"id": one.member.id, "label": one.member.label, "levels": plain(dict(one.member.levels))}
         return {**head, **_summary(one.summary), "curve": _numbers(shown.curves.get(one.member.id, ()))}
 
     return {
@@ -51,7 +51,7 @@ def configuration(shown: ShownConfig) -> dict[str, Any]:
         "label": shown.labels[0],
         "labels": list(shown.labels),
         "groups": list(shown.groups),
-        "config": _setting(dict(shown.config)),
+        "config": plain(dict(shown.config)),
         **_summary(shown.summary),
         "runs": [{key: value for key, value in run(one).items() if key not in shared} for one in shown.runs],
         "curves": _curves(shown.curves),
@@ -73,10 +73,10 @@ def run(shown: ShownRun) -> dict[str, Any]:
         "started": f"{datetime.fromtimestamp(shown.started, UTC).isoformat(timespec='seconds')[:-6]}Z",
         "seconds": shown.seconds,
         "error": shown.error,
-        "config": _setting(dict(shown.config)),
+        "config": plain(dict(shown.config)),
         **{name: shown.counts.get(name) for name in COUNTS},
         "metrics": {name: _number(value) for name, value in shown.metrics.items()},
-        "environment": _setting(dict(shown.environment)),
+        "environment": plain(dict(shown.environment)),
         "curves": _curves(shown.curves),
     }
 
@@ -105,11 +105,3 @@ def _numbers(curve: Curve) -> list[float | None]:
 
 def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
-
-
-def _setting(value: object) -> Any:
-    if isinstance(value, dict):
-        return {key: _setting(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_setting(inner) for inner in value]
-    return value if not isinstance(value, float) or is_finite(value) else level_text(value)

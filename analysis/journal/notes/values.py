@@ -91,14 +91,13 @@ def _with_metrics(values: dict[str, Any], metrics: tuple[str, ...], summary: Sum
 
 def _group(found: GroupFindings, metric: str, runs: Mapping[str, Names], nothing: Names) -> dict[str, Any]:
     """The values of one group, whose best goes by the label that the group gives it."""
-    labels = {row.member.id: row.member.label for row in reversed(found.rows)}
     means = [row.summary.metrics[metric].mean for row in found.rows if row.summary]
     return {
         "title": found.group.title,
         "configurations": len(found.rows),
         "finished": len(means),
         "spread": max(means) - min(means) if means else None,
-        "best": {**runs[found.best.id], "label": labels[found.best.id]} if found.best else nothing,
+        "best": {**runs[found.best.id], "label": found.labels[found.best.id]} if found.best else nothing,
     }
 
 

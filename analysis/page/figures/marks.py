@@ -9,8 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from sweepbook.analysis import words as w
 from sweepbook.analysis.page.figures.style import ACCENT, INK, PAPER, SOFT, WARN
-from sweepbook.analysis.page.picture import Ends, Move
-from sweepbook.analysis.page.scale import bulk, sides
+from sweepbook.analysis.page.picture import Move
 
 
 @dataclass(frozen=True)
@@ -47,11 +46,3 @@ def handle(verdict: str) -> Line2D:
     """A single marker of a verdict, as it stands in a legend."""
     shape = SHAPES[verdict]
     return Line2D([], [], linestyle="", marker=shape.marker, color=shape.colour, markerfacecolor=shape.fill, markersize=6)
-
-
-def spread(spans: Sequence[Ends], besides: Sequence[float] = ()) -> tuple[float, float]:
-    """The ends of an axis that shows the bulk of the means and of their intervals, and what has to be seen `besides`."""
-    lows, means, highs = sides(spans)
-    values = [*bulk(means), bulk(lows)[0], bulk(highs)[1], *besides]
-    margin = 0.05 * (max(values) - min(values)) or 0.02 * abs(values[0]) or 1.0  # of equal values too an axis has two ends
-    return min(values) - margin, max(values) + margin

@@ -8,9 +8,10 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from sweepbook.analysis.page.figures.marks import SHAPES, by_verdict, legend, spread
+from sweepbook.analysis.page.figures.marks import SHAPES, by_verdict, legend
 from sweepbook.analysis.page.figures.style import GRID, INK, MOST_SHAPES, SOFT, WIDTH, letters, ruler_words, shortened
 from sweepbook.analysis.page.picture import Ends, Move, Picture
+from sweepbook.analysis.page.scale import spread
 
 HEIGHT = 4.7  # inches
 LEFT, BOTTOM, TOP = 0.75, 0.52, 0.15
