@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.page.render import markdown_text
+from sweepbook.analysis.page.markdown import markdown_text
 from sweepbook.analysis.report.manifest import HISTORY
 from sweepbook.runner.config import SweepbookError
 

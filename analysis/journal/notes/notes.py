@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.journal.notes import values
 from sweepbook.analysis.journal.notes.expressions import ExpressionError, expression_text
-from sweepbook.analysis.page.render import markdown_reader, plain_words
+from sweepbook.analysis.page.markdown import markdown_reader, plain_words
 from sweepbook.runner.config import SweepbookError
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from jinja2 import UndefinedError
 from jinja2.sandbox import SecurityError
 from markdown_it import MarkdownIt
 from markupsafe import Markup
-from sweepbook.analysis.page.render import inline_svg, markdown_table, markdown_text, note_html, note_md, render
+from sweepbook.analysis.page.markdown import markdown_table, markdown_text, note_html, note_md
+from sweepbook.analysis.page.render import inline_svg, render
 
 INJECTIONS = runpy.run_path(str(Path(__file__).parents[1] / "injections.py"))["INJECTIONS"]
 

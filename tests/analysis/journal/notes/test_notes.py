@@ -11,7 +11,7 @@ from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.journal.notes import values
 from sweepbook.analysis.journal.notes.notes import GroupNotes, Notes, _escaped, _in_code, load_notes
 from sweepbook.analysis.logs.sweep import load_sweep
-from sweepbook.analysis.page.render import note_html
+from sweepbook.analysis.page.markdown import note_html
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.plan import load_study
 
