@@ -3,7 +3,6 @@
 import argparse
 import sys
 
-from sweepbook.analysis.cli.build import check_out, existing_sweep
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
 from sweepbook.analysis.export.latex import group_latex, ranking_latex
 from sweepbook.analysis.export.tidy import csv_text, parquet_bytes, tidy_epochs, tidy_runs
@@ -12,7 +11,7 @@ from sweepbook.analysis.findings.lookup import group_named
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.visible import bare
 from sweepbook.analysis.report.files import out_file, write_all
-from sweepbook.analysis.report.places import places
+from sweepbook.analysis.report.places import check_out, existing_sweep, places
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.plan import load_study
 

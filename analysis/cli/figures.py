@@ -4,14 +4,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from sweepbook.analysis.cli.build import check_out, existing_sweep
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.journal.journal import journal
 from sweepbook.analysis.journal.notes.notes import Notes
 from sweepbook.analysis.page.figures import draw, image, svg
 from sweepbook.analysis.report.files import write_all
-from sweepbook.analysis.report.places import places
+from sweepbook.analysis.report.places import check_out, existing_sweep, places
 from sweepbook.analysis.report.report import pictures
 from sweepbook.runner.plan import load_study
 

@@ -3,12 +3,11 @@
 import argparse
 import json
 
-from sweepbook.analysis.cli.build import existing_sweep
 from sweepbook.analysis.cli.codes import DONE
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.journal.notes import values
 from sweepbook.analysis.page.terminal import print_table
-from sweepbook.analysis.report.places import places
+from sweepbook.analysis.report.places import existing_sweep, places
 from sweepbook.runner.config import is_finite
 from sweepbook.runner.plan import load_study
 

@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 
-from sweepbook.analysis.cli.build import existing_sweep
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
 from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.export.show.as_json import shown_json
@@ -15,7 +14,7 @@ from sweepbook.analysis.findings.lookup import CONFIGURATION, RUN, UNREADABLE, M
 from sweepbook.analysis.journal.sentences import recommended
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.terminal import print_table
-from sweepbook.analysis.report.places import places
+from sweepbook.analysis.report.places import existing_sweep, places
 from sweepbook.runner.plan import load_study
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from sweepbook.analysis.export.record import FINDINGS, RUNS
+from sweepbook.analysis.report.files import content
 from sweepbook.analysis.report.manifest import ASIDE, SET_ASIDE
 
 
@@ -18,16 +19,9 @@ def awaited(out: Path, own: Collection[str]) -> bool:
 
 def replaced(out: Path) -> dict[str, bytes]:
     """The runs.csv and findings.json in `out`; b"" for what cannot be read."""
-    return {name: _content(out / name) for name in (RUNS, FINDINGS)}
+    return {name: content(out / name) or b"" for name in (RUNS, FINDINGS)}
 
 
 def set_aside(data: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files that keep `data` until the next build."""
     return {f"{ASIDE}/{name}": content for name, content in data.items()}
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""

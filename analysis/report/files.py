@@ -49,7 +49,7 @@ def write_all(out: Path, files: Mapping[str, bytes]) -> list[str]:
 
     Everything is written beside first: where that fails, what was there stays whole.
     """
-    changed = [name for name, data in files.items() if _content(out / name) != data]
+    changed = [name for name, data in files.items() if content(out / name) != data]
     if not changed:
         return []
     path = out
@@ -86,7 +86,7 @@ def unfinished(folder: Path) -> None:
     (folder / ".gitignore").write_text("*\n")
 
 
-def _content(path: Path) -> bytes | None:
+def content(path: Path) -> bytes | None:
     """What a plain file holds; a device might be read without end, and a pipe waited for."""
     try:
         return path.read_bytes() if path.is_file() else None

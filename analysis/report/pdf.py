@@ -8,6 +8,9 @@ import tempfile
 from pathlib import Path
 
 from sweepbook.analysis.report.files import beside
+from sweepbook.analysis.report.lastbuild import LastBuild
+from sweepbook.analysis.report.manifest import FILE, PDF, digest, objections, own_files, record, refusal
+from sweepbook.analysis.report.swap import alone, settle, swap
 from sweepbook.runner.config import SweepbookError
 
 VARIABLE = "SWEEPBOOK_CHROMIUM"
@@ -50,6 +53,20 @@ def find_chromium() -> Path | None:
     if found is None and ON_MACOS.is_file():
         return ON_MACOS
     return Path(found) if found else None
+
+
+def print_page(out: Path, build: LastBuild, *, forced: bool) -> None:
+    """Prints the page, and records the print as the report's own."""
+    own = own_files(out, build.files)
+    against = list(objections(out, [PDF], own))
+    if any(objection.firm or not forced for objection in against):
+        raise refusal(out, against)
+    with beside(out) as folder:
+        print_pdf(out / "journal.html", folder / PDF)
+        data = (folder / PDF).read_bytes()
+    with alone(out):
+        settle(out)
+        swap(out, {PDF: data, FILE: record({**own_files(out, build.files), PDF: digest(data)})}, ())
 
 
 def print_pdf(page: Path, pdf: Path) -> None:

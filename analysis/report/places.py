@@ -4,11 +4,19 @@ import os
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from sweepbook.analysis.report.files import check_outside
+from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.plan import FILE
 from sweepbook.runner.study import Study
 
+if TYPE_CHECKING:  # it takes pandas; what asks for places alone starts without
+    from sweepbook.analysis.logs.sweep import Sweep
+
 STUDIES = "studies"
+# For logs of other tools: a message may be read far from the checkout and its docs/runlog.md.
+SCRIPT = "of other tools' logs a script makes a folder with a run.toml a run, ten lines each: sweepbook explain runlog"
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,23 @@ def places(study: Study, logs: Path | None, out: Path | None, templates: Path | 
         out=out or project / "reports" / study.name,
         again=_again(study, project, logs, templates),
     )
+
+
+def check_out(out: Path, study: Study, where: Places) -> None:
+    """Nothing is written among what people or the runner write: the folders of the plan and of the logs."""
+    check_outside(out, ((study.path.resolve().parent, "the plan"), (where.logs, "the run logs")))
+
+
+def existing_sweep(study: Study, where: Places) -> "Sweep":
+    """The sweep of the study's logs; an error that says what to do where there is no folder of them."""
+    from sweepbook.analysis.logs.sweep import load_sweep
+
+    if where.logs.exists() and not where.logs.is_dir():
+        raise SweepbookError(f"{where.logs}: no run logs there yet: a file, where a folder is expected; {SCRIPT}")
+    if not where.logs.is_dir():
+        run = ["sweepbook", "run", str(study.path.parent)]
+        raise SweepbookError(f"{where.logs}: no run logs there yet; train them with: {shlex.join(run)}; {SCRIPT}")
+    return load_sweep(where.logs)
 
 
 def logs_of(report: Path) -> Path | None:
