@@ -3,7 +3,7 @@ diagnoses, checks, totals."""
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from sweepbook.analysis.findings.limits import limited
 from sweepbook.analysis.findings.naming import distinct
 from sweepbook.analysis.findings.totals import Totals, silent, totals
 from sweepbook.analysis.groups.effects import Effect, Grid, effect, grid, ranked
+from sweepbook.analysis.groups.members import groups_by_id, labels_by_id, members_of
 from sweepbook.analysis.groups.span import Span, span
 from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors, summaries
 from sweepbook.analysis.logs.sweep import CONFIG, ENVIRONMENT, Sweep, config_of
@@ -27,7 +28,7 @@ from sweepbook.analysis.stats.power import detectable
 from sweepbook.analysis.stats.several import discoveries
 from sweepbook.analysis.stats.tiers import letters, tiers
 from sweepbook.runner.config import OPTIMIZERS, Config, active, level_text
-from sweepbook.runner.study import Group, Member, Study, selects
+from sweepbook.runner.study import Group, Member, Study
 
 LETTERED = 12  # configurations of a group, up to which letters tell who differs from whom
 FALSE_DISCOVERIES = 0.10  # of what no prediction asked for
@@ -170,18 +171,14 @@ def findings(sweep: Sweep, study: Study, now: float | None = None) -> Findings:
     """What the runs of `sweep` say to the questions of `study`; `now` is the time to which runs in progress are held, the
     clock's unless given."""
     logged = _logged(sweep, study) if any(group.where is not None for group in study.groups) else {}
-    members = {group.name: _members(group, logged) for group in study.groups}
-    groups_of: dict[str, tuple[str, ...]] = {}
-    labels: dict[str, tuple[str, ...]] = {}
-    for name, found in members.items():
-        for member in found:
-            groups_of[member.id] = tuple(dict.fromkeys([*groups_of.get(member.id, ()), name]))
-            labels[member.id] = tuple(dict.fromkeys([*labels.get(member.id, ()), member.label]))
+    members = {group.name: members_of(group, logged) for group in study.groups}
+    labels, groups_of = labels_by_id(members), groups_by_id(members)
     known, noises = summaries(sweep, study.metric, labels, members)
     tier = _tiers(list(known.values()), study)
-    ranking = tuple(sorted(known.values(), key=lambda s: _rank_key(s, tier, study)))
+    ranking = _ranking(known.values(), tier, study)
     groups = tuple(_group(group, members[group.name], known, noises.get(study.metric), study) for group in study.groups)
-    fired = checks(study, sweep, groups, {group.group.name: tuple(s.id for s in group.first) for group in groups})
+    firsts = {group.group.name: tuple(s.id for s in group.first) for group in groups}
+    fired = checks(study, sweep, groups, firsts)
     used = sweep.used[sweep.used["id"].isin(labels)]
     return Findings(
         study=study,
@@ -193,7 +190,7 @@ def findings(sweep: Sweep, study: Study, now: float | None = None) -> Findings:
         noises=noises,
         groups=_graded(groups, study, noises, fired),
         effects=ranked([e for group in groups for e in group.effects]),
-        exploratory=discoveries([s.contrast.p() for g in groups for e in g.effects for s in e.steps], FALSE_DISCOVERIES),
+        exploratory=_exploratory(groups),
         diagnoses=diagnoses(sweep),
         checks=fired,
         problems=_problems(sweep, study.metric, groups_of),
@@ -209,22 +206,38 @@ def _group(
     group: Group, members: Sequence[Member], known: Mapping[str, Summary], pooled: Noise | None, study: Study
 ) -> GroupFindings:
     """What the runs of one group gave, before its predictions are graded."""
-    found = GroupRows(group, factors(members), tuple(Row(member, known.get(member.id)) for member in members))
-    tier = _tiers(found.summaries, study)
-    ordered = tuple(sorted(found.summaries, key=lambda s: _rank_key(s, tier, study)))
-    named = letters([_upward(s, study) for s in ordered]) if 2 < len(ordered) <= LETTERED else None
-    made = (effect(found, factor, study) for factor in found.factors)
+    rows = tuple(Row(member, known.get(member.id)) for member in members)
+    asked = GroupRows(group, factors(members), rows)
+    tier = _tiers(asked.summaries, study)
+    ranking = _ranking(asked.summaries, tier, study)
     return GroupFindings(
-        found.group,
-        found.factors,
-        found.rows,
-        ranking=ordered,
+        asked.group,
+        asked.factors,
+        asked.rows,
+        ranking=ranking,
         tiers=tier,
-        letters=dict(zip((s.id for s in ordered), named, strict=True)) if named else {},
-        choice=_choice(ordered, tier, study),
-        effects=ranked([e for e in made if e]),
-        grid=grid(found, study.metric, pooled),
+        letters=_letters(ranking, study),
+        choice=_choice(ranking, tier, study),
+        effects=_effects(asked, study),
+        grid=grid(asked, study.metric, pooled),
     )
+
+
+def _ranking(summaries: Iterable[Summary], tier: Mapping[str, int], study: Study) -> tuple[Summary, ...]:
+    """The configurations by tier and then by mean, the best first."""
+    return tuple(sorted(summaries, key=lambda s: _rank_key(s, tier, study)))
+
+
+def _letters(ranking: Sequence[Summary], study: Study) -> dict[str, str]:
+    """The letters of each configuration by its id: two that share none differ. None of so few or so many that they say nothing."""
+    texts = letters([_upward(s, study) for s in ranking]) if 2 < len(ranking) <= LETTERED else None
+    return {summary.id: text for summary, text in zip(ranking, texts, strict=True)} if texts else {}
+
+
+def _effects(asked: GroupRows, study: Study) -> tuple[Effect, ...]:
+    """What each factor of a group did, of those of which it is known, the widest range first."""
+    effects = (effect(asked, factor, study) for factor in asked.factors)
+    return ranked([known for known in effects if known])
 
 
 def _upward(summary: Summary, study: Study) -> Mean:
@@ -235,8 +248,8 @@ def _upward(summary: Summary, study: Study) -> Mean:
 
 def _tiers(known: Sequence[Summary], study: Study) -> dict[str, int]:
     """The tier of each configuration by its id; none where the noise is not known."""
-    found = tiers([_upward(s, study) for s in known])
-    return dict(zip((s.id for s in known), found, strict=True)) if found else {}
+    numbers = tiers([_upward(s, study) for s in known])
+    return {summary.id: number for summary, number in zip(known, numbers, strict=True)} if numbers else {}
 
 
 def _choice(ranking: Sequence[Summary], tier: Mapping[str, int], study: Study) -> Choice | None:
@@ -247,16 +260,22 @@ def _rank_key(summary: Summary, tier: Mapping[str, int], study: Study) -> tuple[
     return tier.get(summary.id, 1), -_upward(summary, study).value, summary.parameters or 0, summary.label
 
 
+def _exploratory(groups: Sequence[GroupFindings]) -> float:
+    """The p up to which a step between levels, of all steps in the study, counts as found."""
+    steps = [step for group in groups for each in group.effects for step in each.steps]
+    return discoveries([step.contrast.p() for step in steps], FALSE_DISCOVERIES)
+
+
 def _graded(
     groups: Sequence[GroupFindings], study: Study, noises: Mapping[str, Noise], fired: Sequence[Check]
 ) -> tuple[GroupFindings, ...]:
     """The groups with their predictions' outcomes, each limited by the checks that touch what it compares."""
     by_name, tier = {g.group.name: g for g in groups}, {g.group.name: g.tiers for g in groups}
-    found = []
+    graded = []
     for group in groups:
-        made = [outcome(p, group, by_name, study, noises, tier) for p in group.group.predictions]
-        found.append(replace(group, outcomes=tuple(limited(one, group.group.name, fired) for one in made)))
-    return tuple(found)
+        outcomes = [outcome(p, group, by_name, study, noises, tier) for p in group.group.predictions]
+        graded.append(replace(group, outcomes=tuple(limited(o, group.group.name, fired) for o in outcomes)))
+    return tuple(graded)
 
 
 def _logged(sweep: Sweep, study: Study) -> dict[str, tuple[str, Config]]:
@@ -272,18 +291,6 @@ def _logged(sweep: Sweep, study: Study) -> dict[str, tuple[str, Config]]:
     return {ident: (named[ident], config) for ident, config in configs.items()}
 
 
-def _members(group: Group, logged: Mapping[str, tuple[str, Config]]) -> tuple[Member, ...]:
-    """The group's planned configurations; for `where`, those among the logged ones, with what varies, or a prediction names, as
-    levels."""
-    if group.where is None:
-        return group.members
-    chosen = [(label, config) for label, config in logged.values() if selects(group.where, config)]
-    keys = dict.fromkeys(key for _, config in chosen for key in config)
-    told = {key for prediction in group.predictions for key in prediction.named}
-    varied = [k for k in keys if k in told or len({level_text(config.get(k)) for _, config in chosen}) > 1]
-    return tuple(Member(label, config, {k: config[k] for k in varied if k in config}) for label, config in chosen)
-
-
 def _problems(sweep: Sweep, metric: str, groups_of: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     stray = sweep.used[~sweep.used["id"].isin(groups_of)]
     reasons = dict(zip(sweep.problems["log"], sweep.problems["reason"], strict=True))
@@ -297,4 +304,4 @@ def _environments(used: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """The different values that the logs record of each fact about where they ran."""
     names = [name for name in used.columns if name.startswith(ENVIRONMENT) and name != f"{ENVIRONMENT}predictions"]
     values = {name.removeprefix(ENVIRONMENT): {level_text(v) for v in used[name] if v is not None} for name in names}
-    return {name: tuple(sorted(found)) for name, found in values.items() if found}
+    return {name: tuple(sorted(texts)) for name, texts in values.items() if texts}
