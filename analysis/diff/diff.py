@@ -100,45 +100,80 @@ class Options:
 
 
 def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
-    """What changed from `old` to `new`. SweepbookError where the metric is on one side alone, or no configuration has such a
-    setting as is to be ignored or matched by."""
+    """What changed from `old` to `new`.
+
+    SweepbookError where the metric is on one side alone, or no configuration has such a setting as is to be ignored or matched
+    by.
+    """
     metric = options.metric or new.metric
-    for side in (old, new):
-        if side.entries and not any(metric in entry.runs for entry in side.entries.values()):
-            have = sorted({name for entry in side.entries.values() for name in entry.runs})
-            raise SweepbookError(f"{side.name}: no run has {metric}; name a metric of both with --metric, here: {', '.join(have)}")
+    _check_metric(old, new, metric)
     way = _direction(old, new, metric, options.goal)
-    settings = {key for side in (old, new) for entry in side.entries.values() for key in entry.config}
-    for key in (*options.ignore, *options.only):
-        if key not in settings:
-            raise SweepbookError(f"no configuration has a setting {key}; there are {', '.join(sorted(settings))}")
-    found = matching(old, new, metric, options.ignore, options.only)
-    names = dict.fromkeys(name for a, b in found.pairs for name in b.runs if name in a.runs)
-    ways = {name: direction(name, old, new) for name in names} | {metric: way}
-    known = {name: ways[name] for name in (metric, *names) if name in names and ways[name]}
-    pairs = {name: paired(found, name) for name in known}
-    compared = comparisons(found, pairs, old, new, metric, known, options.margin)
-    ranked = found.pairs if old.metric == new.metric == metric else ()
-    stopped, started = _finishing(old, new, found)
+    _check_settings(old, new, (*options.ignore, *options.only))
+    match = matching(old, new, metric, options.ignore, options.only)
+    names = _metrics(match)
+    ways = _ways(old, new, names, {metric: way})
+    pairs = {name: paired(match, name) for name in ways}
+    compared = comparisons(match, pairs, old, new, metric, ways, options.margin)
+    entered, left = _first_tier(match) if old.metric == new.metric == metric else ((), ())
+    stopped, started = _finishing(old, new, match)
     return SweepDiff(
         old=old,
         new=new,
         metric=metric,
         direction=way,
         margin=options.margin,
-        matching=found,
+        matching=match,
         comparisons=compared,
-        overall={name: together(name, pairs[name], [one for one in compared if one.metric == name]) for name in known},
-        unclear=tuple(name for name in names if name not in known),
-        agreement=agreement(found, old, new, metric),
-        entered=tuple(b.label for a, b in ranked if b.tier == 1 and (a.tier or 1) > 1),
-        left=tuple(b.label for a, b in ranked if a.tier == 1 and (b.tier or 1) > 1),
-        times=_times(found.pairs),
-        resized=tuple((a, b) for a, b in found.pairs if a.parameters != b.parameters),
+        overall={name: together(name, pairs[name], _of(name, compared)) for name in ways},
+        unclear=tuple(name for name in names if name not in ways),
+        agreement=agreement(match, old, new, metric),
+        entered=entered,
+        left=left,
+        times=_times(match.pairs),
+        resized=tuple((a, b) for a, b in match.pairs if a.parameters != b.parameters),
         stopped=stopped,
         started=started,
-        turned=turned(old, new, found, new.metric),
+        turned=turned(old, new, match, new.metric),
     )
+
+
+def _check_metric(old: Side, new: Side, metric: str) -> None:
+    """SweepbookError where a side has runs, and none with the metric."""
+    for side in (old, new):
+        have = {name for entry in side.entries.values() for name in entry.runs}
+        if side.entries and metric not in have:
+            names = ", ".join(sorted(have))
+            raise SweepbookError(f"{side.name}: no run has {metric}; name a metric of both with --metric, here: {names}")
+
+
+def _check_settings(old: Side, new: Side, keys: Collection[str]) -> None:
+    """SweepbookError for a key that is a setting of no configuration."""
+    settings = {key for side in (old, new) for entry in side.entries.values() for key in entry.config}
+    for key in keys:
+        if key not in settings:
+            raise SweepbookError(f"no configuration has a setting {key}; there are {', '.join(sorted(settings))}")
+
+
+def _metrics(match: Matching) -> tuple[str, ...]:
+    """The metrics that both sides of a pair have, in the order in which they come up."""
+    return tuple(dict.fromkeys(name for a, b in match.pairs for name in b.runs if name in a.runs))
+
+
+def _ways(old: Side, new: Side, names: Collection[str], known: Mapping[str, int]) -> dict[str, int]:
+    """Which way each of the metrics is better, 1 or -1, those that are `known` first; without those of which nothing says it."""
+    ways = {**{name: direction(name, old, new) for name in names}, **known}
+    return {name: ways[name] for name in (*known, *names) if name in names and ways[name]}
+
+
+def _of(metric: str, compared: Sequence[Comparison]) -> list[Comparison]:
+    return [comparison for comparison in compared if comparison.metric == metric]
+
+
+def _first_tier(match: Matching) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The labels of the configurations that came into the first tier, and of those that left it."""
+    tiers = [(new.label, old.tier, new.tier) for old, new in match.pairs]
+    entered = tuple(label for label, before, now in tiers if now == 1 and (before or 1) > 1)
+    return entered, tuple(label for label, before, now in tiers if before == 1 and (now or 1) > 1)
 
 
 def _direction(old: Side, new: Side, metric: str, goal: str | None) -> int:
