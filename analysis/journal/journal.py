@@ -14,7 +14,7 @@ from sweepbook.analysis.journal.recipes import Recipe, recipes
 from sweepbook.analysis.journal.section import Section, section
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.picture import Picture
-from sweepbook.analysis.page.table import Column, Line, Table
+from sweepbook.analysis.page.table import Table
 from sweepbook.runner.study import Study
 
 
@@ -64,7 +64,7 @@ def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, s
         test=sentences.test(findings),
         totals=sentences.totals(findings),
         runs=tables.runs(findings, sweep),
-        problems=Table((Column("log", False), Column("reason", False)), tuple(Line(p) for p in findings.problems)),
+        problems=tables.problems(findings),
         future=sentences.future(findings),
         made=_made(findings, made),
         notes=notes,

@@ -5,76 +5,126 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks import Check
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.curves import VALID, Curves
-from sweepbook.analysis.groups.summaries import Summary, numeric
-from sweepbook.analysis.logs.sweep import METRICS, Sweep
+from sweepbook.analysis.groups.summaries import Row, Summary, numeric
+from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
 from sweepbook.analysis.page.scale import alike, bulk, round_ends
-from sweepbook.analysis.page.table import Column, Line, Scale, Span, Table
+from sweepbook.analysis.page.table import Cells, Column, Line, Scale, Span, Table, cells
+from sweepbook.analysis.stats.noise import Noise
 from sweepbook.runner.config import level_text
 from sweepbook.runner.metric import is_share
 
 CURVES = "validation loss by epoch"
 POINTS = 16  # of a small curve
 LOSSES = ("valid_loss", "train_loss", "gap")
+# The columns of the tables by the names that templates read a row's cells by.
+VOLUME = {"parameters": Column("parameters"), "examples_seen": Column("examples seen"), "seconds": Column("time a run")}
+EFFECTS = {
+    "rank": Column("rank"),
+    "factor": Column("factor", False),
+    "group": Column("group", False),
+    "levels": Column("levels"),
+    "worst": Column("worst", False),
+    "best": Column("best", False),
+    "range": Column("range"),
+    "without_worst": Column("without the worst level"),
+    "spread": Column("SD between levels, noise taken off"),
+}
+NOISES = {
+    "metric": Column("metric", False),
+    "noise": Column("noise (SD of a run)"),
+    "interval": Column("95% interval"),
+    "df": Column("degrees of freedom"),
+    "pooled": Column("pooled from", False),
+}
+CHECKS = {"code": Column("code", False), "where": Column("where", False), "finds": Column("finds", False)}
+PROBLEMS = {"log": Column("log", False), "reason": Column("reason", False)}
+RUNS = {
+    "configuration": Column("configuration", False),
+    "seed": Column("seed"),
+    "status": Column("status", False),
+    "score": Column("score"),
+    "valid_loss": Column("validation loss"),
+    "seconds": Column("time"),
+    "started": Column("began", False),
+    "log": Column("log", False),
+}
 
 
 def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves]) -> Table:
-    """A row a configuration, in the plan's order."""
+    """A row a configuration, in the plan's order.
+
+    The columns go by the names config.<factor>, runs, score, interval, tier, letters, valid_loss, train_loss, gap, parameters,
+    examples_seen and seconds; without those that the group has not, and without the loss that is the score.
+    """
     metric = findings.study.metric
-    factors = tuple(Column(w.setting_name(f), numeric(found.rows, f)) for f in found.factors)
-    scores = (Column("runs"), Column(w.metric_name(metric)), Column("95% interval"), *_tier_columns(found))
-    shown = [name for name in LOSSES if name != metric]
-    losses = tuple(Column(w.metric_name(name)) for name in shown)
-    volume = (Column("parameters"), Column("examples seen"), Column("time a run"))
-    summaries = [row.summary for row in found.rows]
-    scale, spans = _scale(summaries, findings)
+    columns = {**_factor_columns(found), **_score_columns(metric), **_tier_columns(found), **_loss_columns(metric), **VOLUME}
+    scale, spans = _scale([row.summary for row in found.rows], findings)
     shapes = _shapes([curves.get(row.member.id) for row in found.rows])
     top = found.best.metrics[metric].mean if found.best else None
     lines: list[Line] = []
     for row, span, shape in zip(found.rows, spans, shapes, strict=True):
-        levels = tuple(level_text(row.member.levels[f]) if f in row.member.levels else w.NONE for f in found.factors)
-        home = findings.groups_of[row.member.id][0] == found.group.name
-        anchor = (
-            config_anchor(row.member.id) if home and all(line.anchor != config_anchor(row.member.id) for line in lines[-1:]) else ""
-        )
-        links = ((len(levels), run_anchor(row.summary.logs[0])),) if row.summary else ()
+        texts = {**_levels(row, found.factors), **_tiers(found, row.member.id), **_measured(row.summary, findings)}
         best = row.summary is not None and row.summary.metrics[metric].mean == top
-        cells = _cells(row.summary, findings)
-        values = [cells[3 + LOSSES.index(name)] for name in shown]
-        told = (*levels, *cells[:3], *_tier_cells(found, row.member.id), *values, *cells[6:])
-        lines.append(Line(told, best, anchor, links, span, shape))
-    return Table((*factors, *scores, *losses, *volume), tuple(lines), scale, CURVES if any(shapes) else "")
+        links = ((len(found.factors), run_anchor(row.summary.logs[0])),) if row.summary else ()
+        anchor = config_anchor(row.member.id)
+        is_home = findings.groups_of[row.member.id][0] == found.group.name
+        named = is_home and all(line.anchor != anchor for line in lines[-1:])
+        lines.append(Line(cells(columns, texts), best, anchor if named else "", links, span, shape))
+    return Table(tuple(columns.values()), tuple(lines), scale, CURVES if any(shapes) else "")
 
 
-def _tier_columns(found: GroupFindings) -> tuple[Column, ...]:
-    return (*([Column("tier")] if found.tiers else []), *([Column("letters", False)] if found.letters else []))
+def _factor_columns(found: GroupFindings) -> dict[str, Column]:
+    return {CONFIG + factor: Column(w.setting_name(factor), numeric(found.rows, factor)) for factor in found.factors}
 
 
-def _tier_cells(found: GroupFindings, key: str) -> tuple[str, ...]:
-    tier = [str(found.tiers.get(key, w.NONE))] if found.tiers else []
-    return (*tier, *([found.letters.get(key, w.NONE)] if found.letters else []))
+def _score_columns(metric: str) -> dict[str, Column]:
+    return {"runs": Column("runs"), "score": Column(w.metric_name(metric)), "interval": Column("95% interval")}
+
+
+def _tier_columns(found: GroupFindings) -> dict[str, Column]:
+    """None where the noise is not known, and no letters where there are too few configurations for them, or too many."""
+    tier = {"tier": Column("tier")} if found.tiers else {}
+    return tier | ({"letters": Column("letters", False)} if found.letters else {})
+
+
+def _loss_columns(metric: str) -> dict[str, Column]:
+    return {name: Column(w.metric_name(name)) for name in LOSSES if name != metric}
+
+
+def _levels(row: Row, factors: Sequence[str]) -> dict[str, str]:
+    levels = row.member.levels
+    return {CONFIG + factor: level_text(levels[factor]) if factor in levels else w.NONE for factor in factors}
+
+
+def _tiers(found: GroupFindings, key: str) -> dict[str, str]:
+    return {"tier": str(found.tiers.get(key, w.NONE)), "letters": found.letters.get(key, w.NONE)}
 
 
 def ranking(findings: Findings, curves: Mapping[str, Curves]) -> Table:
-    """Every configuration, by tier and then by mean: what may be equally good shares a tier."""
+    """Every configuration, by tier and then by mean: what may be equally good shares a tier.
+
+    The columns go by the names tier, configuration, changed (of a study with a baseline), runs, score, interval, gap, parameters
+    and seconds.
+    """
     metric = findings.study.metric
-    based = (Column("changed from the baseline", False),) if findings.study.baseline else ()
-    names = (Column("tier"), Column("configuration", False), *based, Column("runs"))
-    scores = (Column(w.metric_name(metric)), Column("95% interval"))
-    values = (*scores, Column("gap"), Column("parameters"), Column("time a run"))
+    columns = {"tier": Column("tier"), "configuration": Column("configuration", False)}
+    columns |= {"changed": Column("changed from the baseline", False)} if findings.study.baseline else {}
+    columns |= {**_score_columns(metric), "gap": Column("gap"), "parameters": VOLUME["parameters"], "seconds": VOLUME["seconds"]}
     scale, spans = _scale(findings.ranking, findings)
     shapes = _shapes([curves.get(s.id) for s in findings.ranking])
     top = findings.ranking[0].metrics[metric].mean if findings.ranking else None
     lines: list[Line] = []
     for s, span, shape in zip(findings.ranking, spans, shapes, strict=True):
-        cells = _cells(s, findings)
-        tier = str(findings.tiers.get(s.id, w.NONE))
-        told = (tier, s.label, *([changed(s, findings)] if based else []), *cells[:3], cells[5], cells[6], cells[8])
-        lines.append(Line(told, s.metrics[metric].mean == top, f"rank-{s.id}", ((1, config_anchor(s.id)),), span, shape))
-    return Table((*names, *values), tuple(lines), scale, CURVES if any(shapes) else "")
+        names = {"tier": str(findings.tiers.get(s.id, w.NONE)), "configuration": s.label}
+        names |= {"changed": changed(s, findings)} if "changed" in columns else {}
+        row = cells(columns, {**names, **_measured(s, findings)})
+        lines.append(Line(row, s.metrics[metric].mean == top, f"rank-{s.id}", ((1, config_anchor(s.id)),), span, shape))
+    return Table(tuple(columns.values()), tuple(lines), scale, CURVES if any(shapes) else "")
 
 
 def changed(summary: Summary, findings: Findings) -> str:
@@ -85,41 +135,69 @@ def changed(summary: Summary, findings: Findings) -> str:
 
 def effects_table(findings: Findings) -> Table:
     """A row a factor and group that varies it, the widest range of level means first; what is not told apart shares a rank."""
-    form, titles = findings.form(findings.study.metric), {group.group.name: group.group.title for group in findings.groups}
-    heads = (Column("rank"), Column("factor", False), Column("group", False), Column("levels"))
-    ends = (Column("worst", False), Column("best", False), Column("range"), Column("without the worst level"))
+    form, titles = findings.form(findings.study.metric), _titles(findings)
     lines = []
     for e in findings.effects:
-        widths = [w.extent(form, width) if width else w.NONE for width in (e.range, e.without_worst)]
-        spread = w.size(form, e.spread) if e.spread is not None else w.NONE
-        names = (str(e.rank or w.NONE), w.setting_name(e.factor), titles[e.group], str(len(e.levels)), e.worst, e.best)
-        lines.append(Line((*names, *widths, spread)))
-    return Table((*heads, *ends, Column("SD between levels, noise taken off")), tuple(lines))
+        texts = {
+            "rank": str(e.rank or w.NONE),
+            "factor": w.setting_name(e.factor),
+            "group": titles[e.group],
+            "levels": str(len(e.levels)),
+            "worst": e.worst,
+            "best": e.best,
+            "range": w.extent(form, e.range),
+            "without_worst": w.extent(form, e.without_worst) if e.without_worst else w.NONE,
+            "spread": w.size(form, e.spread) if e.spread is not None else w.NONE,
+        }
+        lines.append(Line(cells(EFFECTS, texts)))
+    return Table(tuple(EFFECTS.values()), tuple(lines))
+
+
+def _titles(findings: Findings) -> dict[str, str]:
+    """The title of each group by its name."""
+    return {group.group.name: group.group.title for group in findings.groups}
 
 
 def noises(findings: Findings) -> Table:
-    """A row a metric: its noise, what it was pooled from, and the difference that this sweep finds."""
-    n, kinds = findings.usual_n, {True: "seeds and a grid's residual", False: "seeds"}
-    heads = (Column("metric", False), Column("noise (SD of a run)"), Column("95% interval"), Column("degrees of freedom"))
-    lines = []
-    for name, found in findings.noises.items():
-        form = findings.form(name)
-        ends = ", ".join(w.size(form, end).removesuffix(" points") for end in (found.low, found.high))
-        pooled = kinds[bool(found.residual and found.residual.joined)]
-        left = f", without {w.plural(len(found.outlying), 'configuration')} with a larger spread" if found.outlying else ""
-        least = findings.detectable(name, n)
-        seen = w.NONE if least is None else w.size(form, least)
-        lines.append(Line((w.metric_name(name), w.size(form, found.sd), f"[{ends}]", str(found.df), pooled + left, seen)))
-    found_in = Column(f"difference found in 8 of 10 sweeps of {w.plural(n, 'run')} a configuration")
-    return Table((*heads, Column("pooled from", False), found_in), tuple(lines))
+    """A row a metric: its noise, what it was pooled from, and the difference that this sweep finds.
+
+    The columns go by the names metric, noise, interval, df, pooled and detectable.
+    """
+    runs = w.plural(findings.usual_n, "run")
+    columns = {**NOISES, "detectable": Column(f"difference found in 8 of 10 sweeps of {runs} a configuration")}
+    lines = [Line(cells(columns, _noise_texts(name, noise, findings))) for name, noise in findings.noises.items()]
+    return Table(tuple(columns.values()), tuple(lines))
+
+
+def _noise_texts(name: str, noise: Noise, findings: Findings) -> dict[str, str]:
+    form, least = findings.form(name), findings.detectable(name, findings.usual_n)
+    ends = ", ".join(w.size(form, end).removesuffix(" points") for end in (noise.low, noise.high))
+    pooled = "seeds and a grid's residual" if noise.residual and noise.residual.joined else "seeds"
+    if noise.outlying:
+        pooled += f", without {w.plural(len(noise.outlying), 'configuration')} with a larger spread"
+    return {
+        "metric": w.metric_name(name),
+        "noise": w.size(form, noise.sd),
+        "interval": f"[{ends}]",
+        "df": str(noise.df),
+        "pooled": pooled,
+        "detectable": w.NONE if least is None else w.size(form, least),
+    }
 
 
 def checks(findings: Findings) -> Table:
-    """A row a check that fired, in the order of the codes; what the plan silences with its reason."""
-    titles = {group.group.name: group.group.title for group in findings.groups}
-    heads = (Column("code", False), Column("where", False), Column("finds", False))
-    lines = [Line((c.code, titles.get(c.group, "the study"), check_words(c))) for c in findings.checks]
-    return Table(heads, tuple(lines))
+    """A row a check that fired (code, where, finds), in the order of the codes; what the plan silences with its reason."""
+    titles, lines = _titles(findings), []
+    for check in findings.checks:
+        where = titles.get(check.group, "the study")
+        lines.append(Line(cells(CHECKS, {"code": check.code, "where": where, "finds": check_words(check)})))
+    return Table(tuple(CHECKS.values()), tuple(lines))
+
+
+def problems(findings: Findings) -> Table:
+    """A row a log that does not count: its name and the reason."""
+    lines = [Line(cells(PROBLEMS, {"log": log, "reason": reason})) for log, reason in findings.problems]
+    return Table(tuple(PROBLEMS.values()), tuple(lines))
 
 
 def check_words(check: Check) -> str:
@@ -128,22 +206,36 @@ def check_words(check: Check) -> str:
 
 
 def runs(findings: Findings, sweep: Sweep) -> Table:
-    """A row a log that belongs to the study, by configuration and seed."""
+    """A row a log that belongs to the study, by configuration and seed.
+
+    The columns go by the names configuration, seed, status, score, valid_loss, seconds, started and log.
+    """
     metric = findings.study.metric
-    heads = ("configuration", "seed", "status", w.metric_name(metric), "validation loss", "time", "began", "log")
+    columns = {**RUNS, "score": Column(w.metric_name(metric))}
     frame = sweep.runs[sweep.runs["id"].isin(findings.groups_of)]
-    scores, losses = (frame.get(METRICS + name, frame.get(name)) for name in (metric, VALID))
-    blank, forms = [None] * len(frame), (findings.form(metric), findings.form(VALID))
-    columns = [list(frame[name]) for name in ("id", "seed", "status", "seconds", "started", "log")]
-    values = [blank if column is None else list(column) for column in (scores, losses)]
+    texts = {
+        "configuration": [findings.labels[key][0] for key in frame["id"]],
+        "seed": [w.NONE if seed is None else str(seed) for seed in frame["seed"]],
+        "status": list(frame["status"]),
+        "score": _scores(frame, metric, findings),
+        "valid_loss": _scores(frame, VALID, findings),
+        "seconds": [w.duration(_known(seconds)) for seconds in frame["seconds"]],
+        "started": [w.stamp(started) for started in frame["started"]],
+        "log": list(frame["log"]),
+    }
     lines = []
-    for key, seed, status, seconds, started, log, score, loss in zip(*columns, *values, strict=True):
-        shown = (w.score(forms[0], _known(score)), w.score(forms[1], _known(loss)), w.duration(_known(seconds)))
-        cells = (findings.labels[key][0], w.NONE if seed is None else str(seed), status, *shown, w.stamp(started), log)
-        lines.append(Line(cells, False, run_anchor(log), ((0, config_anchor(key)),)))
+    for key, *row in zip(frame["id"], *(texts[name] for name in columns), strict=True):
+        own = Cells(dict(zip(columns, row, strict=True)))
+        lines.append(Line(own, False, run_anchor(own["log"]), ((0, config_anchor(key)),)))
     lines.sort(key=lambda line: (line.cells[0], line.cells[1].rjust(12), line.cells[-1]))
-    numbers = ("seed", w.metric_name(metric), "validation loss", "time")
-    return Table(tuple(Column(head, head in numbers) for head in heads), tuple(lines))
+    return Table(tuple(columns.values()), tuple(lines))
+
+
+def _scores(frame: pd.DataFrame, metric: str, findings: Findings) -> list[str]:
+    """The final value of `metric` of each run as text."""
+    values = frame.get(METRICS + metric, frame.get(metric))
+    form = findings.form(metric)
+    return [w.score(form, None if values is None else _known(value)) for value in (frame["log"] if values is None else values)]
 
 
 def _known(value: float | None) -> float | None:
@@ -196,21 +288,24 @@ def _shapes(curves: Sequence[Curves | None]) -> list[tuple[float, ...]]:
     return [tuple(round(float(v), 2) for v in np.clip((m - low) / (high - low), 0, 1)) for m in picked]
 
 
-def _cells(summary: Summary | None, findings: Findings) -> tuple[str, ...]:
+def _measured(summary: Summary | None, findings: Findings) -> dict[str, str]:
+    """What the runs of a configuration came to, by the names of the columns."""
+    names = (*_score_columns(""), *LOSSES, *VOLUME)
     if summary is None:
-        return ("0", *(w.NONE for _ in range(8)))
+        return dict.fromkeys(names, w.NONE) | {"runs": "0"}
     metric = findings.study.metric
-    scores = {name: summary.metrics.get(name) for name in (metric, "valid_loss", "train_loss", "gap")}
-    shown = {name: w.score(findings.form(name), estimate.mean if estimate else None) for name, estimate in scores.items()}
-    estimate = scores[metric]
-    return (
-        str(summary.n),
-        shown[metric],
-        w.interval(findings.form(metric), estimate) if estimate else w.NONE,
-        shown["valid_loss"],
-        shown["train_loss"],
-        shown["gap"],
-        w.count(summary.parameters),
-        w.count(summary.examples_seen),
-        w.duration(summary.seconds),
-    )
+    form, estimate = findings.form(metric), summary.metrics[metric]
+    return {
+        "runs": str(summary.n),
+        "score": w.score(form, estimate.mean),
+        "interval": w.interval(form, estimate),
+        **{name: _mean(summary, findings.form(name)) for name in LOSSES},
+        "parameters": w.count(summary.parameters),
+        "examples_seen": w.count(summary.examples_seen),
+        "seconds": w.duration(summary.seconds),
+    }
+
+
+def _mean(summary: Summary, form: w.Form) -> str:
+    estimate = summary.metrics.get(form.metric)
+    return w.score(form, estimate.mean if estimate else None)

@@ -9,7 +9,7 @@ from sweepbook.analysis.journal.notes.notes import GroupNotes, Notes
 from sweepbook.analysis.journal.recipes import Recipe
 from sweepbook.analysis.journal.section import Checked, Observation, Section
 from sweepbook.analysis.page.picture import Picture
-from sweepbook.analysis.page.table import Column, Line, Scale, Table
+from sweepbook.analysis.page.table import Cells, Column, Line, Scale, Table
 
 # As matplotlib writes them: its own style, its colours, a text without a colour, and one in a heatmap's cell.
 DRAWN = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
@@ -68,7 +68,8 @@ def names():
     for i in range(12):
         low, mean, high = i / 14, i / 14 + 0.1, i / 14 + 0.2
         cells = (str(i + 1), f"units_{2**i}", f"first-layer units {2**i}", "3", f"{89 - i}.0%", f"[{88 - i}.0, {90 - i}.0]")
-        lines.append(Line(cells, i == 0, f"rank-{i}", ((1, f"config-{(4, 8, 16, 32, 64, 128)[i % 6]}"),), (low, mean, high), ()))
+        row = Cells(dict(zip(("tier", "configuration", "changed", "runs", "score", "interval"), cells, strict=True)))
+        lines.append(Line(row, i == 0, f"rank-{i}", ((1, f"config-{(4, 8, 16, 32, 64, 128)[i % 6]}"),), (low, mean, high), ()))
     words = (Column("rank"), Column("configuration", False), Column("changed from the baseline", False))
     return Table((*words, *SCORES[:3]), tuple(lines), SCALE)
 
