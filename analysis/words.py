@@ -36,6 +36,12 @@ def metric_name(metric: str) -> str:
     return NAMES.get(metric, metric.replace("_", " "))
 
 
+def mean_name(metric: str) -> str:
+    """The words for a metric's mean: "mean accuracy", and "mean reward" of one that is called so already."""
+    name = metric_name(metric)
+    return name if name.startswith("mean ") else f"mean {name}"
+
+
 def way(goal: str) -> str:
     """Which way is better: "higher is better"."""
     return f"{'higher' if goal == MAXIMIZE else 'lower'} is better"

@@ -204,7 +204,7 @@ def _as_run(found: GroupFindings, findings: Findings) -> list[str]:
 
 def next_steps(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
     """What the runs of the group leave open, and what would answer it."""
-    lines = [*_edge(found, findings.study.metric), *_missing(found)]
+    lines = [*_edge(found, findings.study.metric), *_missing(found, findings.study.metric)]
     if len(found.ranking) > 1 and findings.noise is not None:
         lines += _more_seeds(found, findings)
     elif len(found.ranking) > 1:
@@ -256,8 +256,10 @@ def _edge(found: GroupFindings, metric: str) -> list[str]:
     return lines
 
 
-def _missing(found: GroupFindings) -> list[str]:
+def _missing(found: GroupFindings, metric: str) -> list[str]:
+    """The configurations that have nothing to compare. A group with `where` takes finished runs alone: theirs lack the metric."""
     lacking = [row.member.label for row in found.rows if row.summary is None]
     if not lacking:
         return []
-    return [f"{w.plural(len(lacking), 'configuration')} without a finished run: {w.first_to_last(lacking)}."]
+    why = "without a finished run" if found.group.where is None else f"whose runs finished without {w.metric_name(metric)}"
+    return [f"{w.plural(len(lacking), 'configuration')} {why}: {w.first_to_last(lacking)}."]

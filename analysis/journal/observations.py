@@ -22,7 +22,9 @@ def observed(summaries: Sequence[Summary], findings: Findings) -> str:
     times = sorted((s.seconds, s.label) for s in summaries if s.seconds is not None)
     if len(times) > 1:
         (fast, quick), (slow, late) = times[0], times[-1]
-        told.append(f"A run took from {w.duration(fast)} ({quick}) to {w.duration(slow)} ({late}).")
+        ends = f"from {w.duration(fast)} ({quick}) to {w.duration(slow)} ({late})"
+        same = w.duration(fast) == w.duration(slow)
+        told.append(f"A run took {f'{w.duration(fast)} in each configuration' if same else ends}.")
     return " ".join(told)
 
 
@@ -38,7 +40,8 @@ def observation(summary: Summary, curves: Curves | None, findings: Findings) -> 
     metric = findings.study.metric
     values, form = summary.runs[metric], findings.form(metric)
     if len(values) > 1:
-        told.append(f"The seeds end between {w.score(form, min(values))} and {w.score(form, max(values))}.")
+        low, high = (w.score(form, end(values)) for end in (min, max))
+        told.append(f"The seeds all end at {low}." if low == high else f"The seeds end between {low} and {high}.")
     return " ".join(told)
 
 

@@ -1,6 +1,6 @@
 """One group of the findings in, its section of the journal out: sentences, tables and figures as plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sweepbook.analysis import words as w
@@ -20,6 +20,7 @@ from sweepbook.runner.config import level_text
 
 MANY_CONFIGURATIONS = 10  # from here on a group tells its best and its worst five
 OBSERVED = 40  # configurations whose curves are put into words; of more, the best and the worst five
+LEVELS, SAMPLED = 40, 5  # levels of a factor that are named one by one; of more, the first five
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,13 @@ def _varied(found: GroupFindings) -> list[str]:
     texts = []
     for factor in (f for f in found.factors if f != "name"):
         levels = dict.fromkeys(level_text(r.member.levels[factor]) for r in found.rows if factor in r.member.levels)
-        texts.append(f"{w.setting_name(factor)} {', '.join(levels)}")
+        texts.append(f"{w.setting_name(factor)} {_levels(tuple(levels))}")
     return texts
+
+
+def _levels(texts: Sequence[str]) -> str:
+    """Levels in a row; of more than a reader takes in, as a random search has them, the first few and how many there are."""
+    return ", ".join(texts) if len(texts) <= LEVELS else f"{', '.join(texts[:SAMPLED])}, … ({w.count(len(texts))} levels)"
 
 
 def _fixed(found: GroupFindings) -> list[str]:

@@ -33,7 +33,7 @@ def _best(findings: Findings) -> str:
     """The best mean, who shares the first tier with it, how far its score is luck, and which one to take."""
     ranked, metric = findings.ranking, findings.study.metric
     best = ranked[0]
-    lead = f"{best.label} has the best mean {w.metric_name(metric)}, {w.score(findings.form(metric), best.means[metric].value)}"
+    lead = f"{best.label} has the best {w.mean_name(metric)}, {w.score(findings.form(metric), best.means[metric].value)}"
     if len(ranked) == 1 and not best.config and best.n > 1:
         return f"No log records a setting, so all {w.count(best.n)} runs count as one configuration: there is nothing to compare."
     if len(ranked) == 1:
@@ -287,7 +287,9 @@ def totals(findings: Findings) -> tuple[str, ...]:
     count += [*running_words(runs.running, findings.silent), f"{runs.missing} missing"]
     lines = [f"{w.plural(runs.planned, 'run')} planned: {', '.join(count)}."]
     if not runs.planned:
-        lines = [f"{w.plural(runs.finished, 'run')} finished; the plan names none of its own."]
+        scored = sum(s.n for s in findings.ranking)
+        with_it = f", {w.count(scored)} of them with {w.metric_name(findings.study.metric)}" if scored < runs.finished else ""
+        lines = [f"{w.plural(runs.finished, 'run')} finished{with_it}; the plan names none of its own."]
     elif more:
         lines.append(
             f"{w.plural(more, 'run')} more {'counts' if more == 1 else 'count'}, with seeds that the plan does not ask for."
@@ -296,7 +298,9 @@ def totals(findings: Findings) -> tuple[str, ...]:
     if times:
         (fast, quick), (slow, late) = min(times), max(times)
         lines.append(f"The finished runs took {w.duration(runs.seconds)}, added up over runs that may have gone side by side.")
-        lines.append(f"The mean time of a run goes from {w.duration(fast)} ({quick}) to {w.duration(slow)} ({late}).")
+        ends = f"goes from {w.duration(fast)} ({quick}) to {w.duration(slow)} ({late})"
+        same = w.duration(fast) == w.duration(slow)
+        lines.append(f"The mean time of a run {f'is {w.duration(fast)} in each configuration' if same else ends}.")
     return tuple(lines)
 
 
@@ -310,9 +314,9 @@ def summary(found: GroupFindings, findings: Findings, labels: Mapping[str, str])
     tied = [s for s in ranked if s.metrics[metric].mean == estimate.mean]
     if len(tied) > 1:
         names = w.listing([labels[s.id] for s in tied])
-        return f"{names} share the best mean {w.metric_name(metric)}, {w.score(form, estimate.mean)}."
+        return f"{names} share the best {w.mean_name(metric)}, {w.score(form, estimate.mean)}."
     score = f"{w.score(form, estimate.mean)} ({rest(form, estimate)})"
-    lead = f"{labels[ranked[0].id]} has the best mean {w.metric_name(metric)}, {score}"
+    lead = f"{labels[ranked[0].id]} has the best {w.mean_name(metric)}, {score}"
     if not others:
         return f"{lead}; it is the only configuration with a finished run."
     if findings.noise is None:

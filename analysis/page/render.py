@@ -11,6 +11,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateRunt
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 from sweepbook.analysis.page.markdown import markdown_table, markdown_text, note_html, note_md
+from sweepbook.analysis.page.visible import visible
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 PATIENCE = 60  # seconds for a template of the user's
@@ -74,17 +75,23 @@ def _environment(overrides: Path | None) -> ImmutableSandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_visible_value,
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     environment.filters.update(md=markdown_text, table=markdown_table, svg=inline_svg, note_html=note_html, note_md=note_md)
     return environment
 
 
+def _visible_value(value: object) -> object:
+    """A text without what a terminal or a browser would obey; all else, and what is HTML by now, as it is."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
 def inline_svg(text: str, label: str) -> Markup:
     """An SVG file's text as an element of an HTML page, with `label` for those who do not see it; the figures' own colours
     become the page's, which are others in the dark, and the style that would reach beyond the figure is left out."""
     element = TAG.sub(lambda tag: _own_colours(tag[0]), FIGURE_STYLE.sub("", text[text.index("<svg") :]))
-    return Markup(element.replace("<svg", Markup('<svg role="img" aria-label="{}"').format(label), 1))
+    return Markup(element.replace("<svg", Markup('<svg role="img" aria-label="{}"').format(visible(label)), 1))
 
 
 def _own_colours(tag: str) -> str:

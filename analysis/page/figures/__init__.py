@@ -11,6 +11,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from sweepbook.analysis.page.figures.style import STYLE
 from sweepbook.analysis.page.picture import Picture
+from sweepbook.analysis.page.visible import visible
 
 # The figures, a line each: the kind of a picture, and the function that draws it, by its module in this folder. It is imported
 # with the first figure of its kind, seaborn taking half a second.
@@ -38,7 +39,7 @@ def draw(picture: Picture) -> Figure:
 def svg(figure: Figure, name: str) -> bytes:
     """The SVG of `figure`; every id in it begins with `name`, so that several can stand in one page. Numbers are cut to a
     hundredth of a point, far below what is seen: the last digits may differ between machines."""
-    text = image(figure, "svg").decode()
+    text = visible(image(figure, "svg").decode())  # XML allows no control characters: a label may have them
     text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
     return GEOMETRY.sub(lambda match: DIGITS.sub(r"\1", match[0]), text).encode()
 

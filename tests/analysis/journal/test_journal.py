@@ -121,6 +121,37 @@ def test_a_run_without_the_ranking_metric_stands_in_the_table_of_runs_under_its_
     assert cells(found.runs, "configuration") == ["scored", "unscored"]
     assert cells(found.runs, "validation accuracy") == ["80.0%", "–"]
     assert [line.cells[0] for line in found.problems.lines] == ["r1"]
+    assert found.totals[0] == "2 runs finished, 1 of them with validation accuracy; the plan names none of its own."
+    assert found.sections[0].next_steps[0] == "1 configuration whose runs finished without validation accuracy: unscored."
+
+
+def test_equal_times_are_one_time_and_a_mean_reward_is_called_mean_once(tmp_path, log, run, plan):
+    head = '[study]\ntitle = "T"\nmetric = "mean_reward"\n'
+    study = plan(tmp_path / "study", head + '[[group]]\nname = "all"\nwhere = {}\n')
+    for rate, reward in ((0.1, 7.0), (0.2, 9.0)):
+        for seed in (0, 1):
+            log(
+                tmp_path / "logs",
+                f"{rate}-{seed}",
+                run(seed=seed, label=f"lr_{rate}", config={"lr": rate}, metrics={"mean_reward": reward}),
+            )
+    sweep = load_sweep(tmp_path / "logs")
+    found = journal(findings(sweep, study), sweep, Notes(), {})
+    assert found.overview[1].startswith("lr_0.2 has the best mean reward, 9")
+    assert found.sections[0].summary.startswith("lr_0.2 has the best mean reward, 9")
+    assert found.sections[0].observed.endswith("A run took 2.0 s in each configuration.")
+    assert found.sections[0].observations[0].text.endswith("The seeds all end at 7.000.")
+    assert found.totals[-1] == "The mean time of a run is 2.0 s in each configuration."
+
+
+def test_of_a_random_search_the_plan_names_a_few_levels_and_their_number(tmp_path, log, run, plan):
+    study = plan(tmp_path / "study", '[study]\ntitle = "T"\n[[group]]\nname = "all"\nwhere = {}\n')
+    for i in range(41):
+        log(tmp_path / "logs", f"r{i:02}", run(0.8, minute=i, label=f"t{i}", config={"rate": (i + 1) / 100, "width": 2 ** (i % 3)}))
+    sweep = load_sweep(tmp_path / "logs")
+    found = journal(findings(sweep, study), sweep, Notes(), {})
+    varied = dict(found.sections[0].plan)["Varied"]
+    assert varied == "rate 0.01, 0.02, 0.03, 0.04, 0.05, … (41 levels); width 1, 2, 4"
 
 
 @pytest.mark.parametrize("others", [[0.8] * 6 + [0.9], [0.8 + 1e-16] * 3 + [0.8] * 3 + [0.9], [0.0] * 6 + [0.5], [0.8] * 7])

@@ -288,7 +288,7 @@ IN_GROUPS = [
         r"The best mean is at the (?:largest|smallest) .* tested, .*: a level (?:above|below) it would show where it turns",
         check_nothing,
     ),
-    (r"\d+ configurations? without a finished run: .*", check_nothing),
+    (r"\d+ configurations? (?:without a finished run|whose runs finished without .*): .*", check_nothing),
     (
         rf"The two best means are {SIZE} apart; these runs tell them apart from {SIZE} on"
         rf"(?:; telling the {SIZE} seen takes [\d,]+ seeds? each, more if the true one is smaller"

@@ -6,9 +6,11 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from sweepbook.analysis.logs.sweep import load_sweep
+from sweepbook.analysis.page.visible import visible
 from sweepbook.analysis.report.report import report
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -279,3 +281,19 @@ def test_a_browser_shows_the_page_and_the_page_asks_the_network_for_nothing(file
     assert outside(shown) == []
     assert asked == set()
     assert browse(tmp_path / "control", "<img src='http://127.0.0.1:9/x.png'>")[1] == {"http://127.0.0.1:9/x.png"}
+
+
+def test_no_page_and_no_figure_holds_what_a_terminal_or_a_browser_would_obey(tmp_path, plan, log, run):
+    study = plan(tmp_path / "study", '[study]\ntitle = "T"\n[[group]]\nname = "all"\nwhere = {}\n')
+    for i, label in enumerate(("\x1b[31mred\u202eevil\u2066", "plain")):
+        for seed in (0, 1):
+            log(tmp_path / "logs", f"r{i}{seed}", run(0.8 + seed / 100, seed=seed, label=label, config={"rate": f"x\x1b{i}"}))
+    files = report(study, load_sweep(tmp_path / "logs"), "sweepbook build s").files
+    pages = {name: text.decode() for name, text in files.items() if name.endswith((".md", ".html", ".svg"))}
+    assert len(pages) > 3
+    assert {name for name, text in pages.items() if visible(text) != text} == set()
+    assert all("red\\u202eevil" in pages[name] for name in ("journal.md", "journal.html"))
+    for name, text in pages.items():
+        if name.endswith(".svg"):
+            ElementTree.fromstring(text)
+    assert "\x1b[31mred\u202eevil\u2066" in files["runs.csv"].decode()
