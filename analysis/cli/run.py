@@ -69,4 +69,4 @@ def _make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SweepbookError(f"{path}: cannot be made: {error.strerror}") from None
+        raise SweepbookError(f"{path}: cannot be written: {error.strerror}") from None

@@ -145,4 +145,4 @@ def _make_folder(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SweepbookError(f"{out}: cannot be made: {error.strerror}") from None
+        raise SweepbookError(f"{out}: cannot be written: {error.strerror}") from None

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from errno import EACCES
 from pathlib import Path
 
 from sweepbook.analysis.report.files import unfinished
@@ -40,6 +41,9 @@ def swap(out: Path, files: Mapping[str, bytes], gone: Collection[str]) -> None:
     stage = out / STAGE
     path = stage
     try:
+        for path in {out, *((out / name).parent for name in (*files, *gone))}:
+            if path.is_dir() and not os.access(path, os.W_OK | os.X_OK):  # known before the point of no return
+                raise PermissionError(EACCES, os.strerror(EACCES))
         unfinished(stage)
         for name, data in files.items():
             path = stage / FILES / name
