@@ -187,6 +187,8 @@ def tainted(value, text, name=""):
         return value
     if isinstance(value, str):
         return f"{value} {text}" if value else value
+    if isinstance(value, Cells):
+        return Cells(dict(zip(value.names, (tainted(each, text) for each in value), strict=True)))
     if isinstance(value, tuple):
         return tuple(tainted(each, text) for each in value)
     if is_dataclass(value):
