@@ -7,16 +7,17 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from sweepbook.analysis.page.visible import bare, visible_line
+from sweepbook.analysis.page.visible import bare, visible, visible_line
 
 WIDEST = 100_000  # columns of a table
 
 
 def table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Table:
-    """A terminal table of plain text; `heads` are the columns' names and whether they hold numbers. No names, no line of them."""
+    """A terminal table of plain text; `heads` are the columns' names, which may have several lines, and
+    whether they hold numbers. No names, no line of them."""
     made = Table(box=None, pad_edge=False, header_style="bold", show_header=any(head for head, _ in heads))
     for head, number in heads:
-        made.add_column(Text(visible_line(head)), justify="right" if number else "left", no_wrap=True)
+        made.add_column(Text(visible(head)), justify="right" if number else "left", no_wrap=True)
     for row in rows:
         made.add_row(*(Text(visible_line(cell)) for cell in row))
     return made

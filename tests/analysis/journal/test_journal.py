@@ -214,13 +214,13 @@ def test_a_prediction_stands_beside_its_numbers(page):
     made = page(*runs, ({"lr": 0.1}, 0, 0.5, {})).sections[0].predictions
     half = 100 * stats.t.ppf(0.975, 3) * 0.02**0.5 / 10 * 1.25 / 2**0.5
     one, two, three = (f"{mean:.1f}% [{mean - half:.1f}, {mean + half:.1f}] (2 runs)" for mean in (71, 81, 91))
-    assert (made[0].claim, made[0].found) == ("ahead by 2.0 points or more", f"epochs_3 {three}; epochs_1 {one}.")
+    assert (made[0].claim, made[0].found) == ("ahead by 2 points or more", f"epochs_3 {three}; epochs_1 {one}.")
     assert (made[0].verdict, made[0].why[:30]) == ("confirmed", "Confirmed: a lead of +20.0 poi")
-    assert (made[1].claim, made[1].found) == ("at least 80.0%", f"epochs_2 {two}.")
+    assert (made[1].claim, made[1].found) == ("at least 80%", f"epochs_2 {two}.")
     assert made[2].claim == "increasing in epochs"
     assert made[2].found.startswith("1: 71.0%")
     assert made[3].found == f"best inside: epochs_3 {three}; best outside: epochs_2 {two}."
-    assert made[5].claim == "a gap of at most +0.300"
+    assert made[5].claim == "a gap of at most 0.3"
     assert made[5].found.startswith("widest: ")
     assert made[5].verdict == "cannot tell"  # every gap is the same: its noise is not known
 
@@ -281,7 +281,7 @@ def test_a_group_has_the_figures_that_fit_its_factors(page):
     assert (heatmap.kind, [(mark.y, mark.x) for mark in heatmap.marks]) == ("heatmap", [(8, 0.01), (8, 0.1), (16, 0.01), (16, 0.1)])
     assert heatmap.marks[3].mean == pytest.approx(80.05)
     assert heatmap.alt == (
-        "Heatmap of validation accuracy for 4 configurations: the means go from 55.0% (both_8_0.01) to 80.0% (both_16_0.1). "
+        "Heatmap of validation accuracy for 4 configurations: the means go from 55.05% (both_8_0.01) to 80.05% (both_16_0.1). "
         "1 of 4 may be the best."
     )
     assert "2 runs a configuration" in line.caption

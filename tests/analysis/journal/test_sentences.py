@@ -290,7 +290,7 @@ IN_GROUPS = [
     ),
     (r"\d+ configurations? (?:without a finished run|whose runs finished without .*): .*", check_nothing),
     (
-        rf"The two best means are {SIZE} apart; these runs tell them apart from {SIZE} on"
+        rf"The two best means are {SIZE} apart; these runs (?:tell them apart from {SIZE} on|cannot tell them apart)"
         rf"(?:; telling the {SIZE} seen takes [\d,]+ seeds? each, more if the true one is smaller"
         r"|\. Seeds will hardly tell these two: choose by what they cost)",
         check_more_seeds,
