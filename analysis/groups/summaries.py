@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -117,9 +116,13 @@ def is_full_grid(rows: Sequence[Row], over: Sequence[str]) -> bool:
     """Whether `rows` hold every combination of the levels of the factors `over` once, and nothing else."""
     if not rows or not all(f in row.member.levels for row in rows for f in over):
         return False
-    counts = [len({level_text(row.member.levels[f]) for row in rows}) for f in over]
+    size = 1
+    for factor in over:  # of thousands of settings that vary, a few are already too many for these rows
+        size *= len({level_text(row.member.levels[factor]) for row in rows})
+        if size > len(rows):
+            return False
     cells = {tuple(level_text(row.member.levels[f]) for f in over) for row in rows}
-    return len(cells) == len(rows) == prod(counts)
+    return len(cells) == len(rows) == size
 
 
 def cells(rows: Sequence[Row], first: str, second: str, values: Mapping[str, float]) -> npt.NDArray[np.float64] | None:
