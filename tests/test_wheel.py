@@ -147,7 +147,13 @@ def test_an_editable_install_runs_from_the_checkout(source, tmp_path):
     venv.create(tmp_path / "venv")
     python = tmp_path / "venv" / "bin" / "python"
     (site,) = (tmp_path / "venv" / "lib").glob("python*/site-packages")
-    (site / "shared.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")) + "\n")
+    shared = tmp_path / "shared"  # the libraries of this environment, without the wheel that is installed in it
+    shared.mkdir()
+    for folder in (Path(path) for path in sys.path if path.endswith("site-packages")):
+        for entry in folder.iterdir():
+            if "sweepbook" not in entry.name and not (shared / entry.name).exists():
+                (shared / entry.name).symlink_to(entry)
+    (site / "shared.pth").write_text(f"{shared}\n")
     install = ["install", "--quiet", "--no-deps", "--no-build-isolation", "-e", source]
     run([sys.executable, "-m", "pip", "--python", python, *install], tmp_path)
     code = "import sweepbook, sweepbook.analysis.page.render as r; print(sweepbook.__file__); print(r.__file__)"

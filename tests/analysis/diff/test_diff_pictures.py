@@ -73,7 +73,8 @@ def many(diff, number):
     made = []
     for i in range(number):
         one = ones[i % len(ones)]
-        change = replace(one.change, estimate=one.change.estimate + i / 1e6)
+        low, estimate, high = (end + i / 1e6 for end in (one.change.low, one.change.estimate, one.change.high))
+        change = replace(one.change, estimate=estimate, low=low, high=high)
         made.append(replace(one, label=f"c{i}", change=change))
     return replace(diff, comparisons=tuple(made))
 
