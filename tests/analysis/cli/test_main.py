@@ -132,7 +132,7 @@ ERRORS = [
         ["build", "studies/small", "--logs", "studies/small/study.toml"],
         "there yet: a file, where a folder",
     ),
-    (block_report, ["build", "studies/small"], "reports/small: cannot be made: "),
+    (block_report, ["build", "studies/small"], "reports/small: cannot be written: "),
     (break_template, ["build", "studies/small", "--templates", "mine"], "mine: journal.md.j2:2: "),
     (misname_in_template, ["build", "studies/small", "--templates", "mine"], "mine: journal.md.j2:1: 'jurnal' is undefined"),
 ]
