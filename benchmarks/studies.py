@@ -49,6 +49,9 @@ def main() -> int:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as home:
 
+        def raised(study: Any) -> None:
+            build(study)
+
         def build(study: Any) -> bool:
             return bool(made.built(replace(study, drawn=study.drawn or asked.drawn), Path(home) / "study"))
 
@@ -65,7 +68,7 @@ def main() -> int:
         if not ends.keys() - {"a report", "one message"}:
             return 0
         print("the smallest study that ends so:", flush=True)
-        over(asked.studies, asked.seed, [Phase.generate, Phase.shrink], lambda study: build(study) and None)
+        over(asked.studies, asked.seed, [Phase.generate, Phase.shrink], raised)
     return 1
 
 
