@@ -1,18 +1,21 @@
 """Means in, a weighted sum of them out, with how far it may be off: the one engine behind every comparison and verdict."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Sequence
+from dataclasses import dataclass, replace
 from math import frexp
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import fdtri, ndtri, stdtr
+from scipy.special import ndtri, stdtr
 from sweepbook.analysis.stats.means import Estimate, Mean, t_quantile
+from sweepbook.analysis.stats.noise import borrowed
 
-Array = npt.NDArray[np.float64]
+Array: TypeAlias = npt.NDArray[np.float64]
+Places: TypeAlias = npt.NDArray[np.intp]
 
-
-WELCH = 3  # runs of a mean from which on its own variance says anything
+PAIRED = 4.0  # degrees of freedom that the model counts beside the scatter of a sum of configurations from seed to seed
+FEW_VALUES = 24  # different degrees of freedom, up to which each has its critical value computed
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,8 @@ class Difference:
 @dataclass(frozen=True)
 class Contrast:
     """A weighted sum of means. `errors` has the standard errors that it may have, each with its degrees of freedom: that of the
-    pooled noise, and where the samples vary far more their own. The one that gives the wider interval counts. There is none
-    where the noise is not known. `unit` is its standard error for a noise of 1."""
+    noise, and where the luck of seeds stays in it that of the seeds' effects as they are. The one that gives the wider interval
+    counts. There is none where the noise is not known. `unit` is its standard error for a noise of 1."""
 
     estimate: float
     errors: tuple[tuple[float, float], ...]
@@ -77,30 +80,81 @@ def _tail(distance: float, error: float, df: float) -> float:
     return 0.0 if distance > 0 else 1.0
 
 
-def contrast(means: Sequence[Mean], weights: Sequence[float]) -> Contrast:
-    """The sum of `weights` times `means`, SE = √(Σ c² w), with degrees of freedom after Satterthwaite (1946) where outlying
-    means bring their own, or means come from two pools, told apart by their degrees of freedom. Where every mean has three runs
-    or more and their own variance is larger than the one that the pool gives them (F, 0.90), Welch's (1947, Biometrika 34)
-    standard error stands beside it.
+def contrast(means: Sequence[Mean], weights: Sequence[float], sides: bool = False) -> Contrast:
+    """The sum of `weights` times `means`, with its standard error: SE² = Σ c² κ² v / n + s_s² Σ w², w being the weight that the sum
+    gives each seed; none where the same seeds are on both sides. Degrees of freedom after Satterthwaite (1946) over all parts.
+
+    Two means are compared at the seeds that both have, where these are two or more. With `sides` of several means each, the sum at
+    each of their common seeds has a say too: averaged, what a seed does to one configuration and not to another does not cancel.
 
     >>> a, b = Mean(3, 2.0, 1.0, 4, 1.0), Mean(3, 5.0, 1.0, 4, 1.0)
     >>> found = contrast([a, b], [-1, 1]).interval()
     >>> found.estimate, round(found.low, 3), round(found.high, 3), found.told
-    (3.0, 0.733, 5.267, True)
+    (3.0, 1.117, 4.883, True)
     """
     pairs = [(mean, float(c)) for mean, c in zip(means, weights, strict=True) if c]
-    estimate = sum(sorted(c * mean.value for mean, c in pairs))
+    if len(pairs) == 2 and pairs[0][1] == -pairs[1][1] and (common := _common(pairs[0][0], pairs[1][0])):
+        pairs = [(_at(mean, common), c) for mean, c in pairs]
+    value = sum(sorted(c * mean.value for mean, c in pairs))
     unit = sum(sorted(c * c * mean.share for mean, c in pairs)) ** 0.5
-    parts = [(c * c * mean.error, mean) for mean, c in pairs if mean.error is not None]
+    parts = [(c * c * mean.error, mean.df) for mean, c in pairs if mean.error is not None]
     if len(parts) < len(pairs) or not pairs:
-        return Contrast(estimate, (), unit)
-    pools = dict.fromkeys(mean.df for _, mean in parts if not mean.outlying)
-    shared = [(sum(sorted(part for part, mean in parts if not mean.outlying and mean.df == df)), df) for df in pools]
-    alone = [(part, mean.df) for part, mean in parts if mean.outlying]
-    pool = next((mean for _, mean in parts if not mean.outlying), None)
-    both = _satterthwaite([*shared, *alone])
-    own = _own(pairs, pool) if not alone and pool else None
-    return Contrast(estimate, (both, own) if own else (both,), unit)
+        return Contrast(value, (), unit)
+    known = pairs[0][0].known
+    moved = _moved(pairs) if known.seeds else 0.0
+    if known.seeds and moved:
+        parts.append((known.seeds.sd**2 * moved, known.seeds.df))
+    error, df = _satterthwaite(sorted(parts))
+    df = min(df, known.df_error)
+    if sides and known.seeds:
+        error, df = _by_seed(pairs, error, df)
+    errors = [(error, df)]
+    if known.seeds and moved:
+        errors.append((known.seeds.scatter * moved**0.5, known.seeds.df))
+    return Contrast(value, tuple(errors), unit)
+
+
+def _common(a: Mean, b: Mean) -> tuple[Hashable, ...]:
+    """The seeds that two means have in common, where they are two or more and not all; else none."""
+    if not a.runs or not b.runs or a.runs.keys() == b.runs.keys():
+        return ()
+    common = tuple(sorted(a.runs.keys() & b.runs.keys(), key=str))
+    return common if len(common) > 1 else ()
+
+
+def _at(mean: Mean, seeds: Collection[Hashable]) -> Mean:
+    """The mean over some of its seeds; what it pays for borrowed noise stays."""
+    runs = {seed: mean.runs[seed] for seed in seeds}
+    y = sorted(runs.values())
+    return replace(mean, value=y[0] + sum(one - y[0] for one in y) / len(y), runs=runs)
+
+
+def _moved(pairs: Sequence[tuple[Mean, float]]) -> float:
+    """Σ w², w being what the sum weighs each seed with; 0 where only rounding is left."""
+    first = pairs[0][0].runs.keys()
+    total = sum(c for _, c in pairs)
+    size = sum(abs(c) for _, c in pairs)
+    if all(mean.runs.keys() == first for mean, _ in pairs):
+        return 0.0 if abs(total) <= 1e-12 * size else total * total / len(first)
+    weights: dict[Hashable, list[float]] = {}
+    for mean, c in pairs:
+        for seed in mean.runs:
+            weights.setdefault(seed, []).append(c / len(mean.runs))
+    sums = sorted(sum(sorted(own)) ** 2 for own in weights.values())
+    return sum(one for one in sums if one > (1e-12 * size) ** 2)
+
+
+def _by_seed(pairs: Sequence[tuple[Mean, float]], error: float, df: float) -> tuple[float, float]:
+    """The standard error with the scatter of the sum from seed to seed in it, at the seeds that all means have; as it was where
+    these are fewer than two."""
+    common = set(pairs[0][0].runs).intersection(*(mean.runs for mean, _ in pairs[1:]))
+    n = len(common)
+    if n < 2:
+        return error, df
+    sums = [sum(sorted(c * mean.runs[seed] for mean, c in pairs)) for seed in common]
+    middle = sum(sorted(sums)) / n
+    squares = sum(sorted((one - middle) ** 2 for one in sums))
+    return ((PAIRED * error**2 * n + squares) / (PAIRED + n - 1) / n) ** 0.5, min(PAIRED + n - 1, pairs[0][0].known.df_error)
 
 
 def estimate(mean: Mean, level: float = 0.95) -> Estimate:
@@ -118,110 +172,101 @@ def _satterthwaite(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """The standard error of a sum of independent estimates of variance, with its degrees of freedom."""
     total = sum(part for part, _ in parts)
     if len(parts) == 1 or not total > 0:
-        return total**0.5, parts[0][1]
+        return total**0.5, min(df for _, df in parts)
     scale = 2.0 ** frexp(max(part for part, _ in parts))[1]  # so that no square overflows
     return total**0.5, (total / scale) ** 2 / sum((part / scale) ** 2 / df for part, df in parts)
 
 
-def _own(pairs: Sequence[tuple[Mean, float]], pool: Mean) -> tuple[float, float] | None:
-    """Welch's standard error and degrees of freedom where the samples vary more than the pool, else None."""
-    known = [(mean.own, mean, c) for mean, c in pairs if mean.own is not None and mean.n >= WELCH]
-    if len(known) < len(pairs):
-        return None
-    mean_own = sum(own for own, _, _ in known) / len(known)
-    given = sum(mean.variance or 0.0 for _, mean, _ in known) / len(known)
-    df = sum(mean.n - 1 for _, mean, _ in known)
-    if not mean_own > given * float(fdtri(df, pool.df, 0.9)):
-        return None
-    parts = [(c * c * own / mean.n, float(mean.n - 1)) for own, mean, c in known if own > 0]
-    return _satterthwaite(parts)
-
-
-@dataclass(frozen=True, eq=False)
-class Arms:
-    """Groups of means, each by its own mean `values` [groups] and by what it adds to the error of a difference of two: to its
-    variance, to Σ variance²/df of Satterthwaite, and to the sums that say whether Welch's error stands beside it. All of these
-    are sums over the two groups, so a group is held against all others at once. Variances are in units of `scale`²."""
-
-    values: Array
-    scale: float
-    shared: Array
-    alone: Array
-    alone_over: Array
-    df: float
-    own: Array
-    given: Array
-    own_df: Array
-    welch: Array
-    welch_over: Array
-    counts: Array
-    welch_open: npt.NDArray[np.bool_]
-
-    def halves(self, i: int, critical: Callable[[float], float], first: int) -> Array:
-        """Half the width of the interval of the difference between group `i` and each of the `first` ones, as `Contrast.half`
-        gives it for two of them."""
-
-        def both(of: Array) -> Array:
-            return np.asarray(of[:first] + of[i])
-
-        alone, parts = both(self.alone), both(self.alone_over)
-        shared = both(self.shared)
-        total = shared + alone
-        mixed = alone > 0
-        if self.df:
-            parts += shared**2 / self.df
-        df = np.full(first, float(self.df or 1))
-        df[mixed] = total[mixed] ** 2 / parts[mixed]
-        found: Array = _each(critical, df) * np.sqrt(total)
-        beside = self.welch_open[:first] & self.welch_open[i]
-        if beside.any():
-            counts = both(self.counts)
-            least = both(self.given) / counts * fdtri(np.maximum(both(self.own_df), 1), self.df, 0.9)
-            beside &= both(self.own) / counts > least
-        if beside.any():
-            welch = both(self.welch)[beside]
-            own = _each(critical, welch**2 / both(self.welch_over)[beside]) * np.sqrt(welch)
-            found[beside] = np.maximum(found[beside], own)
-        return found * self.scale
-
-
-def arms(groups: Sequence[Sequence[Mean]]) -> Arms | None:
-    """The `groups` as arms, every mean of a group counted alike. None where the noise of one is not known."""
-    if any(mean.error is None for means in groups for mean in means):
-        return None
-
-    def total(of: Callable[[Mean, float], float]) -> Array:
-        return np.array([sum(sorted(of(mean, len(means) ** -2.0) for mean in means)) for means in groups])
-
-    sizes = (size or 0.0 for means in groups for mean in means for size in (mean.error, mean.own, mean.variance))
-    scale = 2.0 ** (frexp(max(sizes, default=0.0))[1] // 2)  # of two, so that no digit changes; no square overflows
-
-    def alone(mean: Mean, c: float) -> float:
-        return c * (mean.error or 0.0) / scale**2 if mean.outlying else 0.0
-
-    def welch(mean: Mean, c: float) -> float:
-        return c * (mean.own or 0.0) / mean.n / scale**2
-
-    return Arms(
-        values=np.array([sum(mean.value for mean in means) / len(means) for means in groups]),
-        scale=scale,
-        shared=total(lambda mean, c: 0.0 if mean.outlying else c * (mean.error or 0.0) / scale**2),
-        alone=total(alone),
-        alone_over=total(lambda mean, c: alone(mean, c) ** 2 / mean.df if mean.outlying else 0.0),
-        df=next((mean.df for means in groups for mean in means if not mean.outlying), 0),
-        own=total(lambda mean, _: (mean.own or 0.0) / scale**2),
-        given=total(lambda mean, _: (mean.variance or 0.0) / scale**2),
-        own_df=total(lambda mean, _: mean.n - 1),
-        welch=total(welch),
-        welch_over=total(lambda mean, c: welch(mean, c) ** 2 / (mean.n - 1) if mean.n > 1 else 0.0),
-        counts=np.array([float(len(means)) for means in groups]),
-        welch_open=np.array([all(mean.n >= WELCH and not mean.outlying for mean in means) for means in groups]),
-    )
-
-
-def _each(critical: Callable[[float], float], dfs: Array) -> Array:
-    """The critical value for each of `dfs`, computed once for nearly equal ones."""
-    if dfs[0] == dfs.min() == dfs.max():
-        return np.full(len(dfs), critical(float(dfs[0])))
+def each(critical: Callable[[float], float], dfs: Array) -> Array:
+    """The critical value for each of `dfs` [any]: computed once for nearly equal ones, and where these are many read off a
+    polynomial in 1/df that goes through 17 of them."""
+    low, high = float(dfs.min()), float(dfs.max())
+    if low == high:
+        return np.full(len(dfs), critical(low))
     different, places = np.unique(np.round(dfs, 2), return_inverse=True)
-    return np.asarray(np.array([critical(float(df)) for df in different])[places])
+    if len(different) <= FEW_VALUES:
+        return np.asarray(np.array([critical(float(df)) for df in different])[places])
+    ends = (1 / high, 1 / low)
+    fit = np.polynomial.Chebyshev.interpolate(lambda x: np.array([critical(float(1 / one)) for one in x]), 16, ends)
+    return np.asarray(fit(1 / dfs))
+
+
+class Table:
+    """Means as arrays, so that one is held against many at once. All must have a known noise."""
+
+    def __init__(self, means: Sequence[Mean]) -> None:
+        self.means, self.known = means, means[0].known
+        sizes = [max(abs(mean.value), (mean.variance or 0.0) ** 0.5) for mean in means]
+        self.scale = 2.0 ** frexp(max(sizes))[1]  # of two, so that no digit changes; no square overflows
+        squared = self.scale**2
+
+        def column(of: Callable[[Mean], float]) -> Array:
+            return np.array([of(mean) for mean in means], float)
+
+        self.value = column(lambda mean: mean.value / self.scale)
+        self.variance = column(lambda mean: (mean.variance or 0.0) / squared)
+        self.mu = column(lambda mean: ((mean.variance or 0.0) if mean.mu is None else mean.mu) / squared)
+        self.own = column(lambda mean: (mean.own or 0.0) / squared)
+        self.own_df = column(lambda mean: mean.n - 1 if mean.own is not None else 0)
+        self.floor = column(lambda mean: mean.floor / squared)
+        self.df, self.n = column(lambda mean: mean.df), column(lambda mean: mean.n)
+        self.paid = column(lambda mean: borrowed(mean.n) ** 2)
+        self.smallest = float((self.paid * self.variance / self.n).min())
+        self.outlying = np.array([mean.outlying for mean in means])
+        self.seeds = self.known.seeds
+        sets = {frozenset(mean.runs) for mean in means} if self.seeds else {frozenset[Hashable]()}
+        self.same = len(sets) == 1
+        if not self.same:
+            every = sorted(set().union(*sets), key=str)
+            self.there = np.array([[seed in mean.runs for seed in every] for mean in means], float)
+            self.runs = np.array([[mean.runs.get(seed, 0.0) / self.scale for seed in every] for mean in means])
+
+    def least_error(self, i: int) -> float:
+        """No standard error of a difference between the mean in place `i`, wherever it is placed, and another is smaller; in units of
+        `scale`."""
+        own = self.own_df[i] * self.own[i] / max(self.known.prior + self.own_df[i], 1e-9) if self.own_df[i] else 0.0
+        return float(self.paid[i] * own / self.n[i] + self.smallest) ** 0.5
+
+    def df_bounds(self) -> tuple[float, float]:
+        """The fewest and the most degrees of freedom that a difference of two of the means has."""
+        parts = [*self.df, *([self.seeds.df] if self.seeds and not self.same else [])]
+        return max(min(min(parts), self.known.df_error), 0.01), min(sum(sorted(parts)[-3:]), self.known.df_error)
+
+    def against(self, i: int, others: Places, placed: bool = False) -> tuple[Array, Array, Array]:
+        """How far each of the `others` lies above the mean in place `i`, the standard error of that and its degrees of freedom, as
+        `contrast` has them. `placed`: the mean's noise is what it would be in the place of the other (for tiers)."""
+        variance = self._placed(i, others) if placed else np.full(len(others), self.variance[i])
+        if self.same:
+            ahead, n, own_n = self.value[others] - self.value[i], self.n[others], self.n[i]
+            moved = np.zeros(len(others))
+        else:
+            ahead, n, own_n, moved = self._at_common(i, others)
+        parts = [(self.paid[i] * variance / own_n, self.df[i]), (self.paid[others] * self.variance[others] / n, self.df[others])]
+        if self.seeds:
+            parts.append(((self.seeds.sd / self.scale) ** 2 * moved, float(self.seeds.df)))
+        total = np.sum([part for part, _ in parts], axis=0)
+        squares = np.sum([part**2 / df for part, df in parts], axis=0)
+        smallest = np.min([np.broadcast_to(df, total.shape) for _, df in parts[:2]], axis=0)
+        df = np.divide(total**2, squares, out=np.array(smallest, float), where=squares > 0)
+        return ahead * self.scale, np.sqrt(total) * self.scale, np.minimum(df, self.known.df_error)
+
+    def _placed(self, i: int, others: Places) -> Array:
+        d, prior = self.own_df[i], self.known.prior
+        mixed = np.sqrt(self.mu[i]) * np.sqrt(self.mu[others])
+        if prior + d > 0:
+            mixed = (prior * mixed + d * self.own[i]) / (prior + d)
+        least = np.maximum(self.floor[others], self.own[i] if self.outlying[i] else 0.0)
+        return np.asarray(np.maximum(mixed, least))
+
+    def _at_common(self, i: int, others: Places) -> tuple[Array, Array, Array, Array]:
+        """The differences at the seeds that both have, where these are two or more, else of the means; the runs behind each, and
+        Σ w² of the seeds."""
+        there, own = self.there[others], self.there[i]
+        count = there @ own
+        paired = count > 1
+        with np.errstate(divide="ignore", invalid="ignore"):
+            at_common = (self.runs[others] @ own - there @ self.runs[i]) / count
+        n, own_n = self.n[others], self.n[i]
+        ahead = np.where(paired, at_common, self.value[others] - self.value[i])
+        moved = (1 / n - 1 / own_n) ** 2 * count + (n - count) / n**2 + (own_n - count) / own_n**2
+        return ahead, np.where(paired, count, n), np.where(paired, count, own_n), np.where(paired, 0.0, moved)

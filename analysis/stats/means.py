@@ -1,11 +1,12 @@
 """A configuration's runs and the noise in, its mean and how far that may be off out."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from scipy.special import ndtri, stdtrit
-from sweepbook.analysis.stats.noise import Noise, borrowed, held
+from sweepbook.analysis.stats.noise import Known, Noise, Own, Runs, borrowed, held
+from sweepbook.analysis.stats.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -18,10 +19,15 @@ class Estimate:
     high: float | None
 
 
+NOTHING = Known()
+
+
 @dataclass(frozen=True)
 class Mean:
-    """The mean `value` of `n` runs. `variance` is what a run is taken to vary by (None: not known), `df` the degrees of freedom
-    of that, `own` the runs' own variance (None: one run), `outlying` whether only its own counts."""
+    """The mean `value` of `n` runs. `variance` is what a run is taken to vary by, the seed's part taken off (None: not known), `df`
+    the degrees of freedom of that, `own` the runs' own variance (None: they do not tell), `outlying` whether it is far larger than
+    expected, `mu` what was expected (None: as `variance`). `floor` is the part of it that scoring only so many examples explains.
+    `runs` are the values by seed, empty where seeds play no part; `known` is what all means of the metric share."""
 
     n: int
     value: float
@@ -29,16 +35,25 @@ class Mean:
     df: float
     own: float | None
     outlying: bool = False
+    mu: float | None = None
+    floor: float = 0.0
+    runs: Runs = field(default_factory=dict, repr=False, compare=False)
+    known: Known = field(default=NOTHING, repr=False, compare=False)
 
     @cached_property
     def share(self) -> float:
-        """What the variance of a run counts in that of the mean: κ² / n; κ = 1 where the variance is its own."""
-        return (1.0 if self.outlying else borrowed(self.n) ** 2) / self.n
+        """What the variance of a run counts in that of the mean: κ² / n, of the `runs` where the mean is over some of them."""
+        return borrowed(self.n) ** 2 / (len(self.runs) or self.n)
 
     @cached_property
     def error(self) -> float | None:
-        """The squared standard error of the mean."""
+        """The squared standard error of the mean, without the seeds' part."""
         return None if self.variance is None else self.variance * self.share
+
+    @property
+    def seeds(self) -> Seeds | None:
+        """The seeds' part of the noise."""
+        return self.known.seeds
 
 
 def sampling_variance(mean: float, examples: int | None) -> float | None:
@@ -47,24 +62,24 @@ def sampling_variance(mean: float, examples: int | None) -> float | None:
     return mean * (1 - mean) / examples if examples and 0 < mean < 1 else None
 
 
-def mean_of(values: Sequence[float], pooled: Noise | None, outlying: bool = False, sampling: float | None = None) -> Mean:
-    """The mean of `values` [n, at least one] with the variance that the pool gives one run of it:
-    v = max(b, s² - b̄ + b), b being its own `sampling` variance and b̄ the pool's; s² where its own is not known. An `outlying`
-    one has its own, on n - 1.
+def mean_of(runs: Runs | Sequence[float], found: Noise | None = None, key: str = "", sampling: float | None = None) -> Mean:
+    """The mean of `runs` [one at least], by seed or without, with the noise that was `found` of the configuration `key`; `sampling`
+    is the least that a run of it varies by. A noise that knows nothing of the configuration gives it the typical one.
 
-    >>> mean_of([1.0, 2.0, 3.0], None)
-    Mean(n=3, value=2.0, variance=None, df=0, own=1.0, outlying=False)
+    >>> mean_of([1.0, 2.0, 3.0])
+    Mean(n=3, value=2.0, variance=None, df=0, own=1.0, outlying=False, mu=None, floor=0.0)
     """
-    y = sorted(values)  # sums depend on the order in the last bit, and a tie is a tie in any
+    by_seed = runs if isinstance(runs, Mapping) else {}
+    y = sorted(by_seed.values() if by_seed else runs)  # sums depend on the order in the last bit, and a tie is a tie in any
     n = len(y)
     value = y[0] + sum(one - y[0] for one in y) / n  # from the first on: equal runs have exactly their value and no variance
-    own = held(sum((one - value) ** 2 for one in y)) / (n - 1) if n > 1 else None
-    if pooled is None:
-        return Mean(n, value, None, 0, own)
-    variance = pooled.sd**2 if sampling is None else max(sampling, pooled.sd**2 - pooled.sampling + sampling)
-    if outlying and own is not None:
-        return Mean(n, value, max(own, variance), n - 1, own, True)
-    return Mean(n, value, variance, pooled.df, own)
+    floor = sampling or 0.0
+    if found is None:
+        own = held(sum((one - value) ** 2 for one in y)) / (n - 1) if n > 1 else None
+        return Mean(n, value, None, 0, own, floor=floor)
+    one = found.each.get(key) or Own(found.rest**2, None, found.rest**2, min(found.prior, found.df_error))
+    variance = max(one.variance, floor)
+    return Mean(n, value, variance, one.df, one.own, one.outlying, one.mu, floor, by_seed if found.seeds else {}, found.known)
 
 
 @lru_cache(maxsize=4096)

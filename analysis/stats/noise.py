@@ -1,17 +1,36 @@
-"""The values of replicates in, the noise between them out."""
+"""The runs of configurations by seed in, the noise of each configuration out.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+y = the configuration's mean + the seed's effect + the rest. Seeds move all configurations alike; the rest varies by configuration,
+and much as it does for the neighbours in score. docs/verdicts.md tells the model, docs/calibration.md how often it errs.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtri, fdtrc, stdtrit
+from scipy.special import chdtri, fdtrc, fdtri, stdtrit
 from sweepbook.analysis.stats.grids import additive
+from sweepbook.analysis.stats.moderated import prior
+from sweepbook.analysis.stats.seeds import Array, Blocks, Bools, Seeds, blocks
 
 FEW = 10  # degrees of freedom below which the residual of a grid may help out
-WILD = 0.001  # how seldom a sample like all others is taken for outlying; at 0.01 verdicts were false in 5.3% of studies
+BLOCKED = 6  # degrees of freedom that seeds have to leave, for them to be taken off
+TREND = 12  # configurations from which on noise may go with the score
+WILD = 0.001  # how seldom a configuration like its neighbours is taken for outlying
+LEAST = 3  # configurations that are never outlying all together
+LIGHT = 0.34  # of the weight in a seed's effect, at most, for one configuration
+SCARCE = 0.3  # of its degrees of freedom, at least, that a configuration's residuals count for
+STEEP = 4.0  # the largest slope of log variance, from the middle of the ranks to an end
+UNKNOWN = 4.0  # runs' worth of degrees of freedom that the neighbours count, where too few configurations tell
 SMALLEST = 1e-280  # a sum of squares that counts: a float holds smaller ones with few digits, or none
 ROUNDING = 1e-12  # of a value, by which runs that give the same may differ: a gap is a difference of two losses
+
+Runs: TypeAlias = Mapping[Hashable, float]  # values by seed; a run whose seed is not known by a string of its own
 
 
 @dataclass(frozen=True)
@@ -36,22 +55,62 @@ class Residual:
 
 
 @dataclass(frozen=True)
-class Noise(Spread):
-    """The standard deviation between runs of one configuration.
+class Own:
+    """The noise of one configuration. `mu` is the variance that its neighbours in score let expect, `own` that of its own runs
+    (None: they do not tell), `variance` what comes of both and `df` what that rests on; `outlying`: it varies far more than
+    expected, and its own runs count in full."""
 
-    `outlying` are the keys of the samples that vary far more than the rest and are left out; `replicates` is the spread of the
-    replicates alone, `residual` what a grid added or was refused. `sampling` is the part of the variance that scoring only so
-    many examples explains: the mean p(1 - p)/n of the replicated configurations, 0 for what is no proportion.
+    mu: float
+    own: float | None
+    variance: float
+    df: float
+    outlying: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What the means of one metric have in common: the seeds' part of the noise (None: runs count as independent), the degrees of
+    freedom `prior` that the neighbours of a configuration count, and those that the runs leave in all, `df_error`."""
+
+    seeds: Seeds | None = None
+    prior: float = 0.0
+    df_error: float = math.inf
+
+
+@dataclass(frozen=True, eq=False)
+class Noise(Spread):
+    """The noise of a metric. `sd` is the standard deviation between runs of a typical configuration, with its interval; `each` the
+    noise of every configuration, the seed's part taken off. `seeds` has that part (None: runs count as independent); `prior` (d₀)
+    are the degrees of freedom that the neighbours of a configuration count beside its own runs, `df_error` those that runs leave
+    in all. `trend`: noise goes with the score. `rest` is the standard deviation of a typical configuration without the seed's part.
+
+    `replicates` is the spread of the replicates alone, `residual` what a grid added or was refused.
     """
 
-    outlying: frozenset[str]
+    each: Mapping[str, Own]
+    seeds: Seeds | None
+    prior: float
+    df_error: float
+    trend: bool
+    rest: float
     replicates: Spread
     residual: Residual | None
-    sampling: float
+
+    @cached_property
+    def known(self) -> Known:
+        """What every mean of the metric rests on."""
+        return Known(self.seeds, self.prior, self.df_error)
+
+    @property
+    def outlying(self) -> frozenset[str]:
+        """The configurations that vary far more than expected."""
+        return frozenset(key for key, own in self.each.items() if own.outlying)
 
     def ruler(self, n: int) -> float:
-        """The difference from which on two means of `n` runs each are told apart: t(df, 0.975) · sd · κ(n) · √(2 / n)."""
-        return float(stdtrit(self.df, 0.975)) * self.sd * borrowed(n) * float(np.sqrt(2 / n))
+        """The difference from which on two means of `n` runs each of typical configurations, at the same seeds, are told apart:
+        t(df, 0.975) · sd · κ(n) · √(2 / n)."""
+        df = min(2 * (self.prior + n - 1), self.df_error)
+        return float(stdtrit(df, 0.975)) * self.rest * borrowed(n) * float(np.sqrt(2 / n))
 
 
 def borrowed(n: int) -> float:
@@ -59,7 +118,7 @@ def borrowed(n: int) -> float:
     return {1: 1.5, 2: 1.25}.get(n, 1.0)
 
 
-def spread(squares: float, df: int, level: float = 0.95) -> Spread:
+def spread(squares: float, df: float, level: float = 0.95) -> Spread:
     """The standard deviation of a sum of `squares` on `df` degrees of freedom, with its χ² interval.
 
     >>> found = spread(4.0, 2)
@@ -68,55 +127,291 @@ def spread(squares: float, df: int, level: float = 0.95) -> Spread:
     """
     tail = (1 - level) / 2
     low, high = (float(np.sqrt(squares / chdtri(df, upper))) for upper in (tail, 1 - tail))
-    return Spread(float(np.sqrt(squares / df)), low, high, df)
+    return Spread(float(np.sqrt(squares / df)), low, high, int(df))
 
 
-def noise(
-    samples: Mapping[str, Sequence[float]],
-    sampling: Mapping[str, float | None] | None = None,
-    grids: Mapping[str, npt.NDArray[np.float64]] | None = None,
-) -> Noise | None:
-    """The pooled standard deviation of `samples`, s² = ΣΣ(y - ȳ_i)² / Σ(n_i - 1). None where no sample has two values, or none
-    varies.
+def noise(samples: Mapping[str, Runs], sign: int = 1, grids: Mapping[str, npt.NDArray[np.float64]] | None = None) -> Noise | None:
+    """The noise of `samples`, each a configuration's runs by seed, in the plan's order; `sign` is 1 where higher is better, else
+    -1. None where no configuration has two runs, or none varies.
 
-    A sample whose variance is outlying is left out, one after the other, as long as the largest is larger than the pool of
-    the rest at 0.1% over all of them (the test of Cochran 1941, Annals of Eugenics 11, in its form for unequal n).
+    `grids` are full two-factor tables of single runs: with fewer than 10 degrees of freedom from replicates the residual of the
+    widest one's additive fit joins, unless it differs (F, p ≤ 0.05).
 
-    `sampling` has p(1 - p)/n of each sample, where it is a proportion and that is known. `grids` are full two-factor tables of
-    single runs: with fewer than 10 degrees of freedom the residual of the widest one's additive fit joins, unless it differs
-    (F, p ≤ 0.05).
-
-    >>> found = noise({"a": [1.0, 3.0], "b": [2.0, 4.0], "c": [5.0]})
-    >>> round(found.sd, 4), found.df, sorted(found.outlying)
-    (1.4142, 2, [])
+    >>> found = noise({"a": {0: 1.0, 1: 3.0}, "b": {0: 4.0, 1: 2.0}, "c": {0: 5.0}})
+    >>> round(found.sd, 4), found.df, found.seeds, round(found.each["c"].variance, 4)
+    (1.4142, 2, None, 2.0)
     """
-    arrays = {key: np.sort(np.asarray(y, float)) for key, y in samples.items() if len(y) > 1}
-    squares = {key: _squares(y) for key, y in arrays.items()}
-    dfs = {key: len(y) - 1 for key, y in arrays.items()}
-    pool = sorted(arrays, key=lambda key: (squares[key] / dfs[key], key))
-    out: set[str] = set()
-    total, df = sum(squares.values()), sum(dfs.values())
-    while len(pool) > 2:
-        last = pool[-1]
-        rest = (total - squares[last]) / (df - dfs[last])
-        if not rest > 0 or fdtrc(dfs[last], df - dfs[last], squares[last] / dfs[last] / rest) * len(pool) > WILD:
-            break
-        out.add(pool.pop())
-        total, df = total - squares[last], df - dfs[last]
-    total = float(np.sum(np.sort([squares[key] for key in pool])))  # in one order whatever that of the samples
-    if not df or not total > 0:
+    largest = max((abs(y) for runs in samples.values() for y in runs.values()), default=0.0)
+    scale = 2.0 ** math.frexp(largest)[1] if largest else 1.0  # of two, so that no digit changes; no square overflows
+    scaled = {key: {seed: y / scale for seed, y in runs.items()} for key, runs in samples.items()}
+    tables = {name: table / scale for name, table in (grids or {}).items()}
+    found = _blocked(scaled, sign) or _independent(scaled, sign, tables)
+    return None if found is None else _times(found, scale)
+
+
+def _times(found: Noise, by: float) -> Noise:
+    """The same noise, of values that are so many times as large."""
+
+    def of(known: Spread) -> Spread:
+        return Spread(known.sd * by, known.low * by, known.high * by, known.df)
+
+    def each(known: Own) -> Own:
+        own = None if known.own is None else known.own * by * by
+        return replace(known, mu=known.mu * by * by, own=own, variance=known.variance * by * by)
+
+    whole, seeds, residual = of(found), found.seeds, found.residual
+    effects = {seed: a * by for seed, a in seeds.effects.items()} if seeds else {}
+    return replace(
+        found,
+        sd=whole.sd,
+        low=whole.low,
+        high=whole.high,
+        each={key: each(known) for key, known in found.each.items()},
+        seeds=replace(seeds, effects=effects, sd=seeds.sd * by, scatter=seeds.scatter * by) if seeds else None,
+        rest=found.rest * by,
+        replicates=of(found.replicates),
+        residual=replace(residual, spread=of(residual.spread)) if residual else None,
+    )
+
+
+def _blocked(samples: Mapping[str, Runs], sign: int) -> Noise | None:
+    """With the seeds' effects taken off; None where the design does not allow it, or leaves nothing of the noise."""
+    several = [runs if len(runs) > 1 else {} for runs in samples.values()]
+    if any(isinstance(seed, str) for runs in several for seed in runs):
         return None
-    alone = spread(total, df)
-    extra = _residual(total, df, grids or {}) if df < FEW else None
-    both = spread(total + extra.spread.sd**2 * extra.spread.df, df + extra.spread.df) if extra and extra.joined else alone
-    known = sorted(own for key in pool if (own := (sampling or {}).get(key)) is not None)
-    return Noise(both.sd, both.low, both.high, both.df, frozenset(out), alone, extra, float(np.mean(known)) if known else 0.0)
+    known = blocks(several)
+    if known is None or known.df < BLOCKED:
+        return None
+    least = [ROUNDING * max(map(abs, runs.values()), default=0.0) for runs in several]
+    known.away[np.ptp(known.away, axis=1) <= least] = 0.0
+    model = _Model(_scores(samples, sign), known.n, (known.away**2).sum(1), known.df, known)
+    found = model.fitted()
+    if found is None:
+        return None
+    seeds = known.described(known.fit(found.weights, found.mu), found.typical)
+    df = sum(len(runs) - 1 for runs in several if runs)
+    whole = spread((found.typical + seeds.sd**2) * df, df)
+    each = dict(zip(samples, found.each, strict=True))
+    rest = found.typical**0.5
+    return Noise(whole.sd, whole.low, whole.high, df, each, seeds, found.prior, known.df, model.trend, rest, whole, None)
 
 
-def _squares(y: npt.NDArray[np.float64]) -> float:
+def _independent(samples: Mapping[str, Runs], sign: int, grids: Mapping[str, npt.NDArray[np.float64]]) -> Noise | None:
+    """With all runs independent."""
+    n = np.array([len(runs) if len(runs) > 1 else 0 for runs in samples.values()], float)
+    df = int((n[n > 0] - 1).sum())
+    if not df:
+        return None
+    squares = np.array([_squares(np.sort(list(runs.values()))) for runs in samples.values()])
+    model = _Model(_scores(samples, sign), n, squares, df, None)
+    found = model.fitted()
+    if found is None:
+        return None
+    alone = both = spread(found.typical * df, df)
+    each, weight = found.each, found.prior
+    extra = _residual(found.typical * df, df, grids) if df < FEW else None
+    if extra and extra.joined:
+        both = spread(found.typical * df + extra.spread.sd**2 * extra.spread.df, df + extra.spread.df)
+        weight = float(both.df)
+        each = [_moderated(both.sd**2, one.own, count - 1, weight, weight) for one, count in zip(each, n, strict=True)]
+    by_key = dict(zip(samples, each, strict=True))
+    return Noise(both.sd, both.low, both.high, both.df, by_key, None, weight, both.df, model.trend, both.sd, alone, extra)
+
+
+def _scores(samples: Mapping[str, Runs], sign: int) -> Array:
+    """The means, higher being better."""
+    return np.array([sign * _mean(sorted(runs.values())) for runs in samples.values()])
+
+
+def _mean(y: Sequence[float]) -> float:
+    """The mean of ascending values, one at least: from the first on, so that equal values have exactly theirs."""
+    return y[0] + sum(one - y[0] for one in y) / len(y) if y else math.nan
+
+
+def _moderated(
+    mu: float, own: float | None, df: float, prior_df: float, most: float, outlying: bool = False, beyond: bool = False
+) -> Own:
+    """What a configuration's neighbours and its own runs come to."""
+    if own is None:
+        return Own(mu, None, mu, min(prior_df, most))
+    variance = (prior_df * mu + df * own) / (prior_df + df)
+    variance = max(variance, own) if outlying or beyond else variance
+    return Own(mu, own, variance, min(prior_df + df, most), outlying)
+
+
+@dataclass(frozen=True, eq=False)
+class _Fitted:
+    each: Sequence[Own]
+    mu: Array
+    weights: Array
+    prior: float
+    typical: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Model:
+    """Configurations by `scores` [k], their runs that tell of noise `n` [k] (0: none do) with the sums of `squares` [k] about their
+    means, `df` degrees of freedom in all, and the blocks that their seeds make."""
+
+    scores: Array
+    n: Array
+    squares: Array
+    df: int
+    blocks: Blocks | None
+
+    @property
+    def trend(self) -> bool:
+        """Whether there are enough for noise to be read off the neighbours in score."""
+        return int((self.n > 1).sum()) >= TREND and self.df >= BLOCKED
+
+    @cached_property
+    def order(self) -> npt.NDArray[np.intp]:
+        """The configurations that tell of noise, the best score first; equal scores in the plan's order."""
+        places = np.flatnonzero(self.n > 1)
+        ordered = places[np.argsort(-self.scores[places], kind="stable")]
+        level = ROUNDING * max(float(np.abs(self.scores[places]).max()), 1e-300)
+        tie = np.concatenate([[0], np.cumsum(np.diff(-self.scores[ordered]) > level)])
+        return np.asarray(ordered[np.lexsort((ordered, tie))])
+
+    @cached_property
+    def usual(self) -> int:
+        """The usual number of runs of those that tell of noise, the larger one of a tie."""
+        counts = Counter(self.n[self.order].astype(int).tolist())
+        return max(counts, key=lambda n: (counts[n], n))
+
+    def fitted(self) -> _Fitted | None:
+        """The noise of each configuration; None where none varies. Outlying ones are set apart one after the other."""
+        order = self.order
+        apart = np.zeros(len(order), bool)  # by rank, as everything below that is not a result
+        d = self.n[order] - 1
+        while True:
+            mu, own, weights = self._trend(~apart) if self.trend else self._level(~apart)
+            if not float((own * d)[~apart].sum()) > 0:
+                return None
+            ratio, df_window = self._ratio(mu, own, ~apart)
+            beyond = fdtri(d, np.maximum(df_window, 1), 1 - WILD / len(order))
+            worst = int(np.argmax(np.where(apart, -1.0, ratio / beyond)))
+            if (~apart).sum() <= LEAST or apart[worst] or not ratio[worst] > beyond[worst]:
+                break
+            apart[worst] = True
+        weight = self._prior(ratio[~apart], d[~apart])
+        far = (ratio > fdtri(d, np.maximum(df_window, 1), 0.95)) & (df_window >= 1)
+        each: list[Own | None] = [None] * len(self.n)
+        for rank, place in enumerate(order):
+            args = float(mu[rank]), float(own[rank]), float(d[rank]), weight, self.df, bool(apart[rank]), bool(far[rank])
+            each[place] = _moderated(*args)
+        by_score = order[~apart][::-1]
+        expected = np.interp(self.scores, self.scores[by_score], mu[~apart][::-1])
+        known = [one or _moderated(float(expected[place]), None, 0, weight, self.df) for place, one in enumerate(each)]
+        all_mu, all_weights = expected.copy(), np.zeros(len(self.n))
+        all_mu[order], all_weights[order] = mu, weights
+        variances = np.array([one.variance for one in known])
+        typical = float((all_weights * variances).sum()) if self.trend else float(mu[0])
+        return _Fitted(known, all_mu, all_weights, weight, typical)
+
+    def _own(self, weights: Array, mu: Array) -> tuple[Array, Array]:
+        """The squares of each rank with the seeds' effects taken off, and the degrees of freedom of these."""
+        order = self.order
+        if self.blocks is None:
+            return self.squares[order], self.n[order] - 1
+        all_weights, all_mu = np.zeros(len(self.n)), np.ones(len(self.n))
+        all_weights[order], all_mu[order] = weights, mu
+        fit = self.blocks.fit(all_weights, all_mu)
+        return fit.squares[order], fit.df[order]
+
+    def _level(self, kept: Bools) -> tuple[Array, Array, Array]:
+        """One noise for all of few configurations."""
+        d = self.n[self.order] - 1
+        weights = kept / kept.sum()
+        squares, df = self._own(weights, np.ones(len(d)))
+        mu = np.full(len(d), squares[kept].sum() / df[kept].sum())
+        return mu, squares / np.maximum(SCARCE * d, df), weights
+
+    def _trend(self, kept: Bools) -> tuple[Array, Array, Array]:
+        """The noise by the neighbours in score, over which a smooth slope runs."""
+        d = self.n[self.order] - 1
+        own, weights = self.squares[self.order] / d, np.zeros(len(d))
+        for _ in range(3):
+            mu = self._neighbours(own, kept)
+            if not (mu > 0).all():
+                return mu, own, weights
+            weights = kept / mu
+            weights = np.minimum(weights / weights.sum(), LIGHT)
+            weights /= weights.sum()
+            squares, df = self._own(weights, mu)
+            own = squares / np.maximum(SCARCE * d, df)
+        return self._neighbours(own, kept), own, weights
+
+    def _neighbours(self, own: Array, kept: Bools) -> Array:
+        """The variance that each rank's neighbours let expect, of those `kept` without itself: half the slope of a gamma regression
+        over the ranks, times the mean of the nearest ones once the slope is taken off."""
+        d, x = self.n[self.order] - 1, np.linspace(-1, 1, len(own))
+        at = np.flatnonzero(kept)
+        q = min(self._window, len(at) - 1)
+        slope = np.exp(_slope(x[at], d[at], own[at]) * x / 2)
+        sums = np.cumsum(np.concatenate([[0.0], d[at] * own[at] / slope[at]])), np.cumsum(np.concatenate([[0.0], d[at]]))
+        place = np.searchsorted(at, np.arange(len(own)))
+        first = np.clip(place - q // 2, 0, len(at) - q - kept)
+        last = first + q + kept
+        itself = np.where(kept, d * own / slope, 0.0), np.where(kept, d, 0.0)
+        over, under = (total[last] - total[first] - one for total, one in zip(sums, itself, strict=True))
+        squares, counts = np.cumsum(np.concatenate([[0.0], d[at] * own[at]])), sums[1]
+        pools = (squares[q + 1 :] - squares[: -q - 1]) / (counts[q + 1 :] - counts[: -q - 1])
+        pooled = squares[-1] / counts[-1]
+        mu = np.clip(slope * over / under, pools.min() / 8, 8 * pools.max())
+        return np.asarray(np.maximum(mu, pooled / 900))
+
+    @property
+    def _window(self) -> int:
+        return max(4, math.ceil(12 / (self.usual - 1)))
+
+    def _ratio(self, mu: Array, own: Array, kept: Bools) -> tuple[Array, Array]:
+        """Each rank's own variance over what the others let expect, and the degrees of freedom of the latter."""
+        d, k = self.n[self.order] - 1, int(kept.sum())
+        if not self.trend:
+            total, df = float((d * own)[kept].sum()), float(d[kept].sum())
+            others = (total - np.where(kept, d * own, 0)) / np.maximum(df - np.where(kept, d, 0), 1e-9)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                ratio = np.where(own > 0, own / others, 0.0)
+            left = max(k - 2, 0) if self.blocks else k - 1
+            return ratio, np.full(len(d), float(left * (self.usual - 1)))
+        x = np.linspace(-1, 1, len(own))
+        middle = float((d * x)[kept].sum() / d[kept].sum())
+        lever = d * (x - middle) ** 2 / float((d * (x - middle) ** 2)[kept].sum())
+        q = min(self._window, k - 1)
+        return own / mu, (self.usual - 1) / (1 / q + lever)
+
+    def _prior(self, ratios: Array, d: Array) -> float:
+        """How much the neighbours count: as much as the scatter of the ratios lets, up to a bound that few configurations lower."""
+        found = prior(ratios.tolist(), d.tolist())
+        if found is None:
+            return UNKNOWN
+        return min(min(12.0, 2 + len(ratios) / 6) if len(ratios) >= TREND else UNKNOWN, found.df)
+
+
+def _slope(x: Array, d: Array, own: Array) -> float:
+    """The slope of the log variance over `x`: the gamma regression with log link that `d` degrees of freedom weigh, its slope
+    bounded. Its score in the slope, the intercept profiled out, rises; it is halved in."""
+    low, high = -STEEP, STEEP
+
+    def score(slope: float) -> float:
+        left = d * own * np.exp(-slope * x)
+        return float((d * x).sum() - d.sum() * (left * x).sum() / left.sum())
+
+    if score(low) > 0:
+        return low
+    if score(high) < 0:
+        return high
+    while high - low > 1e-12:
+        middle = (low + high) / 2
+        low, high = (low, middle) if score(middle) > 0 else (middle, high)
+    return (low + high) / 2
+
+
+def _squares(y: Array) -> float:
     """Σ(y - ȳ)² of ascending values; 0 where they differ by no more than rounding, as the difference to a rounded mean does not."""
-    away = y - y[0]
-    if away[-1] <= ROUNDING * max(abs(y[0]), abs(y[-1])):
+    away = y - y[0] if len(y) else np.zeros(1)
+    if away[-1] <= ROUNDING * max(np.abs(y), default=0.0):
         return 0.0
     return held(float(((away - away.mean()) ** 2).sum()))
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
-from sweepbook.analysis.stats.contrasts import Contrast, Difference, arms, contrast
+from sweepbook.analysis.stats.contrasts import Difference, Table, each
+from sweepbook.analysis.stats.levels import between, merged
 from sweepbook.analysis.stats.means import Mean
-from sweepbook.analysis.stats.pairs import Pairs
+from sweepbook.analysis.stats.quantiles import tukey
 
 
 @dataclass(frozen=True)
@@ -37,29 +39,35 @@ def level_range(levels: Sequence[Sequence[Mean]], level: float = 0.95) -> Range:
 
 def _ends(levels: Sequence[Sequence[Mean]], level: float) -> tuple[float, float] | None:
     """The largest of the lower ends of all differences of two levels, 0 at least, and the largest of the upper ends."""
-    sides = arms(levels)
-    if sides is None:
+    if any(mean.error is None for means in levels for mean in means):
         return None
-    pairs, low, high = Pairs(levels, level), 0.0, 0.0
-    wild = np.array(pairs.wild)
-    for i in range(len(levels)):  # an outlying level against all others, another against those like it before it
-        against = np.flatnonzero(np.arange(len(levels)) != i) if wild[i] else np.flatnonzero(~wild[:i])
-        if len(against):
-            apart = np.abs(sides.values - sides.values[i])[against]
-            half = sides.halves(i, pairs.own(i) if wild[i] else pairs.calm, int(against[-1]) + 1)[against]
-            low, high = max(low, float((apart - half).max())), max(high, float((apart + half).max()))
+
+    def critical(df: float) -> float:
+        return tukey(max(len(levels), 2), round(df, 2), level)
+
+    means, low, high = merged(levels), 0.0, 0.0
+    if means is None:
+        for first, second in combinations(levels, 2):
+            found = between(first, second)
+            half = found.half(critical) or 0.0
+            low, high = max(low, abs(found.estimate) - half), max(high, abs(found.estimate) + half)
+        return low, high
+    table, places = Table(means), np.arange(len(levels))
+    for i in range(1, len(levels)):
+        apart, error, df = table.against(i, places[:i])
+        half = each(critical, df) * error
+        low, high = max(low, float((abs(apart) - half).max())), max(high, float((abs(apart) + half).max()))
     return low, high
-
-
-def between(first: Sequence[Mean], second: Sequence[Mean]) -> Contrast:
-    """The mean of `second` less that of `first`, each mean counted once."""
-    weights = [-1 / len(first)] * len(first) + [1 / len(second)] * len(second)
-    return contrast([*first, *second], weights)
 
 
 def _left(levels: Sequence[Sequence[Mean]], values: Sequence[float]) -> float | None:
     """√(variance between levels - mean squared error of a level), 0 at least."""
-    errors = [sum(mean.error or 0.0 for mean in means) / len(means) ** 2 for means in levels]
     if len(values) < 2 or any(mean.error is None for means in levels for mean in means):
         return None
+    found = merged(levels)
+    errors = [mean.error or 0.0 for mean in found] if found else [_squared_error(means) for means in levels]
     return float(np.sqrt(max(0.0, float(np.var(values, ddof=1)) - float(np.mean(errors)))))
+
+
+def _squared_error(means: Sequence[Mean]) -> float:
+    return sum(mean.error or 0.0 for mean in means) / len(means) ** 2
