@@ -71,7 +71,7 @@ def _foresight(study: Study, sweep: Sweep | None, difference: float | None) -> F
     if sweep is None:
         return foresight(study, {}, {}, difference)
     members = {group.name: group.members for group in study.groups}
-    return foresight(study, *summaries(sweep, study.metric, _labels(study, sweep), members), difference)
+    return foresight(study, *summaries(sweep, study.metric, study.sign, _labels(study, sweep), members), difference)
 
 
 def _labels(study: Study, sweep: Sweep) -> dict[str, tuple[str, ...]]:

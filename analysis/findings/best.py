@@ -2,13 +2,16 @@
 score is luck."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from sweepbook.analysis.groups.span import span
 from sweepbook.analysis.groups.summaries import Summary
+from sweepbook.analysis.stats.contrasts import estimate
 from sweepbook.analysis.stats.several import expected_maximum, shrunken
 
+LOOSE = 4.0  # times the usual width of an interval in the first tier: a wider one says nothing of a rank
 NEAR = 1.5  # standard errors of a difference: further behind, a mean is no match for the best, whatever it costs
 
 
@@ -45,6 +48,18 @@ def choice(ranking: Sequence[Summary], first: Sequence[Summary], metric: str, si
     gives_away = max(0.0, sign * (best.means[metric].value - recommended.means[metric].value))
     far = tuple(s for s in enough if s not in near and _cost(s) < _cost(recommended))
     return Choice(recommended, best, runs, gives_away, far)
+
+
+def unranked(summaries: Iterable[Summary], tiers: Mapping[str, int], metric: str) -> frozenset[str]:
+    """The ids of those of the first tier that only their own scatter keeps there: their interval is over four times as wide as the
+    tier's median one. They may be the best or far from it; nothing tells."""
+    widths = {}
+    for s in summaries:
+        mean = estimate(s.means[metric])
+        if tiers.get(s.id) == 1 and mean.low is not None and mean.high is not None:
+            widths[s.id] = mean.high - mean.low
+    usual = median(widths.values()) if widths else 0.0
+    return frozenset(key for key, width in widths.items() if width > LOOSE * usual)
 
 
 def usual_n(ranking: Sequence[Summary]) -> int:

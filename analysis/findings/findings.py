@@ -3,14 +3,14 @@ diagnoses, checks, totals."""
 
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks import Check, checks
-from sweepbook.analysis.findings.best import Choice, choice, usual_n
+from sweepbook.analysis.findings.best import Choice, choice, unranked, usual_n
 from sweepbook.analysis.findings.diagnoses import Diagnoses, diagnoses
 from sweepbook.analysis.findings.limits import limited
 from sweepbook.analysis.findings.naming import distinct
@@ -37,10 +37,12 @@ FALSE_DISCOVERIES = 0.10  # of what no prediction asked for
 @dataclass(frozen=True)
 class GroupFindings(GroupRows):
     """What a group's runs gave: its configurations with the best first, each one's tier and letters by its id (none where the
-    noise is not known), the one to take, what its factors did, and its predictions' outcomes."""
+    noise is not known), those of the first tier that only their own scatter keeps there (`unranked`), the one to take, what its
+    factors did, and its predictions' outcomes."""
 
     ranking: tuple[Summary, ...]
     tiers: Mapping[str, int]
+    unranked: frozenset[str]
     letters: Mapping[str, str]
     choice: Choice | None
     effects: tuple[Effect, ...]
@@ -54,14 +56,16 @@ class GroupFindings(GroupRows):
 
     @property
     def first(self) -> tuple[Summary, ...]:
-        """The first tier, the best mean first: with a confidence of 95% the best is in it. All, where the noise is not known."""
-        return _first(self.ranking, self.tiers)
+        """The first tier without what is `unranked`, the best mean first: with a confidence of 95% the best is in it, or is not
+        ranked. All, where the noise is not known."""
+        return _first(self.ranking, self.tiers, self.unranked)
 
 
 @dataclass(frozen=True)
 class Findings:
     """Everything that the journal tells. `ranking` has every configuration with a finished run, by tier and then by mean;
-    `tiers` that tier by its id (none where the noise is not known), `choice` the one to take. `noises` has the noise of each
+    `tiers` that tier by its id (none where the noise is not known), `unranked` those of the first tier that only their own scatter
+    keeps there, `choice` the one to take. `noises` has the noise of each
     metric between the replicates of all of them; `silent` counts the runs in progress that may have been killed; `exploratory` is
     the p up to which what no prediction asked for counts as found."""
 
@@ -70,6 +74,7 @@ class Findings:
     silent: int
     ranking: tuple[Summary, ...]
     tiers: Mapping[str, int]
+    unranked: frozenset[str]
     choice: Choice | None
     noises: Mapping[str, Noise]
     groups: tuple[GroupFindings, ...]
@@ -91,8 +96,8 @@ class Findings:
 
     @property
     def first_tier(self) -> tuple[Summary, ...]:
-        """The first tier of the ranking, the best mean first. All, where the noise is not known."""
-        return _first(self.ranking, self.tiers)
+        """The first tier without what is `unranked`, the best mean first. All, where the noise is not known."""
+        return _first(self.ranking, self.tiers, self.unranked)
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -163,8 +168,8 @@ class Findings:
         return self.choice.recommended if self.choice else None
 
 
-def _first(ranking: Sequence[Summary], tiers: Mapping[str, int]) -> tuple[Summary, ...]:
-    return tuple(s for s in ranking if tiers.get(s.id, 1) == 1)
+def _first(ranking: Sequence[Summary], tiers: Mapping[str, int], unranked: Collection[str]) -> tuple[Summary, ...]:
+    return tuple(s for s in ranking if tiers.get(s.id, 1) == 1 and s.id not in unranked)
 
 
 def findings(sweep: Sweep, study: Study, now: float | None = None) -> Findings:
@@ -173,9 +178,9 @@ def findings(sweep: Sweep, study: Study, now: float | None = None) -> Findings:
     logged = _logged(sweep, study) if any(group.where is not None for group in study.groups) else {}
     members = {group.name: members_of(group, logged) for group in study.groups}
     labels, groups_of = labels_by_id(members), groups_by_id(members)
-    known, noises = summaries(sweep, study.metric, labels, members)
+    known, noises = summaries(sweep, study.metric, study.sign, labels, members)
     tier = _tiers(list(known.values()), study)
-    ranking = _ranking(known.values(), tier, study)
+    ranking, loose = _ranking(known.values(), tier, study), unranked(known.values(), tier, study.metric)
     groups = tuple(_group(group, members[group.name], known, noises.get(study.metric), study) for group in study.groups)
     firsts = {group.group.name: tuple(s.id for s in group.first) for group in groups}
     fired = checks(study, sweep, groups, firsts)
@@ -186,7 +191,8 @@ def findings(sweep: Sweep, study: Study, now: float | None = None) -> Findings:
         silent=silent(sweep, study, time.time() if now is None else now),
         ranking=ranking,
         tiers=tier,
-        choice=_choice(ranking, tier, study),
+        unranked=loose,
+        choice=choice(ranking, _first(ranking, tier, loose), study.metric, study.sign),
         noises=noises,
         groups=_graded(groups, study, noises, fired),
         effects=ranked([e for group in groups for e in group.effects]),
@@ -209,15 +215,16 @@ def _group(
     rows = tuple(Row(member, known.get(member.id)) for member in members)
     asked = GroupRows(group, factors(members), rows)
     tier = _tiers(asked.summaries, study)
-    ranking = _ranking(asked.summaries, tier, study)
+    ranking, loose = _ranking(asked.summaries, tier, study), unranked(asked.summaries, tier, study.metric)
     return GroupFindings(
         asked.group,
         asked.factors,
         asked.rows,
         ranking=ranking,
         tiers=tier,
+        unranked=loose,
         letters=_letters(ranking, study),
-        choice=_choice(ranking, tier, study),
+        choice=choice(ranking, _first(ranking, tier, loose), study.metric, study.sign),
         effects=_effects(asked, study),
         grid=grid(asked, study.metric, pooled),
     )
@@ -242,18 +249,13 @@ def _effects(asked: GroupRows, study: Study) -> tuple[Effect, ...]:
 
 def _upward(summary: Summary, study: Study) -> Mean:
     """The mean of the study's metric, turned so that higher is better."""
-    mean = summary.means[study.metric]
-    return replace(mean, value=study.sign * mean.value)
+    return summary.means[study.metric].upward(study.sign)
 
 
 def _tiers(known: Sequence[Summary], study: Study) -> dict[str, int]:
     """The tier of each configuration by its id; none where the noise is not known."""
     numbers = tiers([_upward(s, study) for s in known])
     return {summary.id: number for summary, number in zip(known, numbers, strict=True)} if numbers else {}
-
-
-def _choice(ranking: Sequence[Summary], tier: Mapping[str, int], study: Study) -> Choice | None:
-    return choice(ranking, _first(ranking, tier), study.metric, study.sign)
 
 
 def _rank_key(summary: Summary, tier: Mapping[str, int], study: Study) -> tuple[int, float, float, str]:

@@ -10,10 +10,11 @@ import numpy.typing as npt
 from sweepbook.analysis.groups.span import Span, span
 from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, cells, is_full_grid, numeric
 from sweepbook.analysis.stats.contrasts import Contrast, Difference
-from sweepbook.analysis.stats.grids import Additive, FTest, additive, interaction, tukey
+from sweepbook.analysis.stats.grids import Additive, FTest, additive, interaction, interaction_by_seed, tukey
+from sweepbook.analysis.stats.levels import steps
 from sweepbook.analysis.stats.means import Mean
 from sweepbook.analysis.stats.noise import Noise
-from sweepbook.analysis.stats.ranges import between, level_range
+from sweepbook.analysis.stats.ranges import level_range
 from sweepbook.runner.config import level_text
 from sweepbook.runner.study import Study
 
@@ -123,7 +124,7 @@ def effect(found: GroupRows, factor: str, study: Study) -> Effect | None:
     whole, wide = level_range(means), level_range(means, 0.975)
     best = known[whole.highest if sign > 0 else whole.lowest]
     rest = [level.means(metric) for level in known if level is not worst]
-    made = tuple(Step(a.text, b.text, between(a.means(metric), b.means(metric)), reach) for a, b in pairwise(known))
+    made = tuple(Step(a.text, b.text, made, reach) for (a, b), made in zip(pairwise(known), steps(means), strict=True))
     return Effect(
         group=found.group.name,
         factor=factor,
@@ -178,9 +179,25 @@ def grid(found: GroupRows, metric: str, pooled: Noise | None) -> Grid | None:
     if table is None:
         return None
     names = tuple(tuple(dict.fromkeys(level_text(row.member.levels[factor]) for row in rows)) for factor in found.factors)
-    error = float(np.mean([_replicate_error(mean, pooled) for mean in means.values()])) if pooled else 0.0
-    df = pooled.replicates.df if pooled else 0
-    return Grid((first, second), (names[0], names[1]), additive(table), interaction(table, error, df), tukey(table))
+    test = _interaction(rows, (first, second), table, means, pooled) if pooled else None
+    return Grid((first, second), (names[0], names[1]), additive(table), test, tukey(table))
+
+
+def _interaction(
+    rows: Sequence[Row],
+    over: tuple[str, str],
+    table: npt.NDArray[np.float64],
+    means: Mapping[str, Mean],
+    pooled: Noise,
+) -> FTest | None:
+    """The F test of what the additive fit of `table` leaves over: against what it leaves over of each seed's own table, where all
+    cells have the same seeds; else against the noise of the cells."""
+    seeds = next(iter(means.values())).runs.keys()
+    if len(seeds) > 1 and all(mean.runs.keys() == seeds for mean in means.values()):
+        by_seed = [cells(rows, *over, {key: mean.runs[seed] for key, mean in means.items()}) for seed in seeds]
+        return interaction_by_seed([own for own in by_seed if own is not None])
+    errors = [_replicate_error(mean, pooled) for mean in means.values()]
+    return interaction(table, float(np.mean(errors)), pooled.replicates.df)
 
 
 def _order(found: GroupRows, row: Row, factor: str) -> float:
@@ -192,5 +209,6 @@ def _order(found: GroupRows, row: Row, factor: str) -> float:
 
 
 def _replicate_error(mean: Mean, pooled: Noise) -> float:
-    """The squared standard error of a mean by the replicates alone, without what a grid's residual brought into the pool."""
-    return (mean.error or 0.0) if mean.outlying else mean.share * pooled.replicates.sd**2
+    """The squared standard error of a mean by the replicates alone, without what a grid's residual brought into the noise."""
+    joined = pooled.residual is not None and pooled.residual.joined
+    return mean.share * pooled.replicates.sd**2 if joined else mean.error or 0.0

@@ -1,6 +1,6 @@
 """A `Sweep` and the plan's groups in, each configuration over its replicates out, and the noise between those."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,9 +12,10 @@ from sweepbook.analysis.groups.span import span
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
 from sweepbook.analysis.stats.contrasts import estimate
 from sweepbook.analysis.stats.means import Estimate, Mean, mean_of, sampling_variance, wilson
-from sweepbook.analysis.stats.noise import Noise, noise
+from sweepbook.analysis.stats.noise import Noise, Runs, noise
 from sweepbook.runner.config import Config, active, is_finite, level_text
-from sweepbook.runner.metric import scored_share
+from sweepbook.runner.metric import goal, scored_share
+from sweepbook.runner.metric import sign as by_name
 from sweepbook.runner.study import Group, Member
 
 
@@ -141,18 +142,20 @@ def cells(rows: Sequence[Row], first: str, second: str, values: Mapping[str, flo
 
 
 def summaries(
-    sweep: Sweep, metric: str, labels: Mapping[str, Sequence[str]], members: Mapping[str, Sequence[Member]]
+    sweep: Sweep, metric: str, sign: int, labels: Mapping[str, Sequence[str]], members: Mapping[str, Sequence[Member]]
 ) -> tuple[dict[str, Summary], dict[str, Noise]]:
     """A summary for each configuration with runs that have `metric`, over those runs alone, by its id; and the noise of every
-    metric between the replicates of all of them. `members` has those of each group, whose grids may help with the noise."""
+    metric. `sign` is 1 where a higher `metric` is better, else -1. `members` has the configurations of each group, whose grids may
+    help with the noise."""
     used = sweep.used[sweep.scores(metric).notna()]
     used = used[used["id"].isin(labels)]
     names = [name for name in ("gap", *(f"{METRICS}{name}" for name in sweep.names(METRICS))) if name in used.columns]
-    values = {name.removeprefix(METRICS): _by_configuration(used, name) for name in names}
+    values = {name.removeprefix(METRICS): _by_configuration(used, name, labels) for name in names}
+    signs = {name: sign if name == metric else by_name(goal(name)) or 1 for name in values}
     scored = _scored(used)
     grids = {name: over for name, over in members.items() if len(over) > 3}
-    pools = {name: _pool(name, values[name.removeprefix(METRICS)], scored, _tables(used, name, grids)) for name in names}
-    pools = {name.removeprefix(METRICS): pool for name, pool in pools.items()}
+    tables = {name.removeprefix(METRICS): _tables(used, name, grids) for name in names}
+    pools = {name: _noise(name, samples, signs[name], tables[name]) for name, samples in values.items()}
     found: dict[str, Summary] = {}
     settings = [name for name in used.columns if name.startswith(CONFIG)]
     for key, records in _records(used).items():
@@ -166,7 +169,7 @@ def summaries(
             config=active({name.removeprefix(CONFIG): first[name] for name in settings if first[name] is not None}),
             logs=tuple(row["log"] for row in records),
             seeds=tuple(sorted(row["seed"] for row in records if row["seed"] is not None)),
-            runs=own,
+            runs={name: tuple(runs.values()) for name, runs in own.items()},
             means={name: _mean(name, key, sample, pools[name], scored) for name, sample in own.items()},
             parameters=first["parameters"],
             steps=first["steps"],
@@ -184,13 +187,14 @@ def _records(used: pd.DataFrame) -> dict[str, list[dict[Any, Any]]]:
     return found
 
 
-def _by_configuration(used: pd.DataFrame, column: str) -> dict[str, tuple[float, ...]]:
-    """The values of one column by configuration, without those that are not there."""
-    found: dict[str, list[float]] = {}
-    for key, value in zip(used["id"], used[column], strict=True):
+def _by_configuration(used: pd.DataFrame, column: str, ids: Iterable[str]) -> dict[str, dict[Hashable, float]]:
+    """The values of one column by configuration, in the order of the `ids`, and seed, without those that are not there; the log
+    stands for a seed that is not known."""
+    found: dict[str, dict[Hashable, float]] = {key: {} for key in ids}
+    for key, seed, log, value in zip(used["id"], used["seed"], used["log"], used[column], strict=True):
         if value == value:
-            found.setdefault(str(key), []).append(float(value))
-    return {key: tuple(values) for key, values in found.items()}
+            found[str(key)][str(log) if seed is None or seed != seed else int(seed)] = float(value)
+    return {key: values for key, values in found.items() if values}
 
 
 def _scored(used: pd.DataFrame) -> dict[str, int]:
@@ -207,16 +211,10 @@ def _sampling(name: str, key: str, values: Sequence[float], scored: Mapping[str,
     return sampling_variance(sum(values) / len(values), scored.get(key)) if scored_share(name) else None
 
 
-def _pool(
-    name: str,
-    samples: Mapping[str, tuple[float, ...]],
-    scored: Mapping[str, int],
-    grids: Mapping[str, npt.NDArray[np.float64]],
-) -> Noise | None:
+def _noise(name: str, samples: Mapping[str, Runs], sign: int, grids: Mapping[str, npt.NDArray[np.float64]]) -> Noise | None:
     """The noise of one metric, its interval cut to what the metric can be."""
-    name = name.removeprefix(METRICS)
-    found = noise(samples, {key: _sampling(name, key, values, scored) for key, values in samples.items() if len(values) > 1}, grids)
-    return span(name, (value for values in samples.values() for value in values)).noise(found) if found else None
+    found = noise(samples, sign, grids)
+    return span(name, (value for runs in samples.values() for value in runs.values())).noise(found) if found else None
 
 
 def _tables(used: pd.DataFrame, column: str, grids: Mapping[str, Sequence[Member]]) -> dict[str, npt.NDArray[np.float64]]:
@@ -238,6 +236,5 @@ def _tables(used: pd.DataFrame, column: str, grids: Mapping[str, Sequence[Member
     return found
 
 
-def _mean(name: str, key: str, values: Sequence[float], pooled: Noise | None, scored: Mapping[str, int]) -> Mean:
-    outlying = pooled is not None and key in pooled.outlying
-    return mean_of(values, pooled, outlying, _sampling(name, key, values, scored))
+def _mean(name: str, key: str, runs: Runs, found: Noise | None, scored: Mapping[str, int]) -> Mean:
+    return mean_of(runs, found, key, _sampling(name, key, list(runs.values()), scored))

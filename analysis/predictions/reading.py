@@ -15,8 +15,8 @@ from scipy.special import stdtr
 from sweepbook.analysis.predictions.verdict import CONFIRMED, REFUTED, UNTOLD
 from sweepbook.analysis.stats.contrasts import Contrast, contrast
 from sweepbook.analysis.stats.means import Mean, t_quantile
-from sweepbook.analysis.stats.pairs import Pairs
 from sweepbook.analysis.stats.power import noncentrality, runs_needed
+from sweepbook.analysis.stats.tiers import all_pairs
 
 STEEPEST = 1000.0  # standard errors; what takes more of them to be found is never found
 Side: TypeAlias = Mapping[str, Mean]  # by configuration
@@ -74,6 +74,7 @@ class Sum:
 def combined(terms: Iterable[tuple[Side, float]]) -> Sum:
     """The sum of each side's mean times its weight, every configuration of a side counted once. One that is on several sides
     counts once, with the sum of its weights."""
+    terms = list(terms)
     means: dict[str, Mean] = {}
     weights: dict[str, float] = {}
     for side, weight in terms:
@@ -83,7 +84,7 @@ def combined(terms: Iterable[tuple[Side, float]]) -> Sum:
     least = 1e-12 * max(map(abs, weights.values()), default=0.0)  # what rounding leaves of weights that cancel
     kept = sorted(key for key, weight in weights.items() if abs(weight) > least)
     single = float(np.sqrt(sum(sorted(weights[key] ** 2 for key in kept))))
-    whole = contrast([means[key] for key in kept], [weights[key] for key in kept])
+    whole = contrast([means[key] for key in kept], [weights[key] for key in kept], sides=any(len(side) > 1 for side, _ in terms))
     return Sum(whole, single, len(kept), min((means[key].n for key in kept), default=1))
 
 
@@ -118,6 +119,6 @@ def judged(reading: Reading, total: Sum) -> Reading:
 def pair(means: Sequence[Mean], i: int, j: int) -> Reading:
     """How far one of several `means` lies from another, by the interval with which tiers hold it: that of all pairs at once."""
     lead = combined([({"a": means[i]}, 1.0), ({"b": means[j]}, -1.0)])
-    apart = lead.contrast.within(Pairs([[mean] for mean in means]).of(i, j))
+    apart = all_pairs(means, i, j)
     pairs = len(means) * (len(means) - 1) // 2
     return judged(Reading("difference", apart.estimate, apart.low, apart.high, ABOVE, pairs), lead)

@@ -1,5 +1,6 @@
 """Means in, a weighted sum of them out, with how far it may be off: the one engine behind every comparison and verdict."""
 
+import math
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 from math import frexp
@@ -222,10 +223,9 @@ class Table:
             self.runs = np.array([[mean.runs.get(seed, 0.0) / self.scale for seed in every] for mean in means])
 
     def least_error(self, i: int) -> float:
-        """No standard error of a difference between the mean in place `i`, wherever it is placed, and another is smaller; in units of
-        `scale`."""
+        """The smallest standard error that a difference between the mean in place `i` and another can have, in units of `scale`."""
         own = self.own_df[i] * self.own[i] / max(self.known.prior + self.own_df[i], 1e-9) if self.own_df[i] else 0.0
-        return float(self.paid[i] * own / self.n[i] + self.smallest) ** 0.5
+        return math.sqrt(self.paid[i] * own / self.n[i] + self.smallest)
 
     def df_bounds(self) -> tuple[float, float]:
         """The fewest and the most degrees of freedom that a difference of two of the means has."""

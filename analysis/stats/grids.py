@@ -1,5 +1,6 @@
 """A table of cell means over two factors in, its additive fit and what speaks against it out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import frexp
 
@@ -50,6 +51,27 @@ def interaction(cells: npt.ArrayLike, error: float, df: int) -> FTest | None:
         return None
     ratio = float((fit.residuals**2).sum()) / fit.df / error
     return FTest(ratio, (fit.df, df), float(fdtrc(fit.df, df, ratio)))
+
+
+def interaction_by_seed(tables: Sequence[npt.ArrayLike]) -> FTest | None:
+    """The same test where every cell ran with the same seeds: `tables` has the scores [rows, columns] of each. The error is how far
+    what the additive fit leaves over differs from seed to seed, MS(rows x columns x seed) of the analysis of variance, in which
+    nothing that a seed does to a row or a column has a part. None where one factor or the seed has one level, or nothing differs.
+
+    >>> interaction_by_seed([[[1.0, 2.0], [3.0, 5.0]], [[1.5, 2.0], [3.0, 6.0]]]).df
+    (1, 1)
+    """
+    whole, fits = additive(np.mean([_array(table) for table in tables], axis=0)), [additive(table) for table in tables]
+    df = whole.df * (len(tables) - 1)
+    left = float(sum(((fit.residuals - whole.residuals) ** 2).sum() for fit in fits))
+    if not df or not left > 0:
+        return None
+    ratio = len(tables) * float((whole.residuals**2).sum()) / whole.df / (left / df)
+    return FTest(ratio, (whole.df, df), float(fdtrc(whole.df, df, ratio)))
+
+
+def _array(table: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    return np.asarray(table, float)
 
 
 def _scaled(cells: npt.ArrayLike) -> npt.NDArray[np.float64]:

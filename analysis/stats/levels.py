@@ -6,6 +6,7 @@ averages, [levels, seeds], has a noise of its own.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from sweepbook.analysis.stats.contrasts import Contrast, contrast
 from sweepbook.analysis.stats.means import Mean, mean_of
@@ -50,6 +51,14 @@ def _independent(means: Sequence[Mean]) -> Mean:
     error, df = total.errors[0]
     n = max(3, sum(mean.n for mean in means))
     return Mean(n, value, error**2 * n, df, None, known=means[0].known)
+
+
+def steps(levels: Sequence[Sequence[Mean]]) -> list[Contrast]:
+    """From each level to the next, what its mean changes by."""
+    means = merged(levels)
+    if means:
+        return [contrast([a, b], [-1, 1]) for a, b in pairwise(means)]
+    return [between(a, b) for a, b in pairwise(levels)]
 
 
 def between(first: Sequence[Mean], second: Sequence[Mean]) -> Contrast:

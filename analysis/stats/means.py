@@ -1,7 +1,7 @@
 """A configuration's runs and the noise in, its mean and how far that may be off out."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from scipy.special import ndtri, stdtrit
@@ -50,6 +50,10 @@ class Mean:
         """The squared standard error of the mean, without the seeds' part."""
         return None if self.variance is None else self.variance * self.share
 
+    def upward(self, sign: int) -> "Mean":
+        """The same, turned so that higher is better where `sign` is -1 for lower."""
+        return self if sign > 0 else replace(self, value=-self.value, runs={seed: -y for seed, y in self.runs.items()})
+
     @property
     def seeds(self) -> Seeds | None:
         """The seeds' part of the noise."""
@@ -62,15 +66,15 @@ def sampling_variance(mean: float, examples: int | None) -> float | None:
     return mean * (1 - mean) / examples if examples and 0 < mean < 1 else None
 
 
-def mean_of(runs: Runs | Sequence[float], found: Noise | None = None, key: str = "", sampling: float | None = None) -> Mean:
+def mean_of(runs: Runs | Iterable[float], found: Noise | None = None, key: str = "", sampling: float | None = None) -> Mean:
     """The mean of `runs` [one at least], by seed or without, with the noise that was `found` of the configuration `key`; `sampling`
     is the least that a run of it varies by. A noise that knows nothing of the configuration gives it the typical one.
 
     >>> mean_of([1.0, 2.0, 3.0])
     Mean(n=3, value=2.0, variance=None, df=0, own=1.0, outlying=False, mu=None, floor=0.0)
     """
-    by_seed = runs if isinstance(runs, Mapping) else {}
-    y = sorted(by_seed.values() if by_seed else runs)  # sums depend on the order in the last bit, and a tie is a tie in any
+    by_seed: Runs = runs if isinstance(runs, Mapping) else dict(enumerate(runs))
+    y = sorted(by_seed.values())  # sums depend on the order in the last bit, and a tie is a tie in any
     n = len(y)
     value = y[0] + sum(one - y[0] for one in y) / n  # from the first on: equal runs have exactly their value and no variance
     floor = sampling or 0.0

@@ -276,7 +276,7 @@ class _Model:
     @cached_property
     def usual(self) -> int:
         """The usual number of runs of those that tell of noise, the larger one of a tie."""
-        counts = Counter(self.n[self.order].astype(int).tolist())
+        counts = Counter(int(n) for n in self.n[self.order])
         return max(counts, key=lambda n: (counts[n], n))
 
     def fitted(self) -> _Fitted | None:

@@ -45,12 +45,13 @@ def _ends(levels: Sequence[Sequence[Mean]], level: float) -> tuple[float, float]
     def critical(df: float) -> float:
         return tukey(max(len(levels), 2), round(df, 2), level)
 
-    means, low, high = merged(levels), 0.0, 0.0
+    low = high = 0.0
+    means = merged(levels)
     if means is None:
         for first, second in combinations(levels, 2):
             found = between(first, second)
-            half = found.half(critical) or 0.0
-            low, high = max(low, abs(found.estimate) - half), max(high, abs(found.estimate) + half)
+            reach = found.half(critical) or 0.0
+            low, high = max(low, abs(found.estimate) - reach), max(high, abs(found.estimate) + reach)
         return low, high
     table, places = Table(means), np.arange(len(levels))
     for i in range(1, len(levels)):

@@ -54,12 +54,12 @@ class Blocks:
         what each is taken to vary by."""
         there, n = self.there, np.maximum(self.n, 1)
         normal = np.diag(weights @ there) - (there.T * (weights / n)) @ there
-        inverse = np.linalg.pinv(normal, hermitian=True, rcond=1e-9)
+        inverse: Array = np.asarray(np.linalg.pinv(normal, hermitian=True, rcond=1e-9), float)
         effects = inverse @ (weights @ self.away)
         squared = weights * weights * mu
         spread = inverse @ (np.diag(squared @ there) - (there.T * (squared / n)) @ there) @ inverse
         left = self.away - there * (effects - ((there @ effects) / n)[:, None])
-        taken = 2 * weights * self._trace(inverse) - self._trace(spread) / np.where(mu > 0, mu, 1)
+        taken = 2 * weights * self._trace(inverse) - self._trace(spread) / mu
         return Fit(effects, (left**2).sum(1), self.n - 1 - taken, float(np.trace(spread)))
 
     def _trace(self, matrix: Array) -> Array:

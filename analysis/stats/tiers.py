@@ -41,20 +41,19 @@ class _Behind:
     """Whether one mean of a table is told to be behind another."""
 
     def __init__(self, table: Table, level: float) -> None:
-        self.table, k = table, max(len(table.means), 2)
-        self.critical = lambda df: tukey(k, df, level)
+        self.table, self.level = table, level
         fewest, most = table.df_bounds()
-        self.least, self.most = (self.critical(round(df, 2)) for df in (most, fewest))  # whatever the degrees of freedom
+        self.least, self.most = (self._critical(round(df, 2)) for df in (most, fewest))  # whatever the degrees of freedom
 
     def __call__(self, left: Places, rank: int) -> bool:
         """Whether the one at that rank of those `left`, the best first, is behind a better one. The first few mostly say."""
         i = int(left[rank])
         reach = self.table.value[i] + self.least * self.table.least_error(i)
         last = int(np.searchsorted(-self.table.value[left[:rank]], -reach, "right")) if self.table.same else rank
-        for part in (slice(0, min(FIRST, last)), slice(FIRST, last)):
-            if part.start < part.stop and self._any(left[part], i):
-                return True
-        return False
+        return any(self._any(left[start:end], i) for start, end in ((0, min(FIRST, last)), (FIRST, last)) if start < end)
+
+    def _critical(self, df: float) -> float:
+        return tukey(max(len(self.table.means), 2), df, self.level)
 
     def _any(self, better: Places, i: int) -> bool:
         ahead, error, df = self.table.against(i, better, placed=True)
@@ -62,7 +61,7 @@ class _Behind:
         if (ahead > self.most * error).any():
             return True
         open_ = ahead >= self.least * error
-        return bool(open_.any() and (ahead[open_] >= each(self.critical, df[open_]) * error[open_]).any())
+        return bool(open_.any() and (ahead[open_] >= each(self._critical, df[open_]) * error[open_]).any())
 
 
 def letters(means: Sequence[Mean], level: float = 0.95) -> list[str] | None:

@@ -18,8 +18,9 @@ from sweepbook.analysis.predictions import sentences as graded
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.grids import FTest
-from sweepbook.analysis.stats.means import Estimate
+from sweepbook.analysis.stats.means import mean_of
 from sweepbook.analysis.stats.noise import Noise, Spread
+from sweepbook.analysis.stats.seeds import Seeds
 from sweepbook.runner.config import SETTINGS
 from sweepbook.runner.study import prediction_hash
 
@@ -123,9 +124,17 @@ def _noise(found: Noise, seen: float | None) -> dict[str, Any]:
         "outlying": sorted(found.outlying),
         "replicates": _spread(found.replicates),
         "residual": residual,
-        "sampling_variance": found.sampling,
         "detectable": seen,
+        "s_e": found.rest,
+        "s_s": found.seeds.sd if found.seeds else 0.0,
+        "d0": found.prior,
+        "df_e": found.df_error,
+        "share": _share(found.seeds) if found.seeds else None,
     }
+
+
+def _share(seeds: Seeds) -> dict[str, float]:
+    return {"share": seeds.share, "low": seeds.low, "high": seeds.high, "f": seeds.f}
 
 
 def _spread(found: Spread) -> dict[str, Any]:
@@ -193,12 +202,24 @@ def _config(summary: Summary, findings: Findings) -> dict[str, Any]:
         "tier": findings.tiers.get(summary.id),
         "parameters": summary.parameters,
         "seconds": summary.seconds,
-        "metrics": {name: _estimate(estimate, summary.means[name].own) for name, estimate in summary.metrics.items()},
+        "metrics": {name: _estimate(name, summary, findings) for name in summary.metrics},
     }
 
 
-def _estimate(estimate: Estimate, own: float | None) -> Mapping[str, float | None]:
-    return {"mean": estimate.mean, "low": estimate.low, "high": estimate.high, "sd": None if own is None else own**0.5}
+def _estimate(name: str, summary: Summary, findings: Findings) -> Mapping[str, float | bool | None]:
+    estimate, mean, runs = summary.metrics[name], summary.means[name], summary.runs[name]
+    known, own = mean.variance is not None, mean_of(runs).own
+    return {
+        "mean": estimate.mean,
+        "low": estimate.low,
+        "high": estimate.high,
+        "sd": own**0.5 if own is not None else None,
+        "mu": mean.mu,
+        "v": mean.variance,
+        "df": mean.df if known else None,
+        "outlying": mean.outlying if known else None,
+        "ranked": summary.id not in findings.unranked if known and name == findings.study.metric else None,
+    }
 
 
 def _group(found: GroupFindings, findings: Findings) -> dict[str, Any]:

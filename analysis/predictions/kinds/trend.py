@@ -14,6 +14,7 @@ from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.predictions.reading import ABOVE, Bounds, Reading, Side, Sum, combined, held, judged
 from sweepbook.analysis.predictions.sides import matched, part, side_of
 from sweepbook.analysis.predictions.verdict import CONFIRMED, REFUTED, UNTOLD
+from sweepbook.analysis.stats.levels import merged
 from sweepbook.runner.config import is_finite, level_text
 from sweepbook.runner.study import Group, Study, Trend
 
@@ -58,6 +59,7 @@ def rising(levels: Sequence[Side], upwards: bool) -> Reading:
     trend decides. Each interval is corrected for as many tests as Holm's procedure has left when it comes to it.
     """
     bounds: Bounds = ABOVE if upwards else (None, 0.0)
+    levels = _merged(levels)
     trend = combined(zip(levels, rank_weights(len(levels)), strict=True))
     steps = [combined([(a, -1.0), (b, 1.0)]) for a, b in pairwise(levels)] if len(levels) > 2 else []
     turns = [step.contrast.p_below() if upwards else step.contrast.p_above() for step in steps]
@@ -72,6 +74,12 @@ def rising(levels: Sequence[Side], upwards: bool) -> Reading:
         against = [reading for reading in (whole, *pairs) if (reading.estimate < 0 if upwards else reading.estimate > 0)]
         return max(against, key=lambda reading: reading.tipping or 0.0, default=whole)
     return worst if worst.verdict == REFUTED != whole.verdict else whole
+
+
+def _merged(levels: Sequence[Side]) -> Sequence[Side]:
+    """The levels with one mean each, where their configurations have the same seeds, else as they are."""
+    means = merged([list(side.values()) for side in levels]) if all(levels) else None
+    return [{str(place): mean} for place, mean in enumerate(means)] if means else levels
 
 
 def holm_counts(ps: Sequence[float], level: float = 0.05) -> list[int]:
@@ -130,6 +138,7 @@ def diminishing(levels: Sequence[Side], x: Sequence[float], sign: int) -> Readin
     Confirmed needs both, each at 2.5% one-sided (an intersection-union test, Berger 1982, Technometrics 24); refuted either, at
     2.5% over the two. So the lower end of the interval leaves out 2.5%, the upper 1.25%.
     """
+    levels = _merged(levels)
     bend = _leaning("bend", combined(zip(levels, [sign * weight for weight in bend_weights(x)], strict=True)))
     rise = _leaning("rise", combined(zip(levels, [sign * weight for weight in rank_weights(len(x))], strict=True)))
     if bend.low is None or rise.low is None:
