@@ -26,9 +26,10 @@ from scipy.special import stdtrit
 from scipy.stats import nct
 from sweepbook.analysis.diff.comparisons import BETTER, FALSE, MAIN, WORSE, Comparison, comparisons, paired, together
 from sweepbook.analysis.diff.matching import Matching
+from sweepbook.analysis.diff.noises import noises
 from sweepbook.analysis.export.record.read import Entry, Side
 from sweepbook.analysis.stats.means import Estimate
-from sweepbook.analysis.stats.noise import FEW, borrowed, noise
+from sweepbook.analysis.stats.noise import FEW, borrowed
 
 Array = npt.NDArray[np.float64]
 
@@ -102,9 +103,7 @@ def side(name: str, values: Array, counts: Sequence[int], first_seed: int = 0) -
         fields = {"id": f"c{place}", "label": f"c{place}", "labels": (f"c{place}",), "config": {"x": place}, "n": n, "tier": None}
         facts = dict.fromkeys(("parameters", "seconds", "train_examples", "valid_examples", "valid_seen"))
         entries[f"c{place}"] = Entry(**fields, metrics=means, runs=runs, **facts)  # type: ignore[arg-type]
-    found = {metric: noise({key: list(e.runs[metric].values()) for key, e in entries.items()}) for metric in METRICS}
-    noises = {metric: one for metric, one in found.items() if one}
-    return Side(name, "s", "valid_accuracy", "maximize", {}, entries, (), noises, (), (), (), None)
+    return Side(name, "s", "valid_accuracy", "maximize", {}, entries, (), (), (), (), None)
 
 
 def matched(old: Side, new: Side) -> Matching:
@@ -117,7 +116,7 @@ def compared(cell: Cell, old: Array, new: Array) -> tuple[tuple[Comparison, ...]
     a, b = side("old", old, cell.counts), side("new", new, cell.counts, 100 if cell.seeds == OTHER else 0)
     found = matched(a, b)
     pairs = {metric: paired(found, metric) for metric in METRICS}
-    made = comparisons(found, pairs, a, b, "valid_accuracy", METRICS, None)
+    made = comparisons(found, pairs, (noises(a), noises(b)), "valid_accuracy", METRICS, None)
     return made, together("valid_accuracy", pairs["valid_accuracy"], made).told
 
 

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sweepbook.analysis.diff.matching import Matching
+from sweepbook.analysis.diff.noises import means
 from sweepbook.analysis.export.record.read import Entry, Side
 from sweepbook.analysis.groups.span import Span, span
 from sweepbook.analysis.predictions.verdict import UNTOLD as CANNOT_TELL
 from sweepbook.analysis.stats.contrasts import Contrast, Difference
-from sweepbook.analysis.stats.matched import Pair, Pool, contrasts, overall, pool
-from sweepbook.analysis.stats.means import Estimate, sampling_variance
+from sweepbook.analysis.stats.matched import Pair, contrasts, overall
+from sweepbook.analysis.stats.means import Estimate
+from sweepbook.analysis.stats.noise import Noise
 from sweepbook.analysis.stats.several import holm
-from sweepbook.runner.metric import goal, scored_share, sign
+from sweepbook.runner.metric import goal, sign
 
 BETTER, WORSE, SAME, UNTOLD = "better", "worse", "same", CANNOT_TELL
 VERDICTS = (BETTER, WORSE, SAME, UNTOLD)
@@ -67,7 +69,7 @@ def paired(found: Matching, metric: str) -> dict[str, Pair]:
     for a, b in found.pairs:
         if (old := a.runs.get(metric)) and (new := b.runs.get(metric)):
             shared = found.shared[b.id] & old.keys() & new.keys()
-            pairs[b.id] = Pair(old, new, shared, _sampling(a, metric), _sampling(b, metric))
+            pairs[b.id] = Pair(old, new, shared)
     return pairs
 
 
@@ -76,33 +78,19 @@ def reach(metric: str, pairs: Mapping[str, Pair]) -> Span:
     return span(metric, (value for pair in pairs.values() for runs in (pair.old, pair.new) for value in runs.values()))
 
 
-def _sampling(entry: Entry, metric: str) -> float | None:
-    sizes = [count for count in (entry.valid_seen, entry.valid_examples) if count]
-    if not scored_share(metric) or not sizes:
-        return None
-    return sampling_variance(entry.metrics[metric].mean, min(sizes))
-
-
-def _pool(side: Side, metric: str, names: Mapping[str, str]) -> Pool | None:
-    """The noise of one side, with the ids of its outlying configurations as the matching `names` them."""
-    samples = {key: entry.runs[metric] for key, entry in side.entries.items() if metric in entry.runs}
-    return pool(side.noises.get(metric), samples, names)
-
-
 def comparisons(
     found: Matching,
     pairs: Mapping[str, Mapping[str, Pair]],
-    old: Side,
-    new: Side,
+    noises: tuple[Mapping[str, Noise], Mapping[str, Noise]],
     metric: str,
     known: Mapping[str, int],
     margin: float | None,
 ) -> tuple[Comparison, ...]:
-    """Every matched configuration in every metric of `pairs`, in the new side's order, the study's metric first."""
-    names = {a.id: b.id for a, b in found.pairs}
+    """Every matched configuration in every metric of `pairs`, in the new side's order, the study's metric first. `noises` are
+    those of the old side and of the new one; `known` says of each metric which way is better, 1 or -1."""
     made: list[tuple[str, tuple[Entry, Entry], Contrast, bool, bool]] = []
     for name, own in pairs.items():
-        contrast, by_seeds = contrasts(own, _pool(old, name, names), _pool(new, name, {}))
+        contrast, by_seeds = contrasts(own, *means(found, name, *noises), known[name])
         for a, b in found.pairs:
             if b.id in own:
                 made.append((name, (a, b), contrast[b.id], b.id in by_seeds, own[b.id].same))

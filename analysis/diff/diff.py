@@ -9,10 +9,12 @@ import numpy as np
 from sweepbook.analysis import words as w
 from sweepbook.analysis.diff.comparisons import UNTOLD, WORSE, Comparison, Overall, comparisons, direction, paired, together
 from sweepbook.analysis.diff.matching import Matching, matching
+from sweepbook.analysis.diff.noises import noises
 from sweepbook.analysis.diff.ranks import Agreement, agreement
 from sweepbook.analysis.diff.turned import Turned, turned
 from sweepbook.analysis.export.record.read import Entry, Side, Unfinished, form_of
 from sweepbook.analysis.stats.means import t_quantile
+from sweepbook.analysis.stats.noise import Noise
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.metric import MAXIMIZE, MINIMIZE, UNSAID, sign
 
@@ -30,9 +32,9 @@ class Times:
 @dataclass(frozen=True)
 class SweepDiff:
     """What changed between two sweeps. `metric` is what both are ranked by and `direction` 1 where higher is better, else -1;
-    `unclear` are metrics of which no one said which way is better, and which are not compared. `entered` and `left` are the
-    configurations that came into the first tier and went out of it; `stopped` those that finished before and now do not,
-    `started` the other way round."""
+    `noises` are those of the old metrics and of the new ones; `unclear` are metrics of which no one said which way is better, and
+    which are not compared. `entered` and `left` are the configurations that came into the first tier and went out of it; `stopped`
+    those that finished before and now do not, `started` the other way round."""
 
     old: Side
     new: Side
@@ -40,6 +42,7 @@ class SweepDiff:
     direction: int
     margin: float | None
     matching: Matching
+    noises: tuple[Mapping[str, Noise], Mapping[str, Noise]]
     comparisons: tuple[Comparison, ...]
     overall: Mapping[str, Overall]
     unclear: tuple[str, ...]
@@ -113,7 +116,8 @@ def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
     names = _metrics(match)
     ways = _ways(old, new, names, {metric: way})
     pairs = {name: paired(match, name) for name in ways}
-    compared = comparisons(match, pairs, old, new, metric, ways, options.margin)
+    both = noises(old), noises(new)
+    compared = comparisons(match, pairs, both, metric, ways, options.margin)
     entered, left = _first_tier(match) if old.metric == new.metric == metric else ((), ())
     stopped, started = _finishing(old, new, match)
     return SweepDiff(
@@ -123,10 +127,11 @@ def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
         direction=way,
         margin=options.margin,
         matching=match,
+        noises=both,
         comparisons=compared,
         overall={name: together(name, pairs[name], _of(name, compared)) for name in ways},
         unclear=tuple(name for name in names if name not in ways),
-        agreement=agreement(match, old, new, metric),
+        agreement=agreement(match, metric, *both),
         entered=entered,
         left=left,
         times=_times(match.pairs),

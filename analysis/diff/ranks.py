@@ -1,12 +1,12 @@
 """Matched configurations in, how far their two rankings agree out, and how far noise alone would let them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from sweepbook.analysis.diff.matching import Matching
-from sweepbook.analysis.export.record.read import Entry, Side
+from sweepbook.analysis.diff.noises import means
+from sweepbook.analysis.stats.means import Mean
 from sweepbook.analysis.stats.noise import Noise
 from sweepbook.analysis.stats.ranks import kendall
 from sweepbook.analysis.stats.several import shrunken
@@ -24,19 +24,18 @@ class Agreement:
     high: float | None
 
 
-def agreement(found: Matching, old: Side, new: Side, metric: str) -> Agreement | None:
-    """How far the two rankings agree; None for fewer than three configurations."""
+def agreement(found: Matching, metric: str, old: Mapping[str, Noise], new: Mapping[str, Noise]) -> Agreement | None:
+    """How far the two rankings agree, each with the noise of its side; None for fewer than three configurations."""
     if len(found.pairs) < 3:
         return None
-    means = [[e.metrics[metric].mean for e in entries] for entries in zip(*found.pairs, strict=True)]
-    tau = kendall(*means)
+    scores = [[e.metrics[metric].mean for e in entries] for entries in zip(*found.pairs, strict=True)]
+    tau = kendall(*scores)
     if tau is None:
         return None
-    known = [_errors([pair[i] for pair in found.pairs], side.noises.get(metric)) for i, side in enumerate((old, new))]
-    errors = [error for error in known if error is not None]
-    if len(errors) < 2 or all(len(found.shared[b.id]) == a.n == b.n for a, b in found.pairs):
+    errors = [np.array([_squared_error(mean) for mean in side.values()]) for side in means(found, metric, old, new)]
+    if not (old.get(metric) and new.get(metric)) or all(len(found.shared[b.id]) == a.n == b.n for a, b in found.pairs):
         return Agreement(tau, None, None)
-    truth = np.array(shrunken(np.mean(means, axis=0).tolist(), (np.mean(errors, axis=0) / 2).tolist()))
+    truth = np.array(shrunken(np.mean(scores, axis=0).tolist(), (np.mean(errors, axis=0) / 2).tolist()))
     draw = np.random.default_rng(0).standard_normal
     count = max(FEWEST, min(DRAWS, MOST_DRAWN // len(truth)))
     drawn = [kendall(*((truth + np.sqrt(error) * draw(len(truth))).tolist() for error in errors)) or 0.0 for _ in range(count)]
@@ -44,6 +43,6 @@ def agreement(found: Matching, old: Side, new: Side, metric: str) -> Agreement |
     return Agreement(tau, max(middle - half, -1.0), min(middle + half, 1.0))
 
 
-def _errors(entries: Sequence[Entry], noise: Noise | None) -> npt.NDArray[np.float64] | None:
-    """The squared standard error of each mean."""
-    return None if noise is None else np.array([noise.sd**2 / entry.n for entry in entries])
+def _squared_error(mean: Mean) -> float:
+    """Of its own runs alone: what a seed does to all configurations alike moves none past another."""
+    return (mean.variance or 0.0) / mean.n

@@ -142,7 +142,7 @@ def facts(diff: SweepDiff) -> tuple[tuple[str, str], ...]:
 
 def _sweep(diff: SweepDiff, place: int) -> str:
     side = (diff.old, diff.new)[place]
-    noise = side.noises.get(diff.metric)
+    noise = diff.noises[place].get(diff.metric)
     parts = [w.plural(sum(entry.n for entry in side.entries.values()), "finished run")]
     parts += [f"noise {w.size(diff.form(diff.metric), noise.sd)} (SD of a run)"] if noise else ["noise not known"]
     parts += [f"read with the plan {side.plan}" if side.plan != "none" else "read without a plan"] if side.plan else []
@@ -292,8 +292,7 @@ def _pairing(diff: SweepDiff) -> str:
     by_seed = sum(one.by_seed for one in made)
     if made and by_seed == len(made):
         return "Runs with the same seed are held against each other, and the noise is that of their differences."
-    noises = [side.noises.get(diff.metric) for side in (diff.old, diff.new)]
-    if not any(noises):
+    if not any(known.get(diff.metric) for known in diff.noises):
         return "Neither sweep has a configuration with two runs that differ, so the noise is not known and nothing can be told."
     return "The means of the two sweeps are held against each other, with the noise between the runs of a configuration."
 

@@ -105,7 +105,7 @@ def contrast(means: Sequence[Mean], weights: Sequence[float], sides: bool = Fals
     moved = _moved(pairs) if known.seeds else 0.0
     if known.seeds and moved:
         parts.append((known.seeds.sd**2 * moved, known.seeds.df))
-    error, df = _satterthwaite(sorted(parts))
+    error, df = satterthwaite(sorted(parts))
     df = min(df, known.df_error)
     if sides and known.seeds:
         error, df = _by_seed(pairs, error, df)
@@ -169,7 +169,7 @@ def estimate(mean: Mean, level: float = 0.95) -> Estimate:
     return Estimate(mean.n, mean.value, found.low, found.high)
 
 
-def _satterthwaite(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
+def satterthwaite(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """The standard error of a sum of independent estimates of variance, with its degrees of freedom."""
     total = sum(part for part, _ in parts)
     if len(parts) == 1 or not total > 0:

@@ -130,9 +130,15 @@ def spread(squares: float, df: float, level: float = 0.95) -> Spread:
     return Spread(float(np.sqrt(squares / df)), low, high, int(df))
 
 
-def noise(samples: Mapping[str, Runs], sign: int = 1, grids: Mapping[str, npt.NDArray[np.float64]] | None = None) -> Noise | None:
+def noise(
+    samples: Mapping[str, Runs],
+    sign: int = 1,
+    grids: Mapping[str, npt.NDArray[np.float64]] | None = None,
+    scores: Mapping[str, float] | None = None,
+) -> Noise | None:
     """The noise of `samples`, each a configuration's runs by seed, in the plan's order; `sign` is 1 where higher is better, else
-    -1. None where no configuration has two runs, or none varies.
+    -1. None where no configuration has two runs, or none varies. `scores` say who is a neighbour of whom, where the means of the
+    samples do not.
 
     `grids` are full two-factor tables of single runs: with fewer than 10 degrees of freedom from replicates the residual of the
     widest one's additive fit joins, unless it differs (F, p ≤ 0.05).
@@ -145,7 +151,8 @@ def noise(samples: Mapping[str, Runs], sign: int = 1, grids: Mapping[str, npt.ND
     scale = 2.0 ** math.frexp(largest)[1] if largest else 1.0  # of two, so that no digit changes; no square overflows
     scaled = {key: {seed: y / scale for seed, y in runs.items()} for key, runs in samples.items()}
     tables = {name: table / scale for name, table in (grids or {}).items()}
-    found = _blocked(scaled, sign) or _independent(scaled, sign, tables)
+    ranked = _scores(scaled, sign) if scores is None else np.array([sign * scores[key] for key in samples])
+    found = _blocked(scaled, ranked) or _independent(scaled, ranked, tables)
     return None if found is None else _times(found, scale)
 
 
@@ -174,7 +181,7 @@ def _times(found: Noise, by: float) -> Noise:
     )
 
 
-def _blocked(samples: Mapping[str, Runs], sign: int) -> Noise | None:
+def _blocked(samples: Mapping[str, Runs], scores: Array) -> Noise | None:
     """With the seeds' effects taken off; None where the design does not allow it, or leaves nothing of the noise."""
     several = [runs if len(runs) > 1 else {} for runs in samples.values()]
     if any(isinstance(seed, str) for runs in several for seed in runs):
@@ -184,7 +191,7 @@ def _blocked(samples: Mapping[str, Runs], sign: int) -> Noise | None:
         return None
     least = [ROUNDING * max(map(abs, runs.values()), default=0.0) for runs in several]
     known.away[np.ptp(known.away, axis=1) <= least] = 0.0
-    model = _Model(_scores(samples, sign), known.n, (known.away**2).sum(1), known.df, known)
+    model = _Model(scores, known.n, (known.away**2).sum(1), known.df, known)
     found = model.fitted()
     if found is None:
         return None
@@ -196,14 +203,14 @@ def _blocked(samples: Mapping[str, Runs], sign: int) -> Noise | None:
     return Noise(whole.sd, whole.low, whole.high, df, each, seeds, found.prior, known.df, model.trend, rest, whole, None)
 
 
-def _independent(samples: Mapping[str, Runs], sign: int, grids: Mapping[str, npt.NDArray[np.float64]]) -> Noise | None:
+def _independent(samples: Mapping[str, Runs], scores: Array, grids: Mapping[str, npt.NDArray[np.float64]]) -> Noise | None:
     """With all runs independent."""
     n = np.array([len(runs) if len(runs) > 1 else 0 for runs in samples.values()], float)
     df = int((n[n > 0] - 1).sum())
     if not df:
         return None
     squares = np.array([_squares(np.sort(list(runs.values()))) for runs in samples.values()])
-    model = _Model(_scores(samples, sign), n, squares, df, None)
+    model = _Model(scores, n, squares, df, None)
     found = model.fitted()
     if found is None:
         return None

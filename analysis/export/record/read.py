@@ -7,11 +7,10 @@ from math import isclose
 from typing import cast
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.export.record.recorded import Document, Prediction, Recorded, RecordedGroup, RecordedNoise, recorded
+from sweepbook.analysis.export.record.recorded import Document, Prediction, Recorded, RecordedGroup, recorded
 from sweepbook.analysis.export.record.rows import Row, by_config, rows
 from sweepbook.analysis.predictions.verdict import DECIDED
 from sweepbook.analysis.stats.means import Estimate
-from sweepbook.analysis.stats.noise import Noise, Spread
 from sweepbook.runner.config import Config, SweepbookError, config_id
 
 
@@ -123,7 +122,6 @@ class Side:
     states: Mapping[str, int]
     entries: Mapping[str, Entry]
     unfinished: tuple[Unfinished, ...]
-    noises: Mapping[str, Noise]
     groups: tuple[Asked, ...]
     effects: tuple[Ranged, ...]
     checks: tuple[Fired, ...]
@@ -160,7 +158,6 @@ def side(name: str, findings: bytes, runs: bytes) -> Side:
         states=_states(document, found),
         entries=entries,
         unfinished=tuple(_unfinished(rest)),
-        noises={metric: _noise(one) for metric, one in document.noise.items()},
         groups=tuple(_asked(one) for one in document.groups),
         effects=tuple(Ranged(e.factor, e.group, e.range, e.low, e.high, e.rank) for e in document.effects),
         checks=tuple(Fired(c.code, c.group or "", c.factor or "", c.labels, c.message, c.silenced or "") for c in document.checks),
@@ -216,20 +213,6 @@ def _entry(one: Recorded, found: Sequence[Row]) -> Entry:
         metrics={name: Estimate(one.n, e.mean, e.low, e.high) for name, e in one.metrics.items()},
         runs={name: values for name, values in runs.items() if values},
         **first,
-    )
-
-
-def _noise(one: RecordedNoise) -> Noise:
-    alone = one.replicates or one
-    return Noise(
-        one.sd,
-        one.low,
-        one.high,
-        one.df,
-        outlying=one.outlying,
-        replicates=Spread(alone.sd, alone.low, alone.high, alone.df),
-        residual=None,
-        sampling=one.sampling_variance,
     )
 
 

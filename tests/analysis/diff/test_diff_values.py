@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sweepbook.analysis.diff.comparisons import FALSE, VERDICTS, comparisons, direction, paired, together
 from sweepbook.analysis.diff.diff import Options, sweep_diff
 from sweepbook.analysis.diff.matching import Matching
+from sweepbook.analysis.diff.noises import noises
 
 MIRRORED = {"better": "worse", "worse": "better", "same": "same", "cannot tell": "cannot tell"}
 
@@ -163,7 +164,7 @@ def test_runs_that_were_added_to_the_same_ones_leave_less_to_differ(built):
     old, more = sweep(6, n=3), sweep(6, n=4)
     new = [(config, [*scores, extra[-1]]) for (config, scores), (_, extra) in zip(old, more, strict=True)]
     found = diff(built("old", *old), built("new", *new))
-    noise = found.new.noises["valid_accuracy"]
+    noise = found.noises[1]["valid_accuracy"]
     half = found.comparisons[0].change.high - found.comparisons[0].change.estimate
     assert not any(one.same_runs for one in found.comparisons)
     assert half < 0.6 * noise.sd * 5 * (1 / 3 + 1 / 4) ** 0.5
@@ -274,9 +275,8 @@ def test_a_verdict_says_what_its_interval_says(made, margin):
     old, new = made
     found = differing.matched(old, new)
     assert isinstance(found, Matching)
-    all_of_them = comparisons(
-        found, {m: paired(found, m) for m in differing.METRICS}, old, new, "valid_accuracy", differing.METRICS, margin
-    )
+    pairs, fitted = {m: paired(found, m) for m in differing.METRICS}, (noises(old), noises(new))
+    all_of_them = comparisons(found, pairs, fitted, "valid_accuracy", differing.METRICS, margin)
     for one in all_of_them:
         up = one.change.estimate * differing.METRICS[one.metric] > 0
         within = margin is not None and one.metric == "valid_accuracy" and one.change.low is not None
