@@ -1,6 +1,5 @@
 """Means in, a weighted sum of them out, with how far it may be off: the one engine behind every comparison and verdict."""
 
-import math
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 from math import frexp
@@ -193,7 +192,7 @@ def each(critical: Callable[[float], float], dfs: Array) -> Array:
 
 
 class Table:
-    """Means as arrays, so that one is held against many at once. All must have a known noise."""
+    """Means as arrays, so that many are held against many at once; all in units of `scale`. All must have a known noise."""
 
     def __init__(self, means: Sequence[Mean]) -> None:
         self.means, self.known = means, means[0].known
@@ -206,14 +205,13 @@ class Table:
 
         self.value = column(lambda mean: mean.value / self.scale)
         self.variance = column(lambda mean: (mean.variance or 0.0) / squared)
-        self.mu = column(lambda mean: ((mean.variance or 0.0) if mean.mu is None else mean.mu) / squared)
-        self.own = column(lambda mean: (mean.own or 0.0) / squared)
-        self.own_df = column(lambda mean: mean.n - 1 if mean.own is not None else 0)
+        self.mu_root = np.sqrt(column(lambda mean: ((mean.variance or 0.0) if mean.mu is None else mean.mu) / squared))
+        self.own_squares = column(lambda mean: mean.own_df * (mean.own or 0.0) / squared)
+        self.own_df = column(lambda mean: mean.own_df)
+        self.least = column(lambda mean: (mean.own or 0.0) / squared if mean.outlying else 0.0)  # whatever its place
         self.floor = column(lambda mean: mean.floor / squared)
         self.df, self.n = column(lambda mean: mean.df), column(lambda mean: mean.n)
         self.paid = column(lambda mean: borrowed(mean.n) ** 2)
-        self.smallest = float((self.paid * self.variance / self.n).min())
-        self.outlying = np.array([mean.outlying for mean in means])
         self.seeds = self.known.seeds
         sets = {frozenset(mean.runs) for mean in means} if self.seeds else {frozenset[Hashable]()}
         self.same = len(sets) == 1
@@ -222,51 +220,49 @@ class Table:
             self.there = np.array([[seed in mean.runs for seed in every] for mean in means], float)
             self.runs = np.array([[mean.runs.get(seed, 0.0) / self.scale for seed in every] for mean in means])
 
-    def least_error(self, i: int) -> float:
-        """The smallest standard error that a difference between the mean in place `i` and another can have, in units of `scale`."""
-        own = self.own_df[i] * self.own[i] / max(self.known.prior + self.own_df[i], 1e-9) if self.own_df[i] else 0.0
-        return math.sqrt(self.paid[i] * own / self.n[i] + self.smallest)
+    def least_errors(self, places: Places) -> Array:
+        """The smallest standard error that the difference between each mean in these `places` and one of those before it can have
+        once it is placed there, over all seeds of both."""
+        roots, floors = np.minimum.accumulate(self.mu_root[places]), np.minimum.accumulate(self.floor[places])
+        others = np.minimum.accumulate((self.paid * self.variance / self.n)[places])
+        return np.asarray(np.sqrt(self._placed(places, roots, floors) * (self.paid / self.n)[places] + others))
 
     def df_bounds(self) -> tuple[float, float]:
         """The fewest and the most degrees of freedom that a difference of two of the means has."""
         parts = [*self.df, *([self.seeds.df] if self.seeds and not self.same else [])]
         return max(min(min(parts), self.known.df_error), 0.01), min(sum(sorted(parts)[-3:]), self.known.df_error)
 
-    def against(self, i: int, others: Places, placed: bool = False) -> tuple[Array, Array, Array]:
-        """How far each of the `others` lies above the mean in place `i`, the standard error of that and its degrees of freedom, as
-        `contrast` has them. `placed`: the mean's noise is what it would be in the place of the other (for tiers)."""
-        variance = self._placed(i, others) if placed else np.full(len(others), self.variance[i])
+    def ahead(self, lower: Places, upper: Places) -> Array:
+        """How far each mean in the places `upper` lies above each in the places `lower`, [lower, upper]: at the seeds that both
+        have, where these are two or more."""
         if self.same:
-            ahead, n, own_n = self.value[others] - self.value[i], self.n[others], self.n[i]
-            moved = np.zeros(len(others))
-        else:
-            ahead, n, own_n, moved = self._at_common(i, others)
-        parts = [(self.paid[i] * variance / own_n, self.df[i]), (self.paid[others] * self.variance[others] / n, self.df[others])]
-        if self.seeds:
-            parts.append(((self.seeds.sd / self.scale) ** 2 * moved, float(self.seeds.df)))
-        total = np.sum([part for part, _ in parts], axis=0)
-        squares = np.sum([part**2 / df for part, df in parts], axis=0)
-        smallest = np.min([np.broadcast_to(df, total.shape) for _, df in parts[:2]], axis=0)
-        df = np.divide(total**2, squares, out=np.array(smallest, float), where=squares > 0)
-        return ahead * self.scale, np.sqrt(total) * self.scale, np.minimum(df, self.known.df_error)
+            return self.value[upper] - self.value[lower][:, None]
+        there, other = self.there[lower], self.there[upper].T
+        count = there @ other
+        at_common = (there @ self.runs[upper].T - self.runs[lower] @ other) / np.maximum(count, 1)
+        return np.where(count > 1, at_common, self.value[upper] - self.value[lower][:, None])
 
-    def _placed(self, i: int, others: Places) -> Array:
-        d, prior = self.own_df[i], self.known.prior
-        mixed = np.sqrt(self.mu[i]) * np.sqrt(self.mu[others])
-        if prior + d > 0:
-            mixed = (prior * mixed + d * self.own[i]) / (prior + d)
-        least = np.maximum(self.floor[others], self.own[i] if self.outlying[i] else 0.0)
-        return np.asarray(np.maximum(mixed, least))
+    def errors(self, i: Places, j: Places, placed: bool = False) -> tuple[Array, Array]:
+        """The standard error of the difference between each mean in the places `i` and that in the same place of `j`, and its
+        degrees of freedom, as `contrast` has them. `placed`: the first has the noise that it would have in the place of the
+        second."""
+        variance = self._placed(i, self.mu_root[j], self.floor[j]) if placed else self.variance[i]
+        n, other_n = self.n[i], self.n[j]
+        if self.seeds and not self.same:
+            count = (self.there[i] * self.there[j]).sum(axis=1)
+            apart = (1 / n - 1 / other_n) ** 2 * count + (n - count) / n**2 + (other_n - count) / other_n**2
+            moved = np.where(count > 1, 0.0, (self.seeds.sd / self.scale) ** 2 * apart)
+            n, other_n = np.where(count > 1, count, n), np.where(count > 1, count, other_n)
+        parts = [(self.paid[i] * variance / n, self.df[i]), (self.paid[j] * self.variance[j] / other_n, self.df[j])]
+        if self.seeds and not self.same:
+            parts.append((moved, np.full(len(i), float(self.seeds.df))))
+        total = sum((part for part, _ in parts), np.zeros(len(i)))
+        squares = sum((part * part / df for part, df in parts), np.zeros(len(i)))
+        df = np.divide(total * total, squares, out=np.minimum(self.df[i], self.df[j]), where=squares > 0)
+        return np.sqrt(total), np.minimum(df, self.known.df_error)
 
-    def _at_common(self, i: int, others: Places) -> tuple[Array, Array, Array, Array]:
-        """The differences at the seeds that both have, where these are two or more, else of the means; the runs behind each, and
-        Σ w² of the seeds."""
-        there, own = self.there[others], self.there[i]
-        count = there @ own
-        paired = count > 1
-        with np.errstate(divide="ignore", invalid="ignore"):
-            at_common = (self.runs[others] @ own - there @ self.runs[i]) / count
-        n, own_n = self.n[others], self.n[i]
-        ahead = np.where(paired, at_common, self.value[others] - self.value[i])
-        moved = (1 / n - 1 / own_n) ** 2 * count + (n - count) / n**2 + (own_n - count) / own_n**2
-        return ahead, np.where(paired, count, n), np.where(paired, count, own_n), np.where(paired, 0.0, moved)
+    def _placed(self, i: Places, roots: Array, floors: Array) -> Array:
+        """The variance of the means `i` beside neighbours whose variance has these `roots`, with the floor that these have."""
+        mixed, df = self.mu_root[i] * roots, self.known.prior + self.own_df[i]
+        mixed = np.where(df > 0, (self.known.prior * mixed + self.own_squares[i]) / np.where(df > 0, df, 1), mixed)
+        return np.asarray(np.maximum(mixed, np.maximum(floors, self.least[i])))

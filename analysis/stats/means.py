@@ -24,9 +24,9 @@ NOTHING = Known()
 
 @dataclass(frozen=True)
 class Mean:
-    """The mean `value` of `n` runs. `variance` is what a run is taken to vary by, the seed's part taken off (None: not known), `df`
-    the degrees of freedom of that, `own` the runs' own variance (None: they do not tell), `outlying` whether it is far larger than
-    expected, `mu` what was expected (None: as `variance`). `floor` is the part of it that scoring only so many examples explains.
+    """The mean `value` of `n` runs. `variance` is what a run is taken to vary by, the seed's part taken off (None: not known), on
+    `df` degrees of freedom; `own` is the runs' own variance on `own_df` (None: they do not tell), `outlying` whether it is far
+    larger than expected, `mu` what was expected (None: as `variance`), `floor` what scoring only so many examples explains of it.
     `runs` are the values by seed, empty where seeds play no part; `known` is what all means of the metric share."""
 
     n: int
@@ -37,6 +37,7 @@ class Mean:
     outlying: bool = False
     mu: float | None = None
     floor: float = 0.0
+    own_df: float = 0.0
     runs: Runs = field(default_factory=dict, repr=False, compare=False)
     known: Known = field(default=NOTHING, repr=False, compare=False)
 
@@ -71,7 +72,7 @@ def mean_of(runs: Runs | Iterable[float], found: Noise | None = None, key: str =
     is the least that a run of it varies by. A noise that knows nothing of the configuration gives it the typical one.
 
     >>> mean_of([1.0, 2.0, 3.0])
-    Mean(n=3, value=2.0, variance=None, df=0, own=1.0, outlying=False, mu=None, floor=0.0)
+    Mean(n=3, value=2.0, variance=None, df=0, own=1.0, outlying=False, mu=None, floor=0.0, own_df=2)
     """
     by_seed: Runs = runs if isinstance(runs, Mapping) else dict(enumerate(runs))
     y = sorted(by_seed.values())  # sums depend on the order in the last bit, and a tie is a tie in any
@@ -80,10 +81,11 @@ def mean_of(runs: Runs | Iterable[float], found: Noise | None = None, key: str =
     floor = sampling or 0.0
     if found is None:
         own = held(sum((one - value) ** 2 for one in y)) / (n - 1) if n > 1 else None
-        return Mean(n, value, None, 0, own, floor=floor)
+        return Mean(n, value, None, 0, own, floor=floor, own_df=n - 1)
     one = found.each.get(key) or Own(found.rest**2, None, found.rest**2, min(found.prior, found.df_error))
     variance = max(one.variance, floor)
-    return Mean(n, value, variance, one.df, one.own, one.outlying, one.mu, floor, by_seed if found.seeds else {}, found.known)
+    kept: Runs = by_seed if found.seeds else {}
+    return Mean(n, value, variance, one.df, one.own, one.outlying, one.mu, floor, one.own_df, kept, found.known)
 
 
 @lru_cache(maxsize=4096)

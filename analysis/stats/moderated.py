@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import gammaln
+
+Array: TypeAlias = npt.NDArray[np.float64]
 
 ENOUGH = 10  # variances from which on their scatter says anything
 ROUNDS = 50  # of the fixed point below, which settles to a thousandth in twenty
 CANDIDATES = np.geomspace(1.0, 200.0, 60)  # degrees of freedom; above them the variances are as good as equal
+STRIDE = 6  # between the candidates that are tried first; then those around the likeliest
 
 
 @dataclass(frozen=True)
@@ -38,13 +43,23 @@ def prior(variances: Sequence[float], dfs: Sequence[float]) -> Prior | None:
     s, d = np.asarray(variances, float)[None, :], np.asarray(dfs, float)[None, :]
     pooled = float((d * s).sum() / d.sum())
     s = s / pooled
-    a = CANDIDATES[:, None]
-    common = np.ones_like(a)
-    for _ in range(ROUNDS):
-        common = 1 / np.mean((a + d) / (a * common + d * s), axis=1, keepdims=True)
-    fit = gammaln((d + a) / 2) - gammaln(a / 2) - d / 2 * np.log(a * common) - (d + a) / 2 * np.log1p(d * s / (a * common))
-    best = int(fit.sum(axis=1).argmax())
+    coarse = np.arange(0, len(CANDIDATES), STRIDE)
+    near = coarse[int(_likelihoods(s, d, CANDIDATES[coarse])[0].argmax())]
+    candidates = CANDIDATES[max(near - STRIDE, 0) : near + STRIDE + 1]
+    fit, common = _likelihoods(s, d, candidates)
+    best = int(fit.argmax())
     equal = float((-d / 2 * np.log(2) - d * s / 2).sum())  # the same, where d₀ is infinite and s₀² the pooled variance
-    if equal >= fit.sum(axis=1)[best]:
+    if equal >= fit[best]:
         return Prior(pooled, inf)
-    return Prior(float(common[best, 0]) * pooled, float(CANDIDATES[best]))
+    return Prior(float(common[best]) * pooled, float(candidates[best]))
+
+
+def _likelihoods(s: Array, d: Array, candidates: Array) -> tuple[Array, Array]:
+    """The log likelihood of variances `s` [1, n] on `d` [1, n] degrees of freedom for each of the `candidates` for d₀, less what
+    all have in common, and the common variance with which it is largest."""
+    a = candidates[:, None]
+    common, weights, squares = np.ones_like(a), a + d, d * s
+    for _ in range(ROUNDS):
+        common = 1 / np.mean(weights / (a * common + squares), axis=1, keepdims=True)
+    each = gammaln(weights / 2) - gammaln(a / 2) - d / 2 * np.log(a * common) - weights / 2 * np.log1p(squares / (a * common))
+    return np.asarray(each.sum(axis=1)), np.asarray(common[:, 0])

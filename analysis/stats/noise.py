@@ -28,6 +28,7 @@ SCARCE = 0.3  # of its degrees of freedom, at least, that a configuration's resi
 STEEP = 4.0  # the largest slope of log variance, from the middle of the ranks to an end
 UNKNOWN = 4.0  # runs' worth of degrees of freedom that the neighbours count, where too few configurations tell
 SMALLEST = 1e-280  # a sum of squares that counts: a float holds smaller ones with few digits, or none
+LARGEST = 1e304  # of a square, so that a sum of some is still a number
 ROUNDING = 1e-12  # of a value, by which runs that give the same may differ: a gap is a difference of two losses
 
 Runs: TypeAlias = Mapping[Hashable, float]  # values by seed; a run whose seed is not known by a string of its own
@@ -56,15 +57,16 @@ class Residual:
 
 @dataclass(frozen=True)
 class Own:
-    """The noise of one configuration. `mu` is the variance that its neighbours in score let expect, `own` that of its own runs
-    (None: they do not tell), `variance` what comes of both and `df` what that rests on; `outlying`: it varies far more than
-    expected, and its own runs count in full."""
+    """The noise of one configuration. `mu` is the variance that its neighbours in score let expect, `own` that of its own runs on
+    `own_df` degrees of freedom (None: they do not tell), `variance` what comes of both and `df` what that rests on; `outlying`: it
+    varies far more than expected, and its own runs count in full."""
 
     mu: float
     own: float | None
     variance: float
     df: float
     outlying: bool = False
+    own_df: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,8 +139,8 @@ def noise(
     scores: Mapping[str, float] | None = None,
 ) -> Noise | None:
     """The noise of `samples`, each a configuration's runs by seed, in the plan's order; `sign` is 1 where higher is better, else
-    -1. None where no configuration has two runs, or none varies. `scores` say who is a neighbour of whom, where the means of the
-    samples do not.
+    -1. None where no configuration has two runs, or none varies by what a float has the digits for. `scores` say who is a neighbour
+    of whom, where the means of the samples do not.
 
     `grids` are full two-factor tables of single runs: with fewer than 10 degrees of freedom from replicates the residual of the
     widest one's additive fit joins, unless it differs (F, p ≤ 0.05).
@@ -153,7 +155,9 @@ def noise(
     tables = {name: table / scale for name, table in (grids or {}).items()}
     ranked = _scores(scaled, sign) if scores is None else np.array([sign * scores[key] for key in samples])
     found = _blocked(scaled, ranked) or _independent(scaled, ranked, tables)
-    return None if found is None else _times(found, scale)
+    if found is None or scale * scale > LARGEST or not held(found.rest * scale * found.rest * scale):
+        return None
+    return _times(found, scale)
 
 
 def _times(found: Noise, by: float) -> Noise:
@@ -243,16 +247,30 @@ def _moderated(
         return Own(mu, None, mu, min(prior_df, most))
     variance = (prior_df * mu + df * own) / (prior_df + df)
     variance = max(variance, own) if outlying or beyond else variance
-    return Own(mu, own, variance, min(prior_df + df, most), outlying)
+    return Own(mu, own, variance, min(prior_df + df, most), outlying, df)
 
 
 @dataclass(frozen=True, eq=False)
 class _Fitted:
+    """The noise of `each` configuration, the variance `mu` that was expected of it and its say in the seeds' effects (`weights`),
+    all [k]; the degrees of freedom that neighbours count (`prior`), and the variance of a `typical` configuration."""
+
     each: Sequence[Own]
     mu: Array
     weights: Array
     prior: float
     typical: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Expected:
+    """By rank: the variance `mu` that the others let expect, that of its own runs (`own`), and its say in the seeds' effects
+    (`weights`); whether any of those kept `varies`."""
+
+    mu: Array
+    own: Array
+    weights: Array
+    varies: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -287,34 +305,47 @@ class _Model:
         return max(counts, key=lambda n: (counts[n], n))
 
     def fitted(self) -> _Fitted | None:
-        """The noise of each configuration; None where none varies. Outlying ones are set apart one after the other."""
-        order = self.order
-        apart = np.zeros(len(order), bool)  # by rank, as everything below that is not a result
-        d = self.n[order] - 1
-        while True:
-            mu, own, weights = self._trend(~apart) if self.trend else self._level(~apart)
-            if not float((own * d)[~apart].sum()) > 0:
-                return None
-            ratio, df_window = self._ratio(mu, own, ~apart)
-            beyond = fdtri(d, np.maximum(df_window, 1), 1 - WILD / len(order))
-            worst = int(np.argmax(np.where(apart, -1.0, ratio / beyond)))
-            if (~apart).sum() <= LEAST or apart[worst] or not ratio[worst] > beyond[worst]:
+        """The noise of each configuration; None where none varies."""
+        apart, expected = self._apart()
+        if not expected.varies:
+            return None
+        order, d, kept = self.order, self.n[self.order] - 1, ~apart
+        ratio, df = self._ratio(expected, kept)
+        weight = self._prior(ratio[kept], d[kept])
+        far = (ratio > fdtri(d, np.maximum(df, 1), 0.95)) & (df >= 1)
+        by_score = order[kept][::-1]
+        mu = np.interp(self.scores, self.scores[by_score], expected.mu[kept][::-1])
+        each = [_moderated(float(value), None, 0, weight, self.df) for value in mu]
+        for rank, place in enumerate(order):
+            args = float(expected.mu[rank]), float(expected.own[rank]), float(d[rank]), weight, self.df
+            each[place] = _moderated(*args, bool(apart[rank]), bool(far[rank]))
+        weights = np.zeros(len(self.n))
+        mu[order], weights[order] = expected.mu, expected.weights
+        variances = np.array([one.variance for one in each])
+        typical = float((weights * variances).sum()) if self.trend else float(expected.mu[0])
+        return _Fitted(each, mu, weights, weight, typical)
+
+    def _apart(self) -> tuple[Bools, _Expected]:
+        """Which ranks are outlying, set apart one after the other, and what the rest lets expect. Where the rest would not vary at
+        all nobody is: it says nothing of noise."""
+        d, apart = self.n[self.order] - 1, np.zeros(len(self.order), bool)
+        expected = self._expected(~apart)
+        while expected.varies and (~apart).sum() > LEAST:
+            ratio, df = self._ratio(expected, ~apart)
+            beyond = ratio / fdtri(d, np.maximum(df, 1), 1 - WILD / len(d))
+            worst = int(np.argmax(np.where(apart, -1.0, beyond)))
+            if not beyond[worst] > 1:
                 break
             apart[worst] = True
-        weight = self._prior(ratio[~apart], d[~apart])
-        far = (ratio > fdtri(d, np.maximum(df_window, 1), 0.95)) & (df_window >= 1)
-        each: list[Own | None] = [None] * len(self.n)
-        for rank, place in enumerate(order):
-            args = float(mu[rank]), float(own[rank]), float(d[rank]), weight, self.df, bool(apart[rank]), bool(far[rank])
-            each[place] = _moderated(*args)
-        by_score = order[~apart][::-1]
-        expected = np.interp(self.scores, self.scores[by_score], mu[~apart][::-1])
-        known = [one or _moderated(float(expected[place]), None, 0, weight, self.df) for place, one in enumerate(each)]
-        all_mu, all_weights = expected.copy(), np.zeros(len(self.n))
-        all_mu[order], all_weights[order] = mu, weights
-        variances = np.array([one.variance for one in known])
-        typical = float((all_weights * variances).sum()) if self.trend else float(mu[0])
-        return _Fitted(known, all_mu, all_weights, weight, typical)
+            rest = self._expected(~apart)
+            if not rest.varies:
+                apart[worst] = False
+                break
+            expected = rest
+        return apart, expected
+
+    def _expected(self, kept: Bools) -> _Expected:
+        return self._trend(kept) if self.trend else self._level(kept)
 
     def _own(self, weights: Array, mu: Array) -> tuple[Array, Array]:
         """The squares of each rank with the seeds' effects taken off, and the degrees of freedom of these."""
@@ -326,34 +357,37 @@ class _Model:
         fit = self.blocks.fit(all_weights, all_mu)
         return fit.squares[order], fit.df[order]
 
-    def _level(self, kept: Bools) -> tuple[Array, Array, Array]:
+    def _level(self, kept: Bools) -> _Expected:
         """One noise for all of few configurations."""
         d = self.n[self.order] - 1
         weights = kept / kept.sum()
         squares, df = self._own(weights, np.ones(len(d)))
         mu = np.full(len(d), squares[kept].sum() / df[kept].sum())
-        return mu, squares / np.maximum(SCARCE * d, df), weights
+        return _Expected(mu, squares / np.maximum(SCARCE * d, df), weights, bool(mu[0] > 0))
 
-    def _trend(self, kept: Bools) -> tuple[Array, Array, Array]:
+    def _trend(self, kept: Bools) -> _Expected:
         """The noise by the neighbours in score, over which a smooth slope runs."""
         d = self.n[self.order] - 1
         own, weights = self.squares[self.order] / d, np.zeros(len(d))
         for _ in range(3):
             mu = self._neighbours(own, kept)
             if not (mu > 0).all():
-                return mu, own, weights
+                return _Expected(mu, own, weights, varies=False)
             weights = kept / mu
             weights = np.minimum(weights / weights.sum(), LIGHT)
             weights /= weights.sum()
             squares, df = self._own(weights, mu)
             own = squares / np.maximum(SCARCE * d, df)
-        return self._neighbours(own, kept), own, weights
+        mu = self._neighbours(own, kept)
+        return _Expected(mu, own, weights, bool((mu > 0).all()))
 
     def _neighbours(self, own: Array, kept: Bools) -> Array:
         """The variance that each rank's neighbours let expect, of those `kept` without itself: half the slope of a gamma regression
         over the ranks, times the mean of the nearest ones once the slope is taken off."""
         d, x = self.n[self.order] - 1, np.linspace(-1, 1, len(own))
         at = np.flatnonzero(kept)
+        if not own[at].any():
+            return np.zeros(len(own))
         q = min(self._window, len(at) - 1)
         slope = np.exp(_slope(x[at], d[at], own[at]) * x / 2)
         sums = np.cumsum(np.concatenate([[0.0], d[at] * own[at] / slope[at]])), np.cumsum(np.concatenate([[0.0], d[at]]))
@@ -372,9 +406,9 @@ class _Model:
     def _window(self) -> int:
         return max(4, math.ceil(12 / (self.usual - 1)))
 
-    def _ratio(self, mu: Array, own: Array, kept: Bools) -> tuple[Array, Array]:
+    def _ratio(self, expected: _Expected, kept: Bools) -> tuple[Array, Array]:
         """Each rank's own variance over what the others let expect, and the degrees of freedom of the latter."""
-        d, k = self.n[self.order] - 1, int(kept.sum())
+        d, k, own = self.n[self.order] - 1, int(kept.sum()), expected.own
         if not self.trend:
             total, df = float((d * own)[kept].sum()), float(d[kept].sum())
             others = (total - np.where(kept, d * own, 0)) / np.maximum(df - np.where(kept, d, 0), 1e-9)
@@ -386,7 +420,7 @@ class _Model:
         middle = float((d * x)[kept].sum() / d[kept].sum())
         lever = d * (x - middle) ** 2 / float((d * (x - middle) ** 2)[kept].sum())
         q = min(self._window, k - 1)
-        return own / mu, (self.usual - 1) / (1 / q + lever)
+        return own / expected.mu, (self.usual - 1) / (1 / q + lever)
 
     def _prior(self, ratios: Array, d: Array) -> float:
         """How much the neighbours count: as much as the scatter of the ratios lets, up to a bound that few configurations lower."""

@@ -29,7 +29,7 @@ def level_range(levels: Sequence[Sequence[Mean]], level: float = 0.95) -> Range:
 
     >>> found = level_range([[Mean(3, value, 1.0, 20, None)] for value in (1.0, 2.0, 5.0)])
     >>> found.difference.estimate, round(found.difference.low, 2), round(found.difference.high, 2)
-    (4.0, 1.93, 6.07)
+    (4.0, 2.01, 5.99)
     """
     values = [sum(mean.value for mean in means) / len(means) for means in levels]
     lowest, highest = values.index(min(values)), values.index(max(values))
@@ -55,10 +55,11 @@ def _ends(levels: Sequence[Sequence[Mean]], level: float) -> tuple[float, float]
         return low, high
     table, places = Table(means), np.arange(len(levels))
     for i in range(1, len(levels)):
-        apart, error, df = table.against(i, places[:i])
+        apart = table.ahead(places[i : i + 1], places[:i])[0]
+        error, df = table.errors(np.full(i, i), places[:i])
         half = each(critical, df) * error
         low, high = max(low, float((abs(apart) - half).max())), max(high, float((abs(apart) + half).max()))
-    return low, high
+    return low * table.scale, high * table.scale
 
 
 def _left(levels: Sequence[Sequence[Mean]], values: Sequence[float]) -> float | None:

@@ -1,12 +1,13 @@
 """Means in, who of them may be the best out: tiers, and letters for who differs from whom."""
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
-from sweepbook.analysis.stats.contrasts import Difference, Places, Table, contrast, each
+from sweepbook.analysis.stats.contrasts import Array, Difference, Places, Table, contrast, each
 from sweepbook.analysis.stats.means import Mean
 from sweepbook.analysis.stats.quantiles import tukey
+from sweepbook.analysis.stats.seeds import Bools
 
 
 def tiers(means: Sequence[Mean], level: float = 0.95) -> list[int] | None:
@@ -22,53 +23,64 @@ def tiers(means: Sequence[Mean], level: float = 0.95) -> list[int] | None:
     """
     if any(mean.error is None for mean in means) or not means:
         return None
-    table, found, tier = Table(means), [0] * len(means), 1
-    behind = _Behind(table, level)
+    table, tier = Table(means), 1
+    numbers = np.zeros(len(means), int)
     left = np.argsort(-table.value, kind="stable")
+    behind = _Behind(table, level)
     while len(left):
-        told = np.array([behind(left, rank) for rank in range(len(left))])
-        for i in left[~told]:
-            found[i] = tier
+        told = behind(left)
+        numbers[left[~told]] = tier
         left = left[told]
         tier += 1
-    return found
+    return [int(number) for number in numbers]
 
 
-FIRST = 32  # of the better ones, that are asked before all others
+FIRST, BLOCK = 32, 256  # of the better ones, that are asked before all others; how many are held against how many at once
 
 
 class _Behind:
-    """Whether one mean of a table is told to be behind another."""
+    """Who of a table is told to be behind a better one."""
 
     def __init__(self, table: Table, level: float) -> None:
         self.table, self.level = table, level
         fewest, most = table.df_bounds()
         self.least, self.most = (self._critical(round(df, 2)) for df in (most, fewest))  # whatever the degrees of freedom
 
-    def __call__(self, left: Places, rank: int) -> bool:
-        """Whether the one at that rank of those `left`, the best first, is behind a better one. The first few mostly say."""
-        i = int(left[rank])
-        reach = self.table.value[i] + self.least * self.table.least_error(i)
-        last = int(np.searchsorted(-self.table.value[left[:rank]], -reach, "right")) if self.table.same else rank
-        return any(self._any(left[start:end], i) for start, end in ((0, min(FIRST, last)), (FIRST, last)) if start < end)
+    def __call__(self, left: Places) -> Bools:
+        """Whether each of those `left`, the best first, is behind another of them. The first few mostly say."""
+        value, told = self.table.value[left], np.zeros(len(left), bool)
+        needed = self.least * self.table.least_errors(left)
+        reach = value + needed if self.table.same else value
+        for start, end in pairwise([0, *range(FIRST, len(left), BLOCK), len(left)]):
+            open_ = np.flatnonzero(~told & (reach <= value[start]))
+            for rows in (open_[first : first + BLOCK] for first in range(0, len(open_), BLOCK)):
+                told[rows] = self._any(left[rows], left[start:end], needed[rows])
+        return told
 
     def _critical(self, df: float) -> float:
         return tukey(max(len(self.table.means), 2), df, self.level)
 
-    def _any(self, better: Places, i: int) -> bool:
-        ahead, error, df = self.table.against(i, better, placed=True)
-        ahead[ahead <= 0] = -1.0
-        if (ahead > self.most * error).any():
-            return True
-        open_ = ahead >= self.least * error
-        return bool(open_.any() and (ahead[open_] >= each(self._critical, df[open_]) * error[open_]).any())
+    def _any(self, lower: Places, upper: Places, needed: Array) -> Bools:
+        """Whether each mean in the places `lower` is behind one in the places `upper`, which takes a lead of so much at least."""
+        ahead = self.table.ahead(lower, upper)
+        if not self.table.same:  # at their common seeds a worse mean may be ahead
+            ahead = np.where(self.table.value[upper] > self.table.value[lower][:, None], ahead, 0.0)
+        rows, columns = np.divmod(np.flatnonzero((ahead >= needed[:, None]) & (ahead > 0)), len(upper))
+        lead = ahead[rows, columns]
+        error, df = self.table.errors(lower[rows], upper[columns], placed=True)
+        told = lead > self.most * error
+        open_ = ~told & (lead >= self.least * error)
+        if open_.any():
+            told[open_] = lead[open_] >= each(self._critical, df[open_]) * error[open_]
+        behind: Bools = np.bincount(rows[told], minlength=len(lower)) > 0
+        return behind
 
 
 def letters(means: Sequence[Mean], level: float = 0.95) -> list[str] | None:
     """The compact letter display of all pairs: two means that share no letter differ, at that confidence over all pairs (Tukey
     and Kramer 1956; letters by insertion and absorption, Piepho 2004). None where the noise is not known.
 
-    >>> letters([Mean(3, value, 1.0, 20, None) for value in (9.0, 7.0, 5.0)])
+    >>> letters([Mean(3, value, 1.0, 20, None) for value in (9.0, 7.5, 6.0)])
     ['a', 'ab', 'b']
     """
     if any(mean.error is None for mean in means) or len(means) < 2:
