@@ -33,20 +33,21 @@ def level_range(levels: Sequence[Sequence[Mean]], level: float = 0.95) -> Range:
     """
     values = [sum(mean.value for mean in means) / len(means) for means in levels]
     lowest, highest = values.index(min(values)), values.index(max(values))
-    width = Difference(values[highest] - values[lowest], *(_ends(levels, level) or (None, None)))
-    return Range(lowest, highest, width, _left(levels, values))
+    known = all(mean.error is not None for means in levels for mean in means)
+    means = merged(levels) if known else None
+    ends = _ends(levels, means, level) if known else (None, None)
+    left = _left(levels, means, values) if known and len(values) > 1 else None
+    return Range(lowest, highest, Difference(values[highest] - values[lowest], *ends), left)
 
 
-def _ends(levels: Sequence[Sequence[Mean]], level: float) -> tuple[float, float] | None:
-    """The largest of the lower ends of all differences of two levels, 0 at least, and the largest of the upper ends."""
-    if any(mean.error is None for means in levels for mean in means):
-        return None
+def _ends(levels: Sequence[Sequence[Mean]], means: Sequence[Mean] | None, level: float) -> tuple[float, float]:
+    """The largest of the lower ends of all differences of two levels, 0 at least, and the largest of the upper ends; by one mean a
+    level where there are such `means`."""
 
     def critical(df: float) -> float:
         return tukey(max(len(levels), 2), round(df, 2), level)
 
     low = high = 0.0
-    means = merged(levels)
     if means is None:
         for first, second in combinations(levels, 2):
             found = between(first, second)
@@ -62,12 +63,9 @@ def _ends(levels: Sequence[Sequence[Mean]], level: float) -> tuple[float, float]
     return low * table.scale, high * table.scale
 
 
-def _left(levels: Sequence[Sequence[Mean]], values: Sequence[float]) -> float | None:
+def _left(levels: Sequence[Sequence[Mean]], means: Sequence[Mean] | None, values: Sequence[float]) -> float:
     """√(variance between levels - mean squared error of a level), 0 at least."""
-    if len(values) < 2 or any(mean.error is None for means in levels for mean in means):
-        return None
-    found = merged(levels)
-    errors = [mean.error or 0.0 for mean in found] if found else [_squared_error(means) for means in levels]
+    errors = [mean.error or 0.0 for mean in means] if means else [_squared_error(own) for own in levels]
     return float(np.sqrt(max(0.0, float(np.var(values, ddof=1)) - float(np.mean(errors)))))
 
 
