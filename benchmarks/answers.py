@@ -192,7 +192,7 @@ def power(cell: Cell, found: Read) -> Answers:
     if far:
         yield "far stay", _mean(far)
     yield "not ranked", _mean([s.id in loose for s in found.summaries])
-    made = _choice(found, loose)
+    made = chosen(found, loose)
     if made:
         place = found.summaries.index(made.recommended)
         lost = truth.scores.max() - truth.scores[place]
@@ -200,7 +200,7 @@ def power(cell: Cell, found: Read) -> Answers:
         yield "worse, best's SD", float(lost >= 2 * truth.sds[int(np.argmax(truth.scores))] - 1e-9)
 
 
-def _choice(found: Read, loose: frozenset[str]) -> Choice | None:
+def chosen(found: Read, loose: frozenset[str]) -> Choice | None:
     """The recommendation, as a build makes it."""
     ranking = sorted(found.summaries, key=lambda s: (found.tiers.get(s.id, 1), -s.means[METRIC].value))
     first = [s for s in ranking if found.tiers.get(s.id, 1) == 1 and s.id not in loose]
