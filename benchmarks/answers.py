@@ -15,9 +15,10 @@ from sweepbook.analysis.findings.best import Choice, choice, unranked
 from sweepbook.analysis.groups.effects import Effect, effect, grid, matters_more
 from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors
 from sweepbook.analysis.predictions.grading import outcome
-from sweepbook.analysis.predictions.reading import ABOVE, combined, held
+from sweepbook.analysis.predictions.reading import combined
 from sweepbook.analysis.predictions.verdict import CONFIRMED, REFUTED
-from sweepbook.analysis.stats.means import mean_of
+from sweepbook.analysis.stats.contrasts import Difference
+from sweepbook.analysis.stats.means import Mean, mean_of
 from sweepbook.analysis.stats.noise import Noise, noise
 from sweepbook.analysis.stats.several import discoveries
 from sweepbook.analysis.stats.tiers import letters, tiers
@@ -29,6 +30,7 @@ METRIC = "score"
 LETTERED = 12  # configurations up to which letters are told
 SINGLE = 8  # configurations that single questions are asked of
 TOLD = (CONFIRMED, REFUTED)
+SINGLE_ONES, LEVELS, EVERYTHING = ASKED = ("single", "levels", "all")
 Answers = Iterator[tuple[str, float]]
 
 
@@ -102,15 +104,21 @@ def _summary(study: Study, place: int, truth: Truth, found: Noise | None) -> Sum
     return Summary(**fields, seeds=tuple(runs), runs=both, means=means, **costs)  # type: ignore[arg-type]
 
 
-def wrong(cell: Cell, found: Read) -> Answers:
-    """What is told of a grid in which b does nothing, each with whether it is false. An answer that is one of several of its kind
-    counts for its share."""
+def of_single(cell: Cell, found: Read) -> Answers:
+    """What is told of single configurations of a grid in which b does nothing, each with whether it is false. An answer that is
+    one of several of its kind counts for its share."""
     yield "behind", _behind(found)
     if cell.k <= LETTERED:
         yield "letters", _lettered_apart(found)
-    yield from _of_single_ones(found)
-    yield from _predicted(cell, found)
-    yield from _of_factors(cell, found)
+    means, scores = [s.means[METRIC] for s in found.summaries[:SINGLE]], found.truth.scores[:SINGLE]
+    pairs = [_lead(a, b) for a, b in zip(means[::2], means[1::2], strict=True)]
+    alike = [pair.told for pair, a, b in zip(pairs, scores[::2], scores[1::2], strict=True) if a == b]
+    yield "pair", _mean(alike)
+    values = [combined([({"a": mean}, 1.0)]).contrast for mean in means]
+    known = list(zip(values, scores.tolist(), strict=True))
+    yield "at", _mean([_outside(value.interval(), score) for value, score in known])
+    yield "gap", _mean([_outside(value.interval(0.90), score) for value, score in known]) / 2  # either verdict in 5%
+    yield "trend, single", found.told(Trend("", "increasing", "b"), "row")
 
 
 def _behind(found: Read) -> float:
@@ -129,22 +137,23 @@ def _lettered_apart(found: Read) -> float:
     return float(any(not set(texts[i]) & set(texts[j]) for i, j in alike))
 
 
-def _of_single_ones(found: Read) -> Answers:
-    """Pairs of the same score, held against each other; and each one's value, held against the true one."""
-    means, scores = [s.means[METRIC] for s in found.summaries], found.truth.scores
-    means, scores = means[:SINGLE], scores[:SINGLE]
-    pairs = [combined([({"a": a}, 1.0), ({"b": b}, -1.0)]) for a, b in zip(means[::2], means[1::2], strict=False)]
-    alike = [pair for pair, a, b in zip(pairs, scores[::2], scores[1::2], strict=False) if a == b]
-    yield "pair", _mean([held("difference", pair, ABOVE).verdict in TOLD for pair in alike])
-    values = [combined([({"a": mean}, 1.0)]) for mean in means]
-    known = list(zip(values, scores.tolist(), strict=True))
-    yield "at", _mean([held("value", value, (score, None)).verdict in TOLD for value, score in known])
-    ends = [held("value", value, (None, score), one_sided=True).verdict in TOLD for value, score in known]
-    yield "gap", _mean(ends) / 2  # each of the two verdicts may be false in 5%
+def _lead(ours: Mean, other: Mean) -> Difference:
+    """How far one lies ahead of the other, as `better` has it."""
+    return combined([({"a": ours}, 1.0), ({"b": other}, -1.0)]).contrast.interval()
+
+
+def _outside(interval: Difference, value: float) -> bool:
+    return interval.low is not None and interval.high is not None and not interval.low <= value <= interval.high
+
+
+def of_levels(cell: Cell, found: Read) -> Answers:
+    """What is told of b, which does nothing, and of means over several configurations, as `of_single`."""
+    yield from _predicted(cell, found)
+    yield from _of_factors(cell, found)
 
 
 def _predicted(cell: Cell, found: Read) -> Answers:
-    """What is graded of b, which does nothing, and of means over its levels."""
+    """What is graded."""
     b = SHAPES[cell.k][1]
     one, other = {"b": [1]}, {"b": [2]}
     middle = float(found.truth.scores.mean())
@@ -153,7 +162,6 @@ def _predicted(cell: Cell, found: Read) -> Answers:
     yield "gap, widest", found.told(GapAtMost("", float(found.truth.scores.max()), {})) / 2
     yield "better, levels", found.told(Better("", one, other, 0.0))
     yield "trend", found.told(Trend("", "increasing", "b"))
-    yield "trend, single", found.told(Trend("", "increasing", "b"), "row")
     if b > 2:
         yield "diminishing", found.told(Trend("", "diminishing", "b"))
     yield "best", found.told(Best("", one))
@@ -209,20 +217,22 @@ def chosen(found: Read, loose: frozenset[str]) -> Choice | None:
 
 def pair_found(found: Read) -> Answers:
     """Whether the first configuration is told to be better than the last."""
-    ends = [{"a": found.summaries[0].means[METRIC]}, {"a": found.summaries[-1].means[METRIC]}]
-    total = combined([(ends[0], 1.0), ({"b": ends[1]["a"]}, -1.0)])
-    yield "pair found", float(held("difference", total, ABOVE).verdict == CONFIRMED)
+    lead = _lead(found.summaries[0].means[METRIC], found.summaries[-1].means[METRIC])
+    yield "pair found", float(lead.told and lead.estimate > 0)
 
 
 def _mean(answers: Sequence[bool]) -> float:
     return sum(answers) / len(answers) if answers else 0.0
 
 
-def answers(cell: Cell, number: int, draws: int) -> dict[str, float]:
-    """Every answer of the study of that number."""
-    luck = drawn(cell, number, draws)
-    given = dict(wrong(cell, read(cell.k, flat(cell, luck))))
-    given |= dict(power(cell, read(cell.k, ladder(cell, luck))))
-    if cell.world in EQUAL:
+def answers(cell: Cell, number: int, draws: int, of: str = EVERYTHING) -> dict[str, float]:
+    """The answers of the study of that number: those of single configurations, of levels, or all."""
+    luck, given = drawn(cell, number, draws), {}
+    known = read(cell.k, flat(cell, luck))
+    if of != LEVELS:
+        given |= dict(of_single(cell, known)) | dict(power(cell, read(cell.k, ladder(cell, luck))))
+    if of != LEVELS and cell.world in EQUAL:
         given |= dict(pair_found(read(cell.k, ladder(cell, luck, PAIR))))
+    if of != SINGLE_ONES:
+        given |= dict(of_levels(cell, known))
     return given

@@ -1,13 +1,13 @@
 """How often a verdict is wrong, and how often it comes: simulated studies through the product's own functions.
 
-python benchmarks/calibration.py [--studies 100] [--rounds 1] [--first 0] [--choosing] [--cells TEXT] [--to FILE]
+python benchmarks/calibration.py [--studies 100] [--rounds 1] [--first 0] [--of single] [--cells TEXT] [--choosing] [--to FILE]
 python benchmarks/calibration.py --tables FILE...
 
 Studies whose truth is known (worlds.py) are read as a build reads them (answers.py). Each round draws so many studies of every
 cell, and appends what they came to, a line of JSON a cell, to FILE; the tables are printed in Markdown at the end, or from such
-files. Seeded: a study is drawn by its cell and its number, so rounds and files add up whatever their order. `--choosing` takes other
-draws, which are for whoever tries something out: figures that are told come from the rest. Exit code 1 where more is false than is
-promised, by three Monte Carlo standard errors.
+files. Seeded: a study is drawn by its cell and its number, so rounds and files add up whatever their order. `--choosing` takes
+other draws, which are for whoever tries something out: figures that are told come from the rest. Exit code 1 where more is false
+than is promised, by three Monte Carlo standard errors.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one core, before numpy is there
 
-from answers import answers
+from answers import ASKED, EVERYTHING, answers
 from worlds import CHOOSING, EQUAL, REPORTING, WORLDS, Cell
 
 CENTRE = Cell()
@@ -36,14 +36,14 @@ OF_ONE = {
     "pair": "pair",
     "at": "at",
     "gap": "gap",
-    "gap, widest": "widest gap",
     "trend, single": "trend",
+}
+OF_SEVERAL = {
     "best": "best",
     "beats": "beats",
-}
-OF_LEVELS = {
     "at, level": "at",
     "gap, level": "gap",
+    "gap, widest": "widest gap",
     "better, levels": "better",
     "trend": "trend",
     "diminishing": "diminishing",
@@ -65,7 +65,7 @@ POWER = {
 }
 TABLES = {
     "False, of single configurations": OF_ONE,
-    "False, of means over configurations": OF_LEVELS,
+    "False, of several together": OF_SEVERAL,
     "Found, and recommended": POWER,
 }
 
@@ -133,11 +133,11 @@ class Count:
         return Rate(total / n, max(squares / n - (total / n) ** 2, 0.0) ** 0.5 / n**0.5, int(n))
 
 
-def counted(cell: Cell, studies: range, draws: int = REPORTING) -> Count:
+def counted(cell: Cell, studies: range, draws: int = REPORTING, of: str = EVERYTHING) -> Count:
     """The answers of the studies of these numbers."""
     count = Count()
     for number in studies:
-        count.add(answers(cell, number, draws))
+        count.add(answers(cell, number, draws, of))
     return count
 
 
@@ -168,16 +168,20 @@ def _named(cell: Cell) -> str:
 def printed(found: Mapping[Cell, Count]) -> None:
     """The tables, in Markdown."""
     for title, names in TABLES.items():
-        print(f"\n### {title}\n\n| scores | configurations | runs | spread | of the seed | {' | '.join(names.values())} |")
-        print(f"|{'---|' * (5 + len(names))}")
+        studies = {rate.studies for count in found.values() if (rate := count.rate(next(iter(names))))} or {0}
+        print(f"\n### {title}\n\n{' to '.join(f'{n:,}' for n in sorted({min(studies), max(studies)}))} studies a row.\n")
+        heads = ("scores", "configurations", "runs", "spread", "of the seed", *names.values())
+        print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
         for cell, count in found.items():
             rates = [count.rate(name) for name in names]
-            print(f"| {_named(cell)} | {' | '.join(f'{rate.mean:.3f}' if rate else '' for rate in rates)} |")
+            if any(rates):
+                print(f"| {_named(cell)} | {' | '.join(f'{rate.mean:.3f}' if rate else '' for rate in rates)} |")
 
 
-def saved(cell: Cell, draws: int, studies: range, count: Count) -> str:
+def saved(cell: Cell, draws: int, of: str, studies: range, count: Count) -> str:
     """What the studies came to, as a line of JSON."""
-    return json.dumps({"cell": asdict(cell), "draws": draws, "studies": [studies.start, studies.stop], "sums": count.sums})
+    about = {"cell": asdict(cell), "draws": draws, "of": of, "studies": [studies.start, studies.stop]}
+    return json.dumps({**about, "sums": count.sums})
 
 
 def loaded(paths: Iterable[Path], draws: int) -> dict[Cell, Count]:
@@ -187,8 +191,9 @@ def loaded(paths: Iterable[Path], draws: int) -> dict[Cell, Count]:
     for line in (line for path in paths for line in path.read_text().splitlines()):
         one = json.loads(line)
         cell = Cell(**{**one["cell"], "runs": tuple(one["cell"]["runs"])})
-        if one["draws"] == draws and (cell, *one["studies"]) not in known:
-            known.add((cell, *one["studies"]))
+        key = (cell, one["of"], *one["studies"])
+        if one["draws"] == draws and key not in known:
+            known.add(key)
             told.setdefault(cell, Count()).merge(one["sums"])
     return {cell: told[cell] for cell in dict.fromkeys([*cells(), *told]) if cell in told}
 
@@ -200,11 +205,11 @@ def simulated(asked: argparse.Namespace, draws: int) -> dict[Cell, Count]:
         start = asked.first + place * asked.studies
         for cell in (cell for cell in cells() if asked.cells in _named(cell)):
             studies = range(start, start + asked.studies)
-            count = counted(cell, studies, draws)
+            count = counted(cell, studies, draws, asked.of)
             found.setdefault(cell, Count()).merge(count.sums)
             if asked.to:
                 with asked.to.open("a") as file:
-                    print(saved(cell, draws, studies, count), file=file)
+                    print(saved(cell, draws, asked.of, studies, count), file=file)
     return found
 
 
@@ -213,6 +218,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--studies", type=int, default=100, help="of each cell in a round")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="the number of the first study")
+    parser.add_argument("--of", choices=ASKED, default=EVERYTHING, help="what is asked: what levels are asked takes twice as long")
     parser.add_argument("--cells", default="", help="only cells whose row in the tables has this")
     parser.add_argument("--choosing", action="store_true", help="the draws for choosing")
     parser.add_argument("--to", type=Path, help="the file to append to")
@@ -220,8 +226,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     draws = CHOOSING if asked.choosing else REPORTING
     found = loaded(asked.tables, draws) if asked.tables else simulated(asked, draws)
-    studies = sorted({rate.studies for count in found.values() if (rate := count.rate("behind"))})
-    print(f"{' to '.join(f'{n:,}' for n in dict.fromkeys((studies[0], studies[-1])))} studies a cell, {len(found)} cells.")
     printed(found)
     lines = missed(found)
     print("\n" + "\n".join(["MISSED", *lines] if lines else ["All rates are within their bounds."]))

@@ -5,15 +5,11 @@ calibration.py asks the product about them.
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import product
-from math import ceil
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from sweepbook.runner.study import Group, Member, Prediction, Study
 
 Array = npt.NDArray[np.float64]
 

@@ -1,5 +1,5 @@
-"""A short version of benchmarks/calibration.py: that it asks what a build asks, that no more is false than is promised, and that the
-simulation would show a rule that is too bold.
+"""A short version of benchmarks/calibration.py: that it asks what a build asks, that no more is false than is promised, and that
+the simulation would show a rule that is too bold.
 
 Bounds lie four Monte Carlo standard errors away.
 """
@@ -7,7 +7,6 @@ Bounds lie four Monte Carlo standard errors away.
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -35,12 +34,12 @@ def counted(cell, studies, parts):
 
 
 def singles(cell, luck):
-    """What is told of single configurations, without what takes longest."""
-    return islice(answers.wrong(cell, answers.read(cell.k, grid(cell, luck))), 4 if cell.k <= answers.LETTERED else 3)
+    return answers.of_single(cell, answers.read(cell.k, grid(cell, luck)))
 
 
 def everything(cell, luck):
-    return answers.wrong(cell, answers.read(cell.k, grid(cell, luck)))
+    found = answers.read(cell.k, grid(cell, luck))
+    return [*answers.of_single(cell, found), *answers.of_levels(cell, found)]
 
 
 def taken(cell, luck):
@@ -107,7 +106,8 @@ def test_few_configurations_are_hardly_ever_told_apart_falsely(k):
 
 def test_noise_that_nobody_knows_gives_no_verdict():
     count = counted(Cell(8, runs=(1,)), 5, everything)
-    assert count.sums and not any(total for _, total, _ in count.sums.values())
+    assert count.sums
+    assert not any(total for _, total, _ in count.sums.values())
 
 
 def test_a_study_is_the_same_whenever_it_is_drawn():
@@ -119,7 +119,7 @@ def test_a_study_is_the_same_whenever_it_is_drawn():
 def test_what_was_counted_is_read_back_each_study_once(tmp_path):
     cell, studies = Cell(2), range(2)
     count = calibration.counted(cell, studies, CHOOSING)
-    (tmp_path / "one.jsonl").write_text(2 * (calibration.saved(cell, CHOOSING, studies, count) + "\n"))
+    (tmp_path / "one.jsonl").write_text(2 * (calibration.saved(cell, CHOOSING, "all", studies, count) + "\n"))
     found = calibration.loaded([tmp_path / "one.jsonl"], CHOOSING)
     assert {name: found[cell].rate(name) for name in count.sums} == {name: count.rate(name) for name in count.sums}
     assert not calibration.loaded([tmp_path / "one.jsonl"], calibration.REPORTING)
