@@ -195,7 +195,8 @@ def _interaction(
     seeds = next(iter(means.values())).runs.keys()
     if len(seeds) > 1 and all(mean.runs.keys() == seeds for mean in means.values()):
         by_seed = [cells(rows, *over, {key: mean.runs[seed] for key, mean in means.items()}) for seed in seeds]
-        return interaction_by_seed([own for own in by_seed if own is not None])
+        variances = cells(rows, *over, {key: mean.variance or 0.0 for key, mean in means.items()})
+        return interaction_by_seed([own for own in by_seed if own is not None], variances)
     errors = [_replicate_error(mean, pooled) for mean in means.values()]
     return interaction(table, float(np.mean(errors)), pooled.replicates.df)
 

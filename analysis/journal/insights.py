@@ -123,7 +123,7 @@ def _together(found: GroupFindings) -> list[Insight]:
     if test is None and single is None:
         return [Insight("open", f"Whether {names} act together is not known: nothing is there to test it against.")]
     tests = [("interaction against replicates", test), ("Tukey's test of their product", single)]
-    shown = "; ".join(f"{name}, F({f.df[0]}, {f.df[1]}) = {f.statistic:.1f}, p {w.probability(f.p)}" for name, f in tests if f)
+    shown = "; ".join(f"{name}, F({f.df[0]:g}, {f.df[1]:g}) = {f.statistic:.1f}, p {w.probability(f.p)}" for name, f in tests if f)
     if min(holm([f.p for _, f in tests if f])) < UNLIKELY:
         return [Insight("told", f"{names} act together: what one brings depends on the other ({shown}).")]
     return [Insight("open", f"That {names} act together is not told: effects that add up fit these runs ({shown}).")]

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from sweepbook.analysis.stats.grids import additive, interaction, tukey
+from sweepbook.analysis.stats.grids import additive, interaction, interaction_by_seed, tukey
 
 # R's data set warpbreaks (Tippett 1950): breaks a loom, by wool (A, B) and tension (L, M, H), nine looms each.
 LOOMS = [
@@ -87,6 +87,41 @@ def test_a_table_that_leaves_nothing_to_test_against_has_no_test(cells):
 def test_there_is_no_interaction_test_without_replicates_or_with_one_level():
     assert interaction([[1.0, 2.0], [3.0, 5.0]], 0.0, 0) is None
     assert interaction([[1.0, 2.0, 3.0]], 0.1, 5) is None
+
+
+def test_the_interaction_by_seed_is_that_of_the_analysis_of_variance():
+    draw = np.random.default_rng(3)
+    y = draw.normal(size=(4, 3, 5)) + 2 * draw.normal(size=(4, 1, 5))  # seeds, rows, columns; a seed moves columns unlike
+    inside = y - y.mean(2, keepdims=True) - y.mean(1, keepdims=True) + y.mean((1, 2), keepdims=True)
+    both = 4 * (inside.mean(0) ** 2).sum() / 8, ((inside - inside.mean(0)) ** 2).sum() / 24
+    found = interaction_by_seed(list(y))
+    assert (found.statistic, found.df) == (pytest.approx(both[0] / both[1]), (8, 24))
+    assert found.p == pytest.approx(stats.f.sf(both[0] / both[1], 8, 24))
+
+
+def test_cells_that_vary_unlike_leave_fewer_degrees_of_freedom():
+    draw, variances = np.random.default_rng(4), np.array([[1.0, 4.0, 0.5], [2.0, 1.0, 9.0], [0.1, 1.0, 1.0], [3.0, 0.2, 1.0]])
+    axes = [np.linalg.qr(np.column_stack([np.ones(k), draw.normal(size=(k, k - 1))]))[0][:, 1:] for k in (4, 3)]
+    weights = np.kron(*axes)  # contrasts that an additive fit leaves over, [cells, 6]
+    roots = np.linalg.eigvalsh(weights.T @ np.diag(variances.ravel()) @ weights)
+    even = roots.sum() ** 2 / 6 / (roots**2).sum()
+    y = variances**0.5 * draw.normal(size=(3, 4, 3))
+    alike, unlike = interaction_by_seed(list(y), np.full((4, 3), 2.0)), interaction_by_seed(list(y), variances)
+    assert (alike.df, alike.statistic) == ((6, 12), unlike.statistic)
+    assert unlike.df == (pytest.approx(6 * even, abs=0.05), pytest.approx(12 * even, abs=0.05))
+    assert interaction_by_seed(list(y), 1e-200 * variances).df == unlike.df
+
+
+def test_cells_that_vary_unlike_act_together_falsely_in_about_one_of_twenty():
+    draw = np.random.default_rng(5)
+    told = [0, 0]
+    for _ in range(1000):
+        sds = np.exp(0.8 * draw.normal(size=(5, 4)))
+        tables = list(sds * draw.normal(size=(3, 5, 4)))
+        tests = interaction_by_seed(tables), interaction_by_seed(tables, sds**2)
+        told = [count + (test.p < 0.05) for count, test in zip(told, tests, strict=True)]
+    assert told[0] > 90
+    assert told[1] < 50 + 4 * (1000 * 0.05 * 0.95) ** 0.5
 
 
 @given(tables(3, 4), st.sampled_from([-4.0, 0.25, 64.0]), st.integers(-1000, 1000))
