@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.special import chdtri, fdtrc, fdtri, stdtrit
 from sweepbook.analysis.stats.grids import additive
 from sweepbook.analysis.stats.moderated import prior
-from sweepbook.analysis.stats.seeds import Array, Blocks, Bools, Seeds, blocks
+from sweepbook.analysis.stats.seeds import ROUNDING, Array, Blocks, Bools, Seeds, blocks
 
 FEW = 10  # degrees of freedom below which the residual of a grid may help out
 BLOCKED = 6  # degrees of freedom that seeds have to leave, for them to be taken off
@@ -29,7 +29,6 @@ STEEP = 4.0  # the largest slope of log variance, from the middle of the ranks t
 UNKNOWN = 4.0  # runs' worth of degrees of freedom that the neighbours count, where too few configurations tell
 SMALLEST = 1e-280  # a sum of squares that counts: a float holds smaller ones with few digits, or none
 LARGEST = 1e304  # of a square, so that a sum of some is still a number
-ROUNDING = 1e-12  # of a value, by which runs that give the same may differ: a gap is a difference of two losses
 
 Runs: TypeAlias = Mapping[Hashable, float]  # values by seed; a run whose seed is not known by a string of its own
 
@@ -193,13 +192,12 @@ def _blocked(samples: Mapping[str, Runs], scores: Array) -> Noise | None:
     known = blocks(several)
     if known is None or known.df < BLOCKED:
         return None
-    least = [ROUNDING * max(map(abs, runs.values()), default=0.0) for runs in several]
-    known.away[np.ptp(known.away, axis=1) <= least] = 0.0
     model = _Model(scores, known.n, (known.away**2).sum(1), known.df, known)
     found = model.fitted()
     if found is None:
         return None
-    seeds = known.described(known.fit(found.weights, found.mu), found.typical)
+    error = known.fit(found.weights, np.array([own.variance for own in found.each])).error
+    seeds = known.described(known.fit(found.weights, found.mu), found.typical, error)
     df = sum(len(runs) - 1 for runs in several if runs)
     whole = spread((found.typical + seeds.sd**2) * df, df)
     each = dict(zip(samples, found.each, strict=True))

@@ -13,6 +13,7 @@ from scipy.special import fdtri
 Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 MOST = 500  # shared seeds; where there are more, runs count as independent
+ROUNDING = 1e-12  # of a value, by which runs that give the same may differ: a gap is a difference of two losses
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +36,14 @@ class Seeds:
 class Blocks:
     """The runs that tell seeds and configurations apart: those at `seeds` that another configuration has too. `there` [k, S] says
     which configuration has which seed, `away` [k, S] how far each run lies from its configuration's mean over them (0 where there
-    is none), `n` [k] counts them, `parts` is the number of sets of configurations that no seed joins."""
+    is none), `n` [k] counts them, `rounding` [k] is what they may differ by for no reason, and `parts` is the number of sets of
+    configurations that no seed joins."""
 
     seeds: tuple[Hashable, ...]
     there: Array
     away: Array
     n: Array
+    rounding: Array
     parts: int
 
     @property
@@ -59,6 +62,7 @@ class Blocks:
         squared = weights * weights * mu
         spread = inverse @ (np.diag(squared @ there) - (there.T * (squared / n)) @ there) @ inverse
         left = self.away - there * (effects - ((there @ effects) / n)[:, None])
+        left[np.abs(left).max(1) <= self.rounding + ROUNDING * np.abs(effects).max()] = 0.0
         taken = 2 * weights * self._trace(inverse) - self._trace(spread) / mu
         return Fit(effects, (left**2).sum(1), self.n - 1 - taken, float(np.trace(spread)))
 
@@ -67,17 +71,17 @@ class Blocks:
         there: Array = self.there
         return np.asarray(there @ np.diag(matrix) - ((there @ matrix) * there).sum(1) / np.maximum(self.n, 1))
 
-    def described(self, fit: "Fit", each: float) -> Seeds:
-        """The effects of `fit` beside the variance of a run that the seed does not explain, `each`."""
+    def described(self, fit: "Fit", rest: float, error: float) -> Seeds:
+        """The effects of `fit` beside the variance of a run that the seed does not explain, `rest`, as F and the share have it:
+        there the sum of the effects' squared errors is `error`."""
         df, df_left = len(self.seeds) - self.parts, self.df
         squares = float((fit.effects**2).sum())
-        error = fit.error / df
+        sd, scatter, error = max(0.0, squares - fit.error) ** 0.5 / df**0.5, (squares / df) ** 0.5, error / df
         f = squares / df / error if error > 0 else np.inf
         shares = []
         for by in (1.0, float(fdtri(df, df_left, 0.975)), float(fdtri(df, df_left, 0.025))):
             variance = max(0.0, f / by - 1) * error
-            shares.append(variance / (variance + each) if variance + each > 0 else 0.0)
-        sd, scatter = max(0.0, squares / df - error) ** 0.5, (squares / df) ** 0.5
+            shares.append(variance / (variance + rest) if variance + rest > 0 else 0.0)
         return Seeds(dict(zip(self.seeds, fit.effects.tolist(), strict=True)), sd, df, scatter, float(f), *shares)
 
 
@@ -126,7 +130,9 @@ def blocks(samples: Sequence[Mapping[Hashable, float]]) -> Blocks | None:
     first = np.array([away[i, np.argmax(there[i])] for i in range(len(samples))])
     away = there * (away - first[:, None])  # from one of its runs on, so that equal runs differ by exactly nothing
     away -= there * (away.sum(1) / np.maximum(n, 1))[:, None]
-    return Blocks(kept, there, away, n, _parts(there))
+    rounding = np.array([ROUNDING * max(map(abs, runs.values()), default=0.0) for runs in samples])
+    away[np.ptp(away, axis=1) <= rounding] = 0.0
+    return Blocks(kept, there, away, n, rounding, _parts(there))
 
 
 def _parts(there: Array) -> int:
