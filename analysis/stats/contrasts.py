@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy.special import ndtri, stdtr
 from sweepbook.analysis.stats.means import Estimate, Mean, t_quantile
 from sweepbook.analysis.stats.noise import borrowed
+from sweepbook.analysis.stats.quantiles import straightened, unbent
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Places: TypeAlias = npt.NDArray[np.intp]
@@ -179,16 +180,16 @@ def satterthwaite(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 def each(critical: Callable[[float], float], dfs: Array) -> Array:
     """The critical value for each of `dfs` [any]: computed once for nearly equal ones, and where these are many read off a
-    polynomial in 1/df that goes through 17 of them."""
+    polynomial that goes through 17 of them."""
     low, high = float(dfs.min()), float(dfs.max())
     if low == high:
         return np.full(len(dfs), critical(low))
     different, places = np.unique(np.round(dfs, 2), return_inverse=True)
     if len(different) <= FEW_VALUES:
         return np.asarray(np.array([critical(float(df)) for df in different])[places])
-    ends = (1 / high, 1 / low)
-    fit = np.polynomial.Chebyshev.interpolate(lambda x: np.array([critical(float(1 / one)) for one in x]), 16, ends)
-    return np.asarray(fit(1 / dfs))
+    ends = tuple(straightened(np.array([high, low])))
+    fit = np.polynomial.Chebyshev.interpolate(lambda x: np.log([critical(float(df)) for df in unbent(x)]), 16, ends)
+    return np.asarray(np.exp(fit(straightened(dfs))))
 
 
 class Table:

@@ -80,10 +80,11 @@ def _evenness(variances: npt.NDArray[np.float64]) -> float:
     """Box's ε: the share of the degrees of freedom of what an additive fit leaves over that cells of such `variances` leave, from
     1 over their number to 1 where all vary alike."""
     rows, columns = variances.shape
-    left = np.kron(np.eye(rows) - 1 / rows, np.eye(columns) - 1 / columns)  # what takes the additive fit off the cells
-    v = variances.ravel() / max(float(variances.max()), 1e-300)
-    squares = float(v @ (left**2) @ v)
-    return (float(np.diag(left) @ v) ** 2 / squares / (rows - 1) / (columns - 1)) if squares > 0 else 1.0
+    v = variances / max(float(variances.max()), 1e-300)
+    # What takes the additive fit off the cells is (I - 1/rows) x (I - 1/columns); its squared entries, times v from both sides:
+    down = v.sum(axis=0) / rows**2 + (1 - 2 / rows) * v
+    squares = float((v * (down.sum(axis=1, keepdims=True) / columns**2 + (1 - 2 / columns) * down)).sum())
+    return float(v.mean()) ** 2 * (rows - 1) * (columns - 1) / squares if squares > 0 else 1.0
 
 
 def _array(table: npt.ArrayLike) -> npt.NDArray[np.float64]:

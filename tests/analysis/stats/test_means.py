@@ -11,11 +11,18 @@ from sweepbook.analysis.stats.noise import noise
 values = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20)
 
 
+def apart(samples):
+    """Runs that have nothing to do with each other, by seeds that nobody knows."""
+    return {key: {f"{key}-{i}": float(y) for i, y in enumerate(runs)} for key, runs in samples.items()}
+
+
+TWO = noise(apart({"a": [0.0, 1.0]}))
+
+
 @given(values.flatmap(lambda y: st.tuples(st.just(y), st.permutations(y))))
 def test_the_order_of_the_values_changes_not_a_bit(pair):
     one, other = pair
-    pooled = noise({"a": [0.0, 1.0]})
-    assert mean_of(one, pooled) == mean_of(other, pooled)
+    assert mean_of(one, TWO) == mean_of(other, TWO)
 
 
 @pytest.mark.parametrize("df", [1, 2, 3.7, 30, 1e4])
@@ -43,31 +50,53 @@ def test_what_is_no_proportion_or_was_scored_over_who_knows_how_many_has_no_samp
     assert sampling_variance(mean, examples) is None
 
 
-def test_a_run_that_was_scored_over_fewer_examples_varies_by_so_much_more():
-    pooled = noise({"a": [0.80, 0.82, 0.84]}, {"a": 0.0001})  # s² = 0.0004
-    assert mean_of([0.7], pooled, sampling=0.0001).variance == pytest.approx(0.0004)
-    assert mean_of([0.7], pooled, sampling=0.0005).variance == pytest.approx(0.0008)
-    assert mean_of([0.7], pooled, sampling=0.0).variance == pytest.approx(0.0003)
+def test_a_run_never_varies_by_less_than_scoring_it_over_so_few_examples_does():
+    pooled = noise(apart({"a": [0.80, 0.82, 0.84]}))  # s² = 0.0004
+    assert mean_of([0.7], pooled).variance == pytest.approx(0.0004)
+    assert mean_of([0.7], pooled, sampling=0.0003).variance == pytest.approx(0.0004)
+    known = mean_of([0.7], pooled, sampling=0.0005)
+    assert (known.variance, known.floor) == (0.0005, 0.0005)
 
 
-def test_a_run_never_varies_by_less_than_its_own_sampling():
-    pooled = noise({"a": [0.80, 0.801, 0.802]}, {"a": 0.01})  # s² = 1e-6, below what sampling makes
-    assert mean_of([0.7], pooled, sampling=0.0004).variance == 0.0004
-    assert mean_of([0.7], pooled, sampling=0.0).variance == 0.0
+def test_a_mean_has_the_noise_of_its_configuration():
+    samples = apart({"a": [1.0, 2.0, 3.0], "b": [5.0, 5.5, 6.0]})
+    found = noise(samples)
+    mean = mean_of(samples["a"], found, "a")
+    pooled = (1 + 0.25) / 2
+    assert (mean.mu, mean.own, mean.own_df, mean.df) == (pytest.approx(pooled), pytest.approx(1.0), 2, 4)
+    assert mean.variance == pytest.approx((4 * pooled + 2 * 1.0) / 6)
+    told = estimate(mean)
+    half = stats.t.ppf(0.975, 4) * (mean.variance / 3) ** 0.5
+    assert (told.n, told.mean) == (3, 2.0)
+    assert (told.low, told.high) == pytest.approx((2 - half, 2 + half))
 
 
-def test_the_mean_of_a_configuration_has_the_interval_of_the_pool():
-    pooled = noise({"a": [1.0, 2.0, 3.0], "b": [5.0, 5.5]})
-    found = estimate(mean_of([4.0, 6.0], pooled))
-    half = stats.t.ppf(0.975, 3) * pooled.sd * 1.25 / 2**0.5
-    assert (found.n, found.mean) == (2, 5.0)
-    assert (found.low, found.high) == pytest.approx((5 - half, 5 + half))
+def test_a_configuration_that_the_noise_does_not_know_has_the_typical_one():
+    found = noise(apart({"a": [1.0, 2.0, 3.0], "b": [5.0, 5.5]}))
+    told = estimate(mean_of([4.0, 6.0], found))
+    half = stats.t.ppf(0.975, 3) * found.sd * 1.25 / 2**0.5
+    assert (told.low, told.high) == pytest.approx((5 - half, 5 + half))
 
 
-def test_an_outlying_configuration_has_the_interval_of_its_own_runs():
-    y = [0.0, 10.0, 20.0]
-    found = estimate(mean_of(y, noise({"a": [1.0, 1.1], "b": [2.0, 2.1]}), outlying=True))
-    assert (found.low, found.high) == pytest.approx(stats.t.interval(0.95, 2, loc=10, scale=10 / 3**0.5))
+def test_an_outlying_configuration_has_an_interval_as_wide_as_its_own_runs_and_no_cliff_at_the_edge():
+    """Its own runs alone would make it half as wide again: t on 2 degrees of freedom for t on 6."""
+    samples = apart({"wild": [0.0, 10.0, 20.0], **{str(i): [i, i + 0.1, i + 0.2] for i in range(6)}})
+    found = noise(samples)
+    assert found.outlying == {"wild"}
+    told = estimate(mean_of(samples["wild"], found, "wild"))
+    assert (told.low, told.high) == pytest.approx(stats.t.interval(0.95, 6, loc=10, scale=10 / 3**0.5))
+
+
+def test_the_luck_of_seeds_stays_in_a_single_mean():
+    """At least what the seeds' effects as they are let expect of other ones, on one degree of freedom less than there are seeds."""
+    table = {str(i): {0: i + 1.0 + 0.01 * i * i, 1: i + 2.0, 2: i + 6.0 - 0.01 * i, 3: i - 1.0} for i in range(6)}
+    found = noise(table)
+    assert found.seeds.share > 0.99
+    told = estimate(mean_of(table["3"], found, "3"))
+    half = stats.t.ppf(0.975, 3) * found.seeds.scatter / 4**0.5
+    assert told.high - told.mean == pytest.approx(half)
+    effects = list(found.seeds.effects.values())
+    assert found.seeds.scatter == pytest.approx((sum(a * a for a in effects) / 3) ** 0.5)
 
 
 def test_without_noise_a_mean_has_its_value_and_no_interval():
@@ -77,8 +106,9 @@ def test_without_noise_a_mean_has_its_value_and_no_interval():
 
 
 def test_equal_runs_have_their_value_to_the_last_bit_and_no_variance():
-    found = mean_of([0.1, 0.1, 0.1], noise({"a": [0.0, 1.0]}))
+    found = mean_of([0.1, 0.1, 0.1], None)
     assert (found.value, found.own) == (0.1, 0.0)
+    assert mean_of([0.1, 0.1, 0.1], TWO).value == 0.1
 
 
 def test_values_near_nothing_have_their_mean_and_no_variance():
@@ -86,12 +116,9 @@ def test_values_near_nothing_have_their_mean_and_no_variance():
     assert (found.value, found.own) == (pytest.approx(2e-300), 0.0)
 
 
-@given(
-    st.lists(st.integers(-100, 100), min_size=1, max_size=5), st.lists(st.integers(-100, 100), min_size=2, max_size=5, unique=True)
-)
-def test_a_further_run_at_the_mean_widens_no_interval_of_a_mean(own, other):
-    before, more = [float(y) for y in own], [*map(float, own), sum(own) / len(own)]
-    samples = {"other": list(map(float, other))}
-    old = estimate(mean_of(before, noise({**samples, "own": before})))
-    new = estimate(mean_of(more, noise({**samples, "own": more})))
-    assert new.high - new.low <= (old.high - old.low) * (1 + 1e-9)
+def test_a_mean_turned_upward_has_its_runs_turned():
+    table = {str(i): {s: float(i * s + s * s) for s in range(4)} for i in range(6)}
+    mean = mean_of(table["2"], noise(table), "2")
+    turned = mean.upward(-1)
+    assert (turned.value, turned.runs[3]) == (-mean.value, -15.0)
+    assert (turned.variance, turned.df, mean.upward(1)) == (mean.variance, mean.df, mean)

@@ -55,6 +55,14 @@ def test_many_means_ask_for_more_and_correlation_for_less():
 
 @pytest.mark.parametrize("df", [1.001, 1.1, 1.5, 1.96, 2.7, 9.99, 60.3, 199.5, 12345.6])
 @pytest.mark.parametrize("level", [0.95, 0.975])
-def test_between_whole_degrees_of_freedom_the_value_is_a_thousandth_too_large_at_most(df, level):
-    assert 1 - 1e-4 <= tukey(2, df, level) / stats.t.ppf((1 + level) / 2, df) < 1.001
-    assert 1 - 1e-4 <= dunnett(1, df, 0.3, level) / stats.t.ppf(level, df) < 1.001
+def test_between_whole_degrees_of_freedom_the_value_is_off_by_a_few_ten_thousandths_at_most(df, level):
+    assert tukey(2, df, level) == pytest.approx(stats.t.ppf((1 + level) / 2, df), rel=3e-4)
+    assert dunnett(1, df, 0.3, level) == pytest.approx(stats.t.ppf(level, df), rel=3e-4)
+
+
+@pytest.mark.parametrize("df", [2, 7, 15, 23, 38, 75, 110])
+@pytest.mark.parametrize("k", [2, 20, 56, 1000, 10_000])
+def test_just_beside_whole_degrees_of_freedom_the_value_is_theirs(k, df):
+    """However many means there are: those that one computes and those in between must not differ."""
+    assert tukey(k, df + 1e-6) == pytest.approx(tukey(k, df), rel=3e-4)
+    assert dunnett(k, df + 1e-6) == pytest.approx(dunnett(k, df), rel=3e-4)
