@@ -23,14 +23,14 @@ from sweepbook.analysis.stats.noise import Noise, noise
 from sweepbook.analysis.stats.several import discoveries
 from sweepbook.analysis.stats.tiers import letters, tiers
 from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, Group, Member, Prediction, Study, Trend
-from worlds import EQUAL, PAIR, SHAPES, Cell, Truth, drawn, ladder  # the script beside this one
+from worlds import EQUAL, PAIR, PLANTED, RISE, SHAPES, Cell, Truth, drawn, ladder, raised  # the script beside this one
 from worlds import grid as flat
 
 METRIC = "score"
 LETTERED = 12  # configurations up to which letters are told
 SINGLE = 8  # configurations that single questions are asked of
 TOLD = (CONFIRMED, REFUTED)
-SINGLE_ONES, LEVELS, EVERYTHING = ASKED = ("single", "levels", "all")
+SINGLE_ONES, LEVELS, EVERYTHING, BEYOND = ASKED = ("single", "levels", "all", "beyond")
 Answers = Iterator[tuple[str, float]]
 
 
@@ -221,14 +221,37 @@ def pair_found(found: Read) -> Answers:
     yield "pair found", float(lead.told and lead.estimate > 0)
 
 
+def beyond(cell: Cell, risen: Read, raised: Read, found: Read) -> Answers:
+    """What is found where there is something to find: b rises by 1 (in `risen`), the first configuration stands out by 3 of its
+    standard deviations (in `raised`), or a claim lies 2 standard deviations off (in `found`, where all scores are equal)."""
+    b = SHAPES[cell.k][1]
+    one, last, first = {"b": [1]}, {"b": [b]}, {"a": [1], "b": [1]}
+    yield "trend found", float(risen.verdict(Trend("", "increasing", "b")) == CONFIRMED)
+    yield "better found", float(risen.verdict(Better("", last, one, 0.0)) == CONFIRMED)
+    width = risen.effect("b")
+    yield "range found", float(bool(width and width.range.low))
+    yield "best found", float(raised.verdict(Best("", first)) == CONFIRMED)
+    yield "beats found", float(raised.verdict(Beats("", "second"), "first") == CONFIRMED)
+    table = grid(raised.groups["grid"], METRIC, raised.noise)
+    if table and table.interaction:
+        yield "interaction found", float(table.interaction.p <= 0.05)
+    off = float(found.truth.scores[0] - PAIR * found.truth.sds[0])
+    yield "at found", float(found.verdict(At("", first, off, None)) == CONFIRMED)
+    off = float(found.truth.scores[0] + PAIR * found.truth.sds[0])
+    yield "gap found", float(found.verdict(GapAtMost("", off, first)) == CONFIRMED)
+
+
 def _mean(answers: Sequence[bool]) -> float:
     return sum(answers) / len(answers) if answers else 0.0
 
 
 def answers(cell: Cell, number: int, draws: int, of: str = EVERYTHING) -> dict[str, float]:
-    """The answers of the study of that number: those of single configurations, of levels, or all."""
+    """The answers of the study of that number: of single configurations, of levels, or both; or of what lies beyond a bound."""
     luck, given = drawn(cell, number, draws), {}
     known = read(cell.k, flat(cell, luck))
+    if of == BEYOND:
+        both = (read(cell.k, raised(cell, luck, *by)) for by in ((RISE, 0.0), (0.0, PLANTED)))
+        return dict(beyond(cell, *both, known))
     if of != LEVELS:
         given |= dict(of_single(cell, known)) | dict(power(cell, read(cell.k, ladder(cell, luck))))
     if of != LEVELS and cell.world in EQUAL:

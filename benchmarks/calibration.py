@@ -18,10 +18,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one core, before numpy is there
 
-from answers import ASKED, EVERYTHING, answers
+from answers import ASKED, BEYOND, EVERYTHING, answers
 from worlds import CHOOSING, EQUAL, REPORTING, WORLDS, Cell
 
 CENTRE = Cell()
@@ -63,10 +64,21 @@ POWER = {
     "worse, own SD": "2 of its SDs worse",
     "worse, best's SD": "2 of the best's SDs worse",
 }
+BEYOND_BOUNDS = {
+    "at found": "at, 2 SD",
+    "gap found": "gap, 2 SD",
+    "best found": "best, 3 SD",
+    "beats found": "beats, 3 SD",
+    "interaction found": "interaction, 3 SD",
+    "better found": "better, levels 1 SD",
+    "trend found": "trend, 1 SD",
+    "range found": "range, 1 SD",
+}
 TABLES = {
     "False, of single configurations": OF_ONE,
     "False, of several together": OF_SEVERAL,
     "Found, and recommended": POWER,
+    "Found, of predictions and effects": BEYOND_BOUNDS,
 }
 
 
@@ -112,8 +124,9 @@ class Rate:
 class Count:
     """Answers of many studies, added up."""
 
-    def __init__(self) -> None:
+    def __init__(self, sums: Mapping[str, Sequence[float]] | None = None) -> None:
         self.sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+        self.merge(sums or {})
 
     def add(self, given: Mapping[str, float]) -> None:
         """The answers of one more study."""
@@ -143,7 +156,7 @@ def counted(cell: Cell, studies: range, draws: int = REPORTING, of: str = EVERYT
 
 def promised(cell: Cell, name: str) -> float | None:
     """How often an answer may be false; None where nothing is promised."""
-    if name in POWER or cell.k < 12 or cell.world not in EQUAL[:1] or cell.runs == SINGLE:
+    if name in POWER or name in BEYOND_BOUNDS or cell.k < 12 or cell.world not in EQUAL[:1] or cell.runs == SINGLE:
         return None
     return SEVERAL if name == "steps" else PROMISED[cell.spread]
 
@@ -169,6 +182,8 @@ def printed(found: Mapping[Cell, Count]) -> None:
     """The tables, in Markdown."""
     for title, names in TABLES.items():
         studies = {rate.studies for count in found.values() if (rate := count.rate(next(iter(names))))} or {0}
+        if studies == {0}:
+            continue
         print(f"\n### {title}\n\n{' to '.join(f'{n:,}' for n in sorted({min(studies), max(studies)}))} studies a row.\n")
         heads = ("scores", "configurations", "runs", "spread", "of the seed", *names.values())
         print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
@@ -184,30 +199,39 @@ def saved(cell: Cell, draws: int, of: str, studies: range, count: Count) -> str:
     return json.dumps({**about, "sums": count.sums})
 
 
-def loaded(paths: Iterable[Path], draws: int) -> dict[Cell, Count]:
-    """What files say of these draws, each study once, in the order of the cells."""
-    told: dict[Cell, Count] = {}
-    known = set()
-    for line in (line for path in paths for line in path.read_text().splitlines()):
-        one = json.loads(line)
+Key: TypeAlias = tuple[Cell, int, str, int, int]  # the cell, the draws, what was asked, and of which studies
+
+
+def known(paths: Iterable[Path]) -> dict[Key, dict[str, list[float]]]:
+    """What files say, each study once."""
+    sums = {}
+    for one in (json.loads(line) for path in paths for line in path.read_text().splitlines()):
         cell = Cell(**{**one["cell"], "runs": tuple(one["cell"]["runs"])})
-        key = (cell, one["of"], *one["studies"])
-        if one["draws"] == draws and key not in known:
-            known.add(key)
-            told.setdefault(cell, Count()).merge(one["sums"])
+        sums[cell, one["draws"], one["of"], *one["studies"]] = one["sums"]
+    return sums
+
+
+def loaded(paths: Iterable[Path], draws: int) -> dict[Cell, Count]:
+    """What files say of these draws, in the order of the cells."""
+    told: dict[Cell, Count] = {}
+    for (cell, drawn, *_), sums in known(paths).items():
+        if drawn == draws:
+            told.setdefault(cell, Count()).merge(sums)
     return {cell: told[cell] for cell in dict.fromkeys([*cells(), *told]) if cell in told}
 
 
 def simulated(asked: argparse.Namespace, draws: int) -> dict[Cell, Count]:
-    """Round after round of every cell."""
+    """Round after round of every cell; what the file has already is not drawn again."""
     found: dict[Cell, Count] = {}
-    for place in range(asked.rounds):
-        start = asked.first + place * asked.studies
-        for cell in (cell for cell in cells() if asked.cells in _named(cell)):
+    chosen = [cell for cell in cells() if asked.cells in _named(cell) and (asked.of != BEYOND or cell.world == EQUAL[0])]
+    there = known([asked.to] if asked.to and asked.to.exists() else [])
+    for start in range(asked.first, asked.first + asked.rounds * asked.studies, asked.studies):
+        for cell in chosen:
             studies = range(start, start + asked.studies)
-            count = counted(cell, studies, draws, asked.of)
+            sums = there.get((cell, draws, asked.of, studies.start, studies.stop))
+            count = counted(cell, studies, draws, asked.of) if sums is None else Count(sums)
             found.setdefault(cell, Count()).merge(count.sums)
-            if asked.to:
+            if asked.to and sums is None:
                 with asked.to.open("a") as file:
                     print(saved(cell, draws, asked.of, studies, count), file=file)
     return found
@@ -218,10 +242,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--studies", type=int, default=100, help="of each cell in a round")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="the number of the first study")
-    parser.add_argument("--of", choices=ASKED, default=EVERYTHING, help="what is asked: what levels are asked takes twice as long")
+    parser.add_argument("--of", choices=ASKED, default=EVERYTHING, help="what is asked")
     parser.add_argument("--cells", default="", help="only cells whose row in the tables has this")
     parser.add_argument("--choosing", action="store_true", help="the draws for choosing")
-    parser.add_argument("--to", type=Path, help="the file to append to")
+    parser.add_argument("--to", type=Path, help="the file to append to; what it has already is not drawn again")
     parser.add_argument("--tables", type=Path, nargs="+", help="the files to print")
     asked = parser.parse_args(arguments)
     draws = CHOOSING if asked.choosing else REPORTING

@@ -17,6 +17,7 @@ METRIC = "score"
 SHAPES = {2: (1, 2), 4: (2, 2), 8: (4, 2), 12: (4, 3), 20: (5, 4), 56: (8, 7)}  # the levels of a and of b, by configurations
 TOP, BOTTOM = 95.0, 30.0  # of the scores, where they differ
 PLANTED, PAIR = 3.0, 2.0  # of its own standard deviations, that one configuration lies behind
+RISE = 1.0  # from the first level of b to the last
 EQUAL = ("equal", "two tasks", "collapse", "seeds by level")  # the worlds in which all have the same score
 WORLDS = (*EQUAL, "flat", "slope", "hump", "step", "better is noisier")
 LOUDER = 6.0  # times as much as the others, the odd levels of b vary in "two tasks"
@@ -114,6 +115,16 @@ def ladder(cell: Cell, luck: Luck, behind: float = PLANTED) -> Truth:
         own = behind * (sds[-1:] if cell.world in EQUAL else deviation(cell.world, lower) * luck.factor[-1:])
     sds[-1:] = own / behind
     scores[-1] = scores.max() - own[0]
+    return _truth(cell, luck, scores, sds)
+
+
+def raised(cell: Cell, luck: Luck, level: float, first: float) -> Truth:
+    """A study of the grid in which b does something: its last level lies `level` above its first, the others evenly between; and
+    the first configuration lies `first` of its own standard deviations above that."""
+    a, b = (np.array(levels) for levels in zip(*product(*map(range, SHAPES[cell.k])), strict=True))
+    down = np.zeros(cell.k)
+    sds = _sds(cell, luck, down, b)
+    scores = _scores(down) + level * b / (SHAPES[cell.k][1] - 1) + first * sds * ((a == 0) & (b == 0))
     return _truth(cell, luck, scores, sds)
 
 
