@@ -19,7 +19,7 @@ from sweepbook.analysis.predictions.reading import combined
 from sweepbook.analysis.predictions.verdict import CONFIRMED, REFUTED
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.means import Mean, mean_of
-from sweepbook.analysis.stats.noise import Noise, noise
+from sweepbook.analysis.stats.noise import Noise, Runs, noise
 from sweepbook.analysis.stats.several import discoveries
 from sweepbook.analysis.stats.tiers import letters, tiers
 from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, Group, Member, Prediction, Study, Trend
@@ -38,8 +38,9 @@ Answers = Iterator[tuple[str, float]]
 def plan(k: int) -> Study:
     """A plan of `k` configurations: the whole grid, its row of the best, and two halves that are held against each other."""
     a, b = SHAPES[k]
-    members = [Member(f"c{i}-{j}", {"a": i, "b": j}, {"a": i, "b": j}) for i, j in product(range(1, a + 1), range(1, b + 1))]
-    halves = [[m for m in members if (m.levels["b"] > b // 2) is late] for late in (False, True)]
+    cells = list(product(range(1, a + 1), range(1, b + 1)))
+    members = [Member(f"c{i}-{j}", {"a": i, "b": j}, {"a": i, "b": j}) for i, j in cells]
+    halves = [[m for m, (_, j) in zip(members, cells, strict=True) if (j > b // 2) is late] for late in (False, True)]
     groups = [_group("grid", members), _group("row", members[:b]), _group("first", halves[0]), _group("second", halves[1])]
     return Study("s", Path("study.toml"), "", "", "", "", METRIC, "maximize", (0,), {}, tuple(groups))
 
@@ -90,7 +91,8 @@ def read(k: int, truth: Truth) -> Read:
     """The study of so many configurations with these runs."""
     study = plan(k)
     ids = [member.id for member in study.groups[0].members]
-    found = noise(dict(zip(ids, truth.runs, strict=True)))
+    samples: dict[str, Runs] = dict(zip(ids, truth.runs, strict=True))
+    found = noise(samples)
     return Read(study, truth, found, tuple(_summary(study, i, truth, found) for i in range(k)))
 
 
@@ -221,18 +223,18 @@ def pair_found(found: Read) -> Answers:
     yield "pair found", float(lead.told and lead.estimate > 0)
 
 
-def beyond(cell: Cell, risen: Read, raised: Read, found: Read) -> Answers:
+def beyond(cell: Cell, risen: Read, ahead: Read, found: Read) -> Answers:
     """What is found where there is something to find: b rises by 1 (in `risen`), the first configuration stands out by 3 of its
-    standard deviations (in `raised`), or a claim lies 2 standard deviations off (in `found`, where all scores are equal)."""
+    standard deviations (in `ahead`), or a claim lies 2 standard deviations off (in `found`, where all scores are equal)."""
     b = SHAPES[cell.k][1]
     one, last, first = {"b": [1]}, {"b": [b]}, {"a": [1], "b": [1]}
     yield "trend found", float(risen.verdict(Trend("", "increasing", "b")) == CONFIRMED)
     yield "better found", float(risen.verdict(Better("", last, one, 0.0)) == CONFIRMED)
     width = risen.effect("b")
     yield "range found", float(bool(width and width.range.low))
-    yield "best found", float(raised.verdict(Best("", first)) == CONFIRMED)
-    yield "beats found", float(raised.verdict(Beats("", "second"), "first") == CONFIRMED)
-    table = grid(raised.groups["grid"], METRIC, raised.noise)
+    yield "best found", float(ahead.verdict(Best("", first)) == CONFIRMED)
+    yield "beats found", float(ahead.verdict(Beats("", "second"), "first") == CONFIRMED)
+    table = grid(ahead.groups["grid"], METRIC, ahead.noise)
     if table and table.interaction:
         yield "interaction found", float(table.interaction.p <= 0.05)
     off = float(found.truth.scores[0] - PAIR * found.truth.sds[0])
@@ -247,11 +249,11 @@ def _mean(answers: Sequence[bool]) -> float:
 
 def answers(cell: Cell, number: int, draws: int, of: str = EVERYTHING) -> dict[str, float]:
     """The answers of the study of that number: of single configurations, of levels, or both; or of what lies beyond a bound."""
-    luck, given = drawn(cell, number, draws), {}
+    luck, given = drawn(cell, number, draws), dict[str, float]()
     known = read(cell.k, flat(cell, luck))
     if of == BEYOND:
-        both = (read(cell.k, raised(cell, luck, *by)) for by in ((RISE, 0.0), (0.0, PLANTED)))
-        return dict(beyond(cell, *both, known))
+        risen, ahead = read(cell.k, raised(cell, luck, RISE, 0.0)), read(cell.k, raised(cell, luck, 0.0, PLANTED))
+        return dict(beyond(cell, risen, ahead, known))
     if of != LEVELS:
         given |= dict(of_single(cell, known)) | dict(power(cell, read(cell.k, ladder(cell, luck))))
     if of != LEVELS and cell.world in EQUAL:

@@ -12,6 +12,7 @@ than is promised, by three Monte Carlo standard errors.
 
 import argparse
 import json
+import math
 import os
 import sys
 from collections import defaultdict
@@ -118,7 +119,7 @@ class Rate:
 
     def above(self, most: float, errors: float = 3) -> bool:
         """Whether it is above `most` by more than so many standard errors, those of a rate of `most` at least."""
-        return self.mean > most + errors * max(self.error, (most * (1 - most) / self.studies) ** 0.5)
+        return self.mean > most + errors * max(self.error, math.sqrt(most * (1 - most) / self.studies))
 
 
 class Count:

@@ -4,7 +4,7 @@ calibration.py asks the product about them.
 """
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -45,7 +45,7 @@ class Truth:
 
     scores: Array
     sds: Array
-    runs: tuple[Mapping[int, float], ...]
+    runs: tuple[Mapping[Hashable, float], ...]
     costs: tuple[int, ...]
 
 
@@ -59,7 +59,7 @@ class Luck:
     seed: Array
     own: Array
     level: Array
-    collapse: Array
+    collapse: npt.NDArray[np.bool_]
 
 
 def drawn(cell: Cell, number: int, draws: int = REPORTING) -> Luck:
@@ -145,6 +145,6 @@ def _truth(cell: Cell, luck: Luck, scores: Array, sds: Array) -> Truth:
         y += DEPTH * (COLLAPSE - luck.collapse)  # the score is the mean, collapsed runs and all
     if cell.world == "seeds by level":
         y += BY_LEVEL * luck.level[np.arange(cell.k) % SHAPES[cell.k][1]]
-    runs = tuple({int(s): float(y[i, s]) for s in np.flatnonzero(luck.there[i])} for i in range(cell.k))
+    runs: list[dict[Hashable, float]] = [{int(s): float(y[i, s]) for s in np.flatnonzero(luck.there[i])} for i in range(cell.k)]
     costs = np.argsort(np.argsort(scores, kind="stable"), kind="stable") + 1
-    return Truth(scores, sds, runs, tuple(costs.tolist()))
+    return Truth(scores, sds, tuple(runs), tuple(costs.tolist()))
