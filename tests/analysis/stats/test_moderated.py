@@ -2,6 +2,7 @@ from math import inf
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
 from scipy.stats import f
 from sweepbook.analysis.stats.moderated import CANDIDATES, Prior, prior
 
@@ -32,15 +33,40 @@ def test_variances_that_differ_by_chance_alone_are_pooled():
     assert (alike.df, alike.variance) == (inf, pytest.approx(1.0))
 
 
-def test_the_likeliest_degrees_of_freedom_are_those_that_scipys_f_distribution_has():
-    s, d = drawn(40, 2, 3, seed=7), 2
-    found = prior(s, [d] * 40)
+def likeliest(s, d):
+    """By scipy's F distribution and its optimiser: for each of the degrees of freedom the likeliest common variance, and its log
+    likelihood."""
+    s, d = np.array(s), np.array(d)
+    middle = float((d * s).sum() / d.sum())
 
-    def fit(df):
-        return max(f.logpdf(np.array(s) / v, d, df).sum() - 40 * np.log(v) for v in np.linspace(0.2, 3, 600) * np.mean(s))
+    def surprise(log_common, df):
+        common = middle * np.exp(log_common)
+        return -float((f.logpdf(s / common, d, df) - np.log(common)).sum())
 
-    at = int(np.argmin(abs(CANDIDATES - found.df)))
-    assert fit(CANDIDATES[at]) >= max(fit(CANDIDATES[at - 3]), fit(CANDIDATES[at + 3]))
+    tried = [minimize_scalar(surprise, bounds=(-8, 3), args=(df,), method="bounded", options={"xatol": 1e-10}) for df in CANDIDATES]
+    best = int(np.argmin([one.fun for one in tried]))
+    return float(CANDIDATES[best]), middle * float(np.exp(tried[best].x)), -tried[best].fun
+
+
+@pytest.mark.parametrize(("k", "df", "own"), [(40, 2, 3), (12, 2, 4), (20, 4, 8), (200, 2, 1.5), (30, 1, 6), (56, 2, 12)])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_likeliest_degrees_of_freedom_are_those_of_scipys_f_distribution(k, df, own, seed):
+    s = drawn(k, df, own, seed)
+    found, (most, common, fit) = prior(s, [df] * k), likeliest(s, [df] * k)
+    if found.df < inf:
+        assert (found.df, found.variance) == (pytest.approx(most), pytest.approx(common, rel=1e-3))
+    else:  # equal variances, s²·d/σ² being χ² on d, are likelier than any of them
+        pooled = float(np.mean(s))
+        assert f.logpdf(np.array(s) / pooled, df, 1e8).sum() - k * np.log(pooled) >= fit - 1e-6
+
+
+def test_unequal_degrees_of_freedom_count_each_by_its_own():
+    d = [1, 2, 4, 9] * 10
+    draw = np.random.default_rng(5)
+    s = (6 / draw.chisquare(6, 40) * draw.chisquare(d) / d).tolist()
+    most, common, _ = likeliest(s, d)
+    found = prior(s, d)
+    assert (found.df, found.variance) == (pytest.approx(most), pytest.approx(common, rel=1e-3))
 
 
 def test_a_variance_of_0_is_no_obstacle_and_the_unit_does_not_matter():
