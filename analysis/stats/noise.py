@@ -222,7 +222,7 @@ def _independent(samples: Mapping[str, Runs], scores: Array, grids: Mapping[str,
     if extra and extra.joined:
         both = spread(found.typical * df + extra.spread.sd**2 * extra.spread.df, df + extra.spread.df)
         weight = float(both.df)
-        each = [_moderated(both.sd**2, one.own, count - 1, weight, weight) for one, count in zip(each, n, strict=True)]
+        each = [_moderated(both.sd**2, one.own, one.own_df, weight, weight) for one in each]
     by_key = dict(zip(samples, each, strict=True))
     return Noise(both.sd, both.low, both.high, both.df, by_key, None, weight, both.df, model.trend, both.sd, alone, extra)
 

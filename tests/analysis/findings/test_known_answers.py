@@ -11,6 +11,8 @@ from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.analysis.stats.contrasts import contrast
 from sweepbook.analysis.stats.means import mean_of, sampling_variance
 from sweepbook.analysis.stats.noise import noise
+from sweepbook.analysis.stats.ranges import level_range
+from sweepbook.analysis.stats.tiers import tiers
 
 from sweepbook import runner
 
@@ -31,20 +33,21 @@ def study(metric):
     }
     one = {row["experiment"]: values[metric](row) for row in rows}
     examples = {row["experiment"]: min(int(row["valid_steps"]) * int(row["batchsize"]), 10_000) for row in rows}
-    samples = {key: [value] for key, value in one.items() if key not in BASELINE} | {"baseline": [one[key] for key in BASELINE]}
+    samples = {key: {0: value} for key, value in one.items() if key not in BASELINE}
+    samples["baseline"] = {key: one[key] for key in BASELINE}  # no seed is known
     grid = np.array([[one[f"units_{a}_{b}"] for b in UNITS] for a in UNITS])
     return samples, grid, {**examples, "baseline": 6400}
 
 
 def sampling(samples, examples):
-    return {key: sampling_variance(float(np.mean(y)), examples[key]) for key, y in samples.items()}
+    return {key: sampling_variance(float(np.mean(list(y.values()))), examples[key]) for key, y in samples.items()}
 
 
 @seeded
 def test_the_baseline_has_the_stated_accuracy_and_noise():
     samples, _, _ = study("accuracy")
     found = noise(samples)
-    assert np.mean(samples["baseline"]) == pytest.approx(0.8286, abs=5e-5)
+    assert np.mean(list(samples["baseline"].values())) == pytest.approx(0.8286, abs=5e-5)
     assert (round(found.sd, 5), round(found.low, 4), round(found.high, 4), found.df) == (0.01261, 0.0079, 0.0309, 5)
 
 
@@ -75,25 +78,46 @@ def test_scoring_so_few_examples_has_the_stated_error(batch, error):
 def told_from_the_baseline(samples, examples, pooled):
     """Which configurations are told from the baseline, by the sign of the difference."""
     own = sampling(samples, examples)
-    means = {key: mean_of(y, pooled, sampling=own[key]) for key, y in samples.items()}
+    means = {key: mean_of(y, pooled, key, own[key]) for key, y in samples.items()}
     made = {key: contrast([means[key], means["baseline"]], [1, -1]).interval() for key in samples if key != "baseline"}
     return {key: "below" if d.estimate < 0 else "above" for key, d in made.items() if d.told}
 
 
 @seeded
-def test_with_the_replicates_alone_four_are_below_the_baseline_beyond_doubt():
+def test_with_the_replicates_alone_those_beyond_doubt_are_below_the_baseline():
+    """Each by a t test of its own: a single run pays 1.5 for its noise, which is that of the six or that of scoring it, on 4
+    degrees of freedom beside the 5 of the six, and 5 in all."""
     samples, _, examples = study("accuracy")
-    pooled = noise(samples, sampling(samples, examples))
-    found = told_from_the_baseline(samples, examples, pooled)
-    assert found == dict.fromkeys(("optimizer_SGD", "lr_1e-05", "lr_0.0001", "batchsize_8"), "below")
+    found = told_from_the_baseline(samples, examples, noise(samples))
+    six = list(samples["baseline"].values())
+    expected = {}
+    for key, floor in sampling(samples, examples).items():
+        if key != "baseline":
+            parts = 1.5**2 * max(np.var(six, ddof=1), floor or 0.0), np.var(six, ddof=1) / 6
+            df = min(sum(parts) ** 2 / (parts[0] ** 2 / 4 + parts[1] ** 2 / 5), 5)
+            t = (samples[key][0] - np.mean(six)) / sum(parts) ** 0.5
+            expected[key] = bool(abs(t) > stats.t.ppf(0.975, df))
+    assert found == dict.fromkeys((key for key, told in expected.items() if told), "below")
+    assert found.keys() >= {"optimizer_SGD", "lr_1e-05", "lr_0.0001", "batchsize_8"}
 
 
 @seeded
 def test_of_depth_optimiser_rate_and_batch_size_the_rest_is_undecided():
     samples, _, examples = study("accuracy")
-    found = told_from_the_baseline(samples, examples, noise(samples, sampling(samples, examples)))
+    found = told_from_the_baseline(samples, examples, noise(samples))
     undecided = ["depth_1", "depth_3", "optimizer_AdamW", "optimizer_RMSprop", "lr_0.0005", "lr_0.005", "lr_0.01"]
     assert not found.keys() & {*undecided, "batchsize_32", "batchsize_128"}
+
+
+@seeded
+def test_the_first_tier_and_the_ranges_of_two_factors_are_the_stated_ones():
+    samples, grid, examples = study("accuracy")
+    found, own = noise(samples, grids={"units": grid}), sampling(samples, examples)
+    means = {key: mean_of(y, found, key, own[key]) for key, y in samples.items()}
+    assert tiers(list(means.values())).count(1) == 52
+    for factor, width in (("optimizer", 0.659), ("lr", 0.264)):
+        levels = [[mean] for key, mean in means.items() if key.startswith(factor) or key == "baseline"]
+        assert round(level_range(levels).difference.estimate, 3) == width
 
 
 # A study of the project's own: one configuration six times, a grid of single runs that adds up but for a little, three rates.
@@ -148,7 +172,7 @@ def chain(tmp_path, log, run, plan):
         log(tmp_path / "logs", f"{minute:02}-{name}", run(score, seed, minute, label=name, **fields))
     study = plan(tmp_path / "study", PLAN)
     members = {group.name: group.members for group in study.groups}
-    known, noises = summaries(load_sweep(tmp_path / "logs"), "valid_accuracy", study.labels, members)
+    known, noises = summaries(load_sweep(tmp_path / "logs"), "valid_accuracy", 1, study.labels, members)
     by_changes = {}
     for summary in known.values():
         config = summary.config
@@ -173,17 +197,18 @@ def test_from_logs_the_noise_is_that_of_the_replicates_and_the_grid(chain):
     assert found.residual.joined
     assert (found.sd, found.df) == (pytest.approx(((six + left) / 9) ** 0.5), 9)
     assert (found.replicates.sd, found.replicates.df) == (pytest.approx(float(np.std(SIX, ddof=1))), 5)
-    assert found.sampling == pytest.approx(np.mean(SIX) * (1 - np.mean(SIX)) / EXAMPLES)
 
 
-def test_from_logs_a_single_run_has_its_sampling_and_the_price_of_borrowing(chain):
+def test_from_logs_a_single_run_has_the_common_noise_and_the_price_of_borrowing(chain):
     known, noises = chain
     pooled = noises["valid_accuracy"]
     low = known[8, 8, 0.1].means["valid_accuracy"]
-    own, mean = (p * (1 - p) / EXAMPLES for p in (0.70, np.mean(SIX)))
-    assert low.error == pytest.approx(1.5**2 * (pooled.sd**2 - mean + own))
+    assert low.floor == pytest.approx(0.70 * 0.30 / EXAMPLES)  # what scoring explains is less than runs vary
+    assert (low.error, low.df) == (pytest.approx(1.5**2 * pooled.sd**2), 9)
     six = known[8, 8, 0.001].means["valid_accuracy"]
-    assert (six.n, six.value, six.error) == (6, pytest.approx(np.mean(SIX)), pytest.approx(pooled.sd**2 / 6))
+    own = float(np.var(SIX, ddof=1))
+    assert (six.n, six.value, six.own) == (6, pytest.approx(np.mean(SIX)), pytest.approx(own))
+    assert six.error == pytest.approx((9 * pooled.sd**2 + 5 * own) / 14 / 6)  # beside what grid and replicates say together
 
 
 def test_from_logs_the_rate_that_is_far_below_is_told_and_the_near_one_is_not(chain):
@@ -195,10 +220,10 @@ def test_from_logs_the_rate_that_is_far_below_is_told_and_the_near_one_is_not(ch
     assert made.p() == pytest.approx(2 * stats.t.cdf(made.estimate / (far.error + six.error) ** 0.5, 9))
 
 
-def test_from_logs_a_loss_has_a_noise_of_its_own_without_sampling(chain):
-    _, noises = chain
-    loss = noises["valid_loss"]  # 1.25 less the accuracy, as these logs have it
-    assert (loss.replicates.sd, loss.sampling) == (pytest.approx(float(np.std(SIX, ddof=1))), 0.0)
+def test_from_logs_a_loss_has_a_noise_of_its_own_and_no_floor(chain):
+    known, noises = chain
+    assert noises["valid_loss"].replicates.sd == pytest.approx(float(np.std(SIX, ddof=1)))  # 1.25 less the accuracy
+    assert known[8, 8, 0.1].means["valid_loss"].floor == 0.0
 
 
 def test_from_logs_a_gap_that_never_varies_has_no_noise(chain):

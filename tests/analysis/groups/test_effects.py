@@ -149,5 +149,13 @@ def test_the_recommended_one_has_the_fewest_parameters_then_the_fewest_examples_
     changes = {"epochs_2": {}, "epochs_4": {"epochs": 4}, "epochs_8": {"epochs": 8}, "grid_4_0.01": {"units1": 4}}
     known = {k: {"parameters": costs[k][0], "epochs": costs[k][1], "train_examples": 100} for k in costs}
     told = found(*((changes[k], means[k], known[k]) for k in costs))
-    assert "grid_4_0.01" in [s.label for s in told.first_tier]
+    assert {s.label: told.tiers[s.id] for s in told.ranking} == dict.fromkeys(costs, 1)
     assert told.recommended.label == "epochs_4"
+
+
+def test_who_stays_in_the_first_tier_only_by_its_own_scatter_is_not_ranked(found):
+    runs = [({"epochs": epochs}, (y, y + 0.02), {}) for epochs, y in ((2, 0.8), (4, 0.79), (8, 0.81))]
+    told = found(*runs, ({"units1": 4}, (0.4, 0.95), {}))
+    (wild,) = [s for s in told.ranking if s.config["units1"] == 4]
+    assert (told.tiers[wild.id], told.unranked) == (1, {wild.id})
+    assert wild not in told.first_tier

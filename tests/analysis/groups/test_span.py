@@ -118,9 +118,9 @@ def test_an_interval_ends_where_the_metric_does():
 
 
 def test_a_noise_is_at_most_half_of_what_a_share_can_be():
-    found = SHARE.noise(pooled({"a": [0.7, 0.85]}))
+    found = SHARE.noise(pooled({"a": {0: 0.7, 1: 0.85}}))
     assert (found.high, found.replicates.high) == (0.5, 0.5)
-    wide = SHARE.noise(pooled({"a": [0.0, 1.0]}))
+    wide = SHARE.noise(pooled({"a": {0: 0.0, 1: 1.0}}))
     assert wide.high == wide.sd == pytest.approx(0.5**0.5)
 
 
