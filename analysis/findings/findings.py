@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 
 import pandas as pd
 from sweepbook.analysis import words as w
@@ -22,6 +23,7 @@ from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors
 from sweepbook.analysis.logs.sweep import CONFIG, ENVIRONMENT, Sweep, config_of
 from sweepbook.analysis.predictions.grading import outcome
 from sweepbook.analysis.predictions.outcome import Outcome
+from sweepbook.analysis.predictions.pairs import agreed
 from sweepbook.analysis.stats.means import Mean
 from sweepbook.analysis.stats.noise import Noise
 from sweepbook.analysis.stats.power import detectable
@@ -135,9 +137,10 @@ class Findings:
         return math.inf if seen is None else seen
 
     def detectable(self, metric: str, n: int) -> float | None:
-        """The smallest difference of two means of `n` runs each that is found in 8 of 10 sweeps; None where none is."""
+        """The smallest difference of two means of `n` runs each, of typical configurations at the same seeds, that is found in 8 of
+        10 sweeps; None where none is."""
         noise = self.noises.get(metric)
-        return None if noise is None or not n else self.span(metric).seen(detectable(noise.sd, noise.df, n))
+        return None if noise is None or not n else self.span(metric).seen(detectable(noise.rest, noise.pair_df(n), n))
 
     def changes(self, summary: Summary) -> tuple[str, ...]:
         """The settings in which `summary` differs from the baseline: of those that act, and a default counts as written."""
@@ -273,9 +276,10 @@ def _graded(
 ) -> tuple[GroupFindings, ...]:
     """The groups with their predictions' outcomes, each limited by the checks that touch what it compares."""
     by_name, tier = {g.group.name: g for g in groups}, {g.group.name: g.tiers for g in groups}
+    told = iter(agreed([outcome(p, group, by_name, study, noises, tier) for group in groups for p in group.group.predictions]))
     graded = []
     for group in groups:
-        outcomes = [outcome(p, group, by_name, study, noises, tier) for p in group.group.predictions]
+        outcomes = islice(told, len(group.group.predictions))
         graded.append(replace(group, outcomes=tuple(limited(o, group.group.name, fired) for o in outcomes)))
     return tuple(graded)
 

@@ -6,13 +6,13 @@ discovery rate carries it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isclose
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.effects import Effect, Step, matters_more, mixed_levels
 from sweepbook.analysis.groups.ends import end
 from sweepbook.analysis.journal.sentences import flattered, no_noise, recommended, remedy
+from sweepbook.analysis.predictions.pairs import asked
 from sweepbook.analysis.predictions.reading import pair
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.several import holm
@@ -223,21 +223,11 @@ def _more_seeds(found: GroupFindings, findings: Findings) -> list[str]:
     size = w.size(form, apart.estimate)
     told = "cannot tell them apart" if half is None else f"tell them apart from {w.size(form, half)} on"
     lead = f"The two best means are {size} apart; these runs {told}"
-    needed = max(_asked(found, apart.estimate), default=apart.seeds or 0)
+    prediction = asked(findings.outcomes, metric, [s.id for s in found.ranking[:2]])  # one pair has one number on a page
+    needed = prediction.seeds_needed if prediction else apart.seeds
     if not needed:
         return [f"{lead}. Seeds will hardly tell these two: choose by what they cost."]
     return [f"{lead}; {w.takes_seeds(f'the {size} seen', needed)}."]
-
-
-def _asked(found: GroupFindings, apart: float) -> list[int]:
-    """The seeds that predictions of the group need which compare its two best means: one pair has one number on a page."""
-    best = {s.id for s in found.ranking[:2]}
-    told = []
-    for outcome in found.outcomes:
-        same = {s.id for part in outcome.parts for s in part.behind} == best and len(outcome.parts) == 2
-        if same and outcome.seeds_needed and outcome.estimate is not None and isclose(abs(outcome.estimate), abs(apart)):
-            told += [outcome.seeds_needed] if not any(outcome.bounds) else []
-    return told
 
 
 def _edge(found: GroupFindings, metric: str) -> list[str]:

@@ -1,12 +1,12 @@
 """Two sides of configurations in, the best of one against that of the other out: the parts, the reading, and a plan's prospect to
 tell. The kinds `best` and `beats` share it."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import replace
 
 from sweepbook.analysis.groups.summaries import Row
 from sweepbook.analysis.predictions.foresight.claim import Claim, difference, middling
-from sweepbook.analysis.predictions.foresight.planned import Planned
+from sweepbook.analysis.predictions.foresight.planned import Planned, smallest
 from sweepbook.analysis.predictions.kind import Comparison
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.predictions.reading import ABOVE, Reading, Side, combined, judged
@@ -40,7 +40,8 @@ def best_against_best(own: Side, other: Side, sign: int, tier: Collection[str] |
     if None in errors:
         return judged(start, lead)
     known = sorted(error or 0.0 for error in errors)
-    rho = correlation(known[0], known[-1])
+    same = len({frozenset(mean.runs) for mean in (*own.values(), *other.values())}) == 1
+    rho = correlation(known[0], known[-1]) if same else 0.0  # two pairs may rest on seeds that they do not share
     whole = len(own) + len(other) if tier else 0
 
     def half(apart: Contrast, count: int) -> float:
@@ -70,13 +71,14 @@ def _critical(count: int, df: float, rho: float, tier: int) -> float:
 
 
 def _front(side: Side, sign: int) -> list[str]:
-    """The configurations that no other is both better and more precise than: enough of a side to find an end that is never too
-    narrow."""
-    front: list[str] = []
-    for key in sorted(side, key=lambda key: (-sign * side[key].value, side[key].error or 0.0, key)):
-        if all((side[key].error or 0.0) < (side[better].error or 0.0) for better in front):
-            front.append(key)
-    return front
+    """The configurations that no other one with the same seeds is both better and at least as well known than. The others have no
+    say in an end, which is never too narrow without them: it holds for every configuration of the side at once."""
+    front: dict[frozenset[Hashable], list[str]] = {}
+    for key in sorted(side, key=lambda key: (-sign * side[key].value, side[key].error or 0.0, -side[key].df, key)):
+        better = front.setdefault(frozenset(side[key].runs), [])
+        if not any((side[one].error or 0.0) <= (side[key].error or 0.0) and side[one].df >= side[key].df for one in better):
+            better.append(key)
+    return [key for keys in front.values() for key in keys]
 
 
 def ahead(ours: Sequence[str], others: Sequence[str], tier: bool) -> Claim:
@@ -89,11 +91,11 @@ def ahead(ours: Sequence[str], others: Sequence[str], tier: bool) -> Claim:
         own = dunnett(len(ours), df, level=0.975)
         return max(own, tukey(rivals + 1, df)) if tier else own
 
-    def smallest(plan: Planned, seeds: int) -> float | None:
+    def beyond(plan: Planned, seeds: int) -> float | None:
         pair = difference([middling(ours, plan, seeds)], [middling(apart, plan, seeds)])
-        return plan.smallest(pair, seeds, critical) if pair else None
+        return smallest(plan.errors(pair, seeds), critical)
 
-    return Claim("lead", 0.0, None, smallest, {})
+    return Claim("lead", 0.0, None, beyond, {})
 
 
 def corrected(outcome: Outcome) -> str:

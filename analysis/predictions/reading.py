@@ -8,14 +8,14 @@ is no interval, and no verdict.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeAlias
 
-import numpy as np
 from scipy.special import stdtr
 from sweepbook.analysis.predictions.verdict import CONFIRMED, REFUTED, UNTOLD
 from sweepbook.analysis.stats.contrasts import Contrast, contrast
 from sweepbook.analysis.stats.means import Mean, t_quantile
-from sweepbook.analysis.stats.power import noncentrality, runs_needed
+from sweepbook.analysis.stats.power import Arm, Errors, errors, reach, runs_needed
 from sweepbook.analysis.stats.tiers import all_pairs
 
 STEEPEST = 1000.0  # standard errors; what takes more of them to be found is never found
@@ -62,13 +62,33 @@ class Reading:
 
 @dataclass(frozen=True)
 class Sum:
-    """A contrast of configurations; `single` is its standard error for a noise of 1 and one run each, what borrowing costs left
-    out: √(Σ c²). `arms` of them have `runs` runs at least."""
+    """A weighted sum of the means of configurations, [`means`] times [`weights`], and what it comes to, `contrast`. `sides`: a side
+    has several configurations."""
 
     contrast: Contrast
-    single: float
-    arms: int
-    runs: int
+    means: tuple[Mean, ...]
+    weights: tuple[float, ...]
+    sides: bool
+
+    def future(self, n: int) -> Errors:
+        """The errors of the sum once each of its configurations has run with the same `n` seeds, the noise being as it is known
+        now. Where a side has several, what seeds do to one and not to another stays as large as it was seen to be."""
+        known = self.means[0].known
+        fresh = max(0, n - min(mean.n for mean in self.means))
+        df_error = known.df_error + (len(self.means) - bool(known.seeds)) * fresh
+        df = max(known.prior + n - 1, 1.0)
+        arms = [Arm(c, mean.variance or 0.0, n, df) for mean, c in zip(self.means, self.weights, strict=True)]
+        effects = (known.seeds.sd, known.seeds.scatter) if known.seeds else None
+        (error, df), *luck = errors(arms, n, df_error, effects, self.sides)
+        return ((error * self._scatter, df), *luck)
+
+    @cached_property
+    def _scatter(self) -> float:
+        """How many times as large as without it the standard error is for the scatter of the sum from seed to seed."""
+        if not self.sides or not self.contrast.errors:
+            return 1.0
+        plain = contrast(self.means, self.weights).errors[0][0]
+        return self.contrast.errors[0][0] / plain if plain > 0 else 1.0
 
 
 def combined(terms: Iterable[tuple[Side, float]]) -> Sum:
@@ -83,9 +103,9 @@ def combined(terms: Iterable[tuple[Side, float]]) -> Sum:
             weights[key] = weights.get(key, 0.0) + weight / len(side)
     least = 1e-12 * max(map(abs, weights.values()), default=0.0)  # what rounding leaves of weights that cancel
     kept = sorted(key for key, weight in weights.items() if abs(weight) > least)
-    single = float(np.sqrt(sum(sorted(weights[key] ** 2 for key in kept))))
-    whole = contrast([means[key] for key in kept], [weights[key] for key in kept], sides=any(len(side) > 1 for side, _ in terms))
-    return Sum(whole, single, len(kept), min((means[key].n for key in kept), default=1))
+    own, by = tuple(means[key] for key in kept), tuple(weights[key] for key in kept)
+    sides = any(len(side) > 1 for side, _ in terms)
+    return Sum(contrast(own, by, sides), own, by, sides)
 
 
 def held(about: str, total: Sum, bounds: Bounds, *, tests: int = 1, one_sided: bool = False) -> Reading:
@@ -104,16 +124,14 @@ def judged(reading: Reading, total: Sum) -> Reading:
         tip = total.contrast.tipping_sd(nearest, 1 - (0.10 if reading.one_sided else 0.05) / reading.tests)
         return replace(reading, tipping=tip if 0 < tip < float("inf") else None)
     half = reading.estimate - reading.low if reading.estimate > nearest else reading.high - reading.estimate
-    errors = total.contrast.errors
-    error, df = max(errors, key=lambda known: known[0] * t_quantile(known[1], 0.975), default=(0.0, 1.0))
+    now = total.contrast.errors
+    error, df = max(now, key=lambda known: known[0] * t_quantile(known[1], 0.975), default=(0.0, 1.0))
     if not error > 0 or not half / error < STEEPEST:
         return reading
     level = 1 - 2 * float(stdtr(df, -half / error))  # that of a t interval which is as wide
-    shift = noncentrality(df, level=level)
-    resolves = shift * error if shift < STEEPEST else None
-    sd = error / total.contrast.unit
-    seeds = runs_needed(distance, total.single, sd, df, level=level, arms=total.arms, runs=total.runs) if distance else None
-    return replace(reading, resolves=resolves, seeds=seeds)
+    resolves = reach(now, level=level)
+    seeds = runs_needed(distance, total.future, level) if distance else None
+    return replace(reading, resolves=resolves if resolves < STEEPEST * error else None, seeds=seeds)
 
 
 def pair(means: Sequence[Mean], i: int, j: int) -> Reading:

@@ -110,13 +110,22 @@ class Noise(Spread):
     def ruler(self, n: int) -> float:
         """The difference from which on two means of `n` runs each of typical configurations, at the same seeds, are told apart:
         t(df, 0.975) · sd · κ(n) · √(2 / n)."""
-        df = min(2 * (self.prior + n - 1), self.df_error)
-        return float(stdtrit(df, 0.975)) * self.rest * borrowed(n) * float(np.sqrt(2 / n))
+        return float(stdtrit(self.pair_df(n), 0.975)) * self.rest * borrowed(n) * float(np.sqrt(2 / n))
+
+    def pair_df(self, n: int) -> float:
+        """The degrees of freedom of that difference: what two equal parts come to (Satterthwaite), those of all runs at most."""
+        return min(2 * (self.prior + n - 1), self.df_error)
 
 
 def borrowed(n: int) -> float:
     """What a mean of `n` runs pays for taking its noise from other configurations: κ = 1.5, 1.25, 1 for 1, 2, 3 or more."""
     return {1: 1.5, 2: 1.25}.get(n, 1.0)
+
+
+def most_prior(configurations: int) -> float:
+    """The degrees of freedom that neighbours count at most, where so many configurations tell of the noise: few of them do not show
+    how unlike they are."""
+    return min(12.0, 2 + configurations / 6) if configurations >= TREND else UNKNOWN
 
 
 def spread(squares: float, df: float, level: float = 0.95) -> Spread:
@@ -423,9 +432,7 @@ class _Model:
     def _prior(self, ratios: Array, d: Array) -> float:
         """How much the neighbours count: as much as the scatter of the ratios lets, up to a bound that few configurations lower."""
         found = prior(ratios.tolist(), d.tolist())
-        if found is None:
-            return UNKNOWN
-        return min(min(12.0, 2 + len(ratios) / 6) if len(ratios) >= TREND else UNKNOWN, found.df)
+        return UNKNOWN if found is None else min(most_prior(len(ratios)), found.df)
 
 
 def _slope(x: Array, d: Array, own: Array) -> float:

@@ -1,15 +1,19 @@
 """A noise and numbers of runs in, what can be seen with them out."""
 
 import bisect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 from scipy.special import nctdtr, nctdtrinc, ndtri
+from sweepbook.analysis.stats.contrasts import PAIRED, satterthwaite
 from sweepbook.analysis.stats.means import t_quantile
 from sweepbook.analysis.stats.noise import borrowed
 
 MOST = 1000  # seeds a configuration; beyond, the answer is that it takes more
+Errors: TypeAlias = tuple[tuple[float, float], ...]  # standard errors, each with its degrees of freedom; the widest interval counts
 
 
 @lru_cache(maxsize=4096)
@@ -36,27 +40,66 @@ def power(noncentral: float, df: float, level: float = 0.95) -> float:
 
 
 def detectable(sd: float, df: float, n: int, power: float = 0.8, level: float = 0.95) -> float:
-    """The smallest difference of two means of `n` runs each that is found with that `power`, the noise being `sd` on `df`."""
+    """The smallest difference of two means of `n` runs each that is found with that `power`, the noise being `sd`, and that of the
+    difference known on `df`."""
     return noncentrality(df, power, level) * sd * borrowed(n) * float(np.sqrt(2 / n))
 
 
-def runs_needed(
-    distance: float, unit: float, sd: float, df: float, level: float = 0.95, power: float = 0.8, arms: int = 0, runs: int = 1
-) -> int | None:
-    """The runs that every configuration of a contrast needs, so that `distance` is found with that `power`; `unit` is the
-    contrast's standard error for a noise of 1 and one run each, without what borrowing costs: √(Σ c²). None: more than 1,000.
+@dataclass(frozen=True)
+class Arm:
+    """A configuration in a weighted sum, before its runs: its `weight`, the `variance` of a run, the seed's part taken off, its
+    `n` runs, and the degrees of freedom that its noise is known on."""
 
-    Each further run of its `arms` configurations, which have `runs` now, adds a degree of freedom to `df`.
+    weight: float
+    variance: float
+    n: int
+    df: float
 
-    >>> runs_needed(2.0, 2**0.5, 1.0, 100), runs_needed(2.0, 2**0.5, 1.0, 1), runs_needed(2.0, 2**0.5, 1.0, 1, arms=2)
-    (5, 134, 5)
+
+def errors(
+    arms: Sequence[Arm], seeds: int, df_error: float, effects: tuple[float, float] | None = None, several: bool = False
+) -> Errors:
+    """The standard errors that the sum of `arms` will have, each with its degrees of freedom, as a `Contrast` has them: at so many
+    `seeds` that all arms share, `df_error` degrees of freedom in all. `effects` are the standard deviation of the seeds' effects
+    and their scatter as estimated (None: runs are independent); `several`: a side has several configurations.
+
+    >>> [(round(error, 3), df) for error, df in errors([Arm(1, 1.0, 3, 6), Arm(-1, 1.0, 3, 6)], 3, 20)]
+    [(0.816, 12.0)]
     """
+    paired = effects is not None and len(arms) == 2 and arms[0].weight == -arms[1].weight
+    parts = [
+        (arm.weight**2 * borrowed(arm.n) ** 2 * arm.variance / (seeds if paired else arm.n), min(arm.df, df_error)) for arm in arms
+    ]
+    moved = 0.0 if paired or effects is None else _moved(arms, seeds)
+    if effects and moved:
+        parts.append((effects[0] ** 2 * moved, seeds - 1))
+    error, df = satterthwaite(sorted(parts))
+    df = min(PAIRED + seeds - 1 if several and effects else df, df_error)
+    luck = ((effects[1] * moved**0.5, seeds - 1.0),) if effects and moved else ()
+    return ((error, df), *luck)
 
-    def enough(n: int) -> bool:
-        reach = noncentrality(df + arms * max(0, n - runs), power, level)
-        return bool(reach * sd * unit * borrowed(n) <= abs(distance) * n**0.5)
 
-    return seeds_needed(enough)
+def _moved(arms: Sequence[Arm], seeds: int) -> float:
+    """Σ w², w being what the sum weighs each seed with: those that all share, and the further ones that an arm has alone."""
+    shared = sum(sorted(arm.weight / arm.n for arm in arms))
+    size = sum(abs(arm.weight) / arm.n for arm in arms)
+    alone = sum(sorted((arm.n - seeds) * (arm.weight / arm.n) ** 2 for arm in arms))
+    return alone + (seeds * shared**2 if abs(shared) > 1e-12 * size else 0.0)
+
+
+def reach(found: Errors, power: float = 0.8, level: float = 0.95) -> float:
+    """The smallest distance that a sum with these errors shows with that `power`, its interval being the widest of theirs."""
+    return max(noncentrality(df, power, level) * error for error, df in found)
+
+
+def runs_needed(distance: float, future: Callable[[int], Errors], level: float = 0.95, power: float = 0.8) -> int | None:
+    """The runs that every configuration of a sum needs, so that `distance` is found with that `power`; `future` gives the errors
+    of the sum by that number. None: more than 1,000. The true distance may be smaller than the one seen, and then takes more.
+
+    >>> runs_needed(2.0, lambda n: (((2 / n) ** 0.5, 100),)), runs_needed(2.0, lambda n: (((2 / n) ** 0.5, 2 * n - 1),))
+    (5, 6)
+    """
+    return seeds_needed(lambda n: bool(reach(future(n), power, level) <= abs(distance)))
 
 
 def seeds_needed(enough: Callable[[int], bool]) -> int | None:

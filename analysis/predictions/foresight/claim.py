@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
-from sweepbook.analysis.predictions.foresight.planned import Planned, mean_weights
+from sweepbook.analysis.predictions.foresight.planned import Planned, mean_weights, smallest
 from sweepbook.analysis.stats.means import t_quantile
 from sweepbook.runner.config import is_finite, level_text
 from sweepbook.runner.study import Member, Selector, selects
@@ -28,14 +28,23 @@ class Claim:
 
 
 def of_mean(
-    measure: str, low: float | None, high: float | None, weights: Mapping[str, float], between: bool = False, tests: int = 1
+    measure: str, low: float | None, high: float | None, weights: Mapping[str, float], between: bool = False, several: bool = False
 ) -> Claim:
-    """The claim on a weighted sum of means, told by a t interval that is corrected for so many `tests`."""
+    """The claim on a weighted sum of means, told by a t interval; `several`: a side of it has several configurations."""
 
-    def smallest(plan: Planned, seeds: int) -> float | None:
-        return plan.smallest(weights, seeds, lambda df: t_quantile(df, 1 - 0.025 / tests))
+    def beyond(plan: Planned, seeds: int) -> float | None:
+        return smallest(plan.errors(weights, seeds, several), lambda df: t_quantile(df, 0.975))
 
-    return Claim(measure, low, high, smallest, weights if between else {})
+    return Claim(measure, low, high, beyond, weights if between else {})
+
+
+def of_levels(measure: str, levels: Sequence[Sequence[str]], weights: Sequence[float], tests: int = 1) -> Claim:
+    """The claim that a weighted sum of the means of levels is above 0, told by a t interval corrected for so many `tests`."""
+
+    def beyond(plan: Planned, seeds: int) -> float | None:
+        return smallest(plan.by_level(levels, weights, seeds), lambda df: t_quantile(df, 1 - 0.025 / tests))
+
+    return Claim(measure, 0.0, None, beyond, {})
 
 
 def ids(members: Iterable[Member], selector: Selector | None = None) -> list[str]:
@@ -64,6 +73,7 @@ def difference(a: Sequence[str], b: Sequence[str]) -> dict[str, float]:
 
 def middling(keys: Sequence[str], plan: Planned, seeds: int) -> str:
     """Of several configurations, of which nobody knows yet which one matters, one of median precision."""
-    errors = {key: plan.mean(key, seeds).error or 0.0 for key in keys}
+    arms = {key: plan.arm(key, 1.0, seeds) for key in keys}
+    errors = {key: arm.variance / arm.n for key, arm in arms.items()}
     middle = median_low(errors.values())
     return next(key for key, error in errors.items() if error == middle)

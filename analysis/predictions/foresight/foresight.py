@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from sweepbook.analysis.groups.summaries import Summary
-from sweepbook.analysis.predictions.foresight.planned import Basis, Planned, basis, planned
+from sweepbook.analysis.predictions.foresight.planned import Basis, Critical, Planned, basis, planned, smallest
 from sweepbook.analysis.predictions.foresight.prospects import Prospect, prospect
+from sweepbook.analysis.stats.means import t_quantile
 from sweepbook.analysis.stats.noise import Noise
-from sweepbook.analysis.stats.power import detectable
 from sweepbook.analysis.stats.quantiles import tukey
 from sweepbook.runner.study import Study
 
@@ -58,7 +58,7 @@ def foresight(study: Study, found: Mapping[str, Summary], noises: Mapping[str, N
     there are none; `distance` is the difference that seeds are counted for: one point of a share, else the noise itself."""
     metrics = {"gap": None, study.metric: distance}
     bases = {metric: basis(metric, noises.get(metric), found, wanted) for metric, wanted in metrics.items()}
-    plans = {metric: planned(study, found, used) for metric, used in bases.items()}
+    plans = {metric: planned(study, found, used, noises.get(metric)) for metric, used in bases.items()}
     own, used = plans[study.metric], bases[study.metric]
     prospects = []
     for group in study.groups:
@@ -79,18 +79,20 @@ def foresight(study: Study, found: Mapping[str, Summary], noises: Mapping[str, N
 
 
 def _bought(study: Study, plan: Planned, used: Basis, seeds: int) -> Bought:
-    df = plan.df(seeds)
-    return Bought(
-        seeds, seeds * len(study.labels), df, tuple(used.span.seen(detectable(sd, df, seeds)) if df else None for sd in used.noises)
-    )
+    return Bought(seeds, seeds * len(study.labels), plan.df(seeds), _pair(plan, used, seeds, lambda df: t_quantile(df, 0.975)))
 
 
 def _all_pairs(study: Study, plan: Planned, used: Basis) -> AllPairs | None:
-    """Of the group with the most configurations, three at least, the runs of which are taken to vary alike."""
+    """Of the group with the most configurations, three at least."""
     sizes = {group.name: len({member.id for member in group.members}) for group in study.groups}
     name = max(sizes, key=lambda key: sizes[key], default="")
     if sizes.get(name, 0) < 3:
         return None
+    return AllPairs(name, sizes[name], _pair(plan, used, len(study.seeds), partial(tukey, sizes[name])))
+
+
+def _pair(plan: Planned, used: Basis, seeds: int, critical: Critical) -> tuple[float | None, ...]:
+    """The smallest difference of two typical configurations that is found in 8 of 10 plans, under each noise."""
     alike = replace(plan, extra={}, known={})
-    unit = alike.smallest({"a": 1.0, "b": -1.0}, len(study.seeds), partial(tukey, sizes[name]))
-    return AllPairs(name, sizes[name], tuple(None if unit is None else used.span.seen(unit * sd / plan.sd) for sd in used.noises))
+    unit = smallest(alike.errors({"a": 1.0, "b": -1.0}, seeds), critical)
+    return tuple(None if unit is None else used.span.seen(unit * sd / plan.sd) for sd in used.noises)

@@ -12,7 +12,7 @@ from sweepbook.analysis.predictions.foresight.claim import Claim
 from sweepbook.analysis.predictions.foresight.planned import Basis, Planned
 from sweepbook.analysis.predictions.kinds import kind_of
 from sweepbook.analysis.stats.means import t_quantile
-from sweepbook.analysis.stats.power import seeds_needed
+from sweepbook.analysis.stats.power import Errors, seeds_needed
 from sweepbook.runner.study import Group, Prediction, Study
 
 OFTEN = 0.8  # the share of plans in which a difference counts as found
@@ -60,6 +60,41 @@ class Prospect:
     why: str
 
 
+@dataclass(frozen=True)
+class Interval:
+    """The interval of 95% that a mean will have: the standard error of the mean, `moves`, and the `error` on `df` degrees of
+    freedom that gives half of its width. That is another one where the scatter of seeds counts."""
+
+    moves: float
+    error: float
+    df: float
+
+    @property
+    def half(self) -> float:
+        """Half of its width, the error being as large as it is on average."""
+        return t_quantile(self.df, 0.975) * self.error
+
+    def times(self, factor: float) -> "Interval":
+        """The same in another unit."""
+        return Interval(self.moves * factor, self.error * factor, self.df)
+
+    def chance(self, below: float, above: float) -> float:
+        """How often it keeps within a range whose ends lie so far `below` and `above` the truth: the power of two one-sided tests
+        (Phillips 1990, Journal of Pharmacokinetics and Biopharmaceutics 18), by quadrature over the error's."""
+        scales, weights = _scales(self.df)
+        halves = self.half * scales
+        inside = ndtr((above - halves) / self.moves) - ndtr((halves - below) / self.moves)
+        return float(weights @ np.maximum(inside, 0.0))
+
+
+def _interval(found: Errors) -> Interval | None:
+    """The interval of a sum with these errors, the widest of theirs."""
+    if not found:
+        return None
+    widest = max(found, key=lambda known: t_quantile(known[1], 0.975) * known[0])
+    return Interval(found[0][0], *widest)
+
+
 def prospect(prediction: Prediction, group: Group, study: Study, plan: Planned, basis: Basis) -> Prospect:
     """What `prediction` of `group` may come to under each noise of `basis`; `plan` has the first of these."""
     claim = kind_of(prediction).prospect(prediction, group, study)
@@ -97,47 +132,36 @@ def _possible(claim: Claim, used: Basis, distance: float | None) -> float | None
 
 def _inside(claim: Claim, plan: Planned, used: Basis, seeds: int, width: float) -> tuple[Reach, ...]:
     """A mean is confirmed to lie in a range where its interval does."""
-    error = cache(partial(plan.error, claim.weights))
+    known = cache(lambda n: _interval(plan.errors(claim.weights, n, len(claim.weights) > 1)))
 
     def reach(noise: float) -> Reach:
-        def often(n: int) -> bool:
-            known = error(n)
-            return known is not None and _chance(known[0] * noise / plan.sd, known[1], width, width) >= OFTEN
+        def at(n: int) -> Interval | None:
+            unit = known(n)
+            return unit and unit.times(noise / plan.sd)
 
-        now = error(seeds)
+        def often(n: int) -> bool:
+            made = at(n)
+            return made is not None and made.chance(width, width) >= OFTEN
+
+        now = at(seeds)
         if now is None or used.source == "unknown":
-            half = _two_sided(now[1]) * now[0] if now else None
-            return Reach(noise, None, None if now else seeds_needed(often), None if now else False, half)
-        scaled = now[0] * noise / plan.sd
-        half, chance = _two_sided(now[1]) * scaled, _chance(scaled, now[1], width, width)
-        return Reach(noise, _inner(scaled, now[1], width), seeds_needed(often), half <= width, half, chance)
+            return Reach(noise, None, None if now else seeds_needed(often), None if now else False, now.half if now else None)
+        chance = now.chance(width, width)
+        return Reach(noise, _inner(now, width), seeds_needed(often), now.half <= width, now.half, chance)
 
     return tuple(map(reach, used.noises))
 
 
-def _inner(error: float, df: float, width: float) -> float | None:
+def _inner(made: Interval, width: float) -> float | None:
     """How far inside either end of a range of half `width` the truth has to lie for its mean to be confirmed in 8 of 10 plans; None
     where it is not even in the middle."""
-    if _chance(error, df, width, width) < OFTEN:
+    if made.chance(width, width) < OFTEN:
         return None
     low, high = 0.0, width
     while high - low > 1e-6 * width:
         middle = (low + high) / 2
-        low, high = (low, middle) if _chance(error, df, middle, 2 * width - middle) >= OFTEN else (middle, high)
+        low, high = (low, middle) if made.chance(middle, 2 * width - middle) >= OFTEN else (middle, high)
     return high
-
-
-def _two_sided(df: float) -> float:
-    """The critical value of an interval of 95%."""
-    return t_quantile(df, 0.975)
-
-
-def _chance(error: float, df: float, below: float, above: float) -> float:
-    """How often the interval of a mean keeps within a range whose ends lie so far `below` and `above` the truth: the power of two
-    one-sided tests (Phillips 1990, Journal of Pharmacokinetics and Biopharmaceutics 18), by quadrature over the error's."""
-    scales, weights = _scales(df)
-    halves = _two_sided(df) * scales
-    return float(weights @ np.maximum(ndtr(above / error - halves) - ndtr(halves - below / error), 0.0))
 
 
 @lru_cache(maxsize=4096)

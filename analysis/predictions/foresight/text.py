@@ -61,9 +61,10 @@ def _grounds(found: Foresight) -> list[str]:
             "two seeds, whatever the runs show."
         )
     else:
+        unknown = "" if found.basis.source == "logs" else "; the seed explains none of the noise"
         told.append(
-            f"Assumed: every run finishes, which gives the noise {w.plural(found.df, 'degree')} of freedom; intervals of 95%; one "
-            'comparison at a time. "Found" is in about 8 of 10 such plans: 2 of 10 miss a difference as large.'
+            f"Assumed: every run finishes, which gives the noise {w.plural(found.df, 'degree')} of freedom{unknown}; intervals of "
+            '95%; one comparison at a time. "Found" is in about 8 of 10 such plans: 2 of 10 miss a difference as large.'
         )
     return told
 
@@ -76,10 +77,12 @@ def _noise(basis: Basis, form: w.Form) -> str:
             f"Noise of {name}: runs of one configuration have a standard deviation of {w.size(form, basis.noises[0])} "
             f"(95%: {low} to {high}), by the replicates in the logs ({w.plural(basis.df, 'degree')} of freedom)."
         )
+        if basis.share is not None:
+            told += f" {_seed(basis.share)}"
         if not basis.outlying:
             return told
         whose = "their" if len(basis.outlying) > 1 else "its"
-        return f"{told} Left out, with a far larger noise of {whose} own: {w.first_to_last(basis.outlying)}."
+        return f"{told} Far noisier, and counted with {whose} own runs: {w.first_to_last(basis.outlying)}."
     if basis.source == "unknown":
         return f"Noise of {name}: no replicate in the logs tells it. Distances are in SD, the standard deviation between its runs."
     sizes = w.listing([_bare(form, noise) for noise in basis.noises])
@@ -88,6 +91,14 @@ def _noise(basis: Basis, form: w.Form) -> str:
         f"Noise of {name}: no replicate in the logs tells it. Four standard deviations between runs of one configuration are "
         f"assumed instead: {sizes}{points}. A few seeds of one configuration, run first, would tell."
     )
+
+
+def _seed(share: float) -> str:
+    """How much of the noise the seed explains, and what comes of it."""
+    if round(100 * share) < 1:
+        return "The seed explains none of it."
+    free = "comparisons of configurations at equal seeds are free of that part, the mean of a single one is not"
+    return f"The seed explains {100 * share:.0f}% of it: {free}."
 
 
 def _form(found: Foresight, basis: Basis) -> w.Form:

@@ -44,7 +44,7 @@ def _prospect(prediction: Better, group: Group, study: Study) -> Claim | str:
     if group.where is not None:
         return LOGGED
     sides = ids(group.members, prediction.better), ids(group.members, prediction.than)
-    return of_mean("lead", prediction.by, None, difference(*sides))
+    return of_mean("lead", prediction.by, None, difference(*sides), several=max(map(len, sides)) > 1)
 
 
 KIND = Kind(Better, _compare, _reason, _prospect, _number, claim=_claim)

@@ -7,7 +7,7 @@ from functools import partial
 from sweepbook.analysis import words as w
 from sweepbook.analysis.predictions import phrases
 from sweepbook.analysis.predictions.foresight.claim import LOGGED, Claim, ids, middling
-from sweepbook.analysis.predictions.foresight.planned import Planned, mean_weights
+from sweepbook.analysis.predictions.foresight.planned import Planned, mean_weights, smallest
 from sweepbook.analysis.predictions.kind import Comparison, Evidence, Kind
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.predictions.reading import Reading, Side, Sum, combined, judged
@@ -82,8 +82,9 @@ def _prospect(prediction: GapAtMost, group: Group, study: Study) -> Claim | str:
 
 def _smallest(keys: Sequence[str], one: bool, plan: Planned, seeds: int) -> float | None:
     """How far below the bound the mean gap over `keys`, or that of `one` of them, has to lie to be told."""
-    weights = mean_weights([middling(keys, plan, seeds)] if one else keys)
-    return plan.smallest(weights, seeds, lambda df: t_quantile(df, 0.95))
+    chosen = [middling(keys, plan, seeds)] if one else keys
+    errors = plan.errors(mean_weights(chosen), seeds, several=len(chosen) > 1)
+    return smallest(errors, lambda df: t_quantile(df, 0.95))
 
 
 KIND = Kind(

@@ -9,7 +9,7 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.groups.effects import Effect, effect
 from sweepbook.analysis.groups.summaries import GroupRows, Row, factors, is_full_grid
 from sweepbook.analysis.predictions import phrases
-from sweepbook.analysis.predictions.foresight.claim import LOGGED, Claim, difference, levels
+from sweepbook.analysis.predictions.foresight.claim import LOGGED, Claim, levels
 from sweepbook.analysis.predictions.foresight.planned import Planned
 from sweepbook.analysis.predictions.kind import Comparison, Evidence, Kind
 from sweepbook.analysis.predictions.outcome import Outcome
@@ -145,8 +145,9 @@ def _smallest(
 
 def _pair(levels: Sequence[Sequence[str]], plan: Planned, seeds: int) -> tuple[float, float] | None:
     """The standard error of a difference of two levels, of median precision, and its degrees of freedom."""
-    pairs = [plan.error(difference(a, b), seeds) for a, b in combinations(levels, 2)]
-    known = sorted(pair for pair in pairs if pair)
+    places = range(len(levels))
+    pairs = [[float(place == a) - float(place == b) for place in places] for a, b in combinations(places, 2)]
+    known = sorted(errors[0] for pair in pairs if (errors := plan.by_level(levels, pair, seeds)))
     return known[(len(known) - 1) // 2] if known else None
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from sweepbook.analysis import words as w
 from sweepbook.analysis.groups.summaries import Row
 from sweepbook.analysis.predictions import phrases
-from sweepbook.analysis.predictions.foresight.claim import LOGGED, Claim, levels, of_mean
+from sweepbook.analysis.predictions.foresight.claim import LOGGED, Claim, levels, of_levels
 from sweepbook.analysis.predictions.kind import Comparison, Evidence, Kind
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.predictions.reading import ABOVE, Bounds, Reading, Side, Sum, combined, held, judged
@@ -77,8 +77,10 @@ def rising(levels: Sequence[Side], upwards: bool) -> Reading:
 
 
 def _merged(levels: Sequence[Side]) -> Sequence[Side]:
-    """The levels with one mean each, where their configurations have the same seeds, else as they are."""
-    means = merged([list(side.values()) for side in levels]) if all(levels) else None
+    """The levels with one mean each, where their configurations have the same seeds, else as they are: of independent runs the sum
+    over configurations comes to the same, and counts the seeds of each."""
+    seeds = all(mean.seeds for side in levels for mean in side.values())
+    means = merged([list(side.values()) for side in levels]) if all(levels) and seeds else None
     return [{str(place): mean} for place, mean in enumerate(means)] if means else levels
 
 
@@ -198,20 +200,10 @@ def _prospect(prediction: Trend, group: Group, study: Study) -> Claim | str:
         return LOGGED
     by_level = levels(prediction.of, group.members)
     if prediction.direction == DIMINISHING:
-        weights = bend_weights([float(level) for level in by_level])
-        return of_mean("bend", 0.0, None, _weighted(list(by_level.values()), weights))
+        return of_levels("bend", list(by_level.values()), bend_weights([float(level) for level in by_level]))
     tests = len(by_level) if len(by_level) > 2 else 1
     measure = "rise" if prediction.direction == "increasing" else "fall"
-    return of_mean(measure, 0.0, None, _weighted(list(by_level.values()), rank_weights(len(by_level))), tests=tests)
-
-
-def _weighted(levels: Sequence[Sequence[str]], level_weights: Sequence[float]) -> dict[str, float]:
-    """The weights of configurations for those of their levels."""
-    weights: dict[str, float] = {}
-    for keys, c in zip(levels, level_weights, strict=True):
-        for key in keys:
-            weights[key] = weights.get(key, 0.0) + c / len(keys)
-    return {key: c for key, c in weights.items() if c}
+    return of_levels(measure, list(by_level.values()), rank_weights(len(by_level)), tests)
 
 
 KIND = Kind(Trend, _compare, _reason, _prospect, _number, claim=_claim, parts=_parts, runs=_runs)

@@ -36,7 +36,8 @@ def _prospect(prediction: At, group: Group, study: Study) -> Claim | str:
     low, high = prediction.low, prediction.high
     between = low is not None and high is not None
     measure = "inside" if between else "below" if low is None else "above"
-    return of_mean(measure, low, high, mean_weights(ids(group.members, prediction.at)), between)
+    keys = ids(group.members, prediction.at)
+    return of_mean(measure, low, high, mean_weights(keys), between, several=len(keys) > 1)
 
 
 KIND = Kind(At, _compare, _reason, _prospect, _number, claim=_claim, difference=False)

@@ -1,6 +1,7 @@
 """Verdicts against numbers that numpy and scipy.stats give for the same runs."""
 
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -22,21 +23,31 @@ from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, Group, Ma
 METRIC = "score"
 
 
-class Held:
-    """Groups of [(levels, runs)], and the outcomes of predictions about them; a gap is the score itself."""
+def by_seed(values, shared):
+    """Runs by seed, where these are shared; else by a text of their own, as runs whose seeds are not known."""
+    if isinstance(values, dict):
+        return values
+    return {i if shared else f"run {i}": y for i, y in enumerate(values)}
 
-    def __init__(self, goal="maximize", **groups):
-        runs = {str(sorted(levels.items())): values for cells in groups.values() for levels, values in cells if values}
-        pool = noise(runs)
+
+class Held:
+    """Groups of [(levels, runs)], and the outcomes of predictions about them; a gap is the score itself. `shared`: the first runs
+    of all configurations have the same seed, and so on; else nothing is known of seeds."""
+
+    def __init__(self, goal="maximize", shared=False, **groups):
+        cells = [(levels, values) for cells in groups.values() for levels, values in cells if values]
+        pool = noise(
+            {str(sorted(levels.items())): by_seed(values, shared) for levels, values in cells}, -1 if goal == "minimize" else 1
+        )
         self.noises = {METRIC: pool, "gap": pool} if pool else {}
         self.groups, self.tiers = {}, {}
         sign = 1 if goal == "maximize" else -1
         for name, cells in groups.items():
-            rows = tuple(self.row(name, levels, values, pool) for levels, values in cells)
+            rows = tuple(self.row(name, levels, by_seed(values, shared), pool) for levels, values in cells)
             group = Group(name, "", "", "", (), (), tuple(row.member for row in rows), None, ())
             self.groups[name] = GroupRows(group, factors(group.members), rows)
             means = {s.id: s.means[METRIC] for s in self.groups[name].summaries}
-            found = tiers([replace(mean, value=sign * mean.value) for mean in means.values()])
+            found = tiers([mean.upward(sign) for mean in means.values()])
             self.tiers[name] = dict(zip(means, found, strict=True)) if found else {}
         groups = tuple(found.group for found in self.groups.values())
         self.study = Study("s", Path("s"), "", "", "", "", METRIC, goal, (0,), {}, groups)
@@ -46,9 +57,8 @@ class Held:
         member = Member("_".join([name, *map(level_text, levels.values())]), levels, levels)
         if not values:
             return Row(member, None)
-        outlying = pool is not None and str(sorted(levels.items())) in pool.outlying
-        means = dict.fromkeys((METRIC, "gap"), mean_of(values, pool, outlying))
-        logs, runs = tuple(map(str, range(len(values)))), dict.fromkeys(means, tuple(values))
+        means = dict.fromkeys((METRIC, "gap"), mean_of(values, pool, str(sorted(levels.items()))))
+        logs, runs = tuple(map(str, range(len(values)))), dict.fromkeys(means, tuple(values.values()))
         return Row(member, Summary(member.id, member.label, (member.label,), levels, logs, (), runs, means, *[None] * 5))
 
     def __call__(self, prediction, group=None):
@@ -74,12 +84,26 @@ def pooled(*samples):
 
 
 SD, DF = pooled(LOW, MIDDLE, HIGH, TOP)
+PRIOR = 4  # what the noise of all counts beside a configuration's own runs, where they are fewer than ten
+
+
+def own_variance(y):
+    """That of a configuration of CURVE: halfway, by degrees of freedom, between that of all and that of its runs."""
+    return (PRIOR * SD**2 + (len(y) - 1) * np.var(y, ddof=1)) / (PRIOR + len(y) - 1)
+
+
+def error_of(weights, samples):
+    """√(Σ c² v/n) with Satterthwaite's degrees of freedom, for three independent runs or more each."""
+    parts = [(c * c * own_variance(y) / len(y), min(PRIOR + len(y) - 1, DF)) for c, y in zip(weights, samples, strict=True) if c]
+    total = sum(part for part, _ in parts)
+    return np.sqrt(total), min(total**2 / sum(part**2 / df for part, df in parts), DF)
 
 
 def t_interval(weights, samples, level=0.95):
-    """Σ c ȳ ± t · s · √(Σ c²/n), for three runs or more each."""
+    """Σ c ȳ ± t · √(Σ c² v/n)."""
     estimate = sum(c * np.mean(y) for c, y in zip(weights, samples, strict=True))
-    half = stats.t.ppf((1 + level) / 2, DF) * SD * np.sqrt(sum(c * c / len(y) for c, y in zip(weights, samples, strict=True)))
+    error, df = error_of(weights, samples)
+    half = stats.t.ppf((1 + level) / 2, df) * error
     return estimate, estimate - half, estimate + half
 
 
@@ -111,16 +135,21 @@ def test_better_has_the_pooled_t_interval_of_the_difference_and_both_parts():
 
 def test_what_the_runs_resolve_is_found_with_a_power_of_80_percent():
     found = Held(g=CURVE)(Better("s", A8, A4, 0.0))
-    critical = stats.t.ppf(0.975, DF)
-    assert stats.nct.sf(critical, DF, found.resolves / (SD * np.sqrt(2 / 3))) == pytest.approx(0.8, abs=1e-4)
+    error, df = error_of([1, -1], [TOP, HIGH])
+    assert stats.nct.sf(stats.t.ppf(0.975, df), df, found.resolves / error) == pytest.approx(0.8, abs=1e-4)
     assert (abs(found.estimate) < 1e-9, found.verdict) == (True, "cannot tell")
 
 
 def test_the_seeds_needed_are_those_of_the_distance_seen_from_the_claim():
     found = Held(g=CURVE)(Better("s", A2, A1, 0.9))
-    dfs = [DF + 2 * (n - 3) for n in range(3, 1001)]  # each further seed of the two adds a degree of freedom
-    enough = [stats.nct.sf(stats.t.ppf(0.975, df), df, 0.1 * np.sqrt(n / 2) / SD) >= 0.8 for n, df in enumerate(dfs, 3)]
-    assert found.seeds_needed == 3 + enough.index(True)
+    variances = [own_variance(MIDDLE), own_variance(LOW)]
+
+    def power(n):
+        own = min(PRIOR + n - 1, DF + 2 * (n - 3))  # each further seed of the two adds a degree of freedom
+        df = min(sum(variances) ** 2 / sum(v**2 / own for v in variances), DF + 2 * (n - 3))
+        return stats.nct.sf(stats.t.ppf(0.975, df), df, 0.1 / np.sqrt(sum(variances) / n))
+
+    assert found.seeds_needed == next(n for n in range(3, 1001) if power(n) >= 0.8)
 
 
 def test_better_of_several_configurations_counts_each_once_whatever_its_runs():
@@ -309,9 +338,12 @@ def test_matters_more_sets_the_ranges_of_two_factors_against_each_other(a, b, ve
 def test_a_range_is_at_97_5_percent_over_all_pairs():
     single = [[float(np.mean(runs))] for runs in (LOW, MIDDLE, HIGH, TOP)]
     found = Held(g=CURVE, other=of("b", *single))(MattersMore("s", "a", "b"), "g")
-    critical = stats.studentized_range.ppf(0.975, 4, DF)
-    half = critical * SD / np.sqrt(3)
-    assert found.parts[0].high == pytest.approx(np.mean(TOP) - np.mean(LOW) + half, abs=1e-3)
+    ends = []
+    for one, other in combinations((LOW, MIDDLE, HIGH, TOP), 2):
+        error, df = error_of([1, -1], [one, other])
+        half = stats.studentized_range.ppf(0.975, 4, df) / np.sqrt(2) * error
+        ends.append(abs(np.mean(one) - np.mean(other)) + half)
+    assert found.parts[0].high == pytest.approx(max(ends), abs=1e-3)
     assert (found.estimate, found.verdict) == (pytest.approx(0.0), "cannot tell")
 
 
@@ -466,9 +498,9 @@ def agrees(found):
 @pytest.mark.slow
 @KINDS
 @settings(max_examples=40)
-@given(runs=FOUR, other=TWO)
-def test_verdict_and_interval_agree_and_what_is_not_told_is_less_than_the_runs_resolve(prediction, runs, other):
-    found = Held(g=of("a", *runs), other=of("b", *other))(prediction, "g")
+@given(runs=FOUR, other=TWO, shared=st.booleans())
+def test_verdict_and_interval_agree_and_what_is_not_told_is_less_than_the_runs_resolve(prediction, runs, other, shared):
+    found = Held(shared=shared, g=of("a", *runs), other=of("b", *other))(prediction, "g")
     assert agrees(found)
     if found.verdict == "cannot tell" and found.resolves is not None:
         distance = min(abs(found.estimate - bound) for bound in found.bounds if bound is not None)
@@ -477,12 +509,12 @@ def test_verdict_and_interval_agree_and_what_is_not_told_is_less_than_the_runs_r
 
 @KINDS
 @settings(max_examples=25)
-@given(runs=FOUR, other=TWO, orders=st.permutations(range(4)))
-def test_the_order_of_runs_and_configurations_changes_nothing(prediction, runs, other, orders):
-    cells = of("a", *runs)
-    one = Held(g=cells, other=of("b", *other))(prediction, "g")
-    mixed = [(levels, values[::-1]) for levels, values in (cells[i] for i in orders)]
-    again = Held(g=mixed, other=of("b", *other))(prediction, "g")
+@given(runs=FOUR, other=TWO, orders=st.permutations(range(4)), shared=st.booleans())
+def test_the_order_of_runs_and_configurations_changes_nothing(prediction, runs, other, orders, shared):
+    cells = [(levels, by_seed(values, shared)) for levels, values in of("a", *runs)]
+    one = Held(shared=shared, g=cells, other=of("b", *other))(prediction, "g")
+    mixed = [(levels, dict(reversed(values.items()))) for levels, values in (cells[i] for i in orders)]
+    again = Held(shared=shared, g=mixed, other=of("b", *other))(prediction, "g")
     assert (again.verdict, again.low, again.high) == (one.verdict, pytest.approx(one.low), pytest.approx(one.high))
 
 
@@ -499,11 +531,11 @@ def mirrored(prediction):
 
 @pytest.mark.parametrize("prediction", [p for p in EVERY if not isinstance(p, GapAtMost)], ids=lambda p: p.kind)
 @settings(max_examples=25)
-@given(runs=FOUR, other=TWO)
-def test_negated_values_with_the_other_goal_get_the_same_verdict(prediction, runs, other):
-    plain = Held(g=of("a", *runs), other=of("b", *other))(prediction, "g")
+@given(runs=FOUR, other=TWO, shared=st.booleans())
+def test_negated_values_with_the_other_goal_get_the_same_verdict(prediction, runs, other, shared):
+    plain = Held(shared=shared, g=of("a", *runs), other=of("b", *other))(prediction, "g")
     runs, other = ([[-y for y in values] for values in samples] for samples in (runs, other))
-    turned = Held("minimize", g=of("a", *runs), other=of("b", *other))(mirrored(prediction), "g")
+    turned = Held("minimize", shared, g=of("a", *runs), other=of("b", *other))(mirrored(prediction), "g")
     assert (turned.verdict, turned.about) == (plain.verdict, plain.about)
 
 
@@ -511,11 +543,17 @@ def test_negated_values_with_the_other_goal_get_the_same_verdict(prediction, run
     "prediction", [p for p in EVERY if getattr(p, "by", 0) == 0 and not isinstance(p, At | GapAtMost)], ids=lambda p: p.kind
 )
 @settings(max_examples=25)
-@given(runs=FOUR, other=TWO, shift=st.sampled_from([-64.0, 0.0, 1.0]), scale=st.sampled_from([0.25, 1.0, 1024.0]))
-def test_a_shift_or_another_unit_changes_no_verdict(prediction, runs, other, shift, scale):
-    plain = Held(g=of("a", *runs), other=of("b", *other))(prediction, "g")
+@given(
+    runs=FOUR,
+    other=TWO,
+    shift=st.sampled_from([-64.0, 0.0, 1.0]),
+    scale=st.sampled_from([0.25, 1.0, 1024.0]),
+    shared=st.booleans(),
+)
+def test_a_shift_or_another_unit_changes_no_verdict(prediction, runs, other, shift, scale, shared):
+    plain = Held(shared=shared, g=of("a", *runs), other=of("b", *other))(prediction, "g")
     runs, other = ([[shift + scale * y for y in values] for values in samples] for samples in (runs, other))
-    again = Held(g=of("a", *runs), other=of("b", *other))(prediction, "g")
+    again = Held(shared=shared, g=of("a", *runs), other=of("b", *other))(prediction, "g")
     assert again.verdict == plain.verdict
     assert again.estimate == pytest.approx(scale * plain.estimate, abs=1e-6 * scale)
 
@@ -537,16 +575,172 @@ def test_the_weights_of_a_slope_are_those_of_least_squares(x, data):
     assert sum(rank_weights(len(x))) == pytest.approx(0)
 
 
-def false_verdicts(prediction, runs, studies=300, other=(2, 2)):
-    """The share of studies of nothing but noise that get a verdict."""
+# Rows are configurations, columns seeds; the second seed is bad for all.
+TABLE = np.array([[5.0, 2.9, 5.3], [6.1, 4.2, 6.0], [7.0, 5.3, 7.4], [7.9, 5.6, 7.7]])
+SEEDED = of("a", *TABLE.tolist())
+
+
+class Two:
+    """A complete table [configurations, seeds] by hand: y = configuration + seed + rest, with the formulas of a textbook's analysis
+    of variance, and each configuration's variance as the rest's pooled one on 4 degrees of freedom and its own make it together."""
+
+    def __init__(self, table):
+        self.table, (self.k, self.n) = table, table.shape
+        self.effects = table.mean(axis=0) - table.mean()
+        rest = table - table.mean(axis=1, keepdims=True) - self.effects
+        self.df = (self.k - 1) * (self.n - 1)
+        pooled = (rest**2).sum() / self.df
+        own = (rest**2).sum(axis=1) / (self.n - 1) * self.k / (self.k - 1)
+        self.variances = (PRIOR * pooled + (self.n - 1) * own) / (PRIOR + self.n - 1)
+        self.scatter = self.effects.std(ddof=1)
+        self.seed_variance = max(0.0, self.scatter**2 - pooled / self.k)
+
+    def half(self, weights, level=0.95):
+        """Half the interval of the sum of these weights times the means: each configuration once."""
+        c = np.array(weights, float)
+        parts = [(own, min(PRIOR + self.n - 1, self.df)) for own in c**2 * self.variances / self.n if own]
+        moved = c.sum() ** 2 / self.n
+        if abs(c.sum()) > 1e-9:
+            parts.append((self.seed_variance * moved, self.n - 1))
+        total = sum(part for part, _ in parts)
+        df = min(total**2 / sum(part**2 / df for part, df in parts), self.df)
+        luck = stats.t.ppf((1 + level) / 2, self.n - 1) * self.scatter * np.sqrt(moved) if abs(c.sum()) > 1e-9 else 0.0
+        return max(stats.t.ppf((1 + level) / 2, df) * np.sqrt(total), luck)
+
+
+def test_a_difference_at_equal_seeds_is_free_of_what_the_seeds_do():
+    found, two = Held(shared=True, g=SEEDED)(Better("s", A2, A1, 0.0)), Two(TABLE)
+    assert (found.high - found.low) / 2 == pytest.approx(two.half([-1, 1, 0, 0]))
+    assert found.verdict == "confirmed"
+    assert Held(g=SEEDED)(Better("s", A2, A1, 0.0)).verdict == "cannot tell"
+
+
+def test_a_single_mean_keeps_the_luck_of_its_seeds():
+    found, two = Held(shared=True, g=SEEDED)(At("s", A2, 4.0, None)), Two(TABLE)
+    assert (found.high - found.low) / 2 == pytest.approx(two.half([0, 1, 0, 0]))
+    assert (found.high - found.low) / 2 == pytest.approx(stats.t.ppf(0.975, 2) * two.scatter / np.sqrt(3))
+
+
+def test_a_gap_keeps_the_luck_of_its_seeds_too():
+    found, two = Held(shared=True, g=SEEDED)(GapAtMost("s", 9.0, A2)), Two(TABLE)
+    assert (found.high - found.low) / 2 == pytest.approx(two.half([0, 1, 0, 0], 0.90))
+    widest = Held(shared=True, g=SEEDED)(GapAtMost("s", 9.0, {}))
+    means = TABLE.mean(axis=1)
+    assert widest.high == pytest.approx(max(m + two.half(row, 0.90) for m, row in zip(means, np.eye(4), strict=True)))
+    assert widest.low == pytest.approx(max(m - two.half(row, 1 - 0.1 / 4) for m, row in zip(means, np.eye(4), strict=True)))
+
+
+def test_a_trend_of_single_configurations_is_the_plain_contrast_of_them():
+    found, two = Held(shared=True, g=SEEDED)(Trend("s", "increasing", "a")), Two(TABLE)
+    assert (found.high - found.low) / 2 == pytest.approx(two.half([-0.9, -0.3, 0.3, 0.9], 1 - 0.05 / 4))
+
+
+def test_the_best_of_one_is_held_against_each_other_one_at_the_degrees_of_freedom_of_the_pair():
+    held, two = Held(shared=True, g=SEEDED), Two(TABLE)
+    held.tiers["g"] = {}
+    found, means = held(Best("s", A8)), two.table.mean(axis=1)
+    halves = [two.half([c if i == place else float(i == 3) for i in range(4)]) for place, c in ((0, -1), (1, -1), (2, -1))]
+    assert found.estimate == pytest.approx(means[3] - means[2])
+    assert found.low == pytest.approx(min(means[3] - means[i] - half for i, half in enumerate(halves)), abs=1e-3)
+    assert found.high > found.estimate + halves[2]  # which of the three is the best of them is chosen by what they scored
+
+
+# A grid of three levels of a and of b with four seeds, whose levels of b answer a seed in their own way.
+DRAW = np.random.default_rng(3)
+EFFECTS, ANSWERS = DRAW.normal(0, 1, 4), DRAW.normal(0, 0.5, (3, 4))
+GRID = np.array([[[a + 0.1 * b + e + ANSWERS[b, s] for s, e in enumerate(EFFECTS)] for b in range(3)] for a in range(3)])
+GRID = GRID + DRAW.normal(0, 0.2, GRID.shape)
+CELLS = [({"a": a + 1, "b": b + 1}, GRID[a, b].tolist()) for a in range(3) for b in range(3)]
+
+
+@pytest.mark.parametrize(("factor", "axis"), [("a", 1), ("b", 0)])
+def test_a_trend_over_a_grid_is_read_off_the_table_of_levels_and_seeds(factor, axis):
+    found, two = Held(shared=True, g=CELLS)(Trend("s", "increasing", factor)), Two(GRID.mean(axis=axis))
+    assert two.df == 6
+    assert found.estimate == pytest.approx(two.table[2].mean() - two.table[0].mean())
+    if found.about == "rise":
+        assert (found.high - found.low) / 2 == pytest.approx(two.half([-1, 0, 1], 1 - 0.05 / found.tests))
+
+
+def test_ranges_over_a_grid_are_read_off_the_tables_of_levels_and_seeds():
+    found = Held(shared=True, g=CELLS)(MattersMore("s", "a", "b"))
+    for part, axis in zip(found.parts, (1, 0), strict=True):
+        two, highest = Two(GRID.mean(axis=axis)), []
+        for i, j in combinations(range(3), 2):
+            variances = two.variances[[i, j]] / two.n
+            df = min(variances.sum() ** 2 / (variances**2 / min(PRIOR + two.n - 1, two.df)).sum(), two.df)
+            half = stats.studentized_range.ppf(0.975, 3, df) / np.sqrt(2) * np.sqrt(variances.sum())
+            highest.append(abs(two.table[i].mean() - two.table[j].mean()) + half)
+        assert part.high == pytest.approx(max(highest), rel=2e-3)
+
+
+def by_scatter(sums, variance):
+    """The standard error of the mean of `sums`, one a seed, whose model says that they vary by `variance`, and its df."""
+    n = len(sums)
+    return np.sqrt((4 * variance + (n - 1) * np.var(sums, ddof=1)) / (4 + n - 1) / n), 4 + n - 1
+
+
+def test_two_sides_of_several_configurations_count_how_their_difference_scatters_from_seed_to_seed():
+    found = Held(shared=True, g=CELLS)(Better("s", {"b": [3]}, {"b": [1]}, 0.0))
+    sums = GRID[:, 2].mean(axis=0) - GRID[:, 0].mean(axis=0)
+    variances = Two(GRID.reshape(9, 4)).variances.reshape(3, 3)
+    error, df = by_scatter(sums, (variances[:, 2].sum() + variances[:, 0].sum()) / 9)
+    assert found.estimate == pytest.approx(sums.mean())
+    assert (found.high - found.low) / 2 == pytest.approx(stats.t.ppf(0.975, df) * error)
+
+
+def test_a_grid_of_few_seeds_counts_the_scatter_from_seed_to_seed_instead():
+    short = GRID[:, :, :3]  # 4 degrees of freedom in the table of levels and seeds
+    cells = [({"a": a + 1, "b": b + 1}, short[a, b].tolist()) for a in range(3) for b in range(3)]
+    found = Held(shared=True, g=cells)(Trend("s", "increasing", "b"))
+    sums = short[:, 2].mean(axis=0) - short[:, 0].mean(axis=0)
+    variances = Two(short.reshape(9, 3)).variances.reshape(3, 3)
+    error, df = by_scatter(sums, (variances[:, 2].sum() + variances[:, 0].sum()) / 9)
+    level = 1 - 0.05 / found.tests
+    assert (found.about, found.estimate) == ("rise", pytest.approx(sums.mean()))
+    assert (found.high - found.low) / 2 == pytest.approx(stats.t.ppf((1 + level) / 2, df) * error)
+
+
+def test_the_mean_over_several_configurations_keeps_the_luck_of_seeds():
+    found = Held(shared=True, g=CELLS)(At("s", {"b": [1]}, 0.0, None))
+    two = Two(GRID.reshape(9, 4))
+    assert (found.high - found.low) / 2 >= stats.t.ppf(0.975, 3) * two.scatter / 2 - 1e-9
+
+
+def test_a_difference_takes_fewer_seeds_and_a_mean_more_where_seeds_explain_much():
+    held, two = Held(shared=True, g=SEEDED), Two(TABLE)
+    for prediction, row in ((Better("s", A8, A4, 0.4), [0, 0, -1, 1]), (At("s", A2, 5.2, None), [0, 1, 0, 0])):
+        found = held(prediction)
+        row, distance = np.array(row), abs(found.estimate - found.bounds[0])
+
+        def power(n, row=row, distance=distance):
+            df_error = two.df + (np.count_nonzero(row) - 1) * (n - two.n)
+            parts = [(part, min(PRIOR + n - 1, df_error)) for part in row**2 * two.variances / n if part]
+            moved = row.sum() ** 2 / n
+            parts += [(two.seed_variance * moved, n - 1)] if moved else []
+            total = sum(part for part, _ in parts)
+            df = min(total**2 / sum(part**2 / df for part, df in parts), df_error)
+            powers = [stats.nct.sf(stats.t.ppf(0.975, df), df, distance / np.sqrt(total))]
+            if moved:
+                powers.append(stats.nct.sf(stats.t.ppf(0.975, n - 1), n - 1, distance / (two.scatter * np.sqrt(moved))))
+            return min(powers)
+
+        assert found.verdict == "cannot tell"
+        assert found.seeds_needed == next(n for n in range(3, 1001) if power(n) >= 0.8)
+
+
+def false_verdicts(prediction, runs, shared, studies=300, other=(2, 2)):
+    """The share of studies of nothing but noise that get a verdict; where seeds are `shared`, half of the noise is theirs."""
     draw = np.random.default_rng(7)
     told = 0
     for _ in range(studies):
-        groups = {name: of(name, *[draw.normal(0, 1, n) for n in ns]) for name, ns in (("a", runs), ("b", other))}
-        told += Held(**groups)(prediction, "a").verdict != "cannot tell"
+        effects = draw.normal(0, 1, 9) * shared
+        groups = {name: of(name, *[draw.normal(effects[:n], 1) for n in ns]) for name, ns in (("a", runs), ("b", other))}
+        told += Held(shared=shared, **groups)(prediction, "a").verdict != "cannot tell"
     return told / studies
 
 
+@pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("runs", [(2, 2, 2, 2), (3, 3, 3, 3), (1, 2, 3, 5)], ids=str)
 @pytest.mark.parametrize(
     "prediction",
@@ -561,16 +755,18 @@ def false_verdicts(prediction, runs, studies=300, other=(2, 2)):
     ],
     ids=lambda p: p.kind,
 )
-def test_equal_configurations_get_a_verdict_in_5_percent_of_studies_at_most(prediction, runs):
-    assert false_verdicts(prediction, runs) <= stats.binom.ppf(0.999, 300, 0.05) / 300
+def test_equal_configurations_get_a_verdict_in_5_percent_of_studies_at_most(prediction, runs, shared):
+    assert false_verdicts(prediction, runs, shared) <= stats.binom.ppf(0.999, 300, 0.05) / 300
 
 
 @pytest.mark.parametrize(
     "prediction", [GapAtMost("s", 0.0, A1), GapAtMost("s", 0.0, {}), At("s", A1, 0.0, None)], ids=lambda p: p.kind
 )
-def test_a_true_claim_is_refuted_in_5_percent_of_studies_at_most(prediction):
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_a_true_claim_is_refuted_in_5_percent_of_studies_at_most(prediction, share):
     draw = np.random.default_rng(7)
-    found = [Held(g=of("a", *draw.normal(0, 1, (4, 3))))(prediction).verdict for _ in range(300)]
+    runs = [draw.normal(draw.normal(0, share**0.5, 3), (1 - share) ** 0.5, (4, 3)) for _ in range(300)]
+    found = [Held(shared=True, g=of("a", *own))(prediction).verdict for own in runs]
     assert found.count("refuted") <= stats.binom.ppf(0.999, 300, 0.05)
 
 
