@@ -71,11 +71,11 @@ class Sum:
     sides: bool
 
     def future(self, n: int) -> Errors:
-        """The errors of the sum once each of its configurations has run with the same `n` seeds, the noise being as it is known
-        now. Where a side has several, what seeds do to one and not to another stays as large as it was seen to be."""
+        """The errors of the sum once every configuration of the study has run with the same `n` seeds, the noise being as it is
+        known now. Where a side has several, what seeds do to one and not to another stays as large as it was seen to be."""
         known = self.means[0].known
         fresh = max(0, n - min(mean.n for mean in self.means))
-        df_error = known.df_error + (len(self.means) - bool(known.seeds)) * fresh
+        df_error = known.df_error + (known.configurations - bool(known.seeds)) * fresh
         df = max(known.prior + n - 1, 1.0)
         arms = [Arm(c, mean.variance or 0.0, n, df) for mean, c in zip(self.means, self.weights, strict=True)]
         effects = (known.seeds.sd, known.seeds.scatter) if known.seeds else None

@@ -71,11 +71,13 @@ class Own:
 @dataclass(frozen=True, eq=False)
 class Known:
     """What the means of one metric have in common: the seeds' part of the noise (None: runs count as independent), the degrees of
-    freedom `prior` that the neighbours of a configuration count, and those that the runs leave in all, `df_error`."""
+    freedom `prior` that the neighbours of a configuration count, and those that the runs of all so many `configurations` leave,
+    `df_error`."""
 
     seeds: Seeds | None = None
     prior: float = 0.0
     df_error: float = math.inf
+    configurations: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +102,7 @@ class Noise(Spread):
     @cached_property
     def known(self) -> Known:
         """What every mean of the metric rests on."""
-        return Known(self.seeds, self.prior, self.df_error)
+        return Known(self.seeds, self.prior, self.df_error, len(self.each))
 
     @property
     def outlying(self) -> frozenset[str]:
@@ -318,7 +320,7 @@ class _Model:
             return None
         order, d, kept = self.order, self.n[self.order] - 1, ~apart
         ratio, df = self._ratio(expected, kept)
-        weight = self._prior(ratio[kept], d[kept])
+        weight = self._prior((expected.own / expected.mu)[kept], d[kept])
         far = (ratio > fdtri(d, np.maximum(df, 1), 0.95)) & (df >= 1)
         by_score = order[kept][::-1]
         mu = np.interp(self.scores, self.scores[by_score], expected.mu[kept][::-1])
@@ -417,8 +419,10 @@ class _Model:
         """Each rank's own variance over what the others let expect, and the degrees of freedom of the latter."""
         d, k, own = self.n[self.order] - 1, int(kept.sum()), expected.own
         if not self.trend:
-            total, df = float((d * own)[kept].sum()), float(d[kept].sum())
-            others = (total - np.where(kept, d * own, 0)) / np.maximum(df - np.where(kept, d, 0), 1e-9)
+            # The others without what it does to them: its runs are in the seeds' effects, and these in what is left of the others.
+            df = float(d[kept].sum()) * ((k - 1) / k if self.blocks else 1)
+            total = df * expected.mu
+            others = np.maximum(total - np.where(kept, d * own, 0), 1e-12 * total) / np.maximum(df - np.where(kept, d, 0), 1e-9)
             with np.errstate(divide="ignore", invalid="ignore"):
                 ratio = np.where(own > 0, own / others, 0.0)
             left = max(k - 2, 0) if self.blocks else k - 1

@@ -145,8 +145,8 @@ def test_the_seeds_needed_are_those_of_the_distance_seen_from_the_claim():
     variances = [own_variance(MIDDLE), own_variance(LOW)]
 
     def power(n):
-        own = min(PRIOR + n - 1, DF + 2 * (n - 3))  # each further seed of the two adds a degree of freedom
-        df = min(sum(variances) ** 2 / sum(v**2 / own for v in variances), DF + 2 * (n - 3))
+        own = min(PRIOR + n - 1, 4 * (n - 1))  # each further seed of the four adds a degree of freedom
+        df = min(sum(variances) ** 2 / sum(v**2 / own for v in variances), 4 * (n - 1))
         return stats.nct.sf(stats.t.ppf(0.975, df), df, 0.1 / np.sqrt(sum(variances) / n))
 
     assert found.seeds_needed == next(n for n in range(3, 1001) if power(n) >= 0.8)
@@ -714,7 +714,7 @@ def test_a_difference_takes_fewer_seeds_and_a_mean_more_where_seeds_explain_much
         row, distance = np.array(row), abs(found.estimate - found.bounds[0])
 
         def power(n, row=row, distance=distance):
-            df_error = two.df + (np.count_nonzero(row) - 1) * (n - two.n)
+            df_error = (two.k - 1) * (n - 1)
             parts = [(part, min(PRIOR + n - 1, df_error)) for part in row**2 * two.variances / n if part]
             moved = row.sum() ** 2 / n
             parts += [(two.seed_variance * moved, n - 1)] if moved else []
