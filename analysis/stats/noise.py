@@ -419,19 +419,25 @@ class _Model:
         """Each rank's own variance over what the others let expect, and the degrees of freedom of the latter."""
         d, k, own = self.n[self.order] - 1, int(kept.sum()), expected.own
         if not self.trend:
-            # The others without what it does to them: its runs are in the seeds' effects, and these in what is left of the others.
-            df = float(d[kept].sum()) * ((k - 1) / k if self.blocks else 1)
-            total = df * expected.mu
-            others = np.maximum(total - np.where(kept, d * own, 0), 1e-12 * total) / np.maximum(df - np.where(kept, d, 0), 1e-9)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                ratio = np.where(own > 0, own / others, 0.0)
             left = max(k - 2, 0) if self.blocks else k - 1
-            return ratio, np.full(len(d), float(left * (self.usual - 1)))
+            return self._alone(kept), np.full(len(d), float(left * (self.usual - 1)))
         x = np.linspace(-1, 1, len(own))
         middle = float((d * x)[kept].sum() / d[kept].sum())
         lever = d * (x - middle) ** 2 / float((d * (x - middle) ** 2)[kept].sum())
         q = min(self._window, k - 1)
         return own / expected.mu, (self.usual - 1) / (1 / q + lever)
+
+    def _alone(self, kept: Bools) -> Array:
+        """Each rank's own variance over that of the others, from a fit without it: else its runs are in the seeds' effects, these
+        in what is left of the others, and a wild one of four hides in what it does to them."""
+        ratios = np.zeros(len(kept))
+        for rank in range(len(kept)):
+            rest = kept & (np.arange(len(kept)) != rank)
+            if rest.any() and (rest.sum() > 1 or not self.blocks):
+                found = self._level(rest)
+                with np.errstate(divide="ignore"):
+                    ratios[rank] = found.own[rank] / found.mu[0] if found.own[rank] > 0 else 0.0
+        return ratios
 
     def _prior(self, ratios: Array, d: Array) -> float:
         """How much the neighbours count: as much as the scatter of the ratios lets, up to a bound that few configurations lower."""

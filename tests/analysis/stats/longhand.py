@@ -36,13 +36,13 @@ def longhand(samples, sign=1):
     apart = np.zeros(len(keys), bool)
     while True:
         mu, own, weights = (by_rank if trend else level)(left_over, d, ~apart, n)
-        ratio, df_window = far(mu, own, d, ~apart, n, trend)
+        ratio, df_window = far(left_over, mu, own, d, ~apart, n, trend)
         critical = np.array([stats.f.isf(0.001 / len(keys), a, b) for a, b in zip(d, df_window, strict=True)])
         worst = max(np.flatnonzero(~apart), key=lambda i: (ratio / critical)[i])
         if (~apart).sum() <= 3 or ratio[worst] <= critical[worst]:
             break
         apart[worst] = True
-    d0 = counting(ratio[~apart], d[~apart])
+    d0 = counting((own / mu)[~apart], d[~apart])
     variance = (d0 * mu + d * own) / (d0 + d)
     beyond = ratio > np.array([stats.f.ppf(0.95, a, b) for a, b in zip(d, df_window, strict=True)])
     variance = np.where(beyond | apart, np.maximum(variance, own), variance)
@@ -150,12 +150,12 @@ def slope(x, d, own):
     return best.x[1]
 
 
-def far(mu, own, d, kept, n, trend):
+def far(left_over, mu, own, d, kept, n, trend):
     """How far each is from what the others let expect, and on how many degrees of freedom these say it."""
     k = int(kept.sum())
     if not trend:
-        others = [pooled(own, d, [j for j in np.flatnonzero(kept) if j != i]) for i in range(len(d))]
-        return own / others, np.full(len(d), (k - 2) * (n - 1))
+        without = [level(left_over, d, kept & (np.arange(len(d)) != i), n) for i in range(len(d))]
+        return np.array([one[1][i] / one[0][0] for i, one in enumerate(without)]), np.full(len(d), (k - 2) * (n - 1))
     x = np.linspace(-1, 1, len(d))
     line = np.column_stack([np.ones(len(d)), x])
     normal = np.linalg.inv(line[kept].T @ np.diag(d[kept]) @ line[kept])

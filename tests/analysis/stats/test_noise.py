@@ -118,6 +118,23 @@ def test_outlying_configurations_have_the_noise_of_the_long_way(k):
     assert by_hand(keyed(table)).outlying == {"c1", "c5"}
 
 
+@pytest.mark.parametrize("k", [4, 5, 8])
+def test_one_wild_configuration_of_few_is_told_and_leaves_the_noise_of_the_others_alone(k):
+    table = drawn(k, 3, seed=k, spread=0.0)
+    calm = table[1:] - table[1:].mean(axis=1, keepdims=True)
+    rest = calm - calm.mean(axis=0)
+    table[0] = [100.0, -80.0, -20.0]
+    found = noise(keyed(table))
+    assert found.outlying == {"c0"}
+    assert found.rest**2 == pytest.approx((rest**2).sum() / (k - 2) / 2)  # that of the others alone, two-way
+
+
+def test_equal_configurations_are_called_outlying_in_one_study_of_a_thousand():
+    draw = np.random.default_rng(1)
+    told = sum(bool(noise(keyed(draw.normal(size=(5, 3)) + draw.normal(size=3))).outlying) for _ in range(2000))
+    assert told <= stats.binom.ppf(0.9999, 2000, 0.001)
+
+
 def test_noise_that_rises_as_scores_fall_is_expected_where_it_is():
     draw = np.random.default_rng(4)
     true = np.geomspace(0.1, 5, 30)
