@@ -69,7 +69,7 @@ def _between(df: float, quantile: Callable[[float], float]) -> float:
 
 @lru_cache(maxsize=4096)
 def _dunnett(k: int, df: float, rho: float, level: float, two_sided: bool) -> float:
-    s, weight = _scales(df)
+    s, weight = scales(df)
     root, rest = rho**0.5, (1 - rho) ** 0.5
 
     def below(q: float) -> float:
@@ -82,7 +82,7 @@ def _dunnett(k: int, df: float, rho: float, level: float, two_sided: bool) -> fl
 
 @lru_cache(maxsize=4096)
 def _tukey(k: int, df: float, level: float) -> float:
-    s, weight = _scales(df)
+    s, weight = scales(df)
 
     def below(q: float) -> float:
         inside: Array = np.clip(ndtr(Z) - ndtr(Z - q * 2**0.5 * s[:, None]), 0, 1) ** (k - 1)
@@ -92,9 +92,9 @@ def _tukey(k: int, df: float, level: float) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _scales(df: float) -> tuple[Array, Array]:
+def scales(df: float, nodes: int = 96) -> tuple[Array, Array]:
     """Values of √(χ²/df) and their weights: Gauss and Legendre's nodes over its probabilities."""
-    x, weight = np.polynomial.legendre.leggauss(96)
+    x, weight = np.polynomial.legendre.leggauss(nodes)
     return np.sqrt(chdtri(df, (1 - x) / 2) / df), weight / 2
 
 

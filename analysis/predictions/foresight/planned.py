@@ -4,14 +4,12 @@ precision of what is compared, before any of it is known."""
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 
-from scipy.special import nctdtrinc
 from sweepbook.analysis.groups.span import Span, span
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.stats.noise import BLOCKED, UNKNOWN, Noise, most_prior
-from sweepbook.analysis.stats.power import Arm, Errors, errors
+from sweepbook.analysis.stats.power import Arm, Errors, beyond, errors
 from sweepbook.analysis.stats.seeds import blocks
 from sweepbook.runner.metric import is_share
 from sweepbook.runner.study import Study
@@ -138,13 +136,7 @@ def _rounded(found: Errors) -> Errors:
 
 def smallest(found: Errors, critical: Critical, power: float = 0.8) -> float | None:
     """The smallest true value of a sum that lies beyond the `critical` value so often; None where none ever does."""
-    return max((shift(df, critical(df), power) * error for error, df in found), default=None)
-
-
-@lru_cache(maxsize=65536)
-def shift(df: float, critical: float, power: float) -> float:
-    """The noncentrality at which the noncentral t lies above `critical` with that `power`."""
-    return float(nctdtrinc(df, 1 - power, critical))
+    return beyond(found, critical, power) if found else None
 
 
 def planned(study: Study, found: Mapping[str, Summary], used: Basis, noise: Noise | None) -> Planned:

@@ -7,12 +7,12 @@ from functools import cache, lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtri, ndtr
+from scipy.special import ndtr
 from sweepbook.analysis.predictions.foresight.claim import Claim
 from sweepbook.analysis.predictions.foresight.planned import Basis, Planned
 from sweepbook.analysis.predictions.kinds import kind_of
 from sweepbook.analysis.stats.means import t_quantile
-from sweepbook.analysis.stats.power import Errors, seeds_needed
+from sweepbook.analysis.stats.power import Errors, seeds_needed, widths
 from sweepbook.runner.study import Group, Prediction, Study
 
 OFTEN = 0.8  # the share of plans in which a difference counts as found
@@ -62,37 +62,33 @@ class Prospect:
 
 @dataclass(frozen=True)
 class Interval:
-    """The interval of 95% that a mean will have: the standard error of the mean, `moves`, and the `error` on `df` degrees of
-    freedom that gives half of its width. That is another one where the scatter of seeds counts."""
+    """The interval of 95% that a mean will have, by the errors that a run's noise of 1 gives it, for a run's noise of `noise`."""
 
-    moves: float
-    error: float
-    df: float
+    errors: Errors
+    noise: float
 
     @property
     def half(self) -> float:
-        """Half of its width, the error being as large as it is on average."""
-        return t_quantile(self.df, 0.975) * self.error
-
-    def times(self, factor: float) -> "Interval":
-        """The same in another unit."""
-        return Interval(self.moves * factor, self.error * factor, self.df)
+        """Half of its width, the errors being as large as they are on average."""
+        return self.noise * max(_two_sided(df) * error for error, df in self.errors)
 
     def chance(self, below: float, above: float) -> float:
         """How often it keeps within a range whose ends lie so far `below` and `above` the truth: the power of two one-sided tests
-        (Phillips 1990, Journal of Pharmacokinetics and Biopharmaceutics 18), by quadrature over the error's."""
-        scales, weights = _scales(self.df)
-        halves = self.half * scales
-        inside = ndtr((above - halves) / self.moves) - ndtr((halves - below) / self.moves)
+        (Phillips 1990, Journal of Pharmacokinetics and Biopharmaceutics 18), by quadrature over the errors' own."""
+        halves, weights = _widths(self.errors)
+        moves = max(self.errors[0][0], 1e-300)
+        inside = ndtr((above / self.noise - halves) / moves) - ndtr((halves - below / self.noise) / moves)
         return float(weights @ np.maximum(inside, 0.0))
 
 
-def _interval(found: Errors) -> Interval | None:
-    """The interval of a sum with these errors, the widest of theirs."""
-    if not found:
-        return None
-    widest = max(found, key=lambda known: t_quantile(known[1], 0.975) * known[0])
-    return Interval(found[0][0], *widest)
+@lru_cache(maxsize=256)
+def _widths(found: Errors) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    return widths(found, _two_sided)
+
+
+def _two_sided(df: float) -> float:
+    """The critical value of an interval of 95%."""
+    return t_quantile(df, 0.975)
 
 
 def prospect(prediction: Prediction, group: Group, study: Study, plan: Planned, basis: Basis) -> Prospect:
@@ -132,20 +128,19 @@ def _possible(claim: Claim, used: Basis, distance: float | None) -> float | None
 
 def _inside(claim: Claim, plan: Planned, used: Basis, seeds: int, width: float) -> tuple[Reach, ...]:
     """A mean is confirmed to lie in a range where its interval does."""
-    known = cache(lambda n: _interval(plan.errors(claim.weights, n, len(claim.weights) > 1)))
+    errors = cache(lambda n: plan.errors(claim.weights, n, len(claim.weights) > 1))
 
     def reach(noise: float) -> Reach:
-        def at(n: int) -> Interval | None:
-            unit = known(n)
-            return unit and unit.times(noise / plan.sd)
-
         def often(n: int) -> bool:
-            made = at(n)
-            return made is not None and made.chance(width, width) >= OFTEN
+            found = errors(n)
+            return bool(found) and Interval(found, noise / plan.sd).chance(width, width) >= OFTEN
 
-        now = at(seeds)
-        if now is None or used.source == "unknown":
-            return Reach(noise, None, None if now else seeds_needed(often), None if now else False, now.half if now else None)
+        found = errors(seeds)
+        if not found:
+            return Reach(noise, None, seeds_needed(often), False)
+        now = Interval(found, noise / plan.sd)
+        if used.source == "unknown":
+            return Reach(noise, None, None, None, now.half)
         chance = now.chance(width, width)
         return Reach(noise, _inner(now, width), seeds_needed(often), now.half <= width, now.half, chance)
 
@@ -162,13 +157,6 @@ def _inner(made: Interval, width: float) -> float | None:
         middle = (low + high) / 2
         low, high = (low, middle) if made.chance(middle, 2 * width - middle) >= OFTEN else (middle, high)
     return high
-
-
-@lru_cache(maxsize=4096)
-def _scales(df: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Values of √(χ²/df) and their weights: Gauss and Legendre's nodes over its probabilities."""
-    x, weight = np.polynomial.legendre.leggauss(96)
-    return np.sqrt(chdtri(df, (1 - x) / 2) / df), weight / 2
 
 
 def _times(value: float | None, factor: float) -> float | None:

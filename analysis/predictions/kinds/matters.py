@@ -139,8 +139,9 @@ def _smallest(
     if errors[0] is None or errors[1] is None:
         return None
     (a, df), (b, other) = errors[0], errors[1]
-    halves = tukey(len(wide), df, 0.975) * a + tukey(len(narrow), other, 0.975) * b
-    return float(halves + by_noise * b + ndtri(0.8) * (a * a + b * b) ** 0.5)
+    halves = tukey(len(wide), df, 0.975) * a, tukey(len(narrow), other, 0.975) * b
+    moves = a * a + b * b + halves[0] ** 2 / (2 * df) + halves[1] ** 2 / (2 * other)  # of the ranges, and of the halves themselves
+    return float(sum(halves) + by_noise * b + ndtri(0.8) * moves**0.5)
 
 
 def _pair(levels: Sequence[Sequence[str]], plan: Planned, seeds: int) -> tuple[float, float] | None:
