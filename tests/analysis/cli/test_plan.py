@@ -71,8 +71,8 @@ def test_the_noise_of_the_logs_says_what_the_whole_plan_will_find(small, capsys)
     assert "which gives the noise 4 degrees of freedom" in shown
     row = next(line for line in shown.splitlines() if line.split()[:2] == ["3", "6"])
     assert row.split() == ["3", "6", "3.1", "points", "1.6", "points", "to", "19.3", "points"]
-    assert re.search(r"0\.01 beats 0\.1 +a lead of 3\.1 points +17\n", shown)
-    assert re.search(r"0\.01 reaches 80 to 81% +never: ±1\.6 points +44\n", shown)
+    assert re.search(r"0\.01 beats 0\.1 +a lead of 3\.1 points +18\n", shown)
+    assert re.search(r"0\.01 reaches 80 to 81% +never: ±1\.6 points +45\n", shown)
 
 
 def test_without_logs_the_noise_is_assumed_and_said_to_be(small, capsys):
@@ -80,7 +80,7 @@ def test_without_logs_the_noise_is_assumed_and_said_to_be(small, capsys):
     assert "How long they take is not known" in shown
     assert "no replicate in the logs tells it" in shown.replace("\n", " ")
     assert "found at noise 0.2  found at noise 0.5  found at noise 1.0  found at noise 2.0" in shown
-    assert re.search(r"0\.01 beats 0\.1 +a lead of 3\.1 SD +3 +6 +17 +64 *\n", shown)
+    assert re.search(r"0\.01 beats 0\.1 +a lead of 3\.1 SD +3 +6 +18 +65 *\n", shown)
 
 
 def test_nothing_is_wider_than_100_columns_but_what_lists_the_runs(small, capsys):
@@ -119,7 +119,7 @@ def test_one_seed_is_said_to_grade_nothing(small, capsys):
     shown = output(small(PLAN.replace("[0, 1, 2]", "[0]") + CLAIMS, logged=False), capsys)
     assert "1 seed: 2 runs, 2 missing." in shown
     assert "no prediction is ever confirmed or refuted" in shown.replace("\n", " ")
-    assert re.search(r"0\.01 beats 0\.1 +never +3 +6 +17 +64 *\n", shown)
+    assert re.search(r"0\.01 beats 0\.1 +never +3 +6 +18 +65 *\n", shown)
 
 
 def test_the_same_as_json_under_the_keys_of_the_documentation(small, capsys):

@@ -167,7 +167,10 @@ def test_a_plan_that_has_run_foretells_what_its_verdicts_say_of_their_runs_and_o
     sweep = load_sweep(tmp_path / "logs")
     members = {group.name: group.members for group in study.groups}
     known, noises = summaries(sweep, study.metric, study.sign, study.labels, members)
-    assert noises["valid_accuracy"].seeds.share > 0.3
+    share = noises["valid_accuracy"].seeds.share
+    told = text(foresight(study, known, noises)).replace("\n", " ")
+    assert share > 0.3
+    assert f"The seed explains {100 * share:.0f}% of it: comparisons of configurations at equal seeds are free of that part" in told
     outcomes = findings(sweep, study).outcomes
     assert [one.prediction.kind for one in outcomes] == ["better", "at", "trend", "best", "better"]
     assert {part.name for part in outcomes[3].parts} == {part.name for part in outcomes[4].parts}
