@@ -13,6 +13,7 @@ import pytest
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.runner.runlog import FILE, Run, to_toml
+from sweepbook.runner.study import At, Best, Better, Trend
 
 BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
 pytestmark = pytest.mark.skipif(not (BENCHMARKS / "calibration.py").is_file(), reason="the benchmarks are not here")
@@ -61,12 +62,20 @@ def test_the_simulation_asks_what_a_build_asks(tmp_path):
     cell = Cell(12, runs=(2, 3, 5), world="slope")
     truth = ladder(cell, drawn(cell, 1, CHOOSING))
     simulated = answers.read(12, truth)
-    logged = replace(simulated.study.groups[0], members=(), where={})
+    claims = (
+        Trend("", "increasing", "b"),
+        Best("", {"a": [1]}),
+        At("", {"b": [1]}, 60.0, None),
+        Better("", {"a": [1]}, {"a": [2]}, 0.0),
+    )
+    logged = replace(simulated.study.groups[0], members=(), where={}, predictions=claims)
     built = findings(logs(tmp_path, simulated.study, truth), replace(simulated.study, groups=(logged,)))
     assert built.tiers == simulated.tiers
     assert {s.id: s.means["score"] for s in built.ranking} == {s.id: s.means["score"] for s in simulated.summaries}
     assert built.recommended.id == answers.chosen(simulated, built.unranked).recommended.id
     assert {e.factor: e.range for e in built.groups[0].effects} == {f: simulated.effect(f).range for f in "ab"}
+    assert [o.verdict for o in built.outcomes] == [simulated.verdict(claim) for claim in claims]
+    assert {o.verdict for o in built.outcomes} == {"confirmed", "cannot tell"}
 
 
 @pytest.mark.slow
