@@ -447,7 +447,9 @@ class _Model:
 
 def _slope(x: Array, d: Array, own: Array) -> float:
     """The slope of the log variance over `x`: the gamma regression with log link that `d` degrees of freedom weigh, its slope
-    bounded. Its score in the slope, the intercept profiled out, rises; it is halved in."""
+    bounded. Its score in the slope, the intercept profiled out, rises; it is halved in. 0 where nothing varies."""
+    if not (d * own).any():
+        return 0.0
     low, high = -STEEP, STEEP
 
     def score(slope: float) -> float:

@@ -523,3 +523,9 @@ def test_a_further_run_may_make_the_residual_leave_and_the_interval_wider():
     before, after = (noise(keyed([y]), grids={"units": cells}) for y in (runs, [*runs, float(np.mean(runs))]))
     assert (before.df, after.df) == (21, 10)
     assert after.high / after.sd > before.high / before.sd
+
+
+@pytest.mark.parametrize("samples", [2, 12, 30])
+def test_a_metric_that_is_the_same_in_all_runs_of_each_of_many_configurations_has_no_noise(samples):
+    equal = {f"c{place}": dict.fromkeys(range(3), 0.25 * place) for place in range(samples)}
+    assert noise(equal) is None
