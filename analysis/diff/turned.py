@@ -14,6 +14,7 @@ from sweepbook.analysis.stats.contrasts import Difference
 
 Keys: TypeAlias = Mapping[str, str]  # what each configuration of a side is matched by, by its id
 MOST_SETTINGS = 2  # that a reason names; all of them stand at the top
+LOOKS = "SB114"  # the check on how often the report was built
 
 
 @dataclass(frozen=True)
@@ -223,9 +224,10 @@ def _range(effect: Ranged, form: w.Form) -> str:
 
 
 def _checks(old: Side, new: Side) -> Iterator[Turned]:
-    """The checks that fire on one side alone, in groups of both; with the plan's reason where they were silenced."""
+    """The checks that fire on one side alone, in groups of both; with the plan's reason where they were silenced. That on how often
+    the report was built says nothing of what was trained."""
     groups = {"", *({group.name for group in old.groups} & {group.name for group in new.groups})}
-    sides = [_by_place(check for check in side.checks if check.group in groups) for side in (old, new)]
+    sides = [_by_place(check for check in side.checks if check.group in groups and check.code != LOOKS) for side in (old, new)]
     for first, told in ((1, ("silent", "fires")), (0, ("fires", "silent"))):
         for place, check in sides[first].items():
             other = sides[1 - first].get(place)

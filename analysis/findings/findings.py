@@ -175,9 +175,9 @@ def _first(ranking: Sequence[Summary], tiers: Mapping[str, int], unranked: Colle
     return tuple(s for s in ranking if tiers.get(s.id, 1) == 1 and s.id not in unranked)
 
 
-def findings(sweep: Sweep, study: Study, now: float | None = None) -> Findings:
+def findings(sweep: Sweep, study: Study, now: float | None = None, looks: Sequence[int] = ()) -> Findings:
     """What the runs of `sweep` say to the questions of `study`; `now` is the time to which runs in progress are held, the
-    clock's unless given."""
+    clock's unless given. `looks` are the numbers of runs behind this report and those before it, where one is built."""
     logged = _logged(sweep, study) if any(group.where is not None for group in study.groups) else {}
     members = {group.name: members_of(group, logged) for group in study.groups}
     labels, groups_of = labels_by_id(members), groups_by_id(members)
@@ -186,7 +186,7 @@ def findings(sweep: Sweep, study: Study, now: float | None = None) -> Findings:
     ranking, loose = _ranking(known.values(), tier, study), unranked(known.values(), tier, study.metric)
     groups = tuple(_group(group, members[group.name], known, noises.get(study.metric), study) for group in study.groups)
     firsts = {group.group.name: tuple(s.id for s in group.first) for group in groups}
-    fired = checks(study, sweep, groups, firsts)
+    fired = checks(study, sweep, groups, firsts, noises.get(study.metric), looks)
     used = sweep.used[sweep.used["id"].isin(labels)]
     return Findings(
         study=study,

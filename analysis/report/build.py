@@ -16,6 +16,7 @@ from sweepbook.analysis.report.aside import awaited, replaced, set_aside
 from sweepbook.analysis.report.files import content
 from sweepbook.analysis.report.history import history
 from sweepbook.analysis.report.lastbuild import LastBuild
+from sweepbook.analysis.report.looks import looks
 from sweepbook.analysis.report.manifest import (
     ASIDE,
     FILE,
@@ -27,6 +28,7 @@ from sweepbook.analysis.report.manifest import (
     objections,
     own_files,
     record,
+    recorded_looks,
     refusal,
 )
 from sweepbook.analysis.report.places import SCRIPT, Places
@@ -41,7 +43,8 @@ DAY = 86_400  # seconds
 def built(study: Study, sweep: Sweep, where: Places, templates: Path | None, before: LastBuild) -> Report:
     """The report; SweepbookError for a template that is wrong, or does not end."""
     try:
-        return report(study, sweep, where.again, templates, dict(_figures(where.out, before)))
+        seen = looks(where.out, study, sweep)
+        return report(study, sweep, where.again, templates, dict(_figures(where.out, before)), seen)
     except (TemplateError, TimeoutError) as error:
         raise SweepbookError(f"{templates or 'the templates'}: {_place(error)}{error}") from None
 
@@ -119,7 +122,8 @@ def replace_report(
         kept = {objection.name for objection in objections(out, stale, own)}
         removed = [name for name in stale if name not in kept]
         lines = {name: own[name] for name in carried} | {name: digest(data) for name, data in files.items()}
-        changed = _changed(out, {**files, **entry, FILE: record(lines)})
+        seen = recorded_looks(out) if watching else made.looks
+        changed = _changed(out, {**files, **entry, FILE: record(lines, seen)})
         # The history is everyone's: an entry comes behind whatever stands in it.
         against = list(objections(out, changed, {**own, HISTORY: digest_of(out / HISTORY), FILE: digest_of(out / FILE)}))
         if any(objection.firm or not forced for objection in against):

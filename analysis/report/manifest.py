@@ -7,7 +7,7 @@ what takes long.
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -51,11 +51,21 @@ def own_files(out: Path, remembered: Own, made: Collection[str] = ()) -> dict[st
     return _as_it_lies(out, (*ALWAYS, PDF, *SET_ASIDE, *linked, *made))
 
 
-def record(files: Own) -> bytes:
-    """The content of .sweepbook.json for a report of these files and digests."""
+def record(files: Own, looks: Sequence[int] = ()) -> bytes:
+    """The content of .sweepbook.json for a report of these files and digests; `looks` are the runs behind it and those before."""
     about = "What sweepbook build wrote here. It replaces and removes nothing else."
-    document = {"about": about, "schema": SCHEMA, "files": dict(sorted(files.items()))}
+    document = {"about": about, "schema": SCHEMA, "files": dict(sorted(files.items())), "looks": list(looks)}
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode(errors="surrogateescape")
+
+
+def recorded_looks(out: Path) -> tuple[int, ...]:
+    """The looks that the record in `out` names; none where it names none, or cannot be read."""
+    try:
+        looks = json.loads((out / FILE).read_bytes())["looks"]
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        return ()
+    whole = isinstance(looks, list) and all(type(runs) is int and runs > 0 for runs in looks)
+    return tuple(looks) if whole else ()
 
 
 def is_recorded(out: Path, files: Own) -> bool:

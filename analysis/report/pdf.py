@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sweepbook.analysis.report.files import beside
 from sweepbook.analysis.report.lastbuild import LastBuild
-from sweepbook.analysis.report.manifest import FILE, PDF, digest, objections, own_files, record, refusal
+from sweepbook.analysis.report.manifest import FILE, PDF, digest, objections, own_files, record, recorded_looks, refusal
 from sweepbook.analysis.report.swap import alone, settle, swap
 from sweepbook.runner.config import SweepbookError
 
@@ -66,7 +66,8 @@ def print_page(out: Path, build: LastBuild, *, forced: bool) -> None:
         data = (folder / PDF).read_bytes()
     with alone(out):
         settle(out)
-        swap(out, {PDF: data, FILE: record({**own_files(out, build.files), PDF: digest(data)})}, ())
+        lines = {**own_files(out, build.files), PDF: digest(data)}
+        swap(out, {PDF: data, FILE: record(lines, recorded_looks(out))}, ())
 
 
 def print_pdf(page: Path, pdf: Path) -> None:

@@ -1,6 +1,6 @@
 """A plan, its notes and a folder of logs in, the files of the report out, as bytes by their name. Writes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,22 +20,29 @@ MOST_FIGURES = 60  # that one page holds; of a study with more the first are dra
 
 @dataclass(frozen=True)
 class Report:
-    """The findings, the figures, and journal.md, journal.html, figures/*.svg, runs.csv and findings.json as bytes."""
+    """The findings, the figures, and journal.md, journal.html, figures/*.svg, runs.csv and findings.json as bytes; `looks` are the
+    numbers of runs behind it and the reports before it."""
 
     findings: Findings
     figures: Mapping[str, Drawn]
     files: Mapping[str, bytes]
+    looks: Sequence[int] = ()
 
 
 def report(
-    study: Study, sweep: Sweep, command: str, templates: Path | None = None, before: Mapping[str, Drawn] | None = None
+    study: Study,
+    sweep: Sweep,
+    command: str,
+    templates: Path | None = None,
+    before: Mapping[str, Drawn] | None = None,
+    looks: Sequence[int] = (),
 ) -> Report:
-    """The report of `study`. The same plan, notes and logs give the same bytes.
+    """The report of `study`. The same plan, notes, logs and looks give the same bytes.
 
     `command` is what makes the page again; `templates` a folder whose templates come before those of the same name here;
-    `before` has figures that were drawn earlier.
+    `before` has figures that were drawn earlier, `looks` the numbers of runs behind this report and those before it.
     """
-    found = findings(sweep, study)
+    found = findings(sweep, study, looks=looks)
     made = {"Made by": f"Sweepbook {version('sweepbook')}", "Made again with": command}
     page = journal(found, sweep, load_notes(study.path.parent / "notes.md", found), made)
     drawn = gallery(pictures(page), before or {})
@@ -47,7 +54,7 @@ def report(
         "runs.csv": export.runs_csv(sweep, found),
         "findings.json": export.findings_json(found),
     }
-    return Report(found, drawn, {name: text.encode(errors="replace") for name, text in files.items()})
+    return Report(found, drawn, {name: text.encode(errors="replace") for name, text in files.items()}, looks)
 
 
 def pictures(page: Journal) -> tuple[Picture, ...]:

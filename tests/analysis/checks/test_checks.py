@@ -3,6 +3,7 @@
 import math
 import time
 
+import numpy as np
 import pytest
 from sweepbook.analysis.checks import Check, checks, design_checks
 from sweepbook.analysis.groups.summaries import GroupRows, Row, factors, summaries
@@ -43,9 +44,9 @@ def made(tmp_path, plan):
 
 @pytest.fixture
 def found(tmp_path, log):
-    """find(study, runs, best={}): what the checks say of the logs of `runs`; find.sweep is what was read of them."""
+    """find(study, runs, best={}, looks=()): what the checks say of the logs of `runs`; find.sweep is what was read of them."""
 
-    def find(study, runs, best=None):
+    def find(study, runs, best=None, looks=()):
         logs = tmp_path / "logs"
         logs.mkdir()
         for number, one in enumerate(runs):
@@ -53,11 +54,11 @@ def found(tmp_path, log):
         find.sweep = load_sweep(logs)
         members = {group.name: members_of(group, find.sweep) for group in study.groups}
         labels = {member.id: (member.label,) for own in reversed(members.values()) for member in own}
-        known, _ = summaries(find.sweep, study.metric, labels, members)
+        known, noises = summaries(find.sweep, study.metric, study.sign, labels, members)
         groups = [
             GroupRows(g, factors(members[g.name]), tuple(Row(m, known.get(m.id)) for m in members[g.name])) for g in study.groups
         ]
-        return checks(study, find.sweep, groups, best or {})
+        return checks(study, find.sweep, groups, best or {}, noises.get(study.metric), looks)
 
     return find
 
@@ -518,6 +519,131 @@ def test_only_the_logs_of_our_own_trainer_are_known_to_have_a_running_mean(made,
     told = of("SB111", found(study, runs))
     assert len(told) == count
     assert all("of 2 runs" in check.message for check in told)
+
+
+# SB112
+
+
+def seeded(run, spreads, top=0.9, step=0.01):
+    """Three runs of as many configurations as there are `spreads`, best first, `step` apart; the spreads are those between runs,
+    and which seed is the good one is drawn."""
+    orders = np.random.default_rng(7).permuted([[-1, 0, 1]] * len(spreads), axis=1)
+    for place, sd in enumerate(spreads):
+        for seed, away in enumerate(orders[place].tolist()):
+            yield run(top - step * place + sd * away, seed=seed, config={"rate": place}, label=f"rate_{place}")
+
+
+UNEVEN = [0.001, 0.03, 0.001, 0.001, 0.04, 0.001] * 3
+SLOPE = [0.002 * 1.15**place for place in range(18)]
+
+
+def test_neighbours_in_score_whose_runs_scatter_unlike_are_told(made, found, run):
+    check = only("SB112", found(made(WHERE, head=OTHERS), list(seeded(run, UNEVEN))))
+    assert set(check.labels) <= {f"rate_{place}" for place, sd in enumerate(UNEVEN) if sd > 0.01}
+    assert len(check.labels) == 3
+    assert check.message.startswith("Spreads between runs differ more than the model of the noise allows for: runs scatter up to ")
+    assert (check.group, check.limits) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "spreads",
+    [[0.004] * 18, SLOPE, SLOPE[::-1], [0.004, 0.006, 0.003] * 6, [0.004] * 9 + [0.1] + [0.004] * 8, [0.001, 0.03] * 3],
+    ids=["equal", "more below", "more above", "a little unlike", "one outlying", "too few to tell"],
+)
+def test_spreads_that_the_model_fits_are_no_objection(made, found, run, spreads):
+    assert not of("SB112", found(made(WHERE, head=OTHERS), list(seeded(run, spreads))))
+
+
+def test_two_configurations_far_outside_are_told_of_though_all_others_agree(made, found, run):
+    spreads = [0.004] * 8 + [0.1] + [0.004] * 11 + [0.1] + [0.004] * 9
+    check = only("SB112", found(made(WHERE, head=OTHERS), list(seeded(run, spreads))))
+    assert set(check.labels) == {"rate_8", "rate_20"}
+
+
+def test_single_runs_say_nothing_of_spreads(made, found, run):
+    runs = [run(place / 20, config={"rate": place}, label=f"rate_{place}") for place in range(18)]
+    assert not of("SB112", found(made(WHERE, head=OTHERS), runs))
+
+
+# SB113
+
+RETURNS = '[study]\ntitle = "Others"\nmetric = "reward"\ngoal = "maximize"\n{study}\n'
+CONTROL = {"CartPole": (500.0, 4.0, 1.0), "LunarLander": (240.0, 60.0, 90.0)}
+
+
+def on_tasks(run, tasks, setting="env", rates=(1, 2, 3, 4)):
+    """Three runs at each rate on each of `tasks`: a level's best score, the step to the next, and the spread between runs."""
+    for level, (top, step, sd) in tasks.items():
+        for place, rate in enumerate(rates):
+            for seed in range(3):
+                scores = {"reward": top - step * place + sd * ((seed + place) % 3 - 1)}
+                yield run(seed=seed, config={setting: level, "rate": rate}, label=f"{level}_{rate}", metrics=scores)
+
+
+@pytest.mark.parametrize("setting", ["env", "dataset", "task_name", "env-id"])
+def test_tasks_whose_noise_is_unlike_are_told(made, found, run, setting):
+    check = only("SB113", found(made(WHERE, head=RETURNS), list(on_tasks(run, CONTROL, setting))))
+    assert (check.group, check.factors, check.limits) == ("", (setting,), "")
+    assert "CartPole scores 488" in check.message
+    assert "LunarLander scores 60" in check.message
+    assert check.message.endswith(f'write one plan for each, with where = {{ {setting} = "…" }}.')
+
+
+def test_a_task_that_always_scores_the_same_is_unlike_one_that_does_not(made, found, run):
+    tasks = {"CartPole": (500.0, 0.0, 0.0), "LunarLander": (240.0, 60.0, 90.0)}
+    assert of("SB113", found(made(WHERE, head=RETURNS), list(on_tasks(run, tasks))))
+
+
+def test_scores_that_go_by_the_task_alone_take_less_unlike_noise(made, found, run):
+    apart = {"easy": (900.0, 1.0, 2.0), "hard": (500.0, 1.0, 7.0)}
+    assert of("SB113", found(made(WHERE, head=RETURNS), list(on_tasks(run, apart))))
+
+
+@pytest.mark.parametrize(
+    ("setting", "tasks"),
+    [
+        ("optimizer", {"Adam": (0.9, 0.01, 0.002), "SGD": (0.3, 0.01, 0.05)}),
+        ("env", {"CartPole": (500.0, 40.0, 20.0), "Acrobot": (450.0, 40.0, 30.0)}),
+        ("dataset", {"clean": (0.88, 0.005, 0.004), "augmented": (0.93, 0.005, 0.003)}),
+        ("env", {"CartPole": (500.0, 40.0, 10.0), "LunarLander": (490.0, 40.0, 40.0)}),
+        ("data_augmentation", {"none": (0.88, 0.005, 0.001), "strong": (0.3, 0.05, 0.02)}),
+        ("lr", {1.0: (500.0, 4.0, 1.0), 2.0: (240.0, 60.0, 90.0)}),
+        ("task", {1: (500.0, 4.0, 1.0), 2: (240.0, 60.0, 90.0)}),
+    ],
+    ids=["no task by name", "alike", "alike, and scores go by it", "not far enough", "of the data", "a rate that fails", "numbers"],
+)
+def test_settings_that_are_no_task_and_tasks_that_are_alike_are_no_objection(made, found, run, setting, tasks):
+    assert not of("SB113", found(made(WHERE, head=RETURNS), list(on_tasks(run, tasks, setting))))
+
+
+def test_a_few_runs_do_not_say_how_a_task_scatters(made, found, run):
+    runs = list(on_tasks(run, CONTROL, rates=(1, 2)))  # four degrees of freedom each
+    assert not of("SB113", found(made(WHERE, head=RETURNS), runs))
+
+
+# SB114
+
+
+def test_many_reports_on_the_same_configurations_are_told_with_what_they_cost(made, found, run):
+    runs = list(seeded(run, [0.004] * 3))
+    check = only("SB114", found(made(WHERE, head=OTHERS), runs, looks=(6, 9, 12, 15)))
+    assert check.message == (
+        "This is report 4 on the same configurations, each with more runs than the one before (6, 9, 12, 15). A report tells two "
+        "equal configurations apart in 5 of 100 sweeps; whoever reads 4 and stops at the first verdict does in about 12."
+    )
+    assert (check.group, check.limits) == ("", "")
+
+
+def test_of_very_many_reports_the_first_and_the_last_are_told(made, found, run):
+    runs = list(seeded(run, [0.004] * 3))
+    message = only("SB114", found(made(WHERE, head=OTHERS), runs, looks=tuple(range(6, 26)))).message
+    assert message.startswith("This is report 20 on the same configurations, each with more runs than the one before (6 to 25).")
+    assert " does in 18 and more." in message
+
+
+@pytest.mark.parametrize("looks", [(), (6,), (6, 9, 12)])
+def test_a_few_reports_are_no_objection(made, found, run, looks):
+    assert not of("SB114", found(made(WHERE, head=OTHERS), list(seeded(run, [0.004] * 3)), looks=looks))
 
 
 # SB201, SB202, SB203
