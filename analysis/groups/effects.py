@@ -15,6 +15,7 @@ from sweepbook.analysis.stats.levels import steps
 from sweepbook.analysis.stats.means import Mean
 from sweepbook.analysis.stats.noise import Noise
 from sweepbook.analysis.stats.ranges import level_range
+from sweepbook.analysis.stats.seeds import Seeds
 from sweepbook.runner.config import level_text
 from sweepbook.runner.study import Study
 
@@ -191,14 +192,22 @@ def _interaction(
     pooled: Noise,
 ) -> FTest | None:
     """The F test of what the additive fit of `table` leaves over: against what it leaves over of each seed's own table, where all
-    cells have the same seeds; else against the noise of the cells."""
+    cells have the same seeds; else against the noise of the cells, where the seeds' effects are known with these taken off."""
     seeds = next(iter(means.values())).runs.keys()
     if len(seeds) > 1 and all(mean.runs.keys() == seeds for mean in means.values()):
         by_seed = [cells(rows, *over, {key: mean.runs[seed] for key, mean in means.items()}) for seed in seeds]
         variances = cells(rows, *over, {key: mean.variance or 0.0 for key, mean in means.items()})
         return interaction_by_seed([own for own in by_seed if own is not None], variances)
     errors = [_replicate_error(mean, pooled) for mean in means.values()]
+    if pooled.seeds:
+        cleared = cells(rows, *over, {key: _without_seeds(mean, pooled.seeds) for key, mean in means.items()})
+        return interaction(table if cleared is None else cleared, float(np.mean(errors)), int(pooled.df_error))
     return interaction(table, float(np.mean(errors)), pooled.replicates.df)
+
+
+def _without_seeds(mean: Mean, seeds: Seeds) -> float:
+    """The mean as it would be had its seeds done nothing: cells that lack another seed each would else differ by that."""
+    return mean.value - sum(sorted(seeds.effects.get(seed, 0.0) for seed in mean.runs)) / len(mean.runs)
 
 
 def _order(found: GroupRows, row: Row, factor: str) -> float:
