@@ -451,6 +451,8 @@ def _slope(x: Array, d: Array, own: Array) -> float:
     if not (d * own).any():
         return 0.0
     low, high = -STEEP, STEEP
+    if not own.any():
+        return 0.0
 
     def score(slope: float) -> float:
         left = d * own * np.exp(-slope * x)
