@@ -8,8 +8,8 @@ from sweepbook.analysis.diff.noises import means
 from sweepbook.analysis.export.record.read import Entry, Side
 from sweepbook.analysis.groups.span import Span, span
 from sweepbook.analysis.predictions.verdict import UNTOLD as CANNOT_TELL
-from sweepbook.analysis.stats.contrasts import Contrast, Difference
-from sweepbook.analysis.stats.matched import Pair, contrasts, overall
+from sweepbook.analysis.stats.contrasts import Difference
+from sweepbook.analysis.stats.matched import Change, Pair, changes, overall
 from sweepbook.analysis.stats.means import Estimate
 from sweepbook.analysis.stats.noise import Noise
 from sweepbook.analysis.stats.several import holm
@@ -88,12 +88,12 @@ def comparisons(
 ) -> tuple[Comparison, ...]:
     """Every matched configuration in every metric of `pairs`, in the new side's order, the study's metric first. `noises` are
     those of the old side and of the new one; `known` says of each metric which way is better, 1 or -1."""
-    made: list[tuple[str, tuple[Entry, Entry], Contrast, bool, bool]] = []
+    made: list[tuple[str, tuple[Entry, Entry], Change, bool, bool]] = []
     for name, own in pairs.items():
-        contrast, by_seeds = contrasts(own, *means(found, name, *noises), known[name])
+        changed, by_seeds = changes(own, *means(found, name, *noises), known[name])
         for a, b in found.pairs:
             if b.id in own:
-                made.append((name, (a, b), contrast[b.id], b.id in by_seeds, own[b.id].same))
+                made.append((name, (a, b), changed[b.id], b.id in by_seeds, own[b.id].same))
     tested = [one for one in made if not one[4]]
     weights = _weights([one[0] for one in tested], metric)
     ps = holm([one[2].p() for one in tested], weights)
@@ -102,8 +102,8 @@ def comparisons(
     adjusted = {id(one): p for one, p in zip(tested, ps, strict=True)}
     comparisons, reaches = [], {name: reach(name, own) for name, own in pairs.items()}
     for one in made:
-        name, (a, b), contrast_, by_seed, same = one
-        change = contrast_.interval(1 - level.get(id(one), FALSE))
+        name, (a, b), own_change, by_seed, same = one
+        change = own_change.interval(1 - level.get(id(one), FALSE))
         p = adjusted.get(id(one), 1.0)
         verdict = SAME if same else _verdict(change, known[name], margin if name == metric else None, p)
         change = reaches[name].difference(change)

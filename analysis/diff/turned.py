@@ -65,13 +65,13 @@ def unasked(old: Side, new: Side) -> tuple[tuple[Predicted, ...], tuple[Predicte
 
 def _predictions(old: Side, new: Side, found: Matching, metric: str) -> Iterator[Turned]:
     groups = {group.name: group for group in old.groups}
-    known = (found.keys(old), found.keys(new))
+    known, alike = (found.keys(old), found.keys(new)), old.schema == new.schema
     forms = form_of(metric, old, new), form_of("gap", old, new)
     for group in new.groups:
         before = groups.get(group.name)
         for then, now in _paired(before.predictions, group.predictions) if before else ():
             if before and then.told != now.told and EMPTY not in (then.verdict, now.verdict):
-                because = "; ".join(_because(then, now, (before, group), known, found, forms))
+                because = "; ".join(_because(then, now, (before, group), known, found, forms, alike))
                 yield Turned("prediction", group.name, now.says, then.told, now.told, because)
 
 
@@ -100,8 +100,10 @@ def _because(
     known: tuple[Keys, Keys],
     found: Matching,
     forms: tuple[w.Form, w.Form],
+    alike: bool,
 ) -> list[str]:
-    """Why a verdict moved, what the plan did first, then what the runs did. `forms` are those of the score and of the gap."""
+    """Why a verdict moved, what the plan did first, then what the runs did. `forms` are those of the score and of the gap; `alike`:
+    both reports reckon the noise in the same way."""
     other = bool(then.claim and now.claim and then.claim != now.claim)
     told = []
     if then.says != now.says:
@@ -118,11 +120,8 @@ def _because(
             told.append(f"{what}: {w.first_to_last(labels)}")
     moved = (then.estimate, then.low, then.high) != (now.estimate, now.low, now.high)
     if then.verdict != now.verdict and (moved or not told):
-        told.append(
-            _number(
-                then, now, forms[now.kind == "gap_at_most"], _settings(groups[1], found), rewritten=other and then.says != now.says
-            )
-        )
+        rewritten = other and then.says != now.says
+        told.append(_number(then, now, forms[now.kind == "gap_at_most"], _settings(groups[1], found), rewritten, alike))
     return told
 
 
@@ -142,7 +141,7 @@ def _settings(group: Asked, found: Matching) -> str:
     return f" with {w.listing(told)}" if told else ""
 
 
-def _number(then: Predicted, now: Predicted, form: w.Form, settings: str, rewritten: bool) -> str:
+def _number(then: Predicted, now: Predicted, form: w.Form, settings: str, rewritten: bool, alike: bool) -> str:
     """How the number behind the verdict moved: by more than both intervals allow, or within them. That of a claim which was
     `rewritten` may be of other configurations, so no cause is told."""
     if then.estimate is None or now.estimate is None:
@@ -158,6 +157,8 @@ def _number(then: Predicted, now: Predicted, form: w.Form, settings: str, rewrit
     runs = [sum(p.n) for p in (then, now)]
     if runs[0] != runs[1]:
         return f"{'more' if runs[1] > runs[0] else 'fewer'} runs, {runs[0]} to {runs[1]}: {moved}"
+    if not alike:
+        return f"another version of Sweepbook reckoned the noise otherwise: {moved}"
     if abs(now.estimate - then.estimate) < min(halves) / 2 and max(halves) > 1.25 * min(halves):
         return f"the noise is {'smaller' if halves[1] < halves[0] else 'larger'}: {moved}"
     return f"no further than noise moves it: {moved}"

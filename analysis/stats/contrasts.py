@@ -60,11 +60,11 @@ class Contrast:
 
     def p_above(self, bound: float = 0.0) -> float:
         """The one-sided p of a sum that is `bound` or less: small where the runs show it to be above. 1 where nothing is known."""
-        return max((_tail(self.estimate - bound, error, df) for error, df in self.errors), default=1.0)
+        return max((tail(self.estimate - bound, error, df) for error, df in self.errors), default=1.0)
 
     def p_below(self, bound: float = 0.0) -> float:
         """The one-sided p of a sum that is `bound` or more: small where the runs show it to be below."""
-        return max((_tail(bound - self.estimate, error, df) for error, df in self.errors), default=1.0)
+        return max((tail(bound - self.estimate, error, df) for error, df in self.errors), default=1.0)
 
     def p(self, bound: float = 0.0) -> float:
         """The two-sided p of a sum that is `bound`."""
@@ -75,7 +75,8 @@ class Contrast:
         return abs(self.estimate - bound) / float(ndtri((1 + level) / 2)) / self.unit if self.unit else float("inf")
 
 
-def _tail(distance: float, error: float, df: float) -> float:
+def tail(distance: float, error: float, df: float) -> float:
+    """The one-sided p of so large a `distance` from what is asked; of two that are not known to differ at all 1, else 0."""
     if error > 0:
         return float(stdtr(df, -distance / error))
     return 0.0 if distance > 0 else 1.0

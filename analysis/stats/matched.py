@@ -8,9 +8,10 @@ together, and neither a difference nor the mean over all of them is known as wel
 from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from math import hypot
 
 import numpy as np
-from sweepbook.analysis.stats.contrasts import Contrast, Difference, contrast, satterthwaite
+from sweepbook.analysis.stats.contrasts import Difference, satterthwaite, tail
 from sweepbook.analysis.stats.means import Mean, mean_of, t_quantile
 from sweepbook.analysis.stats.noise import FEW, Runs, noise
 from sweepbook.analysis.stats.seeds import blocks
@@ -56,11 +57,44 @@ class Pair:
         return (mean_of(self.old).value + mean_of(self.new).value) / 2
 
 
-def contrasts(
+@dataclass(frozen=True)
+class Change:
+    """The new mean of a configuration less the old one. `error` is the standard error that its own runs leave (None: not known) on
+    `df` degrees of freedom, `luck` how far the luck of the seeds may move it (95%), which moves all configurations alike.
+
+    A family of tests pays for each of the first and once for the second: half the width of an interval is √((t · error)² + luck²),
+    t being at the level of the test, `luck` at its own.
+
+    >>> found = Change(3.0, 1.0, 20, 1.0).interval()
+    >>> round(found.low, 3), round(found.high, 3)
+    (0.687, 5.313)
+    """
+
+    estimate: float
+    error: float | None
+    df: float
+    luck: float = 0.0
+
+    def interval(self, level: float = 0.95) -> Difference:
+        """The change with its two-sided interval; without one where the noise is not known."""
+        if self.error is None:
+            return Difference(self.estimate, None, None)
+        half = hypot(t_quantile(self.df, (1 + level) / 2) * self.error, self.luck)
+        return Difference(self.estimate, self.estimate - half, self.estimate + half)
+
+    def p(self) -> float:
+        """The two-sided p of no change: 1 less the level from which on the interval leaves out 0. 1 where nothing is known."""
+        far = abs(self.estimate)
+        if self.error is None or far <= self.luck:
+            return 1.0
+        return 2 * tail(((far - self.luck) * (far + self.luck)) ** 0.5, self.error, self.df)
+
+
+def changes(
     pairs: Mapping[str, Pair], old: Mapping[str, Mean], new: Mapping[str, Mean], sign: int = 1
-) -> tuple[dict[str, Contrast], frozenset[str]]:
-    """The new mean less the old one of each pair; and the pairs that were read seed by seed. `old` and `new` have the means of the
-    pairs with the noise of their sweeps; `sign` is 1 where higher is better, else -1.
+) -> tuple[dict[str, Change], frozenset[str]]:
+    """What changed in each of the pairs; and the pairs that were read seed by seed. `old` and `new` have the means of the pairs
+    with the noise of their sweeps; `sign` is 1 where higher is better, else -1.
 
     Seed by seed they are where that leaves 10 degrees of freedom or more: the differences of runs with the same seed, shared runs
     left out, are then as the runs of one sweep, with a noise of their own: the seed moves all of them alike, and each
@@ -72,34 +106,35 @@ def contrasts(
     between = noise(again, sign, scores={key: pairs[key].score for key in again})
     by_seed = frozenset(again) if between and between.df >= FEW else frozenset[str]()
 
-    def of(key: str, pair: Pair) -> Contrast:
+    def of(key: str, pair: Pair) -> Change:
         if pair.same:
-            return Contrast(0.0, ((0.0, 1.0),), 0.0)
+            return Change(0.0, 0.0, 1.0)
         if key in by_seed:
-            return contrast([mean_of(again[key], between, key)], [len(again[key]) / len(pair.old)])
+            return _by_seed(mean_of(again[key], between, key), len(again[key]) / len(pair.old))
         return _independent(pair, old[key], new[key])
 
     return {key: of(key, pair) for key, pair in pairs.items()}, by_seed
 
 
-def _independent(pair: Pair, old: Mean, new: Mean) -> Contrast:
-    """The difference of two means that have no more in common than their shared runs: SE² is the sum of both, each with its noise
-    and its seeds' part. Where the luck of seeds is in it, it is at least what the seeds' effects as they are let expect."""
-    unit = (old.share + new.share) ** 0.5
+def _by_seed(mean: Mean, share: float) -> Change:
+    """The mean of the differences at each seed, which so large a `share` of the runs has; the others did not change."""
+    luck = share * t_quantile(mean.seeds.df, 0.975) * mean.seeds.scatter / mean.n**0.5 if mean.seeds else 0.0
+    return Change(share * mean.value, share * (mean.error or 0.0) ** 0.5, mean.df, luck)
+
+
+def _independent(pair: Pair, old: Mean, new: Mean) -> Change:
+    """The difference of two means that have no more in common than their shared runs. SE² is the sum of both; each has the luck of
+    its seeds."""
     if old.error is None or new.error is None:
-        return Contrast(pair.difference, (), unit)
+        return Change(pair.difference, None, 0.0)
     both = len(pair.shared) / len(pair.old) / len(pair.new)  # of what the two means have in common, half is taken off each
     least = both * min(old.variance or 0.0, new.variance or 0.0)
-    errors = [(max((mean.error or 0.0) - least, 0.0), mean.df) for mean in (old, new)]
-    luck = [(mean.seeds, 1 / mean.n) for mean in (old, new) if mean.seeds]
-    alike = [min(seeds.sd for seeds, _ in luck), min(seeds.scatter for seeds, _ in luck)] if len(luck) > 1 else [0.0, 0.0]
-    moved = [(max(seeds.sd**2 * share - both * alike[0] ** 2, 0.0), float(seeds.df)) for seeds, share in luck]
-    found = [satterthwaite(sorted([*errors, *moved]))]
-    if luck:
-        seen = [(max(seeds.scatter**2 * share - both * alike[1] ** 2, 0.0), float(seeds.df)) for seeds, share in luck]
-        rest = [error for error, mean in zip(errors, (old, new), strict=True) if not mean.seeds]
-        found.append(satterthwaite(sorted([*seen, *rest])))
-    return Contrast(pair.difference, tuple(found), unit)
+    error, df = satterthwaite(sorted((max((mean.error or 0.0) - least, 0.0), mean.df) for mean in (old, new)))
+    moved = [(seeds.scatter**2, 1 / mean.n, float(seeds.df)) for mean in (old, new) if (seeds := mean.seeds)]
+    alike = both * min(variance for variance, _, _ in moved) if len(moved) > 1 else 0.0
+    parts = sorted((max(variance * weight - alike, 0.0), seed_df) for variance, weight, seed_df in moved)
+    seen, seed_df = satterthwaite(parts) if parts else (0.0, 1.0)
+    return Change(pair.difference, error, df, t_quantile(seed_df, 0.975) * seen)
 
 
 def overall(pairs: Sequence[Pair]) -> tuple[Difference, bool]:

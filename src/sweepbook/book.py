@@ -73,6 +73,18 @@ class Book:
         members = [config for config in self.document["configs"] if config["id"] in set(own["configs"])]
         return self._configs(members, self.metric, own.get("tiers", {}), f"{name}_")
 
+    def noise(self, metric: str | None = None) -> pd.DataFrame:
+        """A row a configuration, the best first, with how far its runs lie apart: label, n (runs), sd (of its own runs), mu (the
+        variance that its neighbours in score let expect), v (what comes of both), df, outlying (it varies far more), ranked (False
+        where only its own scatter keeps it in the first tier; of the study's metric alone). `metric` is what they are of, the
+        study's own where it is None. NA where the noise is not known, and in a report of an older version."""
+        columns: dict[str, Any] = {"sd": float, "mu": float, "v": float, "df": float, "outlying": "boolean", "ranked": "boolean"}
+        rows = []
+        for config in self.document["configs"]:
+            score = config["metrics"].get(metric or self.metric, {})
+            rows.append({"label": config["label"], "n": config["n"], **{name: score.get(name) for name in columns}})
+        return pd.DataFrame(rows, columns=["label", "n", *columns]).astype(columns)
+
     def predictions(self) -> pd.DataFrame:
         """A row a prediction of the plan: group, says, kind, verdict, as_run, estimate, low, high, n, seeds_needed, why."""
         columns = ["group", "says", "kind", "verdict", "as_run", "estimate", "low", "high", "n", "seeds_needed", "why"]

@@ -5,7 +5,8 @@ from typing import Any
 from sweepbook.runner.config import is_finite, level_text
 
 FINDINGS, RUNS = "findings.json", "runs.csv"
-SCHEMA = 1  # of findings.json
+SCHEMA = 2  # of findings.json
+READABLE = 1, SCHEMA  # those that are read
 
 
 def plain(value: object) -> Any:

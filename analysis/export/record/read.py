@@ -7,6 +7,7 @@ from math import isclose
 from typing import cast
 
 from sweepbook.analysis import words as w
+from sweepbook.analysis.export.record import SCHEMA
 from sweepbook.analysis.export.record.recorded import Document, Prediction, Recorded, RecordedGroup, recorded
 from sweepbook.analysis.export.record.rows import Row, by_config, rows
 from sweepbook.analysis.predictions.verdict import DECIDED
@@ -111,9 +112,9 @@ class Unfinished:
 @dataclass(frozen=True)
 class Side:
     """One sweep, as its report tells it. `name` is what it was asked for as; `entries` are by id, the best tier and mean first;
-    `states` counts its runs; `plan` by which plan
-    run logs were read, "none" without one, "" for a report; `problems` are the reasons why logs do not count; `behind` the
-    folder of run logs that a report is older than, "" where it is not, or that is not known."""
+    `states` counts its runs; `schema` is that of its findings.json; `plan` by which plan run logs were read, "none" without one, ""
+    for a report; `problems` are the reasons why logs do not count; `behind` the folder of run logs that a report is older than, ""
+    where it is not, or that is not known."""
 
     name: str
     study: str
@@ -126,6 +127,7 @@ class Side:
     effects: tuple[Ranged, ...]
     checks: tuple[Fired, ...]
     recommended: str | None
+    schema: int = SCHEMA
     environment: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plan: str = ""
     behind: str = ""
@@ -162,6 +164,7 @@ def side(name: str, findings: bytes, runs: bytes) -> Side:
         effects=tuple(Ranged(e.factor, e.group, e.range, e.low, e.high, e.rank) for e in document.effects),
         checks=tuple(Fired(c.code, c.group or "", c.factor or "", c.labels, c.message, c.silenced or "") for c in document.checks),
         recommended=document.best.recommended if document.best else None,
+        schema=document.schema,
         environment=document.environment or {},
         problems=tuple(reasons.values()),
     )

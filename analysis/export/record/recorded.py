@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
-from sweepbook.analysis.export.record import SCHEMA
+from sweepbook.analysis.export.record import READABLE
 from sweepbook.analysis.predictions.verdict import Verdict
 from sweepbook.runner.config import SweepbookError
 
@@ -60,7 +60,6 @@ class RecordedNoise(Deviation, frozen=True):
 
     outlying: frozenset[str] = frozenset()
     replicates: Deviation | None = None
-    sampling_variance: Size = 0.0
 
 
 class Prediction(Struct, frozen=True):
@@ -128,6 +127,7 @@ class Best(Struct, frozen=True):
 class Document(Struct, frozen=True):
     """A findings.json."""
 
+    schema: int
     study: str
     metric: str
     goal: Goal
@@ -147,16 +147,17 @@ class _Head(Struct):
 
 
 def recorded(file: str, findings: bytes) -> Document:
-    """The document; SweepbookError with the `file`, the place in it and what is wrong there, where it is not one of this schema."""
+    """The document; SweepbookError with the `file`, the place in it and what is wrong there, where it is none that is read."""
     try:
         schema = msgspec.json.decode(findings, type=_Head).schema
     except msgspec.ValidationError:  # JSON, and no object
         schema = None
     except (ValueError, RecursionError) as error:
         raise SweepbookError(f"{file}: is no JSON: {error}") from None
-    if type(schema) is not int or schema != SCHEMA:
+    if type(schema) is not int or schema not in READABLE:
         told = "no schema" if schema is None else f"schema {schema}"
-        raise SweepbookError(f"{file}: {told} found, schema {SCHEMA} expected; build that report again")
+        known = " or ".join(map(str, READABLE))
+        raise SweepbookError(f"{file}: {told} found, schema {known} expected; build that report again")
     try:
         document = msgspec.json.decode(findings, type=Document)
         _check_ids(document)

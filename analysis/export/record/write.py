@@ -21,7 +21,7 @@ from sweepbook.analysis.stats.grids import FTest
 from sweepbook.analysis.stats.means import mean_of
 from sweepbook.analysis.stats.noise import Noise, Spread
 from sweepbook.analysis.stats.seeds import Seeds
-from sweepbook.runner.config import SETTINGS
+from sweepbook.runner.config import SETTINGS, is_finite
 from sweepbook.runner.study import prediction_hash
 
 
@@ -133,8 +133,9 @@ def _noise(found: Noise, seen: float | None) -> dict[str, Any]:
     }
 
 
-def _share(seeds: Seeds) -> dict[str, float]:
-    return {"share": seeds.share, "low": seeds.low, "high": seeds.high, "f": seeds.f}
+def _share(seeds: Seeds) -> dict[str, float | None]:
+    f = seeds.f if is_finite(seeds.f) else None  # nothing but the seeds varies
+    return {"share": seeds.share, "low": seeds.low, "high": seeds.high, "f": f, "df": seeds.df}
 
 
 def _spread(found: Spread) -> dict[str, Any]:
