@@ -1,11 +1,13 @@
 from dataclasses import replace
+from math import hypot
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from sweepbook.analysis.stats.matched import Pair, contrasts, overall, pool, worth
+from sweepbook.analysis.stats.matched import Change, Pair, changes, overall
+from sweepbook.analysis.stats.means import mean_of
 from sweepbook.analysis.stats.noise import noise
 
 values = st.floats(-10, 10).map(lambda y: round(y, 6))
@@ -20,34 +22,59 @@ def by_name(samples):
     return {str(i): one for i, one in enumerate(samples)}
 
 
-def named(samples):
-    return {str(i): list(one.values()) for i, one in enumerate(samples)}
+def later(one, by=100):
+    """The same values at other seeds."""
+    return {seed + by: y for seed, y in one.items()}
 
 
-def noises_of(sides):
-    """The noise of each of the sides."""
-    return [pool(noise(named(samples)), by_name(samples)) for samples in sides]
+def noise_of(*samples):
+    """The noise of a sweep of these samples alone."""
+    return noise(by_name(samples))
 
 
-def pooled(*samples):
-    """The noise of a sweep of these samples, whatever their seeds do."""
-    return pool(noise(named(samples)), {})
+def compared(pairs, old=None, new=None, sign=1):
+    """The changes of named pairs, by the noise of the sides or else of the pairs themselves, and which were read seed by seed."""
+    sides = {key: pair.old for key, pair in pairs.items()}, {key: pair.new for key, pair in pairs.items()}
+    fits = (old or noise(sides[0], sign), new or noise(sides[1], sign))
+    return changes(pairs, *({k: mean_of(y, fit, k) for k, y in side.items()} for fit, side in zip(fits, sides, strict=True)), sign)
 
 
 def told(pairs, old=None, new=None):
-    """The contrast of each of the pairs."""
-    found, _ = contrasts({str(i): pair for i, pair in enumerate(pairs)}, old, new)
-    return list(found.values())
+    """The changes alone, of pairs that are named by their places."""
+    return list(compared(by_name(pairs), old, new)[0].values())
 
 
-def far(k, n, seed, moved=0.0, same=True):
-    """Pairs of `k` configurations with `n` runs and the noise of both sweeps; `moved` is what a seed gives to every run."""
+def far(k, n, seed, moved=0.0, same=True, anew=False):
+    """Pairs of `k` configurations with `n` runs; `moved` is what a seed gives to every run, `anew` in the new sweep."""
     draw = np.random.default_rng(seed)
-    luck = [draw.normal(size=n) * moved for _ in range(2)]
-    y = draw.normal(size=(2, k, n)) + np.array([luck[0], luck[0] if same else luck[1]])[:, None]
+    gifts = draw.normal(size=(2, n)) * moved
+    y = draw.normal(size=(2, k, n)) + np.array([gifts[0], gifts[1 if anew or not same else 0]])[:, None]
     sides = [[runs(*row, first=0 if same else 100 * side) for row in y[side]] for side in range(2)]
-    pairs = {str(i): Pair(a, b) for i, (a, b) in enumerate(zip(*sides, strict=True))}
-    return pairs, *noises_of(sides)
+    return {str(i): Pair(a, b) for i, (a, b) in enumerate(zip(*sides, strict=True))}
+
+
+# a change
+
+
+def test_a_change_is_told_from_the_level_of_its_p_on():
+    change = Change(3.0, 0.8, 7, 1.5)
+    at = change.interval(1 - change.p())
+    assert at.low == pytest.approx(0.0, abs=1e-12)
+    assert change.interval(1 - 1.01 * change.p()).told
+    assert not change.interval(1 - 0.99 * change.p()).told
+
+
+def test_the_interval_of_a_change_is_as_wide_as_both_of_its_reasons():
+    found = Change(0.0, 0.5, 9, 2.0).interval()
+    assert found.high == pytest.approx(hypot(0.5 * stats.t.ppf(0.975, 9), 2.0))
+
+
+def test_a_change_within_the_luck_of_the_seeds_is_never_told():
+    assert Change(1.9, 1e-9, 50, 2.0).p() == 1.0
+
+
+def test_without_luck_a_change_has_the_p_of_a_t_test():
+    assert Change(-2.0, 0.7, 5).p() == pytest.approx(2 * stats.t.sf(2.0 / 0.7, 5))
 
 
 # the same runs
@@ -64,7 +91,7 @@ def test_the_same_runs_differ_by_nothing_for_sure():
 def test_equal_values_that_are_not_the_same_runs_are_measured_twice():
     pair = Pair(runs(0.1, 0.7), runs(0.1, 0.7))
     assert not pair.same
-    (found,) = told([pair], pooled(runs(0.0, 1.0)), pooled(runs(0.0, 1.0)))
+    (found,) = told([pair], noise_of(runs(0.0, 1.0)), noise_of(runs(0.0, 1.0)))
     assert found.estimate == 0.0
     assert found.interval().low < 0 < found.interval().high
 
@@ -76,124 +103,134 @@ def test_runs_of_which_one_side_has_more_are_not_the_same():
 @pytest.mark.parametrize(("old", "new", "shared"), [(5, 5, 3), (3, 5, 3), (4, 3, 1), (5, 3, 2)])
 def test_what_two_means_have_in_common_falls_out_of_their_difference(old, new, shared):
     first, second = runs(*range(old)), {**runs(*range(shared)), **runs(*range(new - shared), first=50)}
-    known = pooled(runs(0.0, 1.0, 5.0), runs(2.0, 1.0, 7.0), runs(3.0, 3.5, 0.0))
+    known = noise_of(runs(0.0, 3.0, 6.0))
     (found,) = told([Pair(first, second, frozenset(range(shared)))], known, known)
-    ((error, df),) = found.errors
-    assert df == 6
-    assert error**2 == pytest.approx(known.noise.sd**2 * (1 / old + 1 / new - 2 * shared / old / new))
+    assert found.error**2 == pytest.approx(9.0 * (1 / old + 1 / new - 2 * shared / old / new))
+    assert found.luck == 0.0
 
 
 def test_a_difference_with_shared_runs_varies_as_much_as_it_says():
     draw = np.random.default_rng(0).normal(size=(20_000, 7))
     differences = draw[:, [0, 1, 2, 5, 6]].mean(1) - draw[:, :5].mean(1)
     pair = Pair(runs(*range(5)), {0: 0.0, 1: 1.0, 2: 2.0, 5: 5.0, 6: 6.0}, {0, 1, 2})
-    known = pooled(runs(0.0, 2.0**0.5))
+    known = noise_of(runs(0.0, 2.0**0.5))
     (found,) = told([pair], known, known)
-    assert found.errors[0][0] == pytest.approx(differences.std(), rel=0.02)
+    assert found.error == pytest.approx(differences.std(), rel=0.02)
+
+
+def test_luck_that_shared_runs_have_in_common_falls_out_too():
+    draw = np.random.default_rng(1)
+    gifts = draw.normal(size=7) * 10
+    y = gifts + 0.01 * draw.normal(size=(8, 7))
+    pairs = [Pair(runs(*row[:5]), {**runs(*row[:3]), **runs(*row[5:], first=5)}, frozenset(range(3))) for row in y]
+    apart = [Pair(pair.old, later(pair.new)) for pair in pairs]
+    with_shared, without = told(pairs)[0].luck, told(apart)[0].luck
+    sds = [np.std(gifts[:5], ddof=1), np.std(gifts[[0, 1, 2, 5, 6]], ddof=1)]
+    assert without == pytest.approx(_critical(*sds) * (sum(sd**2 for sd in sds) / 5) ** 0.5, rel=0.01)
+    assert with_shared < without
+
+
+def _critical(*sds, df=4):
+    """Student's t for the sum of two variances on as many degrees of freedom each, after Satterthwaite."""
+    total = sum(sd**2 for sd in sds)
+    return stats.t.ppf(0.975, total**2 / sum(sd**4 / df for sd in sds))
 
 
 # held against each other seed by seed
 
 
-def test_a_paired_difference_is_that_of_a_paired_t_test():
+def test_the_differences_of_one_configuration_are_a_paired_t_test():
     old, new = [3.0, 1.0, 4.0, 1.5, 9.0, 2.6, 5.0, 3.5, 8.0, 9.7, 3.0], [2.7, 1.8, 2.8, 1.8, 2.8, 4.5, 9.0, 4.5, 2.3, 5.3, 6.0]
-    known = pooled(runs(*old))
-    found, by_seed = contrasts({"a": Pair(runs(*old), runs(*new))}, known, known)
+    changed, by_seed = compared({"a": Pair(runs(*old), runs(*new))})
     by_scipy = stats.ttest_rel(new, old)
-    assert by_seed
-    assert found["a"].p() == pytest.approx(by_scipy.pvalue)
     low, high = by_scipy.confidence_interval()
-    assert (found["a"].interval().low, found["a"].interval().high) == (pytest.approx(low), pytest.approx(high))
-
-
-def test_paired_differences_share_the_noise_of_all_pairs():
-    old = [[1.0, 2.0, 4.0], [3.0, 3.5, 2.0], [0.0, 1.0, 0.0], [5.0, 4.0, 4.5], [2.0, 2.0, 3.0]]
-    new = [[2.0, 2.5, 3.0], [3.0, 2.5, 3.0], [1.0, 1.5, 1.0], [5.0, 5.0, 3.5], [2.5, 1.0, 3.0]]
-    found, by_seed = contrasts(
-        {str(i): Pair(runs(*a), runs(*b)) for i, (a, b) in enumerate(zip(old, new, strict=True))}, None, None
-    )
-    d = np.subtract(new, old)
-    sd = (d.var(1, ddof=1).mean()) ** 0.5
-    share = worth([runs(*row) for row in d])
     assert by_seed
-    for i, one in enumerate(found.values()):
-        assert one.estimate == pytest.approx(d[i].mean())
-        assert one.errors[0] == (pytest.approx(sd / 3**0.5), pytest.approx(10 * share))
+    assert changed["a"].p() == pytest.approx(by_scipy.pvalue)
+    assert (changed["a"].interval().low, changed["a"].interval().high) == (pytest.approx(low), pytest.approx(high))
+
+
+def test_the_differences_at_each_seed_are_as_the_runs_of_one_sweep():
+    pairs = far(8, 3, seed=4, moved=2.0, anew=True)
+    changed, by_seed = compared(pairs)
+    y = np.array([[pair.new[seed] - pair.old[seed] for seed in range(3)] for pair in pairs.values()])
+    left = y - y.mean(1, keepdims=True) - y.mean(0) + y.mean()  # a two-way analysis of variance
+    pooled, own = (left**2).sum() / 14, (left**2).sum(1) / 2 * 8 / 7
+    assert by_seed == set(pairs)
+    for place, change in enumerate(changed.values()):
+        others = np.delete(own, place).mean()
+        variance = (4 * pooled + 2 * own[place]) / 6
+        if own[place] / others > stats.f.ppf(0.95, 2, 12):
+            variance = max(variance, own[place])
+        assert change.estimate == pytest.approx(y[place].mean())
+        assert (change.error, change.df) == (pytest.approx((variance / 3) ** 0.5), 6)
+        assert change.luck == pytest.approx(stats.t.ppf(0.975, 2) * y.mean(0).std(ddof=1) / 3**0.5)
+
+
+def test_differences_vary_as_those_of_like_score_do_and_not_as_those_of_like_change():
+    draw = np.random.default_rng(8)
+    scores, spreads = np.linspace(0, 100, 24), np.geomspace(0.1, 20, 24)
+    y = scores[:, None] + spreads[:, None] * draw.normal(size=(2, 24, 4))
+    pairs = by_name(Pair(runs(*a), runs(*b)) for a, b in zip(*y, strict=True))
+    changed, by_seed = compared(pairs)
+    errors = [change.error for change in changed.values()]
+    assert by_seed
+    assert stats.spearmanr(errors, spreads).statistic > 0.95
+    assert max(errors) > 50 * min(errors)
 
 
 def test_luck_that_a_seed_brings_to_both_sweeps_falls_out():
-    pairs, old, new = far(6, 5, seed=1, moved=50.0)
-    found, by_seed = contrasts(pairs, old, new)
+    pairs = far(6, 5, seed=1, moved=50.0)
+    other = {key: Pair(pair.old, later(pair.new)) for key, pair in pairs.items()}
+    changed, by_seed = compared(pairs)
     assert by_seed
-    assert max(one.errors[0][0] for one in found.values()) < 1.5
-    assert min(one.errors[0][0] for one in contrasts(pairs_by_other_seeds(pairs), old, new)[0].values()) > 15
-
-
-def pairs_by_other_seeds(pairs):
-    return {key: Pair(pair.old, {seed + 100: y for seed, y in pair.new.items()}) for key, pair in pairs.items()}
+    assert max(change.interval().high - change.interval().low for change in changed.values()) < 6
+    assert min(change.luck for change in compared(other)[0].values()) > 15
 
 
 @pytest.mark.parametrize(("k", "n", "expected"), [(5, 3, True), (4, 3, False), (10, 2, True), (9, 2, False), (1, 11, True)])
 def test_runs_are_held_against_each_other_by_seed_where_that_leaves_ten_degrees_of_freedom(k, n, expected):
-    assert bool(contrasts(*far(k, n, seed=3))[1]) is expected
+    assert bool(compared(far(k, n, seed=3))[1]) is expected
 
 
 def test_pairs_without_the_same_seeds_are_not_held_against_each_other_by_seed():
-    assert not contrasts(*far(6, 5, seed=1, same=False))[1]
+    assert not compared(far(6, 5, seed=1, same=False))[1]
 
 
 def test_a_pair_that_lacks_a_seed_is_compared_by_its_means_and_the_others_by_seed():
-    pairs, old, new = far(12, 3, seed=5, moved=3.0)
-    whole, _ = contrasts(pairs, old, new)
+    pairs = far(12, 3, seed=5, moved=3.0)
+    whole, _ = compared(pairs)
     pairs["0"] = Pair(pairs["0"].old, {seed: y for seed, y in pairs["0"].new.items() if seed})
-    found, _ = contrasts(pairs, old, new)
-    assert found["0"].errors[0][0] > 2 * whole["0"].errors[0][0]
-    assert found["1"].errors[0][0] < 1.5 * whole["1"].errors[0][0]
+    changed, by_seed = compared(pairs)
+    assert by_seed == set(pairs) - {"0"}
+    assert changed["0"].luck > 2 * whole["0"].luck
+    assert changed["1"].interval().high - changed["1"].estimate < 1.5 * (whole["1"].interval().high - whole["1"].estimate)
 
 
 def test_runs_that_both_sides_share_do_not_make_the_noise_between_the_others_look_smaller():
-    pairs, old, new = far(12, 5, seed=7)
-    alone, _ = contrasts(dict(list(pairs.items())[:6]), old, new)
+    pairs = far(12, 5, seed=7)
+    alone, _ = compared(dict(list(pairs.items())[:6]))
     for key in list(pairs)[6:]:  # of these one seed was measured again, the rest are the same runs
         pairs[key] = Pair(pairs[key].old, {**pairs[key].old, 0: pairs[key].new[0]}, {1, 2, 3, 4})
-    both, _ = contrasts(pairs, old, new)
-    assert both["0"].errors == alone["0"].errors
+    both, _ = compared(pairs)
+    assert both["0"].error == pytest.approx(alone["0"].error)
     assert both["11"].estimate == pytest.approx(pairs["11"].difference)
-    assert both["11"].errors[0][0] == pytest.approx(alone["0"].errors[0][0] * 5**0.5 * 1.5 / 5)
+    between = noise({key: pairs[key].again for key in list(pairs)[:6]})
+    assert both["11"].error == pytest.approx(1.5 * between.rest / 5, rel=1e-6)  # a single difference, which borrows its noise
 
 
 # the noise of two sweeps
 
 
-def test_two_sweeps_of_like_noise_share_one_pool():
-    old, new = pooled(runs(0.0, 1.0, 2.0)), pooled(runs(0.0, 2.0, 4.0))
-    (found,) = told([Pair(runs(1.0, 2.0, 3.0), runs(5.0, 6.0, 7.0, first=9))], old, new)
-    assert found.errors[0] == (pytest.approx((2.5 * 2 / 3) ** 0.5), 4)
+def test_two_sweeps_bring_their_own_noise_as_in_a_t_test_of_unlike_variances():
+    a, b = [1.0, 2.0, 4.0, 3.3], [5.0, 6.5, 4.0, 7.0, 19.0]
+    (found,) = told([Pair(runs(*a), runs(*b, first=9))])
+    assert found.p() == pytest.approx(stats.ttest_ind(a, b, equal_var=False).pvalue)
 
 
-def test_the_noise_of_two_small_sweeps_and_the_difference_are_those_of_a_t_test():
-    a, b = [1.0, 2.0, 4.0, 3.3], [5.0, 6.5, 4.0, 7.0]
-    (found,) = told([Pair(runs(*a), runs(*b, first=9))], pooled(runs(*a)), pooled(runs(*b)))
-    assert found.p() == pytest.approx(stats.ttest_ind(a, b).pvalue)
-
-
-def test_two_sweeps_of_unlike_noise_bring_their_own():
-    wide, narrow = runs(0.0, 10.0, 20.0, 30.0, 40.0), runs(0.0, 0.1, 0.2, 0.3)
-    pair = Pair(wide, replace_seeds(narrow))
-    (found,) = told([pair], pooled(wide), pooled(narrow))
-    own = stats.ttest_ind(list(narrow.values()), list(wide.values()), equal_var=False)
-    assert found.p() == pytest.approx(own.pvalue)
-
-
-def replace_seeds(one):
-    return {seed + 100: y for seed, y in one.items()}
-
-
-def test_a_noise_that_one_side_alone_knows_holds_for_both():
-    known = pooled(runs(0.0, 1.0, 2.0, 3.0))
-    pair = Pair(runs(1.0), runs(2.0, first=9))
-    (one,), (other,) = told([pair], known, None), told([pair], None, known)
-    assert one.errors == other.errors == ((pytest.approx(known.noise.sd * 1.5 * 2**0.5), 3),)
+def test_a_noise_that_both_sides_take_from_one_holds_for_both():
+    known = noise_of(runs(0.0, 1.0, 2.0, 3.0))
+    (found,) = told([Pair(runs(1.0), runs(2.0, first=9))], known, known)
+    assert (found.error, found.df) == (pytest.approx(known.sd * 1.5 * 2**0.5), 6)
 
 
 def test_where_nobody_knows_the_noise_nothing_is_told():
@@ -202,82 +239,37 @@ def test_where_nobody_knows_the_noise_nothing_is_told():
 
 
 def test_runs_of_which_none_varies_say_nothing_of_the_noise():
-    same = runs(1.0, 1.0, 1.0)
-    (found,) = told([Pair(same, runs(2.0, 2.0, 2.0, first=9))], pooled(same), pooled(same))
+    (found,) = told([Pair(runs(1.0, 1.0, 1.0), runs(2.0, 2.0, 2.0, first=9))])
     assert not found.interval().told
 
 
 def test_a_single_run_pays_for_noise_that_it_takes_from_others():
-    known = pooled(*(runs(0.0, 1.0, 2.0) for _ in range(3)))
+    known = noise_of(*(runs(0.0, 1.0, 2.0, first=10 * i) for i in range(3)))
     one, three = told([Pair(runs(0.0), runs(1.0, first=9)), Pair(runs(0.0, 1.0, 2.0), runs(1.0, 2.0, 3.0, first=9))], known, known)
-    assert one.errors[0][0] == pytest.approx(1.5 * 3**0.5 * three.errors[0][0])
+    assert one.error == pytest.approx(1.5 * 3**0.5 * three.error)
 
 
 def test_what_is_outlying_has_its_own_noise():
     wild = runs(-60.0, 0.0, 60.0)
     calm = [runs(*y) for y in ([0.0, 1.0, 2.0], [1.0, 2.0, 2.5], [0.5, 1.5, 1.0], [3.0, 2.0, 2.5], [1.0, 0.0, 0.2])]
-    (old,) = noises_of([[wild, *calm]])
-    found = told([Pair(wild, replace_seeds(calm[0])), Pair(calm[0], replace_seeds(calm[1]))], old, old)
-    assert old.noise.outlying == {"0"}
-    assert found[0].errors[0][0] == pytest.approx((60**2 / 3 + 1 / 3) ** 0.5)
-    assert found[1].errors[0][0] < 1
+    old = noise(by_name([wild, *(later(one, 10 * place) for place, one in enumerate(calm, 1))]))
+    first, second = told([Pair(wild, later(calm[0])), Pair(calm[0], later(calm[1]))], old, old)
+    assert old.outlying == {"0"}
+    assert first.error > 60 / 3**0.5
+    assert second.error < 1
 
 
-def test_outlying_samples_go_by_the_names_of_the_pairs():
-    wild = noise({"0123": [-60.0, 60.0], **{str(i): [0.0, 1.0 + i / 9] for i in range(6)}})
-    assert pool(wild, {}, {"0123": "abcd"}).noise.outlying == {"abcd"}
+def test_luck_of_the_seeds_counts_once_for_each_sweep_where_they_have_others():
+    pairs = far(20, 5, seed=2, moved=3.0, same=False)
+    change = compared(pairs)[0]["0"]
+    luck = [np.std([np.mean([side[seed] for side in runs]) for seed in runs[0]], ddof=1) for runs in sides_of(pairs)]
+    assert change.luck == pytest.approx(_critical(*luck) * (sum(sd**2 for sd in luck) / 5) ** 0.5, rel=0.05)
+    assert change.error < 1
+    assert change.luck > 2
 
 
-# what the degrees of freedom are worth
-
-
-def test_samples_that_no_seed_moves_are_worth_their_degrees_of_freedom():
-    draw = np.random.default_rng(0)
-    shares = [worth([runs(*row) for row in draw.normal(size=(20, 5))]) for _ in range(200)]
-    assert np.mean(shares) > 0.9
-    assert max(shares) <= 1
-
-
-@pytest.mark.parametrize("k", [2, 5, 30])
-def test_samples_that_seeds_move_by_the_same_are_worth_one_of_them(k):
-    assert worth([runs(1.0 + i, 3.0 + i, 2.5 + i) for i in range(k)]) == pytest.approx(1 / k)
-
-
-def test_samples_without_a_seed_in_common_are_worth_their_degrees_of_freedom():
-    assert worth([runs(1.0, 2.0), runs(1.0, 2.0, first=10), runs(1.0, 2.0, first=20)]) == 1.0
-
-
-@pytest.mark.parametrize("samples", [[], [runs(1.0)], [runs(1.0), runs(2.0)], [runs(1.0, 1.0), runs(3.0, 3.0)], [runs(1.0, 5.0)]])
-def test_where_there_is_nothing_to_weigh_nothing_is_taken_off(samples):
-    assert worth(samples) == 1.0
-
-
-@given(st.lists(st.lists(values, min_size=3, max_size=3), min_size=2, max_size=6))
-def test_a_share_of_degrees_of_freedom_lies_between_one_sample_and_all(samples):
-    found = worth([runs(*y) for y in samples])
-    assert 1 / len(samples) - 1e-9 <= found <= 1
-    assert found == pytest.approx(worth([runs(*y) for y in samples[::-1]]))
-
-
-def test_luck_of_the_seeds_costs_degrees_of_freedom_where_the_sweeps_have_others():
-    _, free, _ = far(20, 5, seed=2)
-    pairs, old, new = far(20, 5, seed=2, moved=3.0, same=False)
-    assert free.df > 70
-    assert max(old.df, new.df) < 10
-    assert contrasts(pairs, old, new)[0]["0"].errors[0][1] < 20
-
-
-def test_a_sweep_whose_seeds_moved_little_by_luck_does_not_bring_its_degrees_of_freedom_along():
-    samples = [runs(0.0 + i, 1.0 + i, (i % 2) + i) for i in range(8)]
-    free, moved = pool(noise(named(samples)), {}), pool(noise(named(samples)), by_name([runs(0.0, 1.0, 2.0)] * 8))
-    moved = replace(moved, df=2.0)
-    (one,), (other,) = (
-        told([Pair(samples[0], replace_seeds(samples[1]))], free, moved),
-        told([Pair(samples[0], samples[1])], free, free),
-    )
-    assert one.errors[0][0] == pytest.approx(other.errors[0][0])
-    assert one.errors[0][1] == pytest.approx(4 / (1 / 16 + 1 / 2))
-    assert other.errors[0][1] == 32
+def sides_of(pairs):
+    return [pair.old for pair in pairs.values()], [pair.new for pair in pairs.values()]
 
 
 def test_two_seeds_that_happen_to_agree_do_not_know_their_luck():
@@ -318,11 +310,43 @@ def test_the_same_runs_everywhere_moved_by_nothing_for_sure():
     assert (found.estimate, found.low, found.high, known) == (0.0, 0.0, 0.0, True)
 
 
-def test_luck_that_half_of_the_configurations_have_in_common_is_not_known():
-    pairs = [
-        Pair(runs(*(0.1 * i, 1.0), first=10 * (i % 2)), runs(*(1.0, 2.0 + 0.1 * i), first=50 + 10 * (i % 2))) for i in range(6)
+def test_luck_that_half_of_the_configurations_have_in_common_is_known_from_each_half():
+    draw = np.random.default_rng(5)
+    gifts, own = draw.normal(size=(2, 8)), draw.normal(size=(2, 12, 4)) / 100
+    y = own + np.stack([gifts[:, 4 * (i % 2) : 4 * (i % 2) + 4] for i in range(12)], axis=1)
+    pairs = [Pair(runs(*a, first=10 * (i % 2)), runs(*b, first=50 + 10 * (i % 2))) for i, (a, b) in enumerate(zip(*y, strict=True))]
+    found, known = overall(pairs)
+    squares = [np.mean([np.var(half, ddof=1) for half in (side[:4], side[4:])]) / 8 for side in gifts]  # each seed weighs 1/8
+    df = sum(squares) ** 2 / sum(square**2 / 6 for square in squares)
+    assert known
+    assert found.high - found.estimate >= 0.98 * stats.t.ppf(0.975, df) * sum(squares) ** 0.5
+
+
+def test_a_run_that_is_missing_leaves_the_interval_of_the_mean_of_all_nearly_as_it_was():
+    pairs = list(far(20, 4, seed=6, moved=2.0, anew=True).values())
+    whole, _ = overall(pairs)
+    lacking = [Pair(pairs[0].old, {seed: y for seed, y in pairs[0].new.items() if seed}), *pairs[1:]]
+    found, known = overall(lacking)
+    assert known
+    assert found.estimate == pytest.approx(whole.estimate, abs=0.15)
+    assert found.high - found.low == pytest.approx(whole.high - whole.low, rel=0.1)
+
+
+def test_the_interval_of_the_mean_of_all_is_that_of_configurations_and_seeds_crossed():
+    pairs = list(far(6, 4, seed=11, moved=0.7, anew=True).values())
+    y = np.array([[pair.new[seed] - pair.old[seed] for seed in range(4)] for pair in pairs])
+    left = y - y.mean(1, keepdims=True) - y.mean(0) + y.mean()
+    configs, seeds = y.mean(1).var(ddof=1) / 6, y.mean(0).var(ddof=1) / 4
+    moved = max(seeds - (left**2).sum() / 15 / 24, 0)  # Cornfield and Tukey (1956)
+    df = (configs + moved) ** 2 / (configs**2 / 5 + moved**2 / 3)
+    halves = [
+        stats.t.ppf(0.975, 5) * configs**0.5,
+        stats.t.ppf(0.975, 3) * seeds**0.5,
+        stats.t.ppf(0.975, df) * (configs + moved) ** 0.5,
     ]
-    assert not overall(pairs)[1]
+    found, known = overall(pairs)
+    assert known
+    assert found.high - found.estimate == pytest.approx(max(halves))
 
 
 def test_luck_that_all_configurations_have_in_common_widens_the_interval_of_their_mean():
@@ -362,11 +386,6 @@ def some_pairs(draw):
     return made
 
 
-def noises(pairs):
-    sides = [[pair.old for pair in pairs], [pair.new for pair in pairs]]
-    return noises_of(sides)
-
-
 def swapped(pair):
     return replace(pair, old=pair.new, new=pair.old)
 
@@ -378,13 +397,20 @@ def near(a, b):
 
 @given(some_pairs())
 def test_swapped_sweeps_mirror_every_difference(pairs):
-    old, new = noises(pairs)
-    for one, other in zip(told(pairs, old, new), told([swapped(pair) for pair in pairs], new, old), strict=True):
+    for one, other in zip(told(pairs), told([swapped(pair) for pair in pairs]), strict=True):
         assert other.estimate == pytest.approx(-one.estimate, abs=1e-12)
         a, b = one.interval(), other.interval()
         assert near(a.low, b.high and -b.high)
         assert near(a.high, b.low and -b.low)
         assert one.p() == pytest.approx(other.p(), rel=1e-6, abs=1e-12)
+
+
+def test_a_lower_metric_that_is_better_mirrors_a_higher_one():
+    pairs = far(14, 3, seed=9, moved=1.0, anew=True)
+    down = {key: Pair(*({seed: -y for seed, y in side.items()} for side in (pair.old, pair.new))) for key, pair in pairs.items()}
+    for one, other in zip(compared(pairs)[0].values(), compared(down, sign=-1)[0].values(), strict=True):
+        assert other.estimate == pytest.approx(-one.estimate)
+        assert (other.error, other.df, other.luck) == (pytest.approx(one.error), one.df, pytest.approx(one.luck))
 
 
 @given(some_pairs())
@@ -401,8 +427,8 @@ def test_the_order_of_configurations_and_runs_changes_nothing(pairs, shuffled):
     shuffled.shuffle(mixed)
     places = [place for place, _ in mixed]
     again = [replace(pair, old=dict(reversed(pair.old.items())), new=dict(reversed(pair.new.items()))) for _, pair in mixed]
-    first = told(pairs, *noises(pairs))
-    for place, one in zip(places, told(again, *noises(again)), strict=True):
+    first = told(pairs)
+    for place, one in zip(places, told(again), strict=True):
         assert one.estimate == pytest.approx(first[place].estimate, abs=1e-12)
         assert near(one.interval().low, first[place].interval().low)
     assert near(overall(again)[0].low, overall(pairs)[0].low)
@@ -414,13 +440,13 @@ def test_another_unit_scales_every_difference(pairs, unit):
         return {seed: value * unit for seed, value in y.items()}
 
     other = [replace(pair, old=scaled(pair.old), new=scaled(pair.new)) for pair in pairs]
-    for a, b in zip(told(pairs, *noises(pairs)), told(other, *noises(other)), strict=True):
+    for a, b in zip(told(pairs), told(other), strict=True):
         assert b.p() == pytest.approx(a.p(), rel=1e-5, abs=1e-9)
 
 
 @given(some_pairs())
 def test_an_interval_leaves_out_zero_exactly_where_its_p_is_below_five_percent(pairs):
-    for one in told(pairs, *noises(pairs)):
+    for one in told(pairs):
         assert one.interval().told == (one.p() < 0.05)
 
 
@@ -430,10 +456,9 @@ def test_the_size_of_the_numbers_changes_nothing_but_the_size(size):
     moved = [Pair(*({s: y * size for s, y in side.items()} for side in (pair.old, pair.new))) for pair in pairs]
     (plain, known), (found, same) = overall(pairs), overall(moved)
     assert (found.low, found.high, same) == (pytest.approx(plain.low * size), pytest.approx(plain.high * size), known)
-    assert worth(pair.old for pair in moved) == pytest.approx(worth(pair.old for pair in pairs))
 
 
 def test_sweeps_of_the_smallest_and_the_largest_noise_are_compared():
-    small, large = pooled(runs(1e-120, 2e-120)), pooled(runs(1e99, 3e99))
+    small, large = noise_of(runs(1e-120, 2e-120)), noise_of(runs(1e99, 3e99))
     (found,) = told([Pair(runs(1e-120, 2e-120), runs(1e99, 3e99))], small, large)
     assert found.interval().estimate == pytest.approx(2e99)
