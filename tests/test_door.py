@@ -82,6 +82,10 @@ def test_a_study_is_read_as_frames(study):
     assert ranking["tier"].tolist() == [1, 2]
     assert book.ranking("valid_loss")["mean"].tolist() == [0.4, 0.4]
     assert book.group("lr")["lr"].tolist() == [0.1, 0.01]
+    noise = book.noise()
+    assert list(noise.columns) == ["label", "n", "sd", "mu", "v", "df", "outlying", "ranked"]
+    assert noise["ranked"].tolist() == [True, True]
+    assert book.noise("valid_loss")["ranked"].isna().all()
     assert book.predictions()["verdict"].tolist() == ["confirmed"]
     assert book.effects()["factor"].tolist() == ["lr"]
     assert len(book.runs) == 6
@@ -96,7 +100,7 @@ def test_a_report_gives_the_same_frames_as_its_study(study, capsys):
     assert main(["build", str(study)]) == 0
     capsys.readouterr()
     book, report = sweepbook.read(study), sweepbook.read("reports/t")
-    for name in ("ranking", "predictions", "checks", "effects"):
+    for name in ("ranking", "noise", "predictions", "checks", "effects"):
         assert getattr(book, name)().equals(getattr(report, name)()), name
     assert book.runs.equals(report.runs)
     assert book.group("lr").equals(report.group("lr"))

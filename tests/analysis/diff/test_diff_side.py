@@ -1,6 +1,9 @@
 import json
+from pathlib import Path
 
 import pytest
+from sweepbook.analysis.diff.diff import Options, sweep_diff
+from sweepbook.analysis.diff.noises import noises
 from sweepbook.analysis.export.record.read import side
 from sweepbook.analysis.stats.means import Estimate
 from sweepbook.runner.config import SweepbookError
@@ -41,10 +44,10 @@ def test_a_side_has_every_value_of_every_run_to_the_last_digit(built):
     assert (entry.train_examples, entry.valid_examples) == (1437, 360)
 
 
-def test_a_side_has_the_means_and_the_noise_of_its_report(built):
+def test_a_side_has_the_means_of_its_report_and_noise_that_is_fitted_to_its_runs(built):
     found = built("old", ({}, [0.5, 0.7]), ({"lr": 0.1}, [0.8, 0.8]))
-    assert found.noises["valid_accuracy"].df == 2
-    assert found.noises["valid_accuracy"].sd == pytest.approx(0.1)
+    assert noises(found)["valid_accuracy"].df == 2
+    assert noises(found)["valid_accuracy"].sd == pytest.approx(0.1)
     first = found.entries[next(iter(found.entries))]
     assert first.config["lr"] == 0.1
     assert first.metrics["valid_accuracy"].mean == pytest.approx(0.8)
@@ -134,10 +137,41 @@ def changed(findings, **keys):
     return json.dumps({**document, **keys}).encode()
 
 
+OLDER = Path(__file__).parent / "schema1"  # a report as a version with that schema built it
+
+
+def test_a_report_of_the_schema_before_is_read():
+    older = side("old", *((OLDER / name).read_bytes() for name in ("findings.json", "runs.csv")))
+    assert (older.schema, len(older.entries), older.states["finished"]) == (1, 7, 15)
+    fitted = noises(older)
+    assert set(fitted) == {"train_loss", "valid_loss", "valid_accuracy"}
+    values = [list(entry.runs["valid_accuracy"].values()) for entry in older.entries.values()]
+    assert fitted["valid_accuracy"].df == sum(len(own) - 1 for own in values)
+
+
+def test_a_sweep_is_the_same_as_itself_whichever_schema_each_report_has():
+    findings, runs = ((OLDER / name).read_bytes() for name in ("findings.json", "runs.csv"))
+    older, now = side("old", findings, runs), side("new", changed(findings, schema=2), runs)
+    for one, other in ((older, now), (now, older)):
+        found = sweep_diff(one, other, Options())
+        assert {comparison.verdict for comparison in found.comparisons} == {"same"}
+        assert found.turned == ()
+
+
+def test_a_verdict_that_another_reckoning_of_the_noise_turned_says_so():
+    findings, runs = ((OLDER / name).read_bytes() for name in ("findings.json", "runs.csv"))
+    document = json.loads(findings)
+    prediction = next(p for group in document["groups"] for p in group["predictions"] if p["low"] is not None)
+    prediction |= {"verdict": "confirmed" if prediction["verdict"] != "confirmed" else "cannot tell", "high": prediction["high"] + 0.001}
+    now = side("new", changed(findings, schema=2, groups=document["groups"]), runs)
+    (turn,) = sweep_diff(side("old", findings, runs), now, Options()).turned
+    assert turn.because.startswith("another version of Sweepbook reckoned the noise otherwise: ")
+
+
 def test_a_report_of_another_schema_is_named_with_its_remedy(files):
     findings, runs = files("old", ({}, [0.5]))
     assert told(changed(findings, schema=0), runs) == (
-        "old/findings.json: schema 0 found, schema 1 expected; build that report again"
+        "old/findings.json: schema 0 found, schema 1 or 2 expected; build that report again"
     )
     assert told(b'{"configs": []}', runs).startswith("old/findings.json: no schema found")
     assert told(b"[1, 2]", runs).startswith("old/findings.json: no schema found")

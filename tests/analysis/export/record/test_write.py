@@ -1,7 +1,9 @@
 import io
 import json
 import math
+from itertools import product
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
@@ -149,17 +151,20 @@ def test_the_findings_are_json_with_the_documented_keys_in_order(few):
         "best",
         "environment",
     ]
-    assert document["schema"] == 1
+    assert document["schema"] == 2
     assert (document["study"], document["metric"], document["goal"]) == ("study", "valid_accuracy", "maximize")
     none = {"diverged": 0, "interrupted": 0, "running": 0}
     assert document["runs"] == {"planned": 6, "finished": 3, "failed": 1, "missing": 2, **none}
     assert list(document["runs"]) == ["planned", "finished", "failed", "diverged", "interrupted", "missing", "running"]
     assert {check["code"] for check in document["checks"]} >= {"SB201", "SB202"}
     assert list(document["checks"][0]) == ["code", "group", "labels", "message", "factor", "silenced"]
-    keys = ["sd", "low", "high", "df", "from", "outlying", "replicates", "residual", "sampling_variance", "detectable"]
+    keys = ["sd", "low", "high", "df", "from", "outlying", "replicates", "residual", "detectable"]
+    keys += ["s_e", "s_s", "d0", "df_e", "share"]
     assert [list(noise) for noise in document["noise"].values()] == [keys] * 3
     assert set(document["noise"]) == {"train_loss", "valid_loss", "valid_accuracy"}
-    assert document["noise"]["valid_accuracy"]["df"] == 1
+    noise = document["noise"]["valid_accuracy"]
+    assert (noise["df"], noise["s_s"], noise["d0"], noise["df_e"], noise["share"]) == (1, 0, 4, 1, None)  # of two runs
+    assert noise["s_e"] == noise["sd"] == pytest.approx(0.0625 / 2**0.5)
     keys = ["factor", "group", "range", "low", "high", "worst", "best", "without_worst", "spread", "rank", "steps"]
     assert [list(effect) for effect in document["effects"]] == [keys]
     assert list(document["effects"][0]["steps"][0]) == ["from", "to", "difference", "low", "high", "told"]
@@ -180,14 +185,76 @@ def test_a_configuration_has_its_estimates_with_full_precision(few):
     estimate = few[1].ranking[0].metrics["valid_accuracy"]
     own = few[1].ranking[0].runs["valid_accuracy"]
     expected = {"mean": estimate.mean, "low": estimate.low, "high": estimate.high, "sd": pytest.approx(stats.tstd(own))}
-    assert first["metrics"]["valid_accuracy"] == expected
+    alone = pytest.approx(stats.tvar(own))  # no other configuration has two runs
+    noise = {"mu": alone, "v": alone, "df": 1, "outlying": False, "ranked": True}
+    assert first["metrics"]["valid_accuracy"] == {**expected, **noise}
+    assert list(first["metrics"]["valid_accuracy"]) == [*expected, *noise]
+    assert first["metrics"]["valid_loss"]["ranked"] is None  # by it nothing is ranked
     assert set(first["metrics"]) == {"train_loss", "valid_accuracy", "valid_loss", "gap"}
     sd = few[1].noise.sd
     half = stats.t.ppf(0.975, 1) * 1.5 * sd
     assert 0.5 + half > 1  # and an accuracy is from 0 to 1
-    assert second["metrics"]["valid_accuracy"] == {"mean": 0.5, "low": 0, "high": 1, "sd": None}
-    assert second["metrics"]["gap"] == {"mean": 0.25, "low": None, "high": None, "sd": None}
+    assert second["metrics"]["valid_accuracy"] == {"mean": 0.5, "low": 0, "high": 1, "sd": None, **noise}
+    unknown = dict.fromkeys(("mu", "v", "df", "outlying", "ranked"))
+    assert second["metrics"]["gap"] == {"mean": 0.25, "low": None, "high": None, "sd": None, **unknown}
     assert (second["parameters"], second["n"]) == (None, 1)
+
+
+@pytest.fixture
+def crossed(made, run):
+    """Twelve configurations with the same three seeds, which move all alike; of the poorest one runs lie far apart."""
+    draw = np.random.default_rng(3)
+    y = 0.5 + 0.02 * np.arange(12)[:, None] + 0.01 * draw.normal(size=3) + 0.005 * draw.normal(size=(12, 3))
+    y[0] += [-0.3, 0.0, 0.3]
+    runs = {
+        f"{i}-{seed}": run(y[i, seed], seed=seed, config={**BASE, "epochs": i + 1}, label=f"c{i}", minute=i)
+        for i in range(12)
+        for seed in range(3)
+    }
+    return y, made(runs, WHERE.replace('metric = "loss"', 'metric = "valid_accuracy"'))[1]
+
+
+def test_the_noise_of_each_configuration_and_that_of_the_seeds_are_those_that_the_statistics_rest_on(crossed):
+    y, found = crossed
+    document = json.loads(findings_json(found))
+    noise, known = document["noise"]["valid_accuracy"], found.noises["valid_accuracy"]
+    assert (noise["df"], noise["df_e"], noise["share"]["df"]) == (24, 22, 2)
+    assert noise["s_e"] == pytest.approx(0.005, rel=0.4)
+    assert noise["s_s"] == pytest.approx(known.seeds.sd)
+    assert noise["sd"] ** 2 == pytest.approx(noise["s_e"] ** 2 + noise["s_s"] ** 2)
+    assert noise["share"]["share"] == pytest.approx(noise["s_s"] ** 2 / noise["sd"] ** 2, rel=0.001)
+    assert 0 <= noise["share"]["low"] < noise["share"]["share"] < noise["share"]["high"] < 1
+    assert list(noise["share"]) == ["share", "low", "high", "f", "df"]
+    wild = next(one for one in document["configs"] if one["label"] == "c0")
+    (key,) = noise["outlying"]
+    score = wild["metrics"]["valid_accuracy"]
+    assert (wild["id"], score["outlying"]) == (key, True)
+    assert score["v"] > 0.25 * score["sd"] ** 2 > 100 * score["mu"]
+    assert score["sd"] == pytest.approx(y[0].std(ddof=1))
+    for one in document["configs"]:
+        score, mean = one["metrics"]["valid_accuracy"], known.each[one["id"]]
+        assert (score["mu"], score["v"], score["df"]) == (mean.mu, mean.variance, mean.df)
+
+
+def test_a_configuration_that_only_its_own_scatter_keeps_in_the_first_tier_is_not_ranked(made, run):
+    draw = np.random.default_rng(1)
+    y = 0.9 + 0.0005 * draw.normal(size=(8, 3))
+    y[0] = 0.6, 0.95, 0.99
+    runs = {f"{i}-{s}": run(y[i, s], seed=s, config={**BASE, "epochs": i + 1}, label=f"c{i}") for i in range(8) for s in range(3)}
+    document = json.loads(findings_json(made(runs, WHERE.replace('metric = "loss"', 'metric = "valid_accuracy"'))[1]))
+    ranked = {one["label"]: (one["tier"], one["metrics"]["valid_accuracy"]["ranked"]) for one in document["configs"]}
+    assert ranked["c0"] == (1, False)
+    assert {told for label, (_, told) in ranked.items() if label != "c0"} == {True}
+
+
+def test_seeds_beside_which_nothing_varies_leave_the_runs_independent(made, run):
+    y = 0.25 * np.arange(3) + 0.125 * np.arange(4)[:, None]
+    runs = {
+        f"{i}-{s}": run(y[i, s], seed=s, config={**BASE, "epochs": i + 1}, label=f"c{i}") for i, s in product(range(4), range(3))
+    }
+    text = findings_json(made(runs, WHERE.replace('metric = "loss"', 'metric = "valid_accuracy"'))[1])
+    noise = json.loads(text, parse_constant=refuse)["noise"]["valid_accuracy"]
+    assert (noise["share"], noise["s_s"], noise["s_e"]) == (None, 0, pytest.approx(0.25))
 
 
 def test_a_group_has_its_configurations_its_best_and_its_predictions(few):
