@@ -29,7 +29,7 @@ from sweepbook.analysis.diff.matching import Matching
 from sweepbook.analysis.diff.noises import noises
 from sweepbook.analysis.export.record.read import Entry, Side
 from sweepbook.analysis.stats.means import Estimate
-from sweepbook.analysis.stats.noise import FEW, borrowed
+from sweepbook.analysis.stats.noise import BLOCKED, FEW, TREND, UNKNOWN, borrowed
 
 Array = npt.NDArray[np.float64]
 
@@ -137,27 +137,23 @@ def shares(cell: Cell, repeats: int) -> Shares:
 
 
 def predicted(cell: Cell) -> float:
-    """The power for the planted change by the noncentral t distribution, at the level of Holm's first step.
-
-    The degrees of freedom are those of the runs' squares, weighed after Satterthwaite where a seed moves all of them: the seeds'
-    share of the squares has only one less than there are seeds. Where runs are read seed by seed the noise is that of their
-    differences, without what both had from the seed.
+    """About the power for the planted change by the noncentral t distribution, at the level of Holm's first step, as all
+    configurations vary alike: the degrees of freedom are those of a configuration's own runs and of its neighbours, and the luck of
+    the seeds has its expected size.
     """
     counts = cell.counts
-    n, df = counts[-1], sum(count - 1 for count in counts)
-    by_seed = cell.seeds != OTHER and sum(count - 1 for count in counts if count > 1) >= FEW and n > 1
-    moved = 0.0 if cell.seeds == SAME and by_seed else cell.moved
-    replicated = sum(count > 1 for count in counts)
-    first, own = max(counts) - 1, 1 - cell.moved
-    squares = [(first, replicated * moved + own), (df - first, own)]
-    worth = sum(d * v for d, v in squares) ** 2 / sum(d * v * v for d, v in squares)
-    known = worth if by_seed else 2 * worth
-    size = moved + own
-    true = own if cell.seeds == SAME else 1.0  # what the seed gave to both is gone from the difference, known or not
-    level = FALSE * MAIN / cell.configs
-    critical = float(stdtrit(known, 1 - level / 2)) * borrowed(n) * (size / true) ** 0.5
-    off = PLANTED / (2 * true / n) ** 0.5
-    return float(nct.sf(critical, known, off))
+    n, k, free = counts[-1], len(counts), sum(count - 1 for count in counts)
+    blocked = (k - 1) * (n - 1) >= BLOCKED
+    prior = min(12.0, 2 + k / 6) if k >= TREND and n > 1 else UNKNOWN
+    known = min(prior + n - 1, (k - 1) * (n - 1) if blocked else free)
+    by_seed = cell.seeds != OTHER and n > 1 and free >= FEW
+    moved, own = 0.0 if cell.seeds == SAME and by_seed else cell.moved, 1 - cell.moved
+    error = 2 * (own if blocked else own + moved) * borrowed(n) ** 2 / n
+    sides = 1 if by_seed else 2
+    luck = 2 * (moved + own / k) / n * float(stdtrit(sides * (n - 1), 0.975)) ** 2 if blocked else 0.0
+    true = 2 * (own + (0.0 if cell.seeds == SAME else cell.moved)) / n
+    critical = (float(stdtrit(sides * known, 1 - FALSE * MAIN / k / 2)) ** 2 * error + luck) ** 0.5
+    return float(nct.sf(critical / true**0.5, sides * known, PLANTED / true**0.5))
 
 
 def _job(job: tuple[Cell, int]) -> Shares:

@@ -162,7 +162,10 @@ def test_a_verdict_that_another_reckoning_of_the_noise_turned_says_so():
     findings, runs = ((OLDER / name).read_bytes() for name in ("findings.json", "runs.csv"))
     document = json.loads(findings)
     prediction = next(p for group in document["groups"] for p in group["predictions"] if p["low"] is not None)
-    prediction |= {"verdict": "confirmed" if prediction["verdict"] != "confirmed" else "cannot tell", "high": prediction["high"] + 0.001}
+    prediction |= {
+        "verdict": "confirmed" if prediction["verdict"] != "confirmed" else "cannot tell",
+        "high": prediction["high"] + 0.001,
+    }
     now = side("new", changed(findings, schema=2, groups=document["groups"]), runs)
     (turn,) = sweep_diff(side("old", findings, runs), now, Options()).turned
     assert turn.because.startswith("another version of Sweepbook reckoned the noise otherwise: ")
