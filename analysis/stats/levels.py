@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from sweepbook.analysis.stats.contrasts import Contrast, contrast
 from sweepbook.analysis.stats.means import Mean, mean_of
-from sweepbook.analysis.stats.noise import BLOCKED, noise
+from sweepbook.analysis.stats.neighbours import BLOCKED
+from sweepbook.analysis.stats.noise import noise
 
 
 def merged(levels: Sequence[Sequence[Mean]]) -> list[Mean] | None:

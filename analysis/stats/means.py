@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from scipy.special import ndtri, stdtrit
-from sweepbook.analysis.stats.noise import Known, Noise, Own, Runs, borrowed, held
+from sweepbook.analysis.stats.neighbours import Own
+from sweepbook.analysis.stats.noise import Known, Noise, Runs, borrowed, held
 from sweepbook.analysis.stats.seeds import Seeds
 
 

@@ -25,10 +25,6 @@ class Prior:
     variance: float
     df: float
 
-    def moderated(self, own: float, df: float) -> float:
-        """The variance of a sample whose `own` has so many degrees of freedom."""
-        return (self.df * self.variance + df * own) / (self.df + df)
-
 
 def prior(variances: Sequence[float], dfs: Sequence[float]) -> Prior | None:
     """The scaled inverse χ² distribution that true variances come from, most likely given their estimates: s² / s₀² follows F on d

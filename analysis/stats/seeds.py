@@ -97,42 +97,48 @@ class Fit:
 
 
 def blocks(samples: Sequence[Mapping[Hashable, float]]) -> Blocks | None:
-    """The blocks of `samples`, each a configuration's runs by seed. None where no seed is shared, or too many are."""
+    """The blocks of `samples`, each a configuration's runs by seed. None where no two seeds are shared, or too many are."""
+    has = _telling(samples)
+    if not 1 < len(has) <= MOST:
+        return None
+    seeds = tuple(sorted(has, key=lambda seed: (str(type(seed)), seed)))
+    there, away = np.zeros((len(samples), len(seeds))), np.zeros((len(samples), len(seeds)))
+    for place, seed in enumerate(seeds):
+        rows = sorted(has[seed])
+        there[rows, place] = 1
+        away[rows, place] = [samples[i][seed] for i in rows]
+    n = there.sum(1)
+    first = away[np.arange(len(samples)), there.argmax(1)]
+    away = there * (away - first[:, None])  # from one of its runs on, so that equal runs differ by exactly nothing
+    away -= there * (away.sum(1) / np.maximum(n, 1))[:, None]
+    rounding = np.array([ROUNDING * max(map(abs, runs.values()), default=0.0) for runs in samples])
+    away[np.ptp(away, axis=1) <= rounding] = 0.0
+    return Blocks(seeds, there, away, n, rounding, _parts(there))
+
+
+def _telling(samples: Sequence[Mapping[Hashable, float]]) -> dict[Hashable, set[int]]:
+    """The places of the configurations that have each seed, without what says nothing of the others: a seed that one configuration
+    has, and a configuration with one seed. What goes may leave another alone, which then goes too."""
     has: dict[Hashable, set[int]] = {}
     for i, runs in enumerate(samples):
         for seed in runs:
             has.setdefault(seed, set()).add(i)
     count = [len(runs) for runs in samples]
-    loose = [seed for seed, own in has.items() if len(own) < 2]
-    alone = [i for i, n in enumerate(count) if n < 2]
-    while loose or alone:  # a seed that one configuration has, or a configuration with one run, says nothing of the other
+    loose = [seed for seed, rows in has.items() if len(rows) < 2]
+    alone = [i for i, n in enumerate(count) if n == 1]
+    while loose or alone:
         for seed in loose:
             for i in has.pop(seed, ()):
                 count[i] -= 1
                 alone += [i] * (count[i] == 1)
         loose = []
         for i in alone:
-            count[i] = 0
             for seed in samples[i]:
                 if i in has.get(seed, ()):
                     has[seed].discard(i)
                     loose += [seed] * (len(has[seed]) == 1)
         alone = []
-    kept = tuple(sorted((seed for seed in has if len(has[seed]) > 1), key=lambda seed: (str(type(seed)), seed)))
-    if len(kept) < 2 or len(kept) > MOST:
-        return None
-    there, away = np.zeros((len(samples), len(kept))), np.zeros((len(samples), len(kept)))
-    for place, seed in enumerate(kept):
-        rows = sorted(has[seed])
-        there[rows, place] = 1
-        away[rows, place] = [samples[i][seed] for i in rows]
-    n = there.sum(1)
-    first = np.array([away[i, np.argmax(there[i])] for i in range(len(samples))])
-    away = there * (away - first[:, None])  # from one of its runs on, so that equal runs differ by exactly nothing
-    away -= there * (away.sum(1) / np.maximum(n, 1))[:, None]
-    rounding = np.array([ROUNDING * max(map(abs, runs.values()), default=0.0) for runs in samples])
-    away[np.ptp(away, axis=1) <= rounding] = 0.0
-    return Blocks(kept, there, away, n, rounding, _parts(there))
+    return {seed: rows for seed, rows in has.items() if rows}
 
 
 def _parts(there: Array) -> int:

@@ -8,7 +8,8 @@ from itertools import chain
 
 from sweepbook.analysis.groups.span import Span, span
 from sweepbook.analysis.groups.summaries import Summary
-from sweepbook.analysis.stats.noise import BLOCKED, UNKNOWN, Noise, most_prior
+from sweepbook.analysis.stats.neighbours import BLOCKED, UNKNOWN, most_prior
+from sweepbook.analysis.stats.noise import Noise
 from sweepbook.analysis.stats.power import Arm, Errors, beyond, errors
 from sweepbook.analysis.stats.seeds import blocks
 from sweepbook.runner.metric import is_share

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 from scipy.stats import f
-from sweepbook.analysis.stats.moderated import CANDIDATES, Prior, prior
+from sweepbook.analysis.stats.moderated import CANDIDATES, prior
 
 
 def drawn(k, df, own, seed):
@@ -74,8 +74,3 @@ def test_a_variance_of_0_is_no_obstacle_and_the_unit_does_not_matter():
     one, other = prior(s, [1] * 31), prior([1e-12 * y for y in s], [1] * 31)
     assert other.df == one.df
     assert other.variance == pytest.approx(1e-12 * one.variance)
-
-
-def test_a_sample_counts_by_its_own_degrees_of_freedom():
-    assert Prior(1.0, 6.0).moderated(3.0, 2) == pytest.approx(1.5)
-    assert Prior(1.0, 6.0).moderated(0.0, 0) == pytest.approx(1.0)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from sweepbook.analysis.stats.contrasts import contrast, estimate
 from sweepbook.analysis.stats.means import mean_of, sampling_variance
-from sweepbook.analysis.stats.noise import LEAST, borrowed, noise, spread
+from sweepbook.analysis.stats.neighbours import LEAST
+from sweepbook.analysis.stats.noise import borrowed, noise, spread
 from sweepbook.analysis.stats.tiers import tiers
 
 from sweepbook import runner
