@@ -29,7 +29,8 @@ from sweepbook.analysis.diff.matching import Matching
 from sweepbook.analysis.diff.noises import noises
 from sweepbook.analysis.export.record.read import Entry, Side
 from sweepbook.analysis.stats.means import Estimate
-from sweepbook.analysis.stats.noise import BLOCKED, FEW, TREND, UNKNOWN, borrowed
+from sweepbook.analysis.stats.neighbours import BLOCKED, TREND, UNKNOWN
+from sweepbook.analysis.stats.noise import FEW, borrowed
 
 Array = npt.NDArray[np.float64]
 
