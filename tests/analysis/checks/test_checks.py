@@ -1,13 +1,17 @@
 """Each check: a case that it finds, with its numbers, and a near miss that it does not."""
 
+import csv
 import math
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sweepbook.analysis.checks import Check, checks, design_checks
+from sweepbook.analysis.checks.scatter import beyond
 from sweepbook.analysis.groups.summaries import GroupRows, Row, factors, summaries
 from sweepbook.analysis.logs.sweep import CONFIG, load_sweep
+from sweepbook.analysis.stats.noise import noise
 from sweepbook.runner.config import config_id, level_text
 from sweepbook.runner.study import CHECKS, Member, prediction_hash
 
@@ -563,6 +567,30 @@ def test_two_configurations_far_outside_are_told_of_though_all_others_agree(made
 def test_single_runs_say_nothing_of_spreads(made, found, run):
     runs = [run(place / 20, config={"rate": place}, label=f"rate_{place}") for place in range(18)]
     assert not of("SB112", found(made(WHERE, head=OTHERS), runs))
+
+
+ROOT = Path(__file__).parents[3]
+DEMO = ROOT / "tests" / "analysis" / "stats" / "demo.csv"
+
+
+def by_seed(path):
+    """The accuracies of each configuration of a report by seed."""
+    samples = {}
+    with open(path) as file:
+        for row in csv.DictReader(file):
+            samples.setdefault(row["label"], {})[int(row["seed"])] = float(row["valid_accuracy"])
+    return samples
+
+
+def of_the_demo():
+    with open(DEMO) as file:
+        return {row["label"]: {n: float(row[f"seed_{n}"]) for n in range(3)} for row in csv.DictReader(file)}
+
+
+def test_sweeps_whose_noise_goes_with_the_score_and_whose_seeds_act_in_common_are_within_the_model():
+    assert not beyond(noise(of_the_demo()))
+    assert not beyond(noise(by_seed(ROOT / "reports" / "fashion-mnist" / "runs.csv")))
+    assert not beyond(noise(by_seed(ROOT / "reports" / "fashion-mnist-weight-decay" / "runs.csv")))
 
 
 # SB113
