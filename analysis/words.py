@@ -22,6 +22,7 @@ NAMES = {
 }
 SETTINGS = {"units1": "first-layer units", "units2": "second-layer units", "lr": "learning rate"}
 NONE = "–"
+UNRANKED = "not ranked"
 NOT_REPEATED = "No configuration was run twice: no difference can be told from noise."
 TOO_FEW = "too few runs were repeated to know the noise"
 MANY = 8  # from here on names are told as the first, the last and their number
@@ -169,7 +170,8 @@ def ruler_words(form: Form, ruler: float | None, n: int) -> str:
         return NOT_REPEATED
     if not math.isfinite(ruler):
         return f"With {each}, no two configurations can be told apart: {TOO_FEW}."
-    return f"Two configurations with {each} are told apart from {size(form, ruler)} on, one pair at a time."
+    told = f"are told apart from {size(form, ruler)} on, one pair at a time"
+    return f"Two configurations of typical noise with {each} {told}."
 
 
 def change(form: Form, found: Difference) -> str:
@@ -200,6 +202,17 @@ def size(form: Form, value: float) -> str:
     if float(written.removesuffix(" points")):
         return written
     return f"less than {difference(form, 10.0 ** -(form.places + finer) / scale(form.metric), finer).lstrip('+')}"
+
+
+def sizes(form: Form, values: Iterable[float]) -> str:
+    """Standard deviations in a row, the unit told once: "± 1.0, ± 3.2, ± 9.5 points"."""
+    written = [f"± {size(form, value)}" for value in values]
+    return ", ".join([*(text.removesuffix(" points") for text in written[:-1]), *written[-1:]])
+
+
+def percent(share: float, low: float, high: float) -> str:
+    """A share with its 95% interval: "60% [28, 98]"."""
+    return f"{share:.0%} [{100 * low:.0f}, {100 * high:.0f}]"
 
 
 def extent(form: Form, width: Difference) -> str:

@@ -10,13 +10,14 @@ class Dataset:
 
     train: int
     valid: int
+    test: int
     inputs: int
 
 
 DATASETS = {
-    "fashion_mnist": Dataset(50_000, 10_000, 784),
-    "cifar10": Dataset(40_000, 10_000, 3_072),
-    "digits": Dataset(1_078, 360, 64),
+    "fashion_mnist": Dataset(50_000, 10_000, 10_000, 784),
+    "cifar10": Dataset(40_000, 10_000, 10_000, 3_072),
+    "digits": Dataset(1_078, 360, 359, 64),
 }
 CLASSES = 10  # of each of them
 # By the letters and digits of the name alone, which other tools spell as they like.

@@ -11,6 +11,7 @@ from sweepbook.analysis.export.show.as_text import Part, parts, ranking_part
 from sweepbook.analysis.export.show.shown import Shown, ShownConfig, ShownGroup, loss_curves, shown
 from sweepbook.analysis.findings.findings import Findings, GroupFindings, findings
 from sweepbook.analysis.findings.lookup import CONFIGURATION, RUN, UNREADABLE, Meaning, meanings
+from sweepbook.analysis.journal.scatter import noise
 from sweepbook.analysis.journal.sentences import recommended
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.terminal import print_table
@@ -36,6 +37,7 @@ def command(asked: argparse.Namespace) -> int:
     _print(
         (
             ranking_part(found, asked.top, loss_curves(sweep, ranking)),
+            Part(noise(found)),
             Part(recommended(found.choice, found.ranking, found)),
         )
     )

@@ -8,6 +8,7 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.page.table import Column
+from sweepbook.analysis.predictions.behind import each
 from sweepbook.runner.config import is_finite, level_text
 
 # What LaTeX would read as something else than the character itself. These all work in the standard fonts, without a package.
@@ -144,9 +145,10 @@ def _sentence(text: str) -> str:
 
 
 def _method(rows: Sequence[Cells]) -> str:
-    """What the numbers are; the count of the runs behind them."""
-    runs = sum(row.summary.n for row in rows if row.summary)
+    """What the numbers are, and what is behind them: configurations, and seeds that are often the same few."""
+    summaries = [row.summary for row in rows if row.summary]
+    behind = ", ".join(filter(None, [w.plural(len(summaries), "configuration"), each(summaries)]))
     return (
-        f"Means over the runs of each configuration, {w.plural(runs, 'run')} in all; 95% intervals are Student's t by the noise "
-        "between all replicates of the study."
+        f"Means over the runs of each configuration ({behind}); 95% intervals are Student's t by the configuration's own runs and "
+        "those of others with like scores."
     )

@@ -11,7 +11,10 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.effects import Effect, Step, matters_more, mixed_levels
 from sweepbook.analysis.groups.ends import end
-from sweepbook.analysis.journal.sentences import flattered, no_noise, recommended, remedy
+from sweepbook.analysis.groups.summaries import Summary
+from sweepbook.analysis.journal.scatter import no_noise, remedy
+from sweepbook.analysis.journal.sentences import flattered, not_ranked, recommended
+from sweepbook.analysis.predictions.behind import at_common
 from sweepbook.analysis.predictions.pairs import asked
 from sweepbook.analysis.predictions.reading import pair
 from sweepbook.analysis.stats.contrasts import Difference
@@ -43,7 +46,7 @@ def insights(found: GroupFindings, findings: Findings) -> tuple[Insight, ...]:
         made = [(s, _explored(s, findings)) for s in alone.steps]
         name, form = w.setting_name(alone.factor), findings.form(findings.study.metric)
         return (
-            *(_step(f"{name} {s.first} to {s.second}", d, findings.study, form) for s, d in made),
+            *(_step(f"{name} {s.first} to {s.second}{_at_common(s, alone, findings)}", d, findings.study, form) for s, d in made),
             _more(made, name, findings.study),
         )
     if len(found.factors) > 1 and found.effects:
@@ -54,6 +57,13 @@ def insights(found: GroupFindings, findings: Findings) -> tuple[Insight, ...]:
 def _explored(step: Step, findings: Findings) -> Difference:
     """The step with the interval at which the study's false discoveries are held."""
     return step.difference(1 - findings.exploratory)
+
+
+def _at_common(step: Step, of: Effect, findings: Findings) -> str:
+    """That the step is told at the seeds that both levels have, and so is not what their means differ by as they stand."""
+    behind = {level.text: level.summaries for level in of.levels}
+    apart = at_common(behind[step.first], behind[step.second], findings.study.metric)
+    return " at the seeds that both have" if apart else ""
 
 
 def _step(what: str, difference: Difference, study: Study, form: w.Form) -> Insight:
@@ -122,7 +132,7 @@ def _together(found: GroupFindings) -> list[Insight]:
     names = w.listing([w.setting_name(factor) for factor in found.grid.factors])
     if test is None and single is None:
         return [Insight("open", f"Whether {names} act together is not known: nothing is there to test it against.")]
-    tests = [("interaction against replicates", test), ("Tukey's test of their product", single)]
+    tests = [("interaction", test), ("Tukey's test of their product", single)]
     shown = "; ".join(f"{name}, F({f.df[0]:g}, {f.df[1]:g}) = {f.statistic:.1f}, p {w.probability(f.p)}" for name, f in tests if f)
     if min(holm([f.p for _, f in tests if f])) < UNLIKELY:
         return [Insight("told", f"{names} act together: what one brings depends on the other ({shown}).")]
@@ -138,10 +148,18 @@ def _against_best(found: GroupFindings, findings: Findings) -> tuple[Insight, ..
     for s in others[:LISTED]:
         ahead = sign * (best.means[metric].value - s.means[metric].value)
         text = f"{names[best.id]} is ahead of {names[s.id]} by {w.size(findings.form(metric), ahead)}"
-        behind = found.tiers[s.id] > 1
-        told = f"{names[s.id]} is not in the first tier" if behind else "both are in the first tier, not told apart"
-        lines.append(Insight("up" if behind else "open", f"{text}: {told}."))
+        lines.append(Insight("up" if found.tiers[s.id] > 1 else "open", f"{text}: {_apart(found, best, s)}."))
     return tuple(lines)
+
+
+def _apart(found: GroupFindings, best: Summary, other: Summary) -> str:
+    """Whether the tiers tell another configuration from the best mean."""
+    names, loose = found.labels, [found.labels[s.id] for s in (best, other) if s.id in found.unranked]
+    if found.tiers[other.id] > 1:
+        return f"{names[other.id]} is not in the first tier"
+    if loose:
+        return f"not told, {w.listing(loose)} {'is' if len(loose) == 1 else 'are'} not ranked"
+    return "both are in the first tier, not told apart"
 
 
 def _by_level(found: GroupFindings, study: Study, form: w.Form) -> list[Insight]:
@@ -165,16 +183,17 @@ def conclusion(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
         return ("One configuration has finished, so there is nothing to compare it with.",)
     if findings.noise is None:
         return ("As long as the noise is not known these runs carry no conclusion.",)
-    lines = [_first_tier(found), *_far(found), *flattered(found.first, findings)]
+    lines = [_first_tier(found), *not_ranked(found, findings, found.labels), *_far(found), *flattered(found.first, findings)]
     if len(found.first) > 1:
         lines.append(recommended(found.choice, ranked, findings, found.labels))
     return (*lines, *_as_run(found, findings))
 
 
 def _first_tier(found: GroupFindings) -> str:
-    names, first, ranked = found.labels, found.first, found.ranking
+    names, first, ranked = found.labels, found.first, [s for s in found.ranking if s.id not in found.unranked]
     if len(first) == 1:
-        return f"{names[first[0].id]} is best: it stands alone in the first tier."
+        best = " is best: it" if len(ranked) == len(found.ranking) else ""
+        return f"{names[first[0].id]}{best} stands alone in the first tier."
     if len(first) == len(ranked):
         all_ = "the two" if len(ranked) == 2 else f"all {w.count(len(ranked))}"
         return f"These runs do not tell which is best: {all_} are in the first tier."
@@ -215,7 +234,10 @@ def next_steps(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
 def _more_seeds(found: GroupFindings, findings: Findings) -> list[str]:
     """What stands between the two best means and the noise, and the seeds that would tell them apart."""
     metric = findings.study.metric
-    apart = pair([s.means[metric] for s in found.ranking], 0, 1)
+    places = [place for place, s in enumerate(found.ranking) if s.id not in found.unranked][:2]
+    if len(places) < 2:
+        return []
+    apart = pair([s.means[metric] for s in found.ranking], *places)
     if apart.low is None or apart.high is None or not apart.low <= 0 <= apart.high:
         return []
     half = findings.span(metric).seen((apart.high - apart.low) / 2)
@@ -223,7 +245,7 @@ def _more_seeds(found: GroupFindings, findings: Findings) -> list[str]:
     size = w.size(form, apart.estimate)
     told = "cannot tell them apart" if half is None else f"tell them apart from {w.size(form, half)} on"
     lead = f"The two best means are {size} apart; these runs {told}"
-    prediction = asked(findings.outcomes, metric, [s.id for s in found.ranking[:2]])  # one pair has one number on a page
+    prediction = asked(findings.outcomes, metric, [found.ranking[place].id for place in places])  # one pair, one number on a page
     needed = prediction.seeds_needed if prediction else apart.seeds
     if not needed:
         return [f"{lead}. Seeds will hardly tell these two: choose by what they cost."]

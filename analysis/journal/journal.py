@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.groups.curves import learning_curves
-from sweepbook.analysis.journal import sentences, tables
+from sweepbook.analysis.journal import scatter, sentences, tables
 from sweepbook.analysis.journal.notes.notes import GroupNotes, Notes
 from sweepbook.analysis.journal.pictures import overall_pictures
 from sweepbook.analysis.journal.recipes import Recipe, recipes
@@ -53,7 +53,7 @@ def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, s
         subtitle=study.subtitle,
         facts=_facts(findings),
         overview=sentences.overview(findings),
-        noise=sentences.noise(findings),
+        noise=scatter.noise(findings),
         sections=tuple(sections),
         pictures=overall_pictures(findings),
         ranking=tables.ranking(findings, shapes),

@@ -3,12 +3,13 @@ another epoch than the last."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.thirds import lands
 from sweepbook.analysis.groups.curves import Curves
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.stats.course import Array, course
@@ -41,23 +42,23 @@ def disagreements(findings: Findings) -> tuple[Disagreement, ...]:
     """The other metrics whose better way is known, by which the best mean of the study's metric is not in the first tier."""
     found = []
     for metric in findings.noises if findings.ranking else ():
-        way, known = sign(goal(metric)), [s for s in findings.ranking if metric in s.means]
-        if metric in (findings.study.metric, "gap") or metric.startswith(ASIDE) or not way or known[:1] != [findings.ranking[0]]:
+        way, known, best = sign(goal(metric)), [s for s in findings.ranking if metric in s.means], findings.first_tier[0]
+        if metric in (findings.study.metric, "gap") or metric.startswith(ASIDE) or not way or metric not in best.means:
             continue
-        means = [replace(s.means[metric], value=way * s.means[metric].value) for s in known]
+        means = [s.means[metric].upward(way) for s in known]
         tier = tiers(means)
-        if tier and tier[0] > 1:
+        if tier and tier[next(place for place, s in enumerate(known) if s is best)] > 1:
             found.append(Disagreement(metric, known[max(range(len(known)), key=lambda i: means[i].value)]))
     return tuple(found)
 
 
 def earlier(summary: Summary, curves: Curves | None, findings: Findings) -> Earlier | None:
     """The epoch after which the configuration was clearly better than after the last one, if there is one: of all epochs, at 5%
-    over their number, by the noise between seeds, or that of the difference itself where it is larger. None where the scores are
-    not those of the last epoch."""
-    metric, pooled = findings.study.metric, findings.noise
+    over their number, by the configuration's noise between seeds, or that of the difference itself where it is larger. None where
+    the scores are not those of the last epoch."""
+    metric, known = findings.study.metric, findings.noise
     table = curves.series.get(metric) if curves else None
-    if curves is None or table is None or pooled is None or table.shape[1] < 2 or not _is_last(table[:, -1], summary.runs[metric]):
+    if curves is None or table is None or known is None or table.shape[1] < 2 or not _is_last(table[:, -1], summary.runs[metric]):
         return None
     at = np.array(curves.at[metric]) - 1
     read = [course(_placed(row, at), at) for row in table]
@@ -66,7 +67,7 @@ def earlier(summary: Summary, curves: Curves | None, findings: Findings) -> Earl
     best = int(means.argmax())
     gains = values[:, best] - values[:, -1]
     n, tail = len(gains), 1 - 0.05 / len(means)
-    margin = float(stdtrit(pooled.df, tail)) * pooled.sd * math.sqrt(2 / n)
+    margin = float(stdtrit(summary.means[metric].df, tail)) * lands(summary, known) * math.sqrt(2 / n)
     if n > 1:
         margin = max(margin, float(stdtrit(n - 1, tail)) * float(gains.std(ddof=1)) / math.sqrt(n))
     if not float(gains.mean()) > margin:

@@ -17,6 +17,7 @@ from sweepbook.runner.metric import is_share
 
 MOST_DOTS, FIRST_DOTS = 45, 30  # of a longer ranking the first and the last are drawn
 MOST_PANELS = 36
+UNEVEN = 1.5  # times as wide: an interval that the eye sees is not that of its neighbour
 
 
 def pictures(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves]) -> tuple[Picture, ...]:
@@ -194,13 +195,24 @@ def _words(shape: str, marks: Sequence[Mark], form: w.Form, compared: GroupFindi
     low, high = (f"{w.shown(form, mark.mean)} ({mark.label})" for mark in (ordered[0], ordered[-1]))
     alt = f"{shape} of {w.metric_name(key)} for {w.plural(len(marks), 'configuration')}: the means go from {low} to {high}."
     if compared and compared.tiers:
-        first = sum(tier == 1 for tier in compared.tiers.values())
+        first = sum(tier == 1 for tier in compared.tiers.values()) - len(compared.unranked)
         alt += f" {w.count(first)} of {w.count(len(compared.tiers))} may be the best."
+        alt += f" {w.count(len(compared.unranked))} not ranked." if compared.unranked else ""
     counts = sorted({mark.n for mark in marks})
     each = w.plural(counts[0], "run") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} runs"
-    shown = "the mean of its runs in each cell" if shape == "Heatmap" else "means with 95% intervals, single runs as open points"
+    shown = "the mean of its runs in each cell" if shape == "Heatmap" else f"{_means(marks)}, single runs as open points"
     shown = "the one run of each" if counts == [1] else shown
     return alt, f"{w.metric_name(key).capitalize()}, {each} a configuration: {shown}."
+
+
+def _means(marks: Sequence[Mark]) -> str:
+    """What is drawn of the means: with their intervals as far as these are known, and what makes one wider than another."""
+    widths = [mark.high - mark.low for mark in marks if mark.low is not None and mark.high is not None]
+    if not widths:
+        return "means"
+    known = "" if len(widths) == len(marks) else " where they are known"
+    uneven = ", each by its own runs and noise" if max(widths) > UNEVEN * min(widths) else ""
+    return f"means with 95% intervals{known}{uneven}"
 
 
 def _panels(found: GroupFindings, rows: Sequence[Row], findings: Findings, curves: Mapping[str, Curves]) -> list[Picture]:
@@ -267,7 +279,7 @@ def _cost(findings: Findings, key: str) -> Picture | None:
     means = w.plural(len(front), "configuration")
     title = f"{w.metric_name(metric).capitalize()} against {words}"
     alt = f"{title} for {w.plural(len(marks), 'configuration')}: {means} on the Pareto front, {ends}."
-    rest = "means with 95% intervals; the line joins the means that no cheaper one reaches, some of them by chance"
+    rest = f"{_means(marks)}; the line joins the means that no cheaper one reaches, some of them by chance"
     low, high = bulk([mark.mean for mark in marks])
     off = sum(not low <= mark.mean <= high for mark in marks)
     rest += f"; {w.count(off)} far from the rest lie off the axis" if off else ""

@@ -8,6 +8,7 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal import sentences
+from sweepbook.analysis.journal.scores import scored
 from sweepbook.runner.config import SETTINGS, Config
 
 
@@ -40,11 +41,9 @@ def recipes(findings: Findings) -> tuple[Recipe, ...]:
 def _recipe(roles: Sequence[tuple[str, str]], summary: Summary, findings: Findings) -> Recipe:
     metric = findings.study.metric
     title, why = (w.listing([role[i] for role in roles]) for i in (0, 1))
-    estimate, form = summary.metrics[metric], findings.form(metric)
-    sentence = f"{summary.label}, {why}: {w.metric_name(metric)} {w.score(form, estimate.mean)} ({sentences.rest(form, estimate)})."
-    if test := summary.metrics.get("test_accuracy"):
-        tested = findings.form("test_accuracy")
-        sentence += f" Test accuracy {w.score(tested, test.mean)} ({sentences.rest(tested, test)})."
+    sentence = f"{summary.label}, {why}: {w.metric_name(metric)} {scored(summary, metric, findings)}."
+    if "test_accuracy" in summary.metrics:
+        sentence += f" Test accuracy {scored(summary, 'test_accuracy', findings)}."
     table = "baseline" if all(key in SETTINGS for key in summary.config) else "config"
     return Recipe(title.capitalize(), sentence, _toml(table, summary.config))
 

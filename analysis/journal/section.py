@@ -7,7 +7,7 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.curves import Curves
 from sweepbook.analysis.groups.summaries import Summary
-from sweepbook.analysis.journal import insights, observations, sentences
+from sweepbook.analysis.journal import insights, observations, sentences, together
 from sweepbook.analysis.journal.insights import Insight
 from sweepbook.analysis.journal.notes.notes import GroupNotes
 from sweepbook.analysis.journal.otherwise import earlier
@@ -89,7 +89,7 @@ def section(found: GroupFindings, findings: Findings, curves: Mapping[str, Curve
                 o.prediction.says,
                 graded.claim(o),
                 o.verdict,
-                graded.verdict(o, findings.form(o.metric)),
+                " ".join(filter(None, [graded.verdict(o, findings.form(o.metric)), together.words(o, findings.outcomes)])),
                 graded.found(o, findings.form(o.metric)),
             )
             for o in found.outcomes

@@ -13,11 +13,14 @@ from sweepbook.analysis.findings.totals import running_words
 from sweepbook.analysis.groups.effects import Effect
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal.otherwise import disagreements
+from sweepbook.analysis.journal.scatter import no_noise, remedy
+from sweepbook.analysis.journal.scores import rest, scored
+from sweepbook.analysis.journal.together import on_the_same_runs
 from sweepbook.analysis.predictions import sentences as graded
 from sweepbook.analysis.predictions.behind import each
 from sweepbook.analysis.predictions.verdict import CONFIRMED, EMPTY, REFUTED, UNTOLD
-from sweepbook.analysis.stats.means import Estimate
-from sweepbook.analysis.stats.noise import Noise
+
+SHOWN = 3  # configurations that are not ranked, up to which each is told with its runs
 
 
 def overview(findings: Findings) -> tuple[str, ...]:
@@ -32,20 +35,44 @@ def overview(findings: Findings) -> tuple[str, ...]:
 def _best(findings: Findings) -> str:
     """The best mean, who shares the first tier with it, how far its score is luck, and which one to take."""
     ranked, metric = findings.ranking, findings.study.metric
-    best = ranked[0]
-    lead = f"{best.label} has the best {w.mean_name(metric)}, {w.score(findings.form(metric), best.means[metric].value)}"
+    best = findings.first_tier[0]
+    score = w.score(findings.form(metric), best.means[metric].value)
+    lead = f"{_of_the_ranked(ranked, findings)}{best.label} has the best {w.mean_name(metric)}, {score}"
     if len(ranked) == 1 and not best.config and best.n > 1:
         return f"No log records a setting, so all {w.count(best.n)} runs count as one configuration: there is nothing to compare."
     if len(ranked) == 1:
         return f"{lead}; it is the only configuration with a finished run."
     if findings.noise is None:
         return f"{lead}. {no_noise(findings)}"
-    first = findings.first_tier
+    first, loose = findings.first_tier, not_ranked(findings, findings)
     if len(first) == 1:
-        return f"{lead}, and stands alone in the first tier of {w.count(len(ranked))} configurations."
+        return " ".join([f"{lead}, and stands alone in the first tier of {w.count(len(ranked))} configurations.", *loose])
     many = f"{w.count(len(first) - 1)} of the other {w.count(len(ranked) - 1)}" if len(ranked) > 2 else "the other one"
-    lines = [f"{lead}, and shares the first tier with {many}.", *flattered(first, findings)]
+    lines = [f"{lead}, and shares the first tier with {many}.", *loose, *flattered(first, findings)]
     return " ".join([*lines, recommended(findings.choice, ranked, findings)])
+
+
+def _of_the_ranked(ranking: Sequence[Summary], found: Findings | GroupFindings) -> str:
+    """What limits the best mean, where one that is not ranked has a better one."""
+    return "Of those that are ranked, " if ranking[0].id in found.unranked else ""
+
+
+def not_ranked(found: Findings | GroupFindings, findings: Findings, names: Mapping[str, str] | None = None) -> list[str]:
+    """Which configurations have no place in the ranking, for their runs lie too far apart to tell one."""
+    loose = [s for s in found.ranking if s.id in found.unranked]
+    labels = [(names or {}).get(s.id, s.label) for s in loose]
+    if len(loose) > SHOWN:
+        return [f"{w.count(len(loose))} are not ranked, for their runs lie too far apart: {w.first_to_last(labels)}."]
+    form = findings.form(findings.study.metric)
+    return [f"{label} is not ranked: {_from_to(s, form)}." for label, s in zip(labels, loose, strict=True)]
+
+
+def _from_to(s: Summary, form: w.Form) -> str:
+    """Between what ends the runs of a configuration lie: "its 3 runs go from 71.5 to 78.5%"."""
+    low, high = (w.score(form, end(s.runs[form.metric])) for end in (min, max))
+    if s.n == 1:
+        return f"its one run, {low}, may be far from its mean"
+    return f"its {w.count(s.n)} runs go from {low.removesuffix('%')} to {high}"
 
 
 def recommended(
@@ -72,7 +99,7 @@ def recommended(
 def why_recommended(choice: Choice, ranking: Sequence[Summary], findings: Findings, names: Mapping[str, str] | None = None) -> str:
     """Why it is recommended, and what it gives away against the best mean."""
     form, best = findings.form(findings.study.metric), choice.best
-    enough = f" of those with {w.plural(choice.runs, 'run')} or more" if best is not ranking[0] else ""
+    enough = _among(choice, ranking)
     if choice.recommended is best:
         return f"the best mean{enough}"
     label = (names or {}).get(best.id, best.label)
@@ -80,12 +107,22 @@ def why_recommended(choice: Choice, ranking: Sequence[Summary], findings: Findin
     return f"the cheapest within the noise of the best mean{enough}, {worse} {label}"
 
 
+def _among(choice: Choice, ranking: Sequence[Summary]) -> str:
+    """Among which the best mean is the best, where it is not that of the whole ranking: those with a better one ran less often, or
+    have no place in it."""
+    before = ranking[: ranking.index(choice.best)]
+    if not before:
+        return ""
+    few = any(s.n < choice.runs for s in before)
+    return f" of those with {w.plural(choice.runs, 'run')} or more" if few else " of those that are ranked"
+
+
 def _otherwise(findings: Findings) -> list[str]:
     """By which other metrics another configuration is best, and the best one here told to be behind."""
     found = disagreements(findings)
     if not found:
         return []
-    best, first, *more = findings.ranking[0], *found
+    best, first, *more = findings.first_tier[0], *found
     form = findings.form(first.metric)
     there, here = (w.score(form, s.means[first.metric].value) for s in (first.best, best))
     text = f"By {w.metric_name(first.metric)} the order is another: {first.best.label} has the best mean, {there}, "
@@ -104,22 +141,6 @@ def flattered(first: Sequence[Summary], findings: Findings) -> list[str]:
     lead = f"By luck alone the best of {who} stands {w.size(form, found.size)} {than} their mean"
     raw, drawn = w.score(form, found.raw), w.score(form, found.shrunken)
     return [f"{lead}; drawn towards that mean by as much as noise explains, its {raw} becomes {drawn}."]
-
-
-def no_noise(findings: Findings) -> str:
-    """Why no difference can be told from noise."""
-    if any(s.n > 1 for s in findings.ranking):
-        return "Every replicate scored the same, so the seeds do not show the noise, and no difference can be told from it."
-    return "No configuration was run twice, so no difference can be told from noise."
-
-
-def remedy(findings: Findings) -> str:
-    """What would make the noise known."""
-    if any(s.n > 1 for s in findings.ranking):
-        return (
-            "Find out why the seeds make no difference, or take a metric with finer steps: nothing tells a difference from noise."
-        )
-    return "A second seed for at least one configuration: it gives the noise, and with it every comparison."
 
 
 def _widest(findings: Findings) -> list[str]:
@@ -154,7 +175,14 @@ def _verdicts(findings: Findings) -> list[str]:
     parts = [f"{made.count(verdict)} {word}" for verdict, word in words]
     head = f"Of {w.plural(len(made), 'prediction')}: {w.listing(parts)}."
     decided = len(made) - made.count(UNTOLD)
-    return [" ".join(filter(None, [head, graded.expected_false(len(made), decided), *lines]))]
+    return [" ".join(filter(None, [head, graded.expected_false(len(made), decided), *_no_evidence(findings), *lines]))]
+
+
+def _no_evidence(findings: Findings) -> list[str]:
+    """How many predictions stand or fall with another one."""
+    shared = len(on_the_same_runs(findings.outcomes))
+    verb = "rests" if shared == 1 else "rest"
+    return [f"{w.count(shared)} of them {verb} on the same runs as another: one piece of luck decides both."] if shared else []
 
 
 def test(findings: Findings) -> str:
@@ -165,48 +193,7 @@ def test(findings: Findings) -> str:
         return f"{best.label}, which is recommended, has not been scored on the test images; sweepbook run does it."
     if best is None or found is None:
         return ""
-    form = findings.form("test_accuracy")
-    score = f"{w.score(form, found.mean)} ({rest(form, found)})"
-    return f"On the test images, which had no part in any choice, {best.label} scores {score}."
-
-
-def noise(findings: Findings) -> str:
-    """How far the same configuration lands from itself, and the differences that this sweep can tell and find."""
-    found, form = findings.noise, findings.form(findings.study.metric)
-    if found is None:
-        return f"{no_noise(findings)} How far a score moves by chance is not known."
-    n = findings.usual_n
-    each = f"± {w.size(form, found.sd)} is how far one run lands from the mean of its configuration"
-    rest_on = f"{_pooled(found)}, 95% interval {_ends(form, found)}, {w.plural(found.df, 'degree')} of freedom"
-    seen = findings.detectable(form.metric, n)
-    power = [] if seen is None else [f"One of {w.size(form, seen)} is found in 8 of 10 such sweeps."]
-    return " ".join([f"{each} ({rest_on}).", w.ruler_words(form, findings.ruler(n), n), *power, *_outlying(findings, found)])
-
-
-def _pooled(found: Noise) -> str:
-    """What the noise was pooled from."""
-    extra = found.residual
-    if extra is None:
-        return "pooled standard deviation between seeds"
-    if extra.joined:
-        return f"pooled from seeds and from what the additive fit of the grid {extra.grid} leaves over"
-    return f"pooled standard deviation between seeds; what the grid {extra.grid} leaves over differs and was not pooled"
-
-
-def _ends(form: w.Form, found: Noise) -> str:
-    low, high = (w.size(form, end).removesuffix(" points") for end in (found.low, found.high))
-    return f"{low} to {high}"
-
-
-def _outlying(findings: Findings, found: Noise) -> list[str]:
-    """The configurations whose seeds scatter too far to count as the same noise."""
-    names = [s.label for s in findings.ranking if s.id in found.outlying]
-    if not names:
-        return []
-    shown = w.listing(names) if len(names) <= w.MANY else w.first_to_last(names)
-    if len(names) == 1:
-        return [f"{shown} scatters further and is left out; comparisons with it use its own spread."]
-    return [f"{shown} scatter further and are left out; comparisons with them use their own spread."]
+    return f"On the test images, which had no part in any choice, {best.label} scores {scored(best, 'test_accuracy', findings)}."
 
 
 def future(findings: Findings) -> tuple[str, ...]:
@@ -315,23 +302,21 @@ def summary(found: GroupFindings, findings: Findings, labels: Mapping[str, str])
     if len(tied) > 1:
         names = w.listing([labels[s.id] for s in tied])
         return f"{names} share the best {w.mean_name(metric)}, {w.score(form, estimate.mean)}."
-    score = f"{w.score(form, estimate.mean)} ({rest(form, estimate)})"
-    lead = f"{labels[ranked[0].id]} has the best {w.mean_name(metric)}, {score}"
+    best = found.first[0]
+    score = f"{w.score(form, best.metrics[metric].mean)} ({rest(form, best.metrics[metric])})"
+    lead = f"{_of_the_ranked(ranked, found)}{labels[best.id]} has the best {w.mean_name(metric)}, {score}"
     if not others:
         return f"{lead}; it is the only configuration with a finished run."
     if findings.noise is None:
         return f"{lead}. {no_noise(findings)}"
     first = len(found.first) - 1
+    if others == 1 and found.unranked:
+        return f"{lead}; the other one is not ranked."
     if not first:
         return f"{lead}, and stands alone in the first tier."
     if others == 1:
         return f"{lead}; the other one is in the first tier too."
     verb, many = "is" if first == 1 else "are", w.count(first) if first < others else "all"
-    return f"{lead}; {many} of the {w.count(others)} others {verb} in the first tier too."
-
-
-def rest(form: w.Form, estimate: Estimate) -> str:
-    """What a mean rests on: "3 runs, 95% interval [82.1, 84.9]"."""
-    if estimate.low is None:
-        return w.plural(estimate.n, "run")
-    return f"{w.plural(estimate.n, 'run')}, 95% interval {w.interval(form, estimate)}"
+    loose = len(found.unranked)
+    rest_of = f"; {w.count(loose)} {'is' if loose == 1 else 'are'} not ranked" if loose else ""
+    return f"{lead}; {many} of the {w.count(others)} others {verb} in the first tier too{rest_of}."

@@ -9,6 +9,7 @@ import pandas as pd
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks import Check
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.thirds import CLEAR, lands, thirds
 from sweepbook.analysis.groups.curves import VALID, Curves
 from sweepbook.analysis.groups.summaries import Row, Summary, numeric
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
@@ -40,6 +41,11 @@ NOISES = {
     "interval": Column("95% interval"),
     "df": Column("degrees of freedom"),
     "pooled": Column("pooled from", False),
+}
+PARTS = {
+    "thirds": Column("best third, middle, worst", False),
+    "seed": Column("SD of the seed"),
+    "share": Column("share of the seed"),
 }
 CHECKS = {"code": Column("code", False), "where": Column("where", False), "finds": Column("finds", False)}
 PROBLEMS = {"log": Column("log", False), "reason": Column("reason", False)}
@@ -102,7 +108,12 @@ def _levels(row: Row, factors: Sequence[str]) -> dict[str, str]:
 
 
 def _tiers(found: GroupFindings, key: str) -> dict[str, str]:
-    return {"tier": str(found.tiers.get(key, w.NONE)), "letters": found.letters.get(key, w.NONE)}
+    return {"tier": placed(found, key), "letters": found.letters.get(key, w.NONE)}
+
+
+def placed(found: Findings | GroupFindings, key: str) -> str:
+    """The tier of a configuration, as far as it has one."""
+    return w.UNRANKED if key in found.unranked else str(found.tiers.get(key, w.NONE))
 
 
 def ranking(findings: Findings, curves: Mapping[str, Curves]) -> Table:
@@ -120,7 +131,7 @@ def ranking(findings: Findings, curves: Mapping[str, Curves]) -> Table:
     top = findings.ranking[0].metrics[metric].mean if findings.ranking else None
     lines: list[Line] = []
     for s, span, shape in zip(findings.ranking, spans, shapes, strict=True):
-        names = {"tier": str(findings.tiers.get(s.id, w.NONE)), "configuration": s.label}
+        names = {"tier": placed(findings, s.id), "configuration": s.label}
         names |= {"changed": changed(s, findings)} if "changed" in columns else {}
         row = cells(columns, {**names, **_measured(s, findings)})
         lines.append(Line(row, s.metrics[metric].mean == top, f"rank-{s.id}", ((1, config_anchor(s.id)),), span, shape))
@@ -159,29 +170,51 @@ def _titles(findings: Findings) -> dict[str, str]:
 
 
 def noises(findings: Findings) -> Table:
-    """A row a metric: its noise, what it was pooled from, and the difference that this sweep finds.
+    """A row a metric: the noise of a typical configuration, what it was pooled from, the difference that this sweep finds, and
+    what the noise is made of. What no metric has is left out.
 
-    The columns go by the names metric, noise, interval, df, pooled and detectable.
+    The columns go by the names metric, noise, interval, df, pooled, detectable, thirds, seed and share.
     """
     runs = w.plural(findings.usual_n, "run")
-    columns = {**NOISES, "detectable": Column(f"difference found in 8 of 10 sweeps of {runs} a configuration")}
-    lines = [Line(cells(columns, _noise_texts(name, noise, findings))) for name, noise in findings.noises.items()]
-    return Table(tuple(columns.values()), tuple(lines))
+    texts = [_noise_texts(name, noise, findings) for name, noise in findings.noises.items()]
+    parts = {name: column for name, column in PARTS.items() if any(row[name] != w.NONE for row in texts)}
+    columns = {**NOISES, "detectable": Column(f"difference found in 8 of 10 sweeps of {runs} a configuration"), **parts}
+    return Table(tuple(columns.values()), tuple(Line(cells(columns, row)) for row in texts))
 
 
 def _noise_texts(name: str, noise: Noise, findings: Findings) -> dict[str, str]:
     form, least = findings.form(name), findings.detectable(name, findings.usual_n)
     ends = ", ".join(w.size(form, end).removesuffix(" points") for end in (noise.low, noise.high))
-    pooled = "seeds and a grid's residual" if noise.residual and noise.residual.joined else "seeds"
-    if noise.outlying:
-        pooled += f", without {w.plural(len(noise.outlying), 'configuration')} with a larger spread"
     return {
         "metric": w.metric_name(name),
         "noise": w.size(form, noise.sd),
         "interval": f"[{ends}]",
         "df": str(noise.df),
-        "pooled": pooled,
+        "pooled": _pooled(noise),
         "detectable": w.NONE if least is None else w.size(form, least),
+        **_noise_parts(name, noise, findings),
+    }
+
+
+def _pooled(noise: Noise) -> str:
+    """Whose runs tell the noise of a configuration."""
+    pooled = "own runs and all others" if not noise.trend else "own runs and neighbours in score"
+    if noise.residual and noise.residual.joined:
+        pooled = "all runs and a grid's residual"
+    if not noise.outlying:
+        return pooled
+    vary = "varies" if len(noise.outlying) == 1 else "vary"
+    return f"{pooled}; without {w.count(len(noise.outlying))} that {vary} far more"
+
+
+def _noise_parts(name: str, noise: Noise, findings: Findings) -> dict[str, str]:
+    """The noise by thirds of the ranking where it differs, and the part of the seed."""
+    form, apart, seeds = findings.form(name), thirds(findings, name), noise.seeds
+    share = w.percent(seeds.share, seeds.low, seeds.high) if seeds else w.NONE
+    return {
+        "thirds": w.sizes(form, apart.each) if apart else w.NONE,
+        "seed": w.size(form, seeds.sd) if seeds else w.NONE,
+        "share": share,
     }
 
 
@@ -272,9 +305,14 @@ def _scale(summaries: Sequence[Summary | None], findings: Findings) -> tuple[Sca
     ruler = findings.ruler(most)
     words = f"{w.plain(ends[0])} to {w.plain(ends[1])}{'%' if is_share(metric) else ''}"
     share = None if ruler is None or math.isinf(ruler) else w.scale(metric) * ruler / width
-    outlying = findings.noise.outlying if findings.noise else frozenset()
-    more = " Those whose seeds scatter further need more." if any(s and s.id in outlying for s in summaries) else ""
+    more = " Those whose seeds scatter further need more." if _uneven(summaries, findings) else ""
     return Scale(words, share, w.ruler_words(findings.form(metric), ruler, most) + more), places  # type: ignore[return-value]
+
+
+def _uneven(summaries: Sequence[Summary | None], findings: Findings) -> bool:
+    """Whether the runs of some configuration scatter clearly further than is typical."""
+    noise = findings.noise
+    return noise is not None and any(s and lands(s, noise) > CLEAR * noise.sd for s in summaries)
 
 
 def _shapes(curves: Sequence[Curves | None]) -> list[tuple[float, ...]]:

@@ -37,3 +37,11 @@ def seeds_or_runs(summaries: Sequence[Summary], runs: int) -> str:
     if seeds and runs == len(seeds) * len(summaries):
         return "the same seed" if len(seeds) == 1 else f"the same {w.count(len(seeds))} seeds"
     return w.plural(runs, "run")
+
+
+def at_common(first: Sequence[Summary], second: Sequence[Summary], metric: str) -> bool:
+    """Whether two configurations are compared at the seeds that both have: where seeds play a part and one has others, too."""
+    if len(first) != 1 or len(second) != 1:
+        return False
+    own, others = (side[0].means[metric].runs.keys() for side in (first, second))
+    return own != others and len(own & others) > 1

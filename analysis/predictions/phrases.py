@@ -3,7 +3,7 @@ claimed, the runs behind both sides."""
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.groups.summaries import Summary
-from sweepbook.analysis.predictions.behind import rests_on, seeds_or_runs
+from sweepbook.analysis.predictions.behind import at_common, rests_on, seeds_or_runs
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.predictions.sides import Part
 from sweepbook.analysis.stats.contrasts import Difference
@@ -76,6 +76,13 @@ def _behind(outcome: Outcome) -> tuple[tuple[Summary, ...], int]:
     if all(compared.behind for compared in outcome.parts):
         return behind, sum(summary.means[outcome.metric].n for summary in behind)
     return behind, sum(outcome.n)
+
+
+def common_seeds(outcome: Outcome) -> list[str]:
+    """That two means are compared at the seeds that both have, and not as they stand."""
+    sides = [part.behind for part in outcome.parts]
+    apart = len(sides) == 2 and at_common(sides[0], sides[1], outcome.metric)
+    return ["They are compared at the seeds that both have."] if apart else []
 
 
 def corrected(outcome: Outcome) -> str:

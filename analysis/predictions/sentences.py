@@ -26,7 +26,7 @@ def verdict(outcome: Outcome, form: w.Form) -> str:
     """The verdict in one to three short sentences: the number that decides with its interval, the runs on both sides, what these
     runs resolve; where it cannot be told, what would decide. Then what it does not rest on, and what else moved."""
     word = outcome.verdict.capitalize()
-    notes = [*_missing(outcome), *_as_run(outcome)]
+    notes = [*phrases.common_seeds(outcome), *_missing(outcome), *_as_run(outcome)]
     if outcome.estimate is None:
         short = f"too few finished runs{f' that log their {w.metric_name(outcome.metric)}' if outcome.unlogged else ''}"
         return " ".join([f"{word}: {outcome.reason or short}.", *notes])

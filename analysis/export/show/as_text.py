@@ -35,7 +35,8 @@ def ranking_part(findings: Findings, top: int | None, curves: Mapping[str, Curve
     rows = []
     for s in ranking:
         estimate = s.metrics[metric]
-        cells = (str(tiers.get(s.id, w.NONE)), s.label, str(s.n), w.score(form, estimate.mean), w.interval(form, estimate))
+        tier = w.UNRANKED if s.id in findings.unranked else str(tiers.get(s.id, w.NONE))
+        cells = (tier, s.label, str(s.n), w.score(form, estimate.mean), w.interval(form, estimate))
         rows.append((*cells, w.count(s.parameters), w.duration(s.seconds)))
     part = Part("", (*heads, ("parameters", True), ("time a run", True)), tuple(rows))
     return _with_curves(part, [curves.get(s.id, ()) for s in ranking], "mean over the runs")

@@ -26,7 +26,7 @@ def names(found: Findings) -> dict[str, Any]:
     metrics = _metrics(found)
     base = next((s for s in found.ranking if found.study.baseline and s.id == config_id(found.study.baseline)), None)
     rows = {row.member.id: row for group in found.groups for row in group.rows}
-    runs = {key: {**_run(row, metrics, base, found.study.metric), "tier": found.tiers.get(key)} for key, row in rows.items()}
+    runs = {key: {**_run(row, metrics, base, found.study.metric), "tier": _tier(found, key)} for key, row in rows.items()}
     nothing = {**_run(None, metrics, base, found.study.metric), "tier": None}
     ids: dict[str, set[str]] = {}
     for group in found.groups:
@@ -46,11 +46,18 @@ def names(found: Findings) -> dict[str, Any]:
     }
 
 
+def _tier(found: Findings, key: str) -> int | str | None:
+    """The tier of a configuration; in words, where only its own scatter keeps it in the first."""
+    return w.UNRANKED if key in found.unranked else found.tiers.get(key)
+
+
 def _noise(noise: Noise | None, seen: float | None) -> dict[str, float | None]:
     """The noise of a metric, and the difference that is `seen` in 8 of 10 sweeps; None where not known."""
     if noise is None:
-        return dict.fromkeys(("sd", "low", "high", "df", "found"))
-    return {"sd": noise.sd, "low": noise.low, "high": noise.high, "df": noise.df, "found": seen}
+        return dict.fromkeys(("sd", "low", "high", "df", "found", "seed_sd", "seed_share"))
+    known = {"sd": noise.sd, "low": noise.low, "high": noise.high, "df": noise.df, "found": seen}
+    seeds = noise.seeds
+    return {**known, "seed_sd": seeds.sd if seeds else None, "seed_share": seeds.share if seeds else None}
 
 
 def _metrics(found: Findings) -> tuple[str, ...]:

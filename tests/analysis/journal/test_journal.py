@@ -263,7 +263,10 @@ def test_a_check_stands_in_its_group_and_among_all(page):
 def test_the_test_images_are_told_for_the_recommended_configuration_alone(page):
     tested = {"metrics": {"valid_accuracy": 0.8, "test_accuracy": 0.75}}
     found = page(({}, 0, 0.8, tested), ({"epochs": 3}, 0, 0.7, {}))
-    line = "On the test images, which had no part in any choice, epochs_2 scores 75.0% (1 run)."
+    half = 1.96 * (0.75 * 0.25 / 359) ** 0.5  # 4.48 points; Wilson's is a little less
+    assert half == pytest.approx(0.0448, abs=1e-4)
+    of_images = "on others than these 359 images it may land ± 4.5 points away"
+    line = f"On the test images, which had no part in any choice, epochs_2 scores 75.0% (1 run; {of_images})."
     assert line in found.overview
     assert found.test == line
     assert len(found.overview) <= 5

@@ -9,7 +9,7 @@ import pytest
 from sweepbook.analysis import words as w
 from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.findings import findings
-from sweepbook.analysis.journal import insights, sentences
+from sweepbook.analysis.journal import insights, scatter, sentences
 from sweepbook.analysis.logs.sweep import load_sweep
 
 pytestmark = pytest.mark.slow
@@ -156,22 +156,42 @@ def check_ahead(found, group, made):
     """Who is ahead of whom is claimed by tiers."""
     tier = {label: group["tiers"].get(c["id"]) for c in found["configs"] for label in c["labels"]}
     assert tier[made["best"]] == 1
-    assert (tier[made["other"]] > 1) == (made["told"] != "both are in the first tier, not told apart")
+    assert (tier[made["other"]] > 1) == made["told"].endswith("is not in the first tier")
+    loose = [label for label in unranked(found, group) if label in (made["best"], made["other"])]
+    assert made["told"].endswith("not ranked") == (bool(loose) and tier[made["other"]] == 1)
+
+
+def unranked(found, group):
+    """The labels of what is not ranked in a group, or in the whole study."""
+    whole = found["made"]
+    part = next(g for g in whole.groups if g.group.name == group["name"]) if group else whole
+    return [label for c in found["configs"] if c["id"] in part.unranked for label in c["labels"]]
+
+
+def check_not_ranked(found, group, made):
+    """Its runs are told, and its interval reaches into the first tier."""
+    assert made["label"] in unranked(found, group)
+    (config,) = (c for c in found["configs"] if made["label"] in c["labels"])
+    assert config["n"] == int(made["n"] or 1)
+    if made["n"]:
+        assert float(made["low"]) <= float(made["high"])
 
 
 def check_first_tier(found, group, made):
     label = {c["id"]: c["labels"] for c in found["configs"]}
-    first = [key for key, tier in group["tiers"].items() if tier == 1]
+    loose = {key for key, names in label.items() if set(names) & set(unranked(found, group))}
+    first = [key for key, tier in group["tiers"].items() if tier == 1 and key not in loose]
     if made["alone"]:
         assert len(first) == 1
         assert made["alone"] in label[first[0]]
+        assert bool(made["is_best"]) == (not loose)
     elif made["all"]:
-        assert len(first) == len(group["tiers"]) == {"the two": 2}.get(made["all"]) or int(made["all"].split()[-1])
+        assert len(first) == len(group["tiers"]) - len(loose) == {"the two": 2}.get(made["all"]) or int(made["all"].split()[-1])
     else:
         names = re.split(", | and ", made["first"])
         assert len(names) == len(first) > 1
         assert all(any(name in label[key] for key in first) for name in names)
-        behind = len(group["tiers"]) - len(first)
+        behind = len(group["tiers"]) - len(first) - len(loose)
         assert made["behind"] == ("the other one is" if behind == 1 else f"the other {behind} are")
 
 
@@ -230,7 +250,10 @@ def check_more_seeds(found, group, made):
 
 
 IN_GROUPS = [
-    (rf"epochs (?P<first>\d) to (?P<second>\d): {SIGNED}(?P<told>, not told from none)?", check_step),
+    (
+        rf"epochs (?P<first>\d) to (?P<second>\d)(?: at the seeds that both have)?: {SIGNED}(?P<told>, not told from none)?",
+        check_step,
+    ),
     (
         r"(?:More (?P<helped>still helped|hurt) at the upper end: the last step, to (?P<last>\d), is told"
         r"|The last step up that these runs carry is to epochs (?P<gain>\d); "
@@ -255,14 +278,14 @@ IN_GROUPS = [
     ),
     (
         rf"(?P<best>{NAME}) is ahead of (?P<other>{NAME}) by {SIZE}: "
-        rf"(?P<told>{NAME} is not in the first tier|both are in the first tier, not told apart)",
+        rf"(?P<told>{NAME} is not in the first tier|both are in the first tier, not told apart|not told, .* not ranked)",
         check_ahead,
     ),
     (r"Means by .*, each over so many configurations whose other settings vary too: .*\. They name no cause", check_by_level),
     (r"No configuration was run twice, so no difference can be told from noise", check_no_noise),
     (r"Every replicate scored the same, so .*, and no difference can be told from it", check_no_noise),
     (
-        rf"(?:(?P<alone>{NAME}) is best: it stands alone in the first tier"
+        rf"(?:(?P<alone>{NAME})(?P<is_best> is best: it)? stands alone in the first tier"
         r"|These runs do not tell which is best: (?P<all>the two|all \d+) are in the first tier"
         r"|The first tier, any of which may be best: (?P<first>[^;]*); (?P<behind>the other .*) told to be behind)",
         check_first_tier,
@@ -270,8 +293,9 @@ IN_GROUPS = [
     (r"(?P<names>.*?) (?:costs|cost) less, but (?:lies|lie) too far behind the best mean to be recommended", check_far),
     (
         rf"Recommended is (?P<name>{NAME}) \((?P<parameters>[\d,]+) parameters.*?\), (?:the best mean"
-        rf"(?: of those with (?P<few>\d+) runs or more)?(?:: .*)?|the cheapest within the noise of the best mean"
-        rf"(?: of those with (?P<least>\d+) runs or more)?, "
+        rf"(?: of those (?:with (?P<few>\d+) runs or more|that are ranked))?(?:: .*)?"
+        rf"|the cheapest within the noise of the best mean"
+        rf"(?: of those (?:with (?P<least>\d+) runs or more|that are ranked))?, "
         rf"(?:(?P<worse>{SIZE}) worse than|with the same mean as) (?P<best>{NAME}))",
         check_recommended,
     ),
@@ -279,6 +303,11 @@ IN_GROUPS = [
         rf"By luck alone the best of \d+ (?:equal ones|that scatter alike) stands {SIZE} (?P<than>above|below) their mean; drawn "
         rf"towards that mean by as much as noise explains, its (?P<raw>{SCORE}) becomes (?P<drawn>{SCORE})",
         check_luck,
+    ),
+    (
+        rf"(?P<label>{NAME}) is not ranked: its (?:(?P<n>\d+) runs go from (?P<low>-?[\d.]+) to (?P<high>-?[\d.]+)%?"
+        r"|one run, (?P<one>.*), may be far from its mean)",
+        check_not_ranked,
     ),
     (r"All of this holds as run \((?P<codes>.*)\): no cause is named", check_nothing),
     (r"One configuration has finished, so there is nothing to compare it with", check_nothing),
@@ -330,11 +359,14 @@ def test_a_badge_claims_what_its_sentence_claims(sweeps):
 
 def check_best(found, group, made):
     ranked = found["configs"]
-    first = [c for c in ranked if c["tier"] == 1]
-    assert made["name"] == ranked[0]["label"]
+    loose = unranked(found, group)
+    placed = [c for c in ranked if c["label"] not in loose]
+    first = [c for c in placed if c["tier"] == 1]
+    assert made["name"] == placed[0]["label"]
+    assert bool(made["of"]) == (placed[0] is not ranked[0])
     sign = 1 if found["goal"] == "maximize" else -1
-    best = max(sign * c["metrics"][found["metric"]]["mean"] for c in ranked)
-    assert sign * ranked[0]["metrics"][found["metric"]]["mean"] == best
+    best = max(sign * c["metrics"][found["metric"]]["mean"] for c in placed)
+    assert sign * placed[0]["metrics"][found["metric"]]["mean"] == best
     if made["alone"]:
         assert len(first) == 1
     elif made["shares"]:
@@ -370,7 +402,7 @@ ON_TOP = [
     (r"[\d,]+ of [\d,]+ planned runs (?:has|have) finished.*", check_nothing),
     (r"[\d,]+ runs of [\d,]+ configurations have finished, .* of them (?:is|are) among the .* the plan asks for.*", check_nothing),
     (
-        rf"(?P<name>{NAME}) has the best mean validation (?:accuracy|loss), {SCORE}"
+        rf"(?P<of>Of those that are ranked, )?(?P<name>{NAME}) has the best mean validation (?:accuracy|loss), {SCORE}"
         r"(?:(?P<alone>, and stands alone in the first tier of \d+ configurations)"
         r"|, and shares the first tier with (?:(?P<shares>\d+) of the other (?P<others>\d+)|the other one)|; it is the only .*)?",
         check_best,
@@ -379,6 +411,7 @@ ON_TOP = [
     IN_GROUPS[8],
     IN_GROUPS[11],
     IN_GROUPS[12],
+    IN_GROUPS[13],
     (
         r"(?:From the worst level to the best, over the levels tested: (?P<told>.*?))?"
         r"(?:(?:\. )?No level told from another: (?P<untold>.*))?",
@@ -390,19 +423,21 @@ ON_TOP = [
 @pytest.mark.parametrize("metric", ["valid_accuracy", "valid_loss"])
 def test_no_sentence_on_the_whole_study_claims_more_than_its_verdict(sweeps, metric):
     for result in sweeps(30, metric, seed=2):
-        found = json.loads(findings_json(result))
+        found = {**json.loads(findings_json(result)), "made": result}
         for text in sentences.overview(result):
             if counts := re.match(r"Of 2 predictions: (?P<confirmed>\d) .*?, (?P<refuted>\d) .*? and (?P<open>\d) open\.", text):
                 check_verdicts(found, None, counts)
                 continue
             whole = re.fullmatch(ON_TOP[-1][0] + r"\.", text)
-            for part in [text] if whole else re.split(r"(?<=[a-z%)\d])(?<!\d\.)\. (?=[A-Z])", text.removesuffix(".")):
+            for part in (
+                [text] if whole else re.split(r"(?<=[a-z%)\d])(?<!\d\.)\. (?=[A-Z]|\S+ is not ranked)", text.removesuffix("."))
+            ):
                 read(part.removesuffix(".") + ".", ON_TOP, found, None)
 
 
 def test_the_noise_is_told_with_what_it_rests_on(sweeps):
     for result in sweeps(10, seed=3):
-        text = sentences.noise(result)
+        text = scatter.noise(result)
         if result.noise is None:
             assert text.endswith("How far a score moves by chance is not known.")
         else:

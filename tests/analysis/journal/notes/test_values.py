@@ -103,7 +103,7 @@ def test_one_run_has_the_interval_that_the_noise_of_the_others_gives_it(found):
 
 def test_the_noise_and_the_verdicts_have_names_before_and_after_the_first_run(found):
     before, after = names(found()), names(found(*RUNS))
-    assert before["noise"]["valid_accuracy"] == dict.fromkeys(("sd", "low", "high", "df", "found"))
+    assert before["noise"]["valid_accuracy"] == dict.fromkeys(("sd", "low", "high", "df", "found", "seed_sd", "seed_share"))
     assert after["noise"]["valid_accuracy"]["df"] >= 1
     assert after["noise"]["valid_loss"]["found"] > after["noise"]["valid_loss"]["sd"]
     assert after["noise"]["valid_accuracy"]["found"] is None  # it would be more than 100 points
