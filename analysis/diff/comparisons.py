@@ -1,6 +1,6 @@
 """Matched configurations in, each compared in each metric out, and all of them together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sweepbook.analysis.diff.matching import Matching
@@ -59,8 +59,8 @@ class Overall:
 def direction(name: str, old: Side, new: Side) -> int:
     """1 where higher values of a metric are better, -1 where lower ones are, 0 where neither a side that ranks by it nor its name
     tells that."""
-    told = (side.goal for side in (new, old) if side.metric == name)
-    return sign(next(told, goal(name)))
+    goals = (side.goal for side in (new, old) if side.metric == name)
+    return sign(next(goals, goal(name)))
 
 
 def paired(found: Matching, metric: str) -> dict[str, Pair]:
@@ -88,27 +88,41 @@ def comparisons(
 ) -> tuple[Comparison, ...]:
     """Every matched configuration in every metric of `pairs`, in the new side's order, the study's metric first. `noises` are
     those of the old side and of the new one; `known` says of each metric which way is better, 1 or -1."""
-    made: list[tuple[str, tuple[Entry, Entry], Change, bool, bool]] = []
-    for name, own in pairs.items():
-        changed, by_seeds = changes(own, *means(found, name, *noises), known[name])
-        for a, b in found.pairs:
-            if b.id in own:
-                made.append((name, (a, b), changed[b.id], b.id in by_seeds, own[b.id].same))
-    tested = [one for one in made if not one[4]]
-    weights = _weights([one[0] for one in tested], metric)
-    ps = holm([one[2].p() for one in tested], weights)
+    measured = [row for name, own in pairs.items() for row in _measured(found, name, own, noises, known[name])]
+    tested = [row for row in measured if not row.same]
+    weights = _weights([row.metric for row in tested], metric)
+    ps = holm([row.change.p() for row in tested], weights)
     open_weight = sum(weight for weight, p in zip(weights, ps, strict=True) if p >= FALSE)
-    level = {id(one): FALSE * weight / max(open_weight, weight) for one, weight in zip(tested, weights, strict=True)}
-    adjusted = {id(one): p for one, p in zip(tested, ps, strict=True)}
-    comparisons, reaches = [], {name: reach(name, own) for name, own in pairs.items()}
-    for one in made:
-        name, (a, b), own_change, by_seed, same = one
-        change = own_change.interval(1 - level.get(id(one), FALSE))
-        p = adjusted.get(id(one), 1.0)
-        verdict = SAME if same else _verdict(change, known[name], margin if name == metric else None, p)
-        change = reaches[name].difference(change)
-        comparisons.append(Comparison(b.label, name, a.metrics[name], b.metrics[name], change, verdict, p, by_seed, same, (a, b)))
-    return tuple(comparisons)
+    levels = {id(row): FALSE * weight / max(open_weight, weight) for row, weight in zip(tested, weights, strict=True)}
+    adjusted = {id(row): p for row, p in zip(tested, ps, strict=True)}
+    compared, reaches = [], {name: reach(name, own) for name, own in pairs.items()}
+    for row in measured:
+        name, (a, b) = row.metric, row.pair
+        change, p = row.change.interval(1 - levels.get(id(row), FALSE)), adjusted.get(id(row), 1.0)
+        verdict = SAME if row.same else _verdict(change, known[name], margin if name == metric else None, p)
+        change, scores = reaches[name].difference(change), (a.metrics[name], b.metrics[name])
+        compared.append(Comparison(b.label, name, *scores, change, verdict, p, row.by_seed, row.same, row.pair))
+    return tuple(compared)
+
+
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """What a matched configuration changed by in one metric, before it is read together with all others."""
+
+    metric: str
+    pair: tuple[Entry, Entry]
+    change: Change
+    by_seed: bool
+    same: bool
+
+
+def _measured(
+    found: Matching, metric: str, pairs: Mapping[str, Pair], noises: tuple[Mapping[str, Noise], Mapping[str, Noise]], sign: int
+) -> Iterator[_Measured]:
+    changed, by_seed = changes(pairs, *means(found, metric, *noises), sign)
+    for a, b in found.pairs:
+        if b.id in pairs:
+            yield _Measured(metric, (a, b), changed[b.id], b.id in by_seed, pairs[b.id].same)
 
 
 def _weights(names: Sequence[str], metric: str) -> list[float]:
@@ -134,6 +148,6 @@ def _verdict(change: Difference, direction: int, margin: float | None, p: float)
 def together(name: str, pairs: Mapping[str, Pair], compared: Sequence[Comparison]) -> Overall:
     """All of the `pairs` in one metric."""
     change, known = overall(list(pairs.values()))
-    made = [one.verdict for one in compared]
+    verdicts = [comparison.verdict for comparison in compared]
     change = reach(name, pairs).difference(change)
-    return Overall(name, len(made), change, {verdict: made.count(verdict) for verdict in VERDICTS}, known)
+    return Overall(name, len(verdicts), change, {verdict: verdicts.count(verdict) for verdict in VERDICTS}, known)

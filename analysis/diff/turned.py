@@ -36,16 +36,16 @@ def turned(old: Side, new: Side, found: Matching, metric: str) -> tuple[Turned, 
     all."""
     if not found.pairs:
         return ()
-    made = (
+    conclusions = (
         *_predictions(old, new, found, metric),
         *_best(old, new, found),
         *_factors(old, new, form_of(metric, old, new)),
         *_checks(old, new),
     )
     if (old.metric, old.goal) == (new.metric, new.goal):
-        return made
+        return conclusions
     because = f"the study is compared by {_ranking(new)} now, by {_ranking(old)} before"
-    return tuple(replace(one, because=because) for one in made)
+    return tuple(replace(one, because=because) for one in conclusions)
 
 
 def _ranking(side: Side) -> str:
@@ -105,24 +105,24 @@ def _because(
     """Why a verdict moved, what the plan did first, then what the runs did. `forms` are those of the score and of the gap; `alike`:
     both reports reckon the noise in the same way."""
     other = bool(then.claim and now.claim and then.claim != now.claim)
-    told = []
+    reasons = []
     if then.says != now.says:
-        told.append(f"{'another claim' if other else 'in other words'} than “{then.says}”")
+        reasons.append(f"{'another claim' if other else 'in other words'} than “{then.says}”")
     elif other:
-        told.append("the plan claims something else in the same words")
-    told += _members(groups, known)
+        reasons.append("the plan claims something else in the same words")
+    reasons += _members(groups, known)
     checks = [set(p.because) for p in (then, now)]
     for codes, what in ((checks[1] - checks[0], "now limited by"), (checks[0] - checks[1], "no longer limited by")):
         if codes:
-            told.append(f"{what} {w.listing(sorted(codes))}")
+            reasons.append(f"{what} {w.listing(sorted(codes))}")
     for labels, what in ((now.missing, "without a finished run now"), (then.missing, "without a finished run before")):
         if set(then.missing) != set(now.missing) and labels:
-            told.append(f"{what}: {w.first_to_last(labels)}")
+            reasons.append(f"{what}: {w.first_to_last(labels)}")
     moved = (then.estimate, then.low, then.high) != (now.estimate, now.low, now.high)
-    if then.verdict != now.verdict and (moved or not told):
+    if then.verdict != now.verdict and (moved or not reasons):
         rewritten = other and then.says != now.says
-        told.append(_number(then, now, forms[now.kind == "gap_at_most"], _settings(groups[1], found), rewritten, alike))
-    return told
+        reasons.append(_number(then, now, forms[now.kind == "gap_at_most"], _settings(groups[1], found), rewritten, alike))
+    return reasons
 
 
 def _members(groups: tuple[Asked, Asked], known: tuple[Keys, Keys]) -> Iterator[str]:
@@ -184,8 +184,10 @@ def _best(old: Side, new: Side, found: Matching) -> Iterator[Turned]:
             because = f"the old one {'is not in' if gone else 'cannot be compared with any of'} the new sweep"
         elif now.tier is None:
             because = "the noise is not known now, and the best mean is recommended"
+        elif now.tier == 1 and old.schema != new.schema:
+            because = "both are in the first tier now, and another version of Sweepbook chose between them"
         elif now.tier == 1:
-            because = "both are in the first tier now, and nothing tells them apart"
+            because = "both are in the first tier now, where any may be the best"
         else:
             because = "the old one left the first tier"
         yield Turned("best", "", "recommended configuration", old.entries[before].label, new.entries[after].label, because)

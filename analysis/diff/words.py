@@ -288,13 +288,13 @@ def method(diff: SweepDiff) -> tuple[str, ...]:
 
 
 def _pairing(diff: SweepDiff) -> str:
-    made = [one for one in diff.of(diff.metric) if not one.same_runs]
-    by_seed = sum(one.by_seed for one in made)
-    if made and by_seed == len(made):
-        return "Runs with the same seed are held against each other, and the noise is that of their differences."
+    paired = [comparison.by_seed for comparison in diff.of(diff.metric) if not comparison.same_runs]
+    if any(paired):
+        rest = "" if all(paired) else " Where a side lacks a seed of the other, the means are."
+        return f"Runs with the same seed are held against each other, and the noise is that of their differences.{rest}"
     if not any(known.get(diff.metric) for known in diff.noises):
         return "Neither sweep has a configuration with two runs that differ, so the noise is not known and nothing can be told."
-    return "The means of the two sweeps are held against each other, with the noise between the runs of a configuration."
+    return "The means of the two sweeps are held against each other, each with the noise of its runs and the luck of its seeds."
 
 
 def told_change(form: w.Form, change: Difference) -> tuple[str, str]:

@@ -214,7 +214,7 @@ def test_a_recommendation_that_changed_by_nothing_that_tells_them_apart_says_so(
             "recommended configuration",
             "rates_0.1",
             "rates_0.01",
-            "both are in the first tier now, and nothing tells them apart",
+            "both are in the first tier now, where any may be the best",
         )
     ]
 
