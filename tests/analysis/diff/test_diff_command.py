@@ -266,8 +266,8 @@ def test_bad_input_is_one_clear_message(arguments, code, says, both, capsys, tmp
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda d: d.update(schema=0), "schema 0 found, schema 1 expected; build that report again"),
-        (lambda d: d.pop("schema"), "no schema found, schema 1 expected"),
+        (lambda d: d.update(schema=0), "schema 0 found, schema 1 or 2 expected; build that report again"),
+        (lambda d: d.pop("schema"), "no schema found, schema 1 or 2 expected"),
         (lambda d: d.pop("configs"), "findings.json: Object missing required field configs; build that report again"),
         (lambda d: d["configs"][0].update(n=7), "they are not of one build"),
         (lambda d: d.update(configs=3), "findings.json: configs: Expected array, got int; build that report again"),
