@@ -22,9 +22,10 @@ class Outcome:
     noise below which there would be a verdict.
 
     `resolves` is the smallest distance from a bound that these runs find in 4 of 5 studies; `seeds_needed` the seeds that every
-    configuration needs for the distance seen (None: more than 1,000, or none known), one number for a pair (see `pairs.agreed`). `missing` are the labels on which the verdict
-    does not rest: without a finished run, or (`unlogged`) with none that logs the metric. `reason`: why nothing can be compared,
-    however many runs there are, or why it says nothing. `as_run`: a check limits what was found, `as_run_because` says which.
+    configuration needs for the distance seen (None: more than 1,000, or none known), one number for a pair (see `pairs.agreed`).
+    `missing` are the labels on which the verdict does not rest: without a finished run, or (`unlogged`) with none that logs the
+    metric. `reason`: why nothing can be compared, however many runs there are, or why it says nothing. `as_run`: a check limits
+    what was found, `as_run_because` says which.
     """
 
     prediction: Prediction
