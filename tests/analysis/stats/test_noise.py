@@ -145,6 +145,7 @@ def test_the_noise_stretches_with_the_scale_and_not_with_a_shift(samples, scale,
 
 
 @given(studies, st.randoms())
+@pytest.mark.slow
 def test_the_order_of_runs_and_configurations_changes_not_a_bit(samples, shuffle):
     before = keyed(samples)
     moved = [(key, shuffle.sample(y, len(y))) for key, y in before.items()]

@@ -53,6 +53,7 @@ def brute_tiers(means):
 
 @settings(max_examples=300)
 @given(st.lists(st.tuples(runs, st.booleans(), st.sampled_from([0.0, 0.02, 0.5])), min_size=1, max_size=7))
+@pytest.mark.slow
 def test_tiers_are_those_of_holding_each_against_every_other(drawn):
     pooled = noise(POOL)
     means = [mean_of(y, pooled, wild, sampling) for y, wild, sampling in drawn]
@@ -133,6 +134,7 @@ def apart(means):
 
 @settings(max_examples=300)
 @given(st.lists(st.tuples(runs, st.booleans()), min_size=2, max_size=7))
+@pytest.mark.slow
 def test_two_means_share_no_letter_where_they_differ_and_only_there(drawn):
     pooled = noise(POOL)
     means = [mean_of(y, pooled, wild) for y, wild in drawn]
@@ -157,6 +159,7 @@ def fewest(k, differ):
 
 @settings(max_examples=200)
 @given(st.lists(st.tuples(runs, st.booleans()), min_size=2, max_size=6))
+@pytest.mark.slow
 def test_no_display_with_fewer_letters_says_the_same(drawn):
     pooled = noise(POOL)
     means = [mean_of(y, pooled, wild) for y, wild in drawn]
