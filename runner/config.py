@@ -146,7 +146,7 @@ def acts(name: str, config: Config) -> bool:
 def _last_words(name: str) -> list[str]:
     """The name in lower case, and what is left of it after each of its first words, the longest first."""
     whole = name.lower()
-    return [whole, *(whole[found.end() :] for found in re.finditer(r"[^a-z0-9]+", whole))]
+    return [whole, *(whole[gap.end() :] for gap in re.finditer(r"[^a-z0-9]+", whole))]
 
 
 OPTIMIZER_NAMES = ("optimizer", "optimiser", "optim", "opt", "optimizer_name", "optimizer.name", "opt.name", "optim.name")
@@ -209,9 +209,9 @@ def config_id(config: Config, without: Collection[str] = ()) -> str:
     """
     defaults = OPTIMIZERS.get(str(config.get("optimizer")), {})
     plain = {key: _plain(value) for key, value in active(config).items()}
-    told = {key: value for key, value in plain.items() if key not in defaults or value != _plain(defaults[key])}
-    told = {key: value for key, value in told.items() if key not in without}
-    text = json.dumps(told, sort_keys=True, ensure_ascii=True, default=str)
+    telling = {key: value for key, value in plain.items() if key not in defaults or value != _plain(defaults[key])}
+    telling = {key: value for key, value in telling.items() if key not in without}
+    text = json.dumps(telling, sort_keys=True, ensure_ascii=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -231,7 +231,7 @@ def flat(table: Mapping[str, object], lists: bool = True) -> dict[str, Value]:
     >>> flat({"opt": {"name": "Adam", "betas": [0.9, 0.999]}, "layers": [{"units": 8}, {"units": 4}]})
     {'opt.name': 'Adam', 'opt.betas': [0.9, 0.999], 'layers.0.units': 8, 'layers.1.units': 4}
     """
-    found: dict[str, Value] = {}
+    settings: dict[str, Value] = {}
     left = [*reversed(list(table.items()))]
     while left:  # and no recursion, which a table of many levels would bring to its end
         name, value = left.pop()
@@ -240,12 +240,12 @@ def flat(table: Mapping[str, object], lists: bool = True) -> dict[str, Value]:
             inner = [(f"{name}.{key}", own) for key, own in value.items()]
         elif lists and isinstance(value, list) and any(isinstance(own, Mapping | list) for own in value):
             inner = [(f"{name}.{place}", own) for place, own in enumerate(value)]
-        elif name in found:
+        elif name in settings:
             raise ValueError(name)
         else:
-            found[name] = value  # type: ignore[assignment]
+            settings[name] = value  # type: ignore[assignment]
         left += reversed(inner)
-    return found
+    return settings
 
 
 def _plain(value: Value) -> Value:

@@ -78,8 +78,8 @@ def limits(name: str) -> Limits:
     """
     if is_share(name):
         return 0.0, 1.0
-    found = {kind.limits for kind in _kinds(name)}
-    return found.pop() if len(found) == 1 else (None, None)
+    bounds = {kind.limits for kind in _kinds(name)}
+    return bounds.pop() if len(bounds) == 1 else (None, None)
 
 
 def is_share(name: str) -> bool:

@@ -175,11 +175,11 @@ class _Plan:
     def goal(self) -> str:
         """The goal that the plan has, else that which the metric's name tells."""
         if "goal" not in self.table["study"]:
-            told = goal_of(metric := self.metric())
-            if told is None:
+            implied = goal_of(metric := self.metric())
+            if implied is None:
                 remedy = 'add goal = "maximize" where higher is better, goal = "minimize" where lower is'
                 raise self.error(("study", "metric"), f'"{metric}" does not say which way is better; {remedy}')
-            return told
+            return implied
         written = self.text(("study", "goal"))
         if written not in GOALS:
             raise self.error(("study", "goal"), f'"{written}" found, "maximize" or "minimize" expected')
@@ -242,8 +242,8 @@ class _Plan:
             silence=self.silence((*key, "silence")),
         )
         predictions = self.get((*key, "prediction"), list, "an array of tables", [])
-        found = tuple(self.prediction((*key, "prediction", i), group) for i in range(len(predictions)))
-        return replace(group, predictions=found)
+        parsed = tuple(self.prediction((*key, "prediction", i), group) for i in range(len(predictions)))
+        return replace(group, predictions=parsed)
 
     def where(self, key: Key) -> Selector:
         """Setting -> the values that it may have: the one that is given, and each of a list, which may also be one value."""
@@ -307,8 +307,8 @@ class _Plan:
                 raise self.error((*key, i), f'a table with a "name" of letters, digits, "_", "-" and "." expected, {name!r} found')
             changes.append(self.settings((*key, i), {k: v for k, v in config.items() if k != "name"}))
         wholes = [{**baseline, **change} for change in changes]
-        told = [key for key in SETTINGS if any(key in change for change in changes)]
-        varied = [f for f in told if len({level_text(whole.get(f, "")) for whole in wholes}) > 1] or told
+        named = [key for key in SETTINGS if any(key in change for change in changes)]
+        varied = [f for f in named if len({level_text(whole.get(f, "")) for whole in wholes}) > 1] or named
         levels = [{f: whole[f] for f in varied if f in whole} for whole in wholes]
         factors = [{"name": c["name"], **level} for c, level in zip(configs, levels, strict=True)]
         return [(c["name"], change, f) for c, change, f in zip(configs, changes, factors, strict=True)]
@@ -327,12 +327,12 @@ class _Plan:
         every = {name for names in PREDICTIONS.values() for name in names}
         self.check_keys(key, table, {"says", *every}, ("says",))
         order = ("better", "trend", "best", "factor", "gap_at_most", "beats", "at")
-        told = next((name for name in order if name in table), None)
-        if told is None:
+        kind = next((name for name in order if name in table), None)
+        if kind is None:
             raise self.error(key, f"predicts nothing; one of {', '.join(order)} expected")
-        self.check_keys(key, table, ("says", *PREDICTIONS[told]))
+        self.check_keys(key, table, ("says", *PREDICTIONS[kind]))
         says = self.text((*key, "says"))
-        build = getattr(self, f"_{told}")
+        build = getattr(self, f"_{kind}")
         return build(key, says, group)  # type: ignore[no-any-return]
 
     def _item(self, key: Key) -> Mapping[str, Any]:

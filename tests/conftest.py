@@ -15,10 +15,14 @@ def pytest_addoption(parser):
     parser.addoption("--renew-golden", action="store_true", help="write tests/golden/ anew from what the code makes now")
 
 
-def pytest_ignore_collect(collection_path):
-    """A file whose tests all train imports torch at its top: where there is no torch, it is left out instead of an error."""
-    is_test = collection_path.suffix == ".py" and collection_path.name.startswith("test_")
-    return True if is_test and not find_spec("torch") and TRAINS in collection_path.read_text(encoding="utf-8") else None
+def pytest_ignore_collect(collection_path, config):
+    """A file whose tests all train imports torch at its top: where there is no torch, it is left out instead of an error. Where
+    `-m training` asks for nothing else, the files without that mark are not even read, which saves a third of a minute."""
+    if collection_path.suffix != ".py" or not collection_path.name.startswith("test_"):
+        return None
+    code = collection_path.read_text(encoding="utf-8")
+    beside = config.option.markexpr == "training" and "mark.training" not in code
+    return True if beside or (TRAINS in code and not find_spec("torch")) else None
 
 
 def pytest_collection_modifyitems(items):

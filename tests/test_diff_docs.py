@@ -13,6 +13,8 @@ import pytest
 from sweepbook.analysis.cli.main import main
 from sweepbook.runner.runlog import FILE, Run, to_toml
 
+pytestmark = pytest.mark.slow
+
 PAGE = (Path(__file__).parent.parent / "docs" / "diff.md").read_text()
 NAME = "fashion-mnist"
 PLAN = """

@@ -57,6 +57,7 @@ def test_the_fashion_mnist_plan_has_61_labels_on_56_configurations() -> None:
     assert len(study.runs) == 168
 
 
+@pytest.mark.slow
 def test_the_loading_benchmark_runs(tmp_path: Path) -> None:
     command = [sys.executable, ROOT / "benchmarks" / "loading.py", "--logs", "20", "--rounds", "1"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)

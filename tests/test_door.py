@@ -225,6 +225,7 @@ def test_the_examples_of_the_docs_run(capsys):
     assert Path("all.png").stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_the_notebook_in_the_docs_runs_and_shows_what_it_found():
     nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
     notebook = nbformat.read(DOCS / "python.ipynb", as_version=4)

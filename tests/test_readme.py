@@ -5,9 +5,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from sweepbook.analysis.cli.demo import STUDY
+from sweepbook.runner.plan import load_study
+from sweepbook.runner.runlog import FILE, Run, read_run
 
 pytestmark = pytest.mark.training
 
@@ -42,6 +46,18 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, shell=True, cwd=folder, env=kept, capture_output=True, text=True, check=False)
 
 
+def ends_well(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a line of the README, which must come to a good end."""
+    done = run(command, folder)
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done
+
+
+def logged(folder: Path) -> dict[str, Run]:
+    """The runs of the demo that are logged in `folder`, by the names of their folders."""
+    return {path.parent.name: read_run(path) for path in (folder / "modellogs" / "demo").glob(f"*/{FILE}")}
+
+
 def commit(folder: Path) -> None:
     """Makes `folder` a git repository with everything in it that is not ignored in one commit."""
     identity = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
@@ -70,18 +86,37 @@ def share_libraries(folder: Path) -> None:
     (site / "shared.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")) + "\n")
 
 
-def test_the_first_command_sets_up_trains_and_says_what_to_open(checkout: Path) -> None:
+def test_the_first_command_sets_up_trains_its_study_and_builds_its_journal(checkout: Path, tmp_path: Path) -> None:
+    """One test, for training takes longest: the command, the same again, and in another folder with two logs missing."""
     create, install, demo = LINES[0].split(" && ")
-    made = run(create.replace("python3", sys.executable), checkout)
-    assert made.returncode == 0, made.stderr
+    ends_well(create.replace("python3", sys.executable), checkout)
     share_libraries(checkout / ".venv")
-    installed = run(install, checkout)
-    assert installed.returncode == 0, installed.stderr
-    done = run(demo, checkout)
-    assert done.returncode == 0, done.stderr
-    page = done.stdout.splitlines()[-1].removeprefix("Open ")
-    assert Path(page).read_text().startswith("<!doctype html>")
-    assert len(list((checkout / "modellogs" / "demo").glob("*/run.toml"))) == 60
+    ends_well(install, checkout)
+    done = ends_well(demo, checkout)
+    page = Path(done.stdout.splitlines()[-1].removeprefix("Open "))
+    assert page == checkout / "reports" / "demo" / "journal.html"
+    assert page.read_text().startswith("<!doctype html>")
+    runs = logged(checkout)
+    count = len(load_study(STUDY).runs)
+    assert len(runs) == count == 60
+    assert {run.status for run in runs.values()} == {"finished"}
+    assert sum("test_accuracy" in run.metrics for run in runs.values()) == 3
+    assert f"[{count}/{count}] " in done.stderr
+    text = page.with_suffix(".md").read_text()
+    assert f"{count} of {count} planned runs have finished: " in text
+    assert "On the test images" in text
+
+    again = ends_well(demo, checkout)
+    assert again.stderr == ""
+    assert again.stdout.startswith("reports/demo: nothing has changed\n")
+
+    shutil.copytree(checkout / "modellogs", tmp_path / "modellogs")
+    for name in sorted(runs)[:2]:
+        shutil.rmtree(tmp_path / "modellogs" / "demo" / name)
+    elsewhere = ends_well(f"{checkout}/{demo}", tmp_path)
+    assert elsewhere.stdout.splitlines()[-1] == f"Open {tmp_path}/reports/demo/journal.html"
+    assert "[2/2] " in elsewhere.stderr
+    assert Counter((run.label, run.seed) for run in logged(tmp_path).values()) == Counter((r.label, r.seed) for r in runs.values())
 
 
 @pytest.mark.skipif(not Path("/usr/share/datasets/fashion-mnist").is_dir(), reason="Fashion-MNIST is not installed")
@@ -90,8 +125,7 @@ def test_every_further_command_runs(checkout: Path) -> None:
     for line in LINES[2:]:
         if " diff " in line:
             commit(checkout)
-        done = run(line.replace(".venv/bin/sweepbook", str(installed)), checkout)
-        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        ends_well(line.replace(".venv/bin/sweepbook", str(installed)), checkout)
     assert (checkout / "reports" / "fashion-mnist" / "journal.html").is_file()
     for code in CODE:
         done = subprocess.run([sys.executable, "-c", code], cwd=checkout, capture_output=True, text=True, check=False)

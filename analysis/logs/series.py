@@ -21,8 +21,8 @@ def planned_epochs(config: Config) -> int | None:
     >>> planned_epochs({"trainer.max_epochs": 5}), planned_epochs({"lr": 0.1})
     (5, None)
     """
-    told = [float(str(value)) for name, value in config.items() if name.rpartition(".")[2] in EPOCHS and is_finite(value)]
-    return next((int(number) for number in told if number.is_integer() and number > 0), None)
+    counts = [float(str(value)) for name, value in config.items() if name.rpartition(".")[2] in EPOCHS and is_finite(value)]
+    return next((int(number) for number in counts if number.is_integer() and number > 0), None)
 
 
 def by_epoch(series: Series, planned: int | None) -> tuple[Series, str]:
@@ -39,13 +39,13 @@ def by_epoch(series: Series, planned: int | None) -> tuple[Series, str]:
         return series, ""
     own = {name: list(values) for name, values in series.items() if name not in (NUMBER, LOG)}
     numbers = _numbers(series.get(NUMBER, ()))
-    told = _numbered(own, numbers) if numbers else {}
-    rest = {name: values for name, values in own.items() if name not in told}
-    epochs = len(next(iter(told.values()))) if told else _epochs(rest, planned)
+    numbered = _numbered(own, numbers) if numbers else {}
+    rest = {name: values for name, values in own.items() if name not in numbered}
+    epochs = len(next(iter(numbered.values()))) if numbered else _epochs(rest, planned)
     folded = {name: _later(values, epochs, exact=epochs != planned) for name, values in rest.items() if len(values) > epochs}
     whole = {name: _spread(folded.get(name) or values, epochs) for name, values in rest.items()}
-    placed = {**told, **{name: values for name, values in whole.items() if values is not None}}
-    again = [name for name in own if name in placed and (name in folded or (name in told and len(set(numbers)) < len(numbers)))]
+    placed = {**numbered, **{name: values for name, values in whole.items() if values is not None}}
+    again = [name for name in own if name in placed and (name in folded or (name in numbered and len(set(numbers)) < len(numbers)))]
     return {name: placed[name] for name in own if name in placed}, _words(own, placed, again, epochs)
 
 
@@ -60,13 +60,13 @@ def _numbers(values: Sequence[float]) -> list[int]:
 
 def _numbered(series: Mapping[str, list[float]], numbers: Sequence[int]) -> dict[str, list[float]]:
     """The series that are as long as `numbers`, each entry at its epoch, the last where there are several."""
-    found = {}
+    placed = {}
     for name, values in series.items():
         if len(values) == len(numbers):
-            found[name] = [math.nan] * max(numbers)
+            placed[name] = [math.nan] * max(numbers)
             for number, value in zip(numbers, values, strict=True):
-                found[name][number - 1] = value
-    return found
+                placed[name][number - 1] = value
+    return placed
 
 
 def _epochs(series: Mapping[str, list[float]], planned: int | None) -> int:

@@ -77,9 +77,9 @@ def _read(runs: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Reread, ...]]:
     rereads = []
     changed: set[int] = set()
     for name, values in columns.items():
-        if found := reread(name.removeprefix(CONFIG), values):
-            rereads.append(found)
-            read = dict(found.values)
+        if rereading := reread(name.removeprefix(CONFIG), values):
+            rereads.append(rereading)
+            read = dict(rereading.values)
             places = [i for i, value in enumerate(values) if value is not None and value_text(value) in read]
             for place in places:
                 values[place] = read[value_text(values[place])]
@@ -87,8 +87,8 @@ def _read(runs: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Reread, ...]]:
     ids = list(runs["id"])
     for place in changed:
         ids[place] = config_id({k.removeprefix(CONFIG): own[place] for k, own in columns.items() if own[place] is not None})
-    told = {**{CONFIG + one.setting: columns[CONFIG + one.setting] for one in rereads}, "id": ids}
-    return _assigned(runs, told), tuple(rereads)
+    changes = {**{CONFIG + rereading.setting: columns[CONFIG + rereading.setting] for rereading in rereads}, "id": ids}
+    return _assigned(runs, changes), tuple(rereads)
 
 
 def _assigned(runs: pd.DataFrame, columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
@@ -107,17 +107,17 @@ def _with_told(runs: pd.DataFrame) -> pd.DataFrame:
     names = [name for name in runs.columns if name.startswith(CONFIG)]
     known = setting_words(name.removeprefix(CONFIG) for name in names)
     several = runs["id"].map(runs.groupby("id")["label"].nunique()).gt(1) & ~ours(runs)
-    found: dict[str, list[Any]] = {"id": list(runs["id"]), "recorded": [None] * len(runs)}
+    columns: dict[str, list[Any]] = {"id": list(runs["id"]), "recorded": [None] * len(runs)}
     for ident, places in runs.assign(place=range(len(runs)))[several].groupby("id", sort=False)["place"]:
         rows = runs.iloc[list(places)]
         config = config_of(rows.iloc[0])
-        told = unrecorded(list(zip(rows["label"], rows["seed"], strict=True)), config, known)
-        for place, settings in zip(places, told, strict=True):
+        unwritten = unrecorded(list(zip(rows["label"], rows["seed"], strict=True)), config, known)
+        for place, settings in zip(places, unwritten, strict=True):
             if settings:
-                found["id"][place], found["recorded"][place] = config_id({**config, **settings}), ident
+                columns["id"][place], columns["recorded"][place] = config_id({**config, **settings}), ident
             for key, value in settings.items():
-                found.setdefault(CONFIG + key, [None] * len(runs))[place] = value
-    return _assigned(runs, found)
+                columns.setdefault(CONFIG + key, [None] * len(runs))[place] = value
+    return _assigned(runs, columns)
 
 
 def _valid_seen(runs: pd.DataFrame, epochs: pd.DataFrame) -> "pd.Series[Any]":
@@ -198,8 +198,8 @@ def _unused(runs: pd.DataFrame, winner: "pd.Series[Any]") -> Iterator[tuple[str,
 
 def _short(error: str | None) -> str:
     """What went wrong, in a length that a page has room for; the log has the rest."""
-    told = error or ""
-    return told if len(told) <= LONGEST_ERROR else f"{told[:LONGEST_ERROR]}…"
+    message = error or ""
+    return message if len(message) <= LONGEST_ERROR else f"{message[:LONGEST_ERROR]}…"
 
 
 def config_of(row: "Mapping[Any, Any] | pd.Series[Any]") -> Config:

@@ -20,8 +20,8 @@ def run_seconds(sweep: Sweep | None, missing: Sequence[PlannedRun]) -> list[floa
     step = median(float(seconds) / int(steps) for seconds, steps in zip(used["seconds"], used["steps"], strict=True))
     examples = used["train_examples"].dropna()
     known = int(examples.iloc[0]) if len(examples) else None
-    found = [own.get(run.id) or _seconds(run.config, known, step) for run in missing]
-    return None if None in found else [seconds for seconds in found if seconds is not None]
+    times = [own.get(run.id) or _seconds(run.config, known, step) for run in missing]
+    return None if None in times else [seconds for seconds in times if seconds is not None]
 
 
 def _seconds(config: Config, examples: int | None, step: float) -> float | None:

@@ -69,15 +69,14 @@ class Move:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure to draw. `kind` is "heatmap" (x and y are levels), "line" (x is a number), "dots" (x is a name), "cost" (x is
-    what a configuration costs) or "curves" (a panel a configuration, `columns` of them side by side); of two sweeps "scatter"
-    (old mean against new), "forest" (the differences) or "grids" (three heatmaps: old, new, difference).
+    """A figure to draw. `kind` is a key of FIGURES in page/figures/__init__.py, which names the module that draws it; the first
+    line of that says what it takes.
 
     `level` names the axis of the levels, `other` the second one of a heatmap, `value` that of the metric with its unit.
     `form` is how its numbers are written, with their sign where `signed`; `alt` states what the figure shows, `caption` what it
     rests on. `ruler` is the smallest difference that two of its means can show, `limits` the ends of the colour scale that it
     shares, of a forest plot those of the axis, all in shown units; after `broken` dots some were left out (0: none); `front` are
-    the places, in `marks`, of those that no cheaper one beats.
+    the places, in `marks`, of those that no cheaper one beats; `columns` panels of learning curves stand side by side.
 
     Of two sweeps there are `moves` instead of marks; `goal` is 1 where higher is better, else -1; differences of up to `margin`
     count as none. `limits` holds for the colours of old and new, and `ruler` is how far from no change a difference is told.

@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateRuntimeError
@@ -39,7 +40,8 @@ def render(template: str, values: Mapping[str, object], overrides: Path | None =
     """
     try:
         with _patience(overrides):
-            return _environment(overrides).get_template(template).render(values)
+            environment = _environment(overrides) if overrides else _own_environment()
+            return environment.get_template(template).render(values)
     except RecursionError:
         raise TemplateRuntimeError(f"{template} includes itself, or calls deeper than Python goes") from None
     except MemoryError:
@@ -63,6 +65,13 @@ def _patience(overrides: Path | None) -> Iterator[None]:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, earlier)
+
+
+@cache
+def _own_environment() -> ImmutableSandboxedEnvironment:
+    """The environment of our own templates, kept, so that a process compiles each of them once; one that changes is seen. That of
+    the user's is made each time, for a template that comes new into the folder would not be."""
+    return _environment(None)
 
 
 def _environment(overrides: Path | None) -> ImmutableSandboxedEnvironment:

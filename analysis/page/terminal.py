@@ -15,25 +15,25 @@ WIDEST = 100_000  # columns of a table
 def table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Table:
     """A terminal table of plain text; `heads` are the columns' names, which may have several lines, and
     whether they hold numbers. No names, no line of them."""
-    made = Table(box=None, pad_edge=False, header_style="bold", show_header=any(head for head, _ in heads))
+    grid = Table(box=None, pad_edge=False, header_style="bold", show_header=any(head for head, _ in heads))
     for head, number in heads:
-        made.add_column(Text(visible(head)), justify="right" if number else "left", no_wrap=True)
+        grid.add_column(Text(visible(head)), justify="right" if number else "left", no_wrap=True)
     for row in rows:
-        made.add_row(*(Text(visible_line(cell)) for cell in row))
-    return made
+        grid.add_row(*(Text(visible_line(cell)) for cell in row))
+    return grid
 
 
 def print_table(heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]]) -> None:
     """Prints `table` to standard output, as wide as it is: a cut number would be a wrong one."""
-    shown, made = console(sys.stdout), table(heads, rows)
-    shown.width = max(shown.width, shown.measure(made, options=shown.options.update(width=WIDEST)).maximum)
+    shown, grid = console(sys.stdout), table(heads, rows)
+    shown.width = max(shown.width, shown.measure(grid, options=shown.options.update(width=WIDEST)).maximum)
     with shown.capture() as text:  # printed by us: rich would exit with 1 where the reader has gone
-        shown.print(made, crop=False, soft_wrap=not shown.is_terminal)
+        shown.print(grid, crop=False, soft_wrap=not shown.is_terminal)
     bare(sys.stdout).write(text.get())
 
 
 def console(stream: Any) -> Console:
     """A console on `stream`, for words that were made visible; a pipe is 200 columns wide."""
     stream = bare(stream)
-    made = Console(file=stream, highlight=False)
-    return made if made.is_terminal else Console(file=stream, highlight=False, width=200)
+    plain = Console(file=stream, highlight=False)
+    return plain if plain.is_terminal else Console(file=stream, highlight=False, width=200)

@@ -87,18 +87,18 @@ def report_of(path: Path) -> Path | None:
 def objections(out: Path, names: Collection[str], own: Own) -> Iterator[Objection]:
     """What stands in the way of writing or removing the files `names` in `out`."""
     for name in names:
-        if found := _in_the_way(out, name) or _not_ours(out, name, own):
-            yield found
+        if objection := _in_the_way(out, name) or _not_ours(out, name, own):
+            yield objection
 
 
-def refusal(out: Path, found: Collection[Objection]) -> SweepbookError:
+def refusal(out: Path, obstacles: Collection[Objection]) -> SweepbookError:
     """The error that says what stands in the way, and what to do."""
-    told = [f"{one.name} {one.reason}" for one in dict.fromkeys(found)]
-    more = f", and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
+    reasons = [f"{objection.name} {objection.reason}" for objection in dict.fromkeys(obstacles)]
+    more = f", and {len(reasons) - MOST_NAMED} more" if len(reasons) > MOST_NAMED else ""
     remedy = "Move it away to keep it (words of your own belong in notes.md), or let --force replace it"
-    if any(one.firm for one in found):
+    if any(objection.firm for objection in obstacles):
         remedy = "Move it away"
-    return SweepbookError(f"{out}: {', '.join(told[:MOST_NAMED])}{more}; nothing was written. {remedy}")
+    return SweepbookError(f"{out}: {', '.join(reasons[:MOST_NAMED])}{more}; nothing was written. {remedy}")
 
 
 def digest(data: bytes) -> str:

@@ -46,13 +46,13 @@ def find_chromium() -> Path | None:
     Raises SweepbookError where SWEEPBOOK_CHROMIUM names no program.
     """
     if wanted := os.environ.get(VARIABLE):
-        if found := shutil.which(wanted):
-            return Path(found)
+        if program := shutil.which(wanted):
+            return Path(program)
         raise SweepbookError(f"{VARIABLE}={wanted}: no such program; name a Chromium or unset it")
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None and ON_MACOS.is_file():
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None and ON_MACOS.is_file():
         return ON_MACOS
-    return Path(found) if found else None
+    return Path(program) if program else None
 
 
 def print_page(out: Path, build: LastBuild, *, forced: bool) -> None:

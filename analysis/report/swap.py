@@ -84,8 +84,10 @@ def settle(out: Path) -> None:
             path = out / name
             _remove(out, name)
     except OSError as error:
-        told = f"{path}: cannot be written: {error.strerror}"
-        raise SweepbookError(f"{told}; the report is half old, half new until that is mended and the command given again") from None
+        fault = f"{path}: cannot be written: {error.strerror}"
+        raise SweepbookError(
+            f"{fault}; the report is half old, half new until that is mended and the command given again"
+        ) from None
     with suppress(OSError):
         (stage / PLAN).unlink()  # first: what is left without it means nothing
     shutil.rmtree(stage, ignore_errors=True)

@@ -75,6 +75,16 @@ def test_no_digit_is_in_two_splits():
     assert together == sorted(bytes(row.astype(np.uint8).tolist()) for row in load_digits().data)
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_digits_are_those_of_scikit_learn_whether_or_not_its_file_lies_where_it_did(monkeypatch, there):
+    from sklearn.datasets import load_digits
+
+    if not there:
+        monkeypatch.setattr(data, "find_spec", lambda name: None)
+    for ours, theirs in zip(data._digits_of_sklearn(), load_digits(return_X_y=True), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
 def test_the_split_is_the_same_on_every_call_whatever_was_drawn_before():
     torch.manual_seed(1)
     first = load("digits", CPU)

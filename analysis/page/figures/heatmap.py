@@ -38,12 +38,12 @@ def heatmap(picture: Picture) -> Figure:
     axes.tick_params(length=0, rotation=0)
     axes.set(xlabel=picture.level, ylabel=picture.other)
     if picture.ruler is not None:
-        told = f"cells are told apart from {ruler_words(picture)} on, one pair at a time"
-        axes.set_title(told, color=WARN, fontsize=8.5, loc="right")
+        title = f"cells are told apart from {ruler_words(picture)} on, one pair at a time"
+        axes.set_title(title, color=WARN, fontsize=8.5, loc="right")
     return figure
 
 
 def levels(values: Sequence[Any]) -> list[Any]:
     """The levels among `values`, each once: numbers ascending, names as they come."""
-    found = list({level_text(value): value for value in values}.values())
-    return sorted(found) if all(type(level) in (int, float) for level in found) else found
+    distinct = list({level_text(value): value for value in values}.values())
+    return sorted(distinct) if all(type(level) in (int, float) for level in distinct) else distinct

@@ -31,8 +31,8 @@ SHAPES = {
 
 def by_verdict(moves: Sequence[Move]) -> dict[str, list[Move]]:
     """The configurations of each verdict that there is, in the legend's order; what is told comes last and lies on top."""
-    found = {verdict: [move for move in moves if move.verdict == verdict] for verdict in SHAPES}
-    return {verdict: some for verdict, some in found.items() if some}
+    by_shape = {verdict: [move for move in moves if move.verdict == verdict] for verdict in SHAPES}
+    return {verdict: some for verdict, some in by_shape.items() if some}
 
 
 def legend(axes: Axes, moves: Sequence[Move], besides: Sequence[tuple[Artist, str]] = (), **place: Any) -> None:

@@ -115,7 +115,7 @@ def horizontal_ruler(axes: Axes, size: float, words: str, inches: float) -> None
         ([start + size] * 2, [1, 1 + 2 * height]),
     ):
         axes.plot(x, y, color=WARN, linewidth=1.4, transform=place, clip_on=False)
-    told = f"{words}: from here on two means of typical noise are told apart, read alone"
+    label = f"{words}: from here on two means of typical noise are told apart, read alone"
     axes.text(
-        start + size + 0.01 * (high - low), 1 + height, told, color=WARN, size=8.5, va="center", transform=place, clip_on=False
+        start + size + 0.01 * (high - low), 1 + height, label, color=WARN, size=8.5, va="center", transform=place, clip_on=False
     )

@@ -294,6 +294,7 @@ def test_a_plan_that_is_done_lacks_nothing(project, log, run, capsys):
     assert "6 runs, 0 missing.\n" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_output_into_a_pipe_has_no_colour_and_no_progress(project):
     shown = sweepbook("show", "studies/small", env={**os.environ, "FORCE_COLOR": "", "COLUMNS": "20"})
     assert (shown.returncode, shown.stderr) == (0, "")

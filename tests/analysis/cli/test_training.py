@@ -1,4 +1,4 @@
-"""Commands that train, in processes of their own: small networks on scikit-learn's digits."""
+"""Commands that train, in processes of their own: small networks on scikit-learn's digits. The demo is in tests/test_readme.py."""
 
 import os
 import signal
@@ -8,8 +8,6 @@ import time
 from pathlib import Path
 
 import pytest
-from sweepbook.analysis.cli.demo import STUDY
-from sweepbook.runner.plan import load_study
 from sweepbook.runner.runlog import FILE, LogError, read_run
 
 pytestmark = pytest.mark.training
@@ -60,27 +58,6 @@ def started(logs, count):
         return sum(bool(run.epochs) for run in runs(logs).values()) >= count
     except LogError:
         return False
-
-
-def test_the_demo_trains_its_study_and_builds_its_journal(tmp_path):
-    process = sweepbook(tmp_path, "demo")
-    out, err = process.communicate(timeout=400)
-    assert process.returncode == 0, err
-    page = Path(out.splitlines()[-1].removeprefix("Open "))
-    assert page == tmp_path / "reports/demo/journal.html"
-    assert page.is_file()
-    logged = runs(tmp_path / "modellogs/demo").values()
-    assert len(logged) == len(load_study(STUDY).runs) > 50
-    assert {run.status for run in logged} == {"finished"}
-    assert sum("test_accuracy" in run.metrics for run in logged) == 3
-    assert f"[{len(logged)}/{len(logged)}] " in err
-    text = (tmp_path / "reports/demo/journal.md").read_text()
-    assert f"{len(logged)} of {len(logged)} planned runs have finished: " in text
-    assert "On the test images" in text
-    again = sweepbook(tmp_path, "demo")
-    out, err = again.communicate(timeout=120)
-    assert (again.returncode, err) == (0, "")
-    assert out.startswith("reports/demo: nothing has changed\n")
 
 
 def test_a_sweep_that_is_told_to_stop_logs_its_run_and_the_next_goes_on(tmp_path, plan):

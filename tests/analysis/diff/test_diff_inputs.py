@@ -106,6 +106,7 @@ def test_a_pipe_among_the_files_is_not_waited_for(tmp_path):
 
 
 @pytest.mark.parametrize("arguments", [["old", "new"], ["old", "new", "--format", "md"], ["new", "\udcff"], ["--help"]])
+@pytest.mark.slow
 def test_a_terminal_that_knows_ascii_alone_shows_the_rest_as_question_marks(arguments, reports):
     words = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "PYTHONCOERCECLOCALE": "0"}
     done = subprocess.run([sys.executable, "-m", "sweepbook", "diff", *arguments], env=words, capture_output=True, check=False)

@@ -16,6 +16,8 @@ from sweepbook.analysis.diff.diff import Options, sweep_diff
 from sweepbook.analysis.diff.page import html, markdown
 from sweepbook.analysis.diff.turned import Turned
 
+pytestmark = pytest.mark.slow
+
 INJECTIONS = runpy.run_path(str(Path(__file__).parents[1] / "injections.py"))["INJECTIONS"]
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 RATES = [0.001 * i for i in range(1, 21)]
@@ -175,7 +177,6 @@ def test_names_are_text_in_the_page(diff):
     assert "&lt;script&gt;alert(1)" in text
 
 
-@pytest.mark.slow
 def test_a_page_of_ten_thousand_comparisons_stays_small(diff):
     text = html(many(diff, 10_000))
     assert len(text) < 3_000_000

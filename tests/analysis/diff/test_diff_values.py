@@ -271,6 +271,7 @@ def sides(draw):
 @simulated
 @settings(max_examples=150)
 @given(sides(), st.sampled_from([None, 0.1, 2.0]))
+@pytest.mark.slow
 def test_a_verdict_says_what_its_interval_says(made, margin):
     old, new = made
     found = differing.matched(old, new)

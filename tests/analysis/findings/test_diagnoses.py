@@ -158,6 +158,7 @@ def test_a_loss_that_falls_by_what_tells_two_epochs_apart_is_seldom_called_plate
     assert [each.state for each in found.runs.values()][400:].count("plateaued") <= 0.05 * 400 + 3 * math.sqrt(400 * 0.05 * 0.95)
 
 
+@pytest.mark.slow
 def test_ignorance_does_not_make_a_plateau(generator):
     found = [state for curve in generator.normal(0.5, 0.01, (300, 8)) for state in states([curve])]  # each run on its own
     assert found.count("plateaued") < 0.05 * len(found)
@@ -167,6 +168,7 @@ def test_ignorance_does_not_make_a_plateau(generator):
 
 
 @pytest.mark.parametrize(("runs", "epochs", "rounds"), [(1, 5, 500), (3, 5, 300), (30, 8, 60), (168, 5, 20), (30, 30, 50)])
+@pytest.mark.slow
 def test_flat_noise_is_seldom_called_anything(runs, epochs, rounds, generator):
     told = [states(list(generator.normal(1, 0.02, (runs, epochs)))) for _ in range(rounds)]
     flat = [state for each in told for state in each]
@@ -276,6 +278,7 @@ def test_overfitting_is_told_from_the_epoch_that_was_scored(generator):
     assert texts([sparse, *company(generator)])[0] == "overfitting from epoch 25"
 
 
+@pytest.mark.slow
 def test_a_million_epochs_take_less_than_two_seconds(generator):
     sweep = swept([generator.normal(0.5, 0.01, 1_000_000)])
     began = time.process_time()
@@ -410,12 +413,14 @@ groups = st.lists(st.lists(grid, min_size=1, max_size=14), min_size=1, max_size=
 
 
 @given(groups, st.integers(-3, 3), st.integers(-4, 4))
+@pytest.mark.slow
 def test_shift_and_scale_of_the_loss_change_no_state(curves, shift, power):
     moved = [[(value + shift) * 2.0**power for value in curve] for curve in curves]
     assert texts(moved) == texts(curves)
 
 
 @given(groups.flatmap(lambda curves: st.tuples(st.just(curves), st.permutations(range(len(curves))))))
+@pytest.mark.slow
 def test_the_order_of_the_runs_changes_nothing(drawn):
     curves, order = drawn
     assume(len(curves) > 1)

@@ -252,6 +252,7 @@ def outline(result):
 
 @settings(max_examples=40)
 @given(drawn=sweeps, order=st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_the_names_and_the_order_of_the_logs_change_nothing(drawn, order, tmp_path_factory, log, run, plan):
     folder = tmp_path_factory.mktemp("sweep")
     study = plan(folder / "study", PLAN.format(head=""))

@@ -161,6 +161,7 @@ def test_the_same_logs_under_another_path_are_not_taken_for_them(logs, log, run,
     assert len(load_sweep(tmp_path / "elsewhere").runs) == 4
 
 
+@pytest.mark.slow
 def test_a_memory_that_was_cut_anywhere_is_no_memory(logs, settled, no_cache):
     settled()
     path = memory_of(logs)

@@ -758,6 +758,7 @@ def false_verdicts(prediction, runs, shared, studies=300, other=(2, 2)):
     ],
     ids=lambda p: p.kind,
 )
+@pytest.mark.slow
 def test_equal_configurations_get_a_verdict_in_5_percent_of_studies_at_most(prediction, runs, shared):
     assert false_verdicts(prediction, runs, shared) <= stats.binom.ppf(0.999, 300, 0.05) / 300
 

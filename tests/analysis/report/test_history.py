@@ -14,6 +14,8 @@ from sweepbook.analysis.cli.main import main
 from sweepbook.analysis.report.history import history
 from sweepbook.runner.config import SweepbookError
 
+pytestmark = pytest.mark.slow
+
 PLAN = """
 [study]
 title = "T"

@@ -6,6 +6,8 @@ from sweepbook.analysis.report import pdf as browser
 from sweepbook.analysis.report.pdf import find_chromium, print_pdf
 from sweepbook.runner.config import SweepbookError
 
+pytestmark = pytest.mark.slow
+
 PAGE = "<!doctype html><html lang=en><title>T</title><h1>A journal</h1><img src='http://elsewhere.example/a.png'></html>"
 
 

@@ -10,12 +10,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from sweepbook.analysis.cli.codes import BAD_NEWS, DONE, NO_ANSWER, WRONG_INPUT
 
-from sweepbook import runner
-
 pytestmark = pytest.mark.slow
 
 made = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "random_studies.py")))
-CASES = Path(runner.__file__).parents[2] / "shared" / "cases" / "cases.py"
+CASES = Path(__file__).parents[4] / "shared" / "cases" / "cases.py"  # beside the checkout, wherever the package is installed
 
 
 # Without shrinking, which takes minutes: benchmarks/studies.py does it, and makes a thousand.

@@ -11,6 +11,8 @@ from sweepbook.analysis.cli.main import main
 from sweepbook.analysis.report.files import write_all
 from sweepbook.runner.config import SweepbookError
 
+pytestmark = pytest.mark.slow
+
 PLAN = """
 [study]
 title = "T"

@@ -13,6 +13,8 @@ from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.analysis.page.visible import visible
 from sweepbook.analysis.report.report import report
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = Path(__file__).parents[2] / "golden"
 PLAN = """
 [study]

@@ -12,6 +12,8 @@ from sweepbook.analysis.report.files import write_all
 from sweepbook.analysis.report.swap import PLAN, STAGE, alone, finish, swap
 from sweepbook.runner.config import SweepbookError
 
+pytestmark = pytest.mark.slow
+
 OLD = {"journal.md": b"old", "runs.csv": b"old", "figures/a.svg": b"old", "figures/gone.svg": b"old", "notes": b"mine"}
 NEW = {"journal.md": b"new", "runs.csv": b"new", "figures/a.svg": b"new", "figures/b.svg": b"new"}
 AFTER = {**{name: data for name, data in OLD.items() if name != "figures/gone.svg"}, **NEW}

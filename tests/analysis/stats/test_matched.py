@@ -422,6 +422,7 @@ def test_swapped_sweeps_mirror_what_all_did_together(pairs):
 
 
 @given(some_pairs(), st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_the_order_of_configurations_and_runs_changes_nothing(pairs, shuffled):
     mixed = list(enumerate(pairs))
     shuffled.shuffle(mixed)
@@ -435,6 +436,7 @@ def test_the_order_of_configurations_and_runs_changes_nothing(pairs, shuffled):
 
 
 @given(some_pairs(), st.sampled_from([2.0**-30, 2.0**20, 1e-9, 1e9]))
+@pytest.mark.slow
 def test_another_unit_scales_every_difference(pairs, unit):
     def scaled(y):
         return {seed: value * unit for seed, value in y.items()}
@@ -445,6 +447,7 @@ def test_another_unit_scales_every_difference(pairs, unit):
 
 
 @given(some_pairs())
+@pytest.mark.slow
 def test_an_interval_leaves_out_zero_exactly_where_its_p_is_below_five_percent(pairs):
     for one in told(pairs):
         assert one.interval().told == (one.p() < 0.05)

@@ -79,6 +79,7 @@ def table(drawn, k, seeds, share, spread=0.6):
 
 @settings(max_examples=100)
 @given(st.integers(0, 10**6), st.sampled_from([2, 5, 9, 14, 25]), st.sampled_from([0.0, 0.15, 0.5]), st.booleans())
+@pytest.mark.slow
 def test_tiers_are_those_of_holding_each_against_every_other(drawn, k, share, known):
     samples = table(drawn, k, 4, share)
     samples = samples if known else {key: {f"{key}-{s}": y for s, y in runs.items()} for key, runs in samples.items()}
@@ -215,6 +216,7 @@ varied = st.lists(runs, min_size=2, max_size=7).map(
 
 @settings(max_examples=200)
 @given(varied)
+@pytest.mark.slow
 def test_two_means_share_no_letter_where_they_differ_and_only_there(means):
     found = letters(means)
     assert all(found)
