@@ -150,8 +150,8 @@ def predicted(cell: Cell) -> float:
     by_seed = cell.seeds != OTHER and n > 1 and free >= FEW
     moved, own = 0.0 if cell.seeds == SAME and by_seed else cell.moved, 1 - cell.moved
     error = 2 * (own if blocked else own + moved) * borrowed(n) ** 2 / n
-    sides = 1 if by_seed else 2
-    luck = 2 * (moved + own / k) / n * float(stdtrit(sides * (n - 1), 0.975)) ** 2 if blocked else 0.0
+    luck = 2 * (moved + own / k) / n * float(stdtrit((n - 1) * (1 if by_seed else 2), 0.975)) ** 2 if blocked else 0.0
+    sides = 1 if by_seed and not blocked else 2
     true = 2 * (own + (0.0 if cell.seeds == SAME else cell.moved)) / n
     critical = (float(stdtrit(sides * known, 1 - FALSE * MAIN / k / 2)) ** 2 * error + luck) ** 0.5
     return float(nct.sf(critical / true**0.5, sides * known, PLANTED / true**0.5))

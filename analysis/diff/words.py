@@ -291,7 +291,7 @@ def _pairing(diff: SweepDiff) -> str:
     paired = [comparison.by_seed for comparison in diff.of(diff.metric) if not comparison.same_runs]
     if any(paired):
         rest = "" if all(paired) else " Where a side lacks a seed of the other, the means are."
-        return f"Runs with the same seed are held against each other, and the noise is that of their differences.{rest}"
+        return f"Runs with the same seed are held against each other, so that what a seed does to both sweeps falls out.{rest}"
     if not any(known.get(diff.metric) for known in diff.noises):
         return "Neither sweep has a configuration with two runs that differ, so the noise is not known and nothing can be told."
     return "The means of the two sweeps are held against each other, each with the noise of its runs and the luck of its seeds."

@@ -7,10 +7,11 @@ together, and neither a difference nor the mean over all of them is known as wel
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot
 
 import numpy as np
+from scipy.special import fdtr
 from sweepbook.analysis.stats.contrasts import Difference, satterthwaite, tail
 from sweepbook.analysis.stats.means import Mean, mean_of, t_quantile
 from sweepbook.analysis.stats.noise import FEW, Runs, noise
@@ -98,22 +99,38 @@ def changes(
 
     Seed by seed they are where that leaves 10 degrees of freedom or more: the differences of runs with the same seed, shared runs
     left out, are then as the runs of one sweep, with a noise of their own: the seed moves all of them alike, and each
-    configuration varies much as those of like score. Else the means are independent but for the shared runs. Where nothing is
-    known there is no error; where the runs are the same the difference is 0 for sure.
+    configuration varies much as those of like score. What is left of a difference once that is taken off has its own spread where
+    it is told to be smaller than that of two unrelated runs; else the spreads of both sweeps tell more. Without common seeds the
+    means are independent but for the shared runs. Where nothing is known there is no error; where the runs are the same the
+    difference is 0 for sure.
     """
     different = {key: pair for key, pair in pairs.items() if not pair.same}
     again = {key: runs for key, pair in different.items() if pair.by_seed and (runs := pair.again)}
     between = noise(again, sign, scores={key: pairs[key].score for key in again})
     by_seed = frozenset(again) if between and between.df >= FEW else frozenset[str]()
+    differences = {key: mean_of(runs, between, key) for key, runs in again.items()}
+    related = bool(by_seed) and _related([(differences[key], old[key], new[key]) for key in again])
 
     def of(key: str, pair: Pair) -> Change:
         if pair.same:
             return Change(0.0, 0.0, 1.0)
-        if key in by_seed:
-            return _by_seed(mean_of(again[key], between, key), len(again[key]) / len(pair.old))
-        return _independent(pair, old[key], new[key])
+        if key not in by_seed:
+            return _independent(pair, old[key], new[key])
+        paired = _by_seed(differences[key], len(again[key]) / len(pair.old))
+        return paired if related else replace(_independent(pair, old[key], new[key]), luck=paired.luck)
 
     return {key: of(key, pair) for key, pair in pairs.items()}, by_seed
+
+
+def _related(trios: Sequence[tuple[Mean, Mean, Mean]]) -> bool:
+    """Whether runs of both sweeps with the same configuration and seed go together beyond what the seed does to all: the variances
+    of differences are told to be smaller than the sum of those of the old and the new runs (F, 5%). So it is taken to be, too,
+    where the seeds' part cannot be told from the rest."""
+    if any(mean.seeds is None or mean.variance is None for trio in trios for mean in trio):
+        return True
+    apart, before, after = (sum(sorted(mean.variance or 0.0 for mean in means)) for means in zip(*trios, strict=True))
+    difference, old, new = (mean.known.df_error for mean in trios[0])
+    return float(fdtr(difference, old + new, apart / (before + after))) < 0.05
 
 
 def _by_seed(mean: Mean, share: float) -> Change:

@@ -44,11 +44,14 @@ def told(pairs, old=None, new=None):
     return list(compared(by_name(pairs), old, new)[0].values())
 
 
-def far(k, n, seed, moved=0.0, same=True, anew=False):
-    """Pairs of `k` configurations with `n` runs; `moved` is what a seed gives to every run, `anew` in the new sweep."""
+def far(k, n, seed, moved=0.0, same=True, anew=False, near=None):
+    """Pairs of `k` configurations with `n` runs; `moved` is what a seed gives to every run, `anew` in the new sweep. Where the new
+    runs are the old ones but for little, `near` says by how much."""
     draw = np.random.default_rng(seed)
     gifts = draw.normal(size=(2, n)) * moved
-    y = draw.normal(size=(2, k, n)) + np.array([gifts[0], gifts[1 if anew or not same else 0]])[:, None]
+    y = draw.normal(size=(2, k, n))
+    y[1] = y[1] if near is None else y[0] + near * y[1]
+    y += np.array([gifts[0], gifts[1 if anew or not same else 0]])[:, None]
     sides = [[runs(*row, first=0 if same else 100 * side) for row in y[side]] for side in range(2)]
     return {str(i): Pair(a, b) for i, (a, b) in enumerate(zip(*sides, strict=True))}
 
@@ -150,7 +153,7 @@ def test_the_differences_of_one_configuration_are_a_paired_t_test():
 
 
 def test_the_differences_at_each_seed_are_as_the_runs_of_one_sweep():
-    pairs = far(8, 3, seed=4, moved=2.0, anew=True)
+    pairs = far(8, 3, seed=4, moved=2.0, anew=True, near=0.2)
     changed, by_seed = compared(pairs)
     y = np.array([[pair.new[seed] - pair.old[seed] for seed in range(3)] for pair in pairs.values()])
     left = y - y.mean(1, keepdims=True) - y.mean(0) + y.mean()  # a two-way analysis of variance
@@ -166,10 +169,29 @@ def test_the_differences_at_each_seed_are_as_the_runs_of_one_sweep():
         assert change.luck == pytest.approx(stats.t.ppf(0.975, 2) * y.mean(0).std(ddof=1) / 3**0.5)
 
 
+def test_runs_that_only_the_seed_brings_together_vary_as_those_of_both_sweeps_do():
+    pairs = far(8, 3, seed=4, moved=2.0)
+    changed, by_seed = compared(pairs)
+    apart, _ = compared({key: Pair(pair.old, later(pair.new)) for key, pair in pairs.items()})
+    y = np.array([[pair.new[seed] - pair.old[seed] for seed in range(3)] for pair in pairs.values()])
+    assert by_seed == set(pairs)
+    for key, change in changed.items():
+        assert (change.estimate, change.error, change.df) == (apart[key].estimate, apart[key].error, apart[key].df)
+        assert change.luck == pytest.approx(stats.t.ppf(0.975, 2) * y.mean(0).std(ddof=1) / 3**0.5)
+        assert change.luck < apart[key].luck / 2
+
+
+def test_a_change_at_equal_seeds_is_never_wider_for_runs_that_go_together():
+    pairs = {near: far(10, 4, seed=12, near=near) for near in (None, 0.5, 0.1)}
+    errors = {near: np.mean([change.error for change in compared(own)[0].values()]) for near, own in pairs.items()}
+    assert errors[None] > 2 * errors[0.5] > 6 * errors[0.1]
+
+
 def test_differences_vary_as_those_of_like_score_do_and_not_as_those_of_like_change():
     draw = np.random.default_rng(8)
     scores, spreads = np.linspace(0, 100, 24), np.geomspace(0.1, 20, 24)
     y = scores[:, None] + spreads[:, None] * draw.normal(size=(2, 24, 4))
+    y[1] = y[0] + (y[1] - scores[:, None]) / 5
     pairs = by_name(Pair(runs(*a), runs(*b)) for a, b in zip(*y, strict=True))
     changed, by_seed = compared(pairs)
     errors = [change.error for change in changed.values()]
@@ -207,7 +229,7 @@ def test_a_pair_that_lacks_a_seed_is_compared_by_its_means_and_the_others_by_see
 
 
 def test_runs_that_both_sides_share_do_not_make_the_noise_between_the_others_look_smaller():
-    pairs = far(12, 5, seed=7)
+    pairs = far(12, 5, seed=7, near=0.3)
     alone, _ = compared(dict(list(pairs.items())[:6]))
     for key in list(pairs)[6:]:  # of these one seed was measured again, the rest are the same runs
         pairs[key] = Pair(pairs[key].old, {**pairs[key].old, 0: pairs[key].new[0]}, {1, 2, 3, 4})
