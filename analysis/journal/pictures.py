@@ -282,7 +282,7 @@ def _cost(findings: Findings, key: str) -> Picture | None:
     rest = f"{_means(marks)}; the line joins the means that no cheaper one reaches, some of them by chance"
     low, high = bulk([mark.mean for mark in marks])
     off = sum(not low <= mark.mean <= high for mark in marks)
-    rest += f"; {w.count(off)} far from the rest lie off the axis" if off else ""
+    rest += f"; {w.count(off)} far from the rest {'lies' if off == 1 else 'lie'} off the axis" if off else ""
     caption = f"{title}, {w.plural(len(marks), 'configuration')}: {rest}."
     name = {"parameters": "overall--parameters", "seconds": "overall--time"}[key]
     return Picture(name, "cost", marks, words, None, _axis(metric), alt, caption, _ruler(findings), front=tuple(front), form=form)

@@ -65,7 +65,7 @@ def all_runs(outcome: Outcome, where: str = "") -> str:
     """The runs of all parts together, each once; of several configurations these and their seeds. `where` follows what is counted:
     " at 3 levels"."""
     behind, count = _behind(outcome)
-    if all(len(compared.behind) < 2 for compared in outcome.parts):
+    if len(behind) < 2:
         return w.plural(count, "run") + where
     return f"{w.plural(len(behind), 'configuration')}{where}, {seeds_or_runs(behind, count)}"
 

@@ -84,7 +84,9 @@ def test_a_group_is_a_table_of_its_factors_and_results(made):
 
 def test_the_caption_says_what_the_numbers_are(made):
     caption = re.search(r"\\caption\{(.*)\}\n", made("all"))[1]
-    assert caption.startswith(r"Does \$x\_1\$ matter? Means over the runs of each configuration, 6 runs in all;")
+    assert caption.startswith(
+        r"Does \$x\_1\$ matter? Means over the runs of each configuration (5 configurations, 1 to 2 runs each);"
+    )
     assert r"95\% intervals" in caption
 
 

@@ -271,7 +271,7 @@ def test_a_run_that_stands_at_several_levels_is_counted_once():
     parts = (of("0.0", a), of("0.5", b, c), of("0.9", b, c, d))
     assert ", 4 configurations at 3 levels, the same 3 seeds (95%" in verdict(replace(TREND, parts=parts))
     alone = tuple(of(name, one) for name, one in (("0.0", a), ("0.5", a), ("0.9", b), ("1.0", c)))
-    assert ", 9 runs at 4 levels (95%" in verdict(replace(TREND, parts=alone))
+    assert ", 3 configurations at 4 levels, the same 3 seeds (95%" in verdict(replace(TREND, parts=alone))
 
 
 def test_a_side_of_several_configurations_tells_these_and_that_their_seeds_are_the_same():
