@@ -253,12 +253,6 @@ def test_of_three_samples_none_is_outlying_for_who_is_to_say_which():
     assert LEAST == 3
 
 
-def test_equal_noise_is_called_outlying_in_one_study_of_a_hundred():
-    draw = np.random.default_rng(0)
-    left = sum(bool(noise(keyed(draw.normal(size=(8, 3)))).outlying) for _ in range(1000))
-    assert left < 10 + 3 * (1000 * 0.01 * 0.99) ** 0.5
-
-
 # Where little varies, or nothing
 
 
