@@ -18,6 +18,7 @@ BEND, STEP = 20.0, 0.2  # from one to the next of those degrees of freedom betwe
 DENSITY = np.exp(-Z * Z / 2) / np.sqrt(2 * np.pi) * (Z[1] - Z[0])
 
 
+@lru_cache(maxsize=4096)
 def dunnett(k: int, df: float, rho: float = 0.5, level: float = 0.95, two_sided: bool = False) -> float:
     """The one-sided critical value for `k` means against one other: the `level` quantile of the largest of `k` t statistics of
     correlation `rho` that share their error (Dunnett 1955, JASA 50; 0.5 for equal n), or of their largest size.
@@ -34,6 +35,7 @@ def correlation(error: float, widest: float) -> float:
     return min(floor(40 * error / (error + widest)), 39) / 40 if error + widest > 0 else 0.5
 
 
+@lru_cache(maxsize=65536)
 def tukey(k: int, df: float, level: float = 0.95) -> float:
     """The critical value for all differences among `k` means: the `level` quantile of the studentized range (Tukey 1949),
     divided by √2, so that it stands where a t quantile would.
