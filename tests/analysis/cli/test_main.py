@@ -234,7 +234,7 @@ def test_the_ranking_is_shown_the_best_first(project, capsys):
         ["1", "lr_0.1", "2", "55.0%"],
     ]
     assert main(["show", "studies/small", "--top", "1"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 4  # heads, one row, and below an empty line the recommended one
+    assert len(capsys.readouterr().out.splitlines()) == 6  # heads, one row, and below empty lines the noise and the recommended one
 
 
 def test_the_ranking_as_json_is_that_of_the_findings(project, capsys):
@@ -299,7 +299,7 @@ def test_output_into_a_pipe_has_no_colour_and_no_progress(project):
     shown = sweepbook("show", "studies/small", env={**os.environ, "FORCE_COLOR": "", "COLUMNS": "20"})
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "\x1b" not in shown.stdout
-    assert len(shown.stdout.splitlines()) == 6
+    assert len(shown.stdout.splitlines()) == 8
 
 
 @pytest.mark.slow
