@@ -64,6 +64,7 @@ def test_the_loading_benchmark_runs(tmp_path: Path) -> None:
     assert "times as fast as the plain script" in done.stdout, done.stderr
 
 
+@pytest.mark.slow
 def test_the_template_in_the_docs_makes_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from sweepbook.analysis.cli.main import main
 

@@ -123,6 +123,7 @@ def runs(draw):
 
 
 @given(runs())
+@pytest.mark.slow
 def test_any_run_comes_back_as_it_was(run):
     written = to_toml(run)
     assert repr(parse_run(written)) == repr(run)  # as text, where nan is nan
@@ -325,6 +326,7 @@ def test_a_folder_of_logs_gives_the_readable_ones_by_name(tmp_path):
     assert list(read_folder(tmp_path / "none")) == []
 
 
+@pytest.mark.slow
 def test_a_log_that_is_being_replaced_is_never_seen_half(tmp_path):
     long, short = 2000, 1
     logs = [Run(f"n{n}", "s", n, "running", RUN.started, 0.0, CONFIG, epochs={"x": [float(n)] * n}) for n in (long, short)]
@@ -390,6 +392,7 @@ def test_a_setting_that_stands_in_a_log_twice_makes_it_a_problem():
         config_of('"opt.lr" = 0.1\nopt = { lr = 0.2 }\n')
 
 
+@pytest.mark.slow
 def test_a_table_of_many_levels_is_read():
     assert config_of(f"{'.'.join(['a'] * 900)} = 1\n")[".".join(["a"] * 900)] == 1
 

@@ -253,6 +253,7 @@ def test_logs_of_our_own_trainer_record_every_setting_whatever_their_labels_say(
     assert not of("SB103", found(study, [other(run, f"depth_{n}", 0.8, environment=OURS) for n in range(3)]))
 
 
+@pytest.mark.slow
 def test_many_runs_without_a_recorded_setting_are_told_by_the_first_and_the_last(made, found, run):
     study = made(WHERE, head=OTHERS)
     labels = [f"lr_{n}_{n % 7}" for n in range(300)]

@@ -158,6 +158,7 @@ def test_a_build_writes_the_report_and_says_what_it_wrote(project, capsys):
     assert files == {".sweepbook.json", *pages.split(", "), "figures/epochs.svg", "figures/lr.svg", "figures/overall--ranking.svg"}
 
 
+@pytest.mark.slow
 def test_a_second_build_changes_nothing_and_says_so(project, capsys):
     main(["build", "studies/small"])
     before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in (project / "reports").rglob("*.*")}
@@ -167,6 +168,7 @@ def test_a_second_build_changes_nothing_and_says_so(project, capsys):
     assert {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in (project / "reports").rglob("*.*")} == before
 
 
+@pytest.mark.slow
 def test_a_build_after_a_change_writes_what_changed_and_removes_what_is_no_longer_there(project, capsys):
     main(["build", "studies/small"])
     plan = project / "studies/small/study.toml"
@@ -237,6 +239,7 @@ def test_the_ranking_is_shown_the_best_first(project, capsys):
     assert len(capsys.readouterr().out.splitlines()) == 6  # heads, one row, and below empty lines the noise and the recommended one
 
 
+@pytest.mark.slow
 def test_the_ranking_as_json_is_that_of_the_findings(project, capsys):
     main(["build", "studies/small"])
     capsys.readouterr()

@@ -156,6 +156,7 @@ def test_what_the_design_fails_is_listed_and_what_the_plan_silences_with_its_rea
     assert "\nSB105 opt: silenced: one rate is all we have\n" in output(small(quiet, logged=False), capsys)
 
 
+@pytest.mark.slow
 def test_the_example_in_the_documentation_is_what_the_command_prints(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     (tmp_path / "none").mkdir()

@@ -266,6 +266,7 @@ NUMBERS = st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=40)
 
 
 @given(st.lists(NUMBERS, min_size=1, max_size=4))
+@pytest.mark.slow
 def test_a_sparkline_has_at_most_16_blocks_and_room_for_any_numbers(curves):
     scale = common_scale(curves)
     for curve in curves:

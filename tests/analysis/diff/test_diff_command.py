@@ -134,6 +134,7 @@ def told(capsys, *arguments):
 
 
 @pytest.mark.parametrize("form", ["text", "md", "html", "json"])
+@pytest.mark.slow
 def test_every_format_is_the_golden_one(form, both, capsys, request):
     text = told(capsys, "old", "new", "--format", form)[1]
     if form == "html":
@@ -193,6 +194,7 @@ def test_a_sweep_against_itself_has_not_changed(both, capsys):
     assert found["turned"] == []
 
 
+@pytest.mark.slow
 def test_what_fails_is_what_was_asked_for(made, capsys):
     made("old", OLD, shift=1.0)
     made("worse", {**OLD, "lr_0.01": ({"lr": 0.01}, 0.850)}, shift=1.0)
@@ -213,6 +215,7 @@ def test_nothing_decided_is_exit_3_and_within_the_margin_is_the_same(made, capsy
     assert text.startswith("Nothing changed in validation accuracy beyond ±5.0 points")
 
 
+@pytest.mark.slow
 def test_folders_of_run_logs_are_read_with_the_plan_of_their_study(both, capsys):
     reports, logs = (told(capsys, *names, "--format", "json")[1] for names in (("old", "new"), ("modellogs/old", "modellogs/new")))
     mine, theirs = json.loads(logs), json.loads(reports)
@@ -220,6 +223,7 @@ def test_folders_of_run_logs_are_read_with_the_plan_of_their_study(both, capsys)
     assert "read with the plan" in told(capsys, "modellogs/old", "new")[1]
 
 
+@pytest.mark.slow
 def test_folders_of_run_logs_without_a_plan_are_one_group(both, capsys, tmp_path):
     (tmp_path / "studies").rename(tmp_path / "plans")
     found = json.loads(told(capsys, "modellogs/old", "modellogs/new", "--format", "json")[1])

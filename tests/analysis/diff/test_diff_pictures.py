@@ -11,6 +11,8 @@ from sweepbook.analysis.diff.pictures import MOST_CROSSES, MOST_ROWS, pictures
 from sweepbook.analysis.page.figures import draw, svg
 from sweepbook.analysis.page.figures.marks import SHAPES
 
+pytestmark = pytest.mark.slow
+
 GRID = """
 [study]
 title = "T"

@@ -11,6 +11,8 @@ from sweepbook.analysis.diff.diff import Options, sweep_diff
 from sweepbook.analysis.diff.matching import Matching
 from sweepbook.analysis.diff.noises import noises
 
+pytestmark = pytest.mark.slow
+
 MIRRORED = {"better": "worse", "worse": "better", "same": "same", "cannot tell": "cannot tell"}
 
 
@@ -238,6 +240,7 @@ def test_a_change_of_three_deviations_is_found_about_as_often_as_theory_has_it(c
 
 
 @simulated
+@pytest.mark.slow
 def test_luck_of_the_seeds_that_is_left_out_of_the_mean_of_all_would_be_caught(monkeypatch):
     cell = differing.Cell(12, 3, "other", 0.6)
     monkeypatch.setattr("sweepbook.analysis.stats.matched._luck", lambda pairs: [])

@@ -257,6 +257,7 @@ except SweepbookError as error:
 """
 
 
+@pytest.mark.slow
 def test_parquet_without_pyarrow_says_how_to_get_it(project):
     ran = subprocess.run([sys.executable, "-c", WITHOUT_PYARROW, project], capture_output=True, text=True)
     assert (ran.returncode, ran.stderr) == (0, "")

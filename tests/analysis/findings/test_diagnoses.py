@@ -152,6 +152,7 @@ def test_a_straight_fall_is_told_even_where_all_others_are_noisy(generator):
     assert states([straight, *company(generator, epochs=5, sd=0.03)])[0] == "improving"
 
 
+@pytest.mark.slow
 def test_a_loss_that_falls_by_what_tells_two_epochs_apart_is_seldom_called_plateaued(generator):
     fall = 1.96 * math.sqrt(2) * 0.01 / (window(10) - 1) * np.arange(10)
     found = diagnoses(swept([*company(generator, 400), *(generator.normal(0.5, 0.01, (400, 10)) - fall)]))
@@ -397,6 +398,7 @@ losses = st.one_of(st.floats(), st.sampled_from([0.5, 0.0, math.nan, math.inf, 1
 
 
 @given(st.lists(st.lists(losses, min_size=1, max_size=14), max_size=5), st.sampled_from(["finished", "running", "diverged"]))
+@pytest.mark.slow
 def test_no_series_of_losses_makes_a_crash_or_an_odd_word(curves, status):
     found = diagnoses(swept(curves, used=status == "finished", status=status, **{"config.dataset": "digits"}))
     assert len(found.runs) == len(curves)
@@ -432,6 +434,7 @@ def test_the_order_of_the_runs_changes_nothing(drawn):
     ]
 
 
+@pytest.mark.slow
 def test_ten_thousand_runs_take_less_than_two_seconds(generator):
     sweep = swept(list(generator.normal(0.5, 0.01, (10_000, 5))))
     began = time.process_time()

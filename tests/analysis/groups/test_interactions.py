@@ -32,6 +32,7 @@ def interaction_of(table, there):
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.15])
+@pytest.mark.slow
 def test_an_additive_grid_whose_seeds_have_most_of_the_noise_is_said_to_interact_in_5_percent_of_studies(missing):
     draw, studies = np.random.default_rng(2), 300
     told = 0

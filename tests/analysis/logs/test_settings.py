@@ -94,6 +94,7 @@ ALONE = st.one_of(st.booleans(), st.integers(-3, 3), st.floats(), st.sampled_fro
 
 @settings(max_examples=300)
 @given(st.lists(ALONE | st.lists(TEXTS | st.integers(0, 3), max_size=3), max_size=6))
+@pytest.mark.slow
 def test_of_any_values_only_those_that_are_the_same_look_the_same(values):
     looks = {}
     for value in read(*values):

@@ -185,6 +185,7 @@ def test_a_time_that_is_no_finite_number_is_a_problem(tmp_path, log, run, second
 
 @settings(max_examples=400)
 @given(data=st.data(), epochs=st.sampled_from([None, 3]), status=st.sampled_from(["finished", "interrupted"]))
+@pytest.mark.slow
 def test_a_log_cut_at_any_byte_is_a_problem_or_gives_only_values_that_stand_in_it(data, epochs, status, run):
     whole = run(0.8125, epochs=epochs, status=status, train_examples=10, parameters=12345, environment={"torch": "2.6"})
     series = {"train_loss": [0.5] * 3, "valid_accuracy": [0.6, 0.7, 0.8125]} if epochs else {}

@@ -180,6 +180,7 @@ def test_the_number_of_runs_stands_in_the_cells_where_it_varies():
     assert next(iter(draw(picture("heatmap", marks)).axes[0].texts)).get_text() == "60.0\nn = 2"
 
 
+@pytest.mark.slow
 def test_a_grid_too_large_to_read_has_no_numbers_and_stays_small():
     marks = [mark(x, float(x + y), y=y) for x in range(60) for y in range(60)]
     figure = draw(picture("heatmap", marks))

@@ -90,6 +90,7 @@ def test_one_seed_more_is_needed_where_the_next_fewer_does_not_find_the_differen
 @pytest.mark.parametrize("configurations", [2, 3, 10])
 @pytest.mark.parametrize("seeds", [2, 3, 5])
 @pytest.mark.parametrize("share", [0.0, 0.6])
+@pytest.mark.slow
 def test_about_eight_of_ten_drawn_sweeps_find_the_promised_difference(told, configurations, seeds, share):
     rates = [round(0.01 * (i + 1), 2) for i in range(configurations)]
     plan = told(f'[[group]]\nname = "lr"\ngrid = {{ lr = {rates} }}\n', seeds=range(seeds))
@@ -138,6 +139,7 @@ def confirmed(kind, distance, rng):
         ("at", "at = { lr = 0.01 }\nat_least = 0.8"),
     ],
 )
+@pytest.mark.slow
 def test_about_eight_of_ten_drawn_sweeps_confirm_a_prediction_at_its_distance(told, kind, prediction):
     reach = told(LRS, prediction).predictions[0].reaches[2]
     assert reach.noise == 0.01
@@ -187,6 +189,7 @@ def test_a_plan_that_has_run_foretells_what_its_verdicts_say_of_their_runs_and_o
             assert foretold.seeds == outcome.seeds_needed
 
 
+@pytest.mark.slow
 def test_a_range_is_confirmed_as_often_as_foretold_where_the_truth_is_in_its_middle(told):
     found = told(LRS, "at = { lr = 0.01 }\nbetween = [0.77, 0.83]", "at = { lr = 0.01 }\nbetween = [0.785, 0.815]").predictions
     rng = np.random.default_rng(3)
@@ -199,6 +202,7 @@ def test_a_range_is_confirmed_as_often_as_foretold_where_the_truth_is_in_its_mid
     assert [one.reaches[2].smallest is None for one in found] == [False, True]
 
 
+@pytest.mark.slow
 def test_two_ranges_are_told_apart_at_the_distance_that_is_foretold(told):
     found = told(GRID, 'factor = "lr"\nmatters_more_than = "units1"').predictions[0].reaches[2]
     rng, hits = np.random.default_rng(5), 0

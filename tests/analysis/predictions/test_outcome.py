@@ -335,6 +335,7 @@ def test_matters_more_sets_the_ranges_of_two_factors_against_each_other(a, b, ve
     assert found.n == (18, 18)
 
 
+@pytest.mark.slow
 def test_a_range_is_at_97_5_percent_over_all_pairs():
     single = [[float(np.mean(runs))] for runs in (LOW, MIDDLE, HIGH, TOP)]
     found = Held(g=CURVE, other=of("b", *single))(MattersMore("s", "a", "b"), "g")
@@ -510,6 +511,7 @@ def test_verdict_and_interval_agree_and_what_is_not_told_is_less_than_the_runs_r
 @KINDS
 @settings(max_examples=25)
 @given(runs=FOUR, other=TWO, orders=st.permutations(range(4)), shared=st.booleans())
+@pytest.mark.slow
 def test_the_order_of_runs_and_configurations_changes_nothing(prediction, runs, other, orders, shared):
     cells = [(levels, by_seed(values, shared)) for levels, values in of("a", *runs)]
     one = Held(shared=shared, g=cells, other=of("b", *other))(prediction, "g")
@@ -532,6 +534,7 @@ def mirrored(prediction):
 @pytest.mark.parametrize("prediction", [p for p in EVERY if not isinstance(p, GapAtMost)], ids=lambda p: p.kind)
 @settings(max_examples=25)
 @given(runs=FOUR, other=TWO, shared=st.booleans())
+@pytest.mark.slow
 def test_negated_values_with_the_other_goal_get_the_same_verdict(prediction, runs, other, shared):
     plain = Held(shared=shared, g=of("a", *runs), other=of("b", *other))(prediction, "g")
     runs, other = ([[-y for y in values] for values in samples] for samples in (runs, other))
@@ -662,6 +665,7 @@ def test_a_trend_over_a_grid_is_read_off_the_table_of_levels_and_seeds(factor, a
         assert (found.high - found.low) / 2 == pytest.approx(two.half([-1, 0, 1], 1 - 0.05 / found.tests))
 
 
+@pytest.mark.slow
 def test_ranges_over_a_grid_are_read_off_the_tables_of_levels_and_seeds():
     found = Held(shared=True, g=CELLS)(MattersMore("s", "a", "b"))
     for part, axis in zip(found.parts, (1, 0), strict=True):
@@ -767,6 +771,7 @@ def test_equal_configurations_get_a_verdict_in_5_percent_of_studies_at_most(pred
     "prediction", [GapAtMost("s", 0.0, A1), GapAtMost("s", 0.0, {}), At("s", A1, 0.0, None)], ids=lambda p: p.kind
 )
 @pytest.mark.parametrize("share", [0.0, 0.5])
+@pytest.mark.slow
 def test_a_true_claim_is_refuted_in_5_percent_of_studies_at_most(prediction, share):
     draw = np.random.default_rng(7)
     runs = [draw.normal(draw.normal(0, share**0.5, 3), (1 - share) ** 0.5, (4, 3)) for _ in range(300)]

@@ -8,6 +8,8 @@ import pytest
 from sweepbook.analysis.cli import build as build_command
 from sweepbook.analysis.cli.main import main
 
+pytestmark = pytest.mark.slow
+
 PLAN = """
 [study]
 title = "T"

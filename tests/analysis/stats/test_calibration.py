@@ -134,6 +134,7 @@ def test_what_was_counted_is_read_back_each_study_once(tmp_path):
     assert not calibration.loaded([tmp_path / "one.jsonl"], calibration.REPORTING)
 
 
+@pytest.mark.slow
 def test_luck_of_the_seeds_that_is_left_out_of_a_mean_would_be_caught(monkeypatch):
     cell = Cell(12, share=0.9)
     assert not counted(cell, 15, singles).rate("at").above(0.07, 4)
@@ -141,6 +142,7 @@ def test_luck_of_the_seeds_that_is_left_out_of_a_mean_would_be_caught(monkeypatc
     assert counted(cell, 15, singles).rate("at").above(0.07, 4)
 
 
+@pytest.mark.slow
 def test_steps_that_are_not_read_together_would_be_caught(monkeypatch):
     cell = Cell(12, spread=0.0)
     monkeypatch.setattr(answers, "discoveries", lambda ps: 0.50)

@@ -184,6 +184,7 @@ def test_a_single_run_is_held_against_many_with_the_price_of_one():
 
 @pytest.mark.parametrize("made", [keyed, loose])
 @given(studies, st.sampled_from([-64.0, -1.0, 0.25, 8.0]), st.integers(-100, 100))
+@pytest.mark.slow
 def test_scaling_and_shifting_change_no_p_and_stretch_the_interval(made, samples, scale, shift):
     weights = [-1, 1, *[0] * (len(samples) - 2)]
     moved = made([[scale * y + shift for y in sample] for sample in samples])
@@ -199,6 +200,7 @@ def test_scaling_and_shifting_change_no_p_and_stretch_the_interval(made, samples
 
 @pytest.mark.parametrize("made", [keyed, loose])
 @given(studies, st.randoms())
+@pytest.mark.slow
 def test_the_order_of_runs_changes_not_a_bit(made, samples, shuffle):
     weights = [-1, 1, *[0] * (len(samples) - 2)]
     before = made(samples)
@@ -208,6 +210,7 @@ def test_the_order_of_runs_changes_not_a_bit(made, samples, shuffle):
 
 @settings(max_examples=200)
 @given(studies, st.data())
+@pytest.mark.slow
 def test_a_further_run_at_the_mean_widens_no_difference_of_its_configuration(samples, data):
     """Independent runs. Excepted are the steps that the noise itself has: see test_noise.py."""
     place = data.draw(st.integers(0, 1))
@@ -243,6 +246,7 @@ def tables(drawn):
 
 @settings(max_examples=60)
 @given(st.integers(0, 10**6))
+@pytest.mark.slow
 def test_all_differences_at_once_are_those_of_two_at_a_time(drawn):
     known = tables(drawn)
     assume(known)

@@ -112,6 +112,7 @@ def test_cells_that_vary_unlike_leave_fewer_degrees_of_freedom():
     assert interaction_by_seed(list(y), 1e-200 * variances).df == unlike.df
 
 
+@pytest.mark.slow
 def test_cells_that_vary_unlike_act_together_falsely_in_about_one_of_twenty():
     draw = np.random.default_rng(5)
     told = [0, 0]

@@ -121,6 +121,7 @@ def test_an_average_is_scored_over_all_the_examples_of_its_configurations():
 @given(
     st.integers(0, 10**6), st.sampled_from([(3, 2, 3), (4, 3, 3), (13, 2, 3)]), st.sampled_from([-8.0, 0.25]), st.integers(-50, 50)
 )
+@pytest.mark.slow
 def test_scaling_shifting_and_mirroring_change_no_p_of_a_step(drawn, shape, scale, shift):
     y = grid(drawn, *shape, acts=0.5)
     for one, other in zip(steps(means_of(y)), steps(means_of(scale * y + shift)), strict=True):
@@ -128,6 +129,7 @@ def test_scaling_shifting_and_mirroring_change_no_p_of_a_step(drawn, shape, scal
         assert other.p() == pytest.approx(one.p(), rel=1e-5, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_a_factor_that_does_nothing_has_a_step_told_in_one_study_of_twenty():
     """Though seeds move its levels each their own way, five runs of a level at once."""
     draw = np.random.default_rng(7)

@@ -418,6 +418,7 @@ def near(a, b):
 
 
 @given(some_pairs())
+@pytest.mark.slow
 def test_swapped_sweeps_mirror_every_difference(pairs):
     for one, other in zip(told(pairs), told([swapped(pair) for pair in pairs]), strict=True):
         assert other.estimate == pytest.approx(-one.estimate, abs=1e-12)
@@ -436,6 +437,7 @@ def test_a_lower_metric_that_is_better_mirrors_a_higher_one():
 
 
 @given(some_pairs())
+@pytest.mark.slow
 def test_swapped_sweeps_mirror_what_all_did_together(pairs):
     (a, known), (b, other) = overall(pairs), overall([swapped(pair) for pair in pairs])
     assert known == other

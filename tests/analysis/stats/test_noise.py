@@ -112,6 +112,7 @@ def test_tables_with_holes_and_single_runs_have_the_noise_of_the_long_way(k, see
 
 
 @pytest.mark.parametrize("k", [8, 20])
+@pytest.mark.slow
 def test_outlying_configurations_have_the_noise_of_the_long_way(k):
     table = drawn(k, 4, seed=k, spread=0.2)
     for i in (1, 5):
@@ -130,6 +131,7 @@ def test_one_wild_configuration_of_few_is_told_and_leaves_the_noise_of_the_other
     assert found.rest**2 == pytest.approx((rest**2).sum() / (k - 2) / 2)  # that of the others alone, two-way
 
 
+@pytest.mark.slow
 def test_equal_configurations_are_called_outlying_in_one_study_of_a_thousand():
     draw = np.random.default_rng(1)
     told = sum(bool(noise(keyed(draw.normal(size=(5, 3)) + draw.normal(size=3))).outlying) for _ in range(2000))
@@ -423,6 +425,7 @@ def test_less_is_better_is_the_mirror_of_more_is_better(samples, known):
 
 @settings(max_examples=60)
 @given(st.one_of(studies, tables), st.booleans(), st.randoms())
+@pytest.mark.slow
 def test_the_order_of_runs_changes_not_a_bit(samples, known, shuffle):
     before = (keyed if known else loose)(samples)
     moved = {key: dict(shuffle.sample(sorted(runs.items()), len(runs))) for key, runs in before.items()}
@@ -434,6 +437,7 @@ def test_the_order_of_runs_changes_not_a_bit(samples, known, shuffle):
 
 @settings(max_examples=60)
 @given(tables, st.booleans(), st.randoms())
+@pytest.mark.slow
 def test_the_order_of_the_plan_changes_nothing_where_no_scores_tie(samples, known, shuffle):
     before = (keyed if known else loose)(samples)
     moved = noise(dict(shuffle.sample(sorted(before.items()), len(before))))
@@ -459,6 +463,7 @@ def width(samples, key):
 
 @settings(max_examples=200)
 @given(st.lists(st.lists(numbers, min_size=1, max_size=5), min_size=1, max_size=6), st.data())
+@pytest.mark.slow
 def test_a_further_run_at_the_mean_widens_no_interval_of_its_configuration(samples, data):
     """Independent runs, few configurations. Excepted: where it makes another configuration outlying, or this one no longer so, for
     then the noise that is expected of it changes by a step; and where its variance comes to lie beyond its F of 5%, for that rises
@@ -497,12 +502,14 @@ def widened(k, seeds, drawn_by):
 
 @settings(max_examples=60)
 @given(st.sampled_from([(5, 4), (9, 3), (11, 5)]), st.integers(0, 10**6))
+@pytest.mark.slow
 def test_a_further_run_that_the_seeds_let_expect_widens_no_interval(size, drawn_by):
     """The exceptions are those of independent runs."""
     more = widened(*size, drawn_by)
     assert more is None or (more <= 1e-9).all()
 
 
+@pytest.mark.slow
 def test_where_noise_goes_with_the_score_such_a_run_widens_an_interval_in_few_studies():
     """Known and left so: a run more may move how much neighbours count, for all configurations at once, and of whom they are."""
     widths = np.array([more for drawn_by in range(100) if (more := widened(14, 3, drawn_by)) is not None])

@@ -25,6 +25,7 @@ def test_the_power_has_both_tails(distance, df):
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
+@pytest.mark.slow
 def test_the_detectable_difference_of_independent_runs_is_found_four_times_in_five(n):
     """Brute force through the product: two configurations, and others beside them that alone make the noise, of 9 degrees of
     freedom in all; two typical configurations of n runs have 4 + n - 1 each."""
@@ -43,6 +44,7 @@ def test_the_detectable_difference_of_independent_runs_is_found_four_times_in_fi
 
 @pytest.mark.parametrize("n", [2, 3, 5])
 @pytest.mark.parametrize("share", [0.0, 0.6])
+@pytest.mark.slow
 def test_the_detectable_difference_is_found_four_times_in_five(n, share):
     """Brute force through the product: eight configurations at the same seeds, which have a share of the noise."""
     draw = np.random.default_rng(n)

@@ -50,6 +50,7 @@ def test_levels_of_several_configurations_are_compared_by_their_means():
     assert between(*rows).errors == ((pytest.approx(1.5 * (2 / 3) ** 0.5), pytest.approx(120)),)
 
 
+@pytest.mark.slow
 def test_levels_over_the_same_seeds_are_as_uncertain_as_level_by_seed_is():
     """Two-way analysis of variance of the averages, levels by seeds: its error on (4 - 1)(5 - 1) degrees of freedom."""
     draw = np.random.default_rng(3)
@@ -85,6 +86,7 @@ def test_without_noise_a_range_has_no_interval():
 
 
 @pytest.mark.parametrize("truth", [[0.0] * 4, [0.0, 0.0, 1.0, 2.0], [0.0, 3.0, 0.0, 3.0]])
+@pytest.mark.slow
 def test_the_interval_holds_the_true_range_in_nineteen_studies_of_twenty(truth):
     draw = np.random.default_rng(5)
     held = 0
@@ -96,6 +98,7 @@ def test_the_interval_holds_the_true_range_in_nineteen_studies_of_twenty(truth):
 
 
 @given(levels, st.booleans())
+@pytest.mark.slow
 def test_the_range_is_that_of_holding_each_level_against_every_other(samples, known):
     means = means_of(samples, known)
     found = level_range([[mean] for mean in means]).difference

@@ -201,6 +201,7 @@ tables = st.lists(st.lists(st.one_of(st.none(), st.integers(-80, 80)), min_size=
 
 
 @given(tables)
+@pytest.mark.slow
 def test_the_blocks_of_any_table_are_those_of_least_squares(drawn):
     """Where every configuration and seed that is left is told apart by rank alone."""
     samples = [{s: float(y) for s, y in enumerate(row) if y is not None} for row in drawn]

@@ -146,6 +146,7 @@ def test_without_noise_there_are_no_tiers_and_no_letters():
 
 @pytest.mark.parametrize("made", [keyed, loose])
 @pytest.mark.parametrize(("k", "n"), [(2, 2), (5, 3), (10, 3)])
+@pytest.mark.slow
 def test_the_best_is_in_the_first_tier_in_nineteen_studies_of_twenty(k, n, made):
     draw = np.random.default_rng(k)
     truth = np.append(np.full(k - 1, -1e-9), 0.0)  # as near as can be: the hardest case
@@ -161,6 +162,7 @@ some = st.one_of(
 
 
 @given(some, st.sampled_from([0.25, 8.0]), st.integers(-50, 50))
+@pytest.mark.slow
 def test_scaling_and_shifting_change_no_tier_and_no_letter(samples, scale, shift):
     moved = means_of({key: {s: scale * y + shift for s, y in runs.items()} for key, runs in samples.items()})
     assert tiers(moved) == tiers(means_of(samples))
@@ -168,12 +170,14 @@ def test_scaling_and_shifting_change_no_tier_and_no_letter(samples, scale, shift
 
 
 @given(some, st.randoms())
+@pytest.mark.slow
 def test_the_order_of_runs_changes_no_tier(samples, shuffle):
     moved = {key: dict(shuffle.sample(sorted(runs.items(), key=str), len(runs))) for key, runs in samples.items()}
     assert tiers(means_of(moved)) == tiers(means_of(samples))
 
 
 @given(st.integers(0, 10**6), st.randoms())
+@pytest.mark.slow
 def test_the_order_of_the_plan_changes_no_tier_where_no_scores_tie(drawn, shuffle):
     samples = table(drawn, 14, 3, 0.1)
     order = shuffle.sample(list(samples), len(samples))
@@ -182,6 +186,7 @@ def test_the_order_of_the_plan_changes_no_tier_where_no_scores_tie(drawn, shuffl
 
 
 @given(some)
+@pytest.mark.slow
 def test_less_is_better_is_the_mirror_of_more_is_better(samples):
     found = noise({key: {s: -y for s, y in runs.items()} for key, runs in samples.items()}, -1)
     mirrored = [mean_of({s: -y for s, y in runs.items()}, found, key).upward(-1) for key, runs in samples.items()]
@@ -239,6 +244,7 @@ def fewest(k, differ):
 
 @settings(max_examples=150)
 @given(varied)
+@pytest.mark.slow
 def test_no_display_with_fewer_letters_says_the_same(means):
     assert len(set("".join(letters(means)))) == fewest(len(means), apart(means))
 

@@ -256,6 +256,7 @@ def test_whatever_names_no_value_is_an_error_that_says_so(source, told):
     assert len(str(error.value)) < 400
 
 
+@pytest.mark.slow
 def test_the_nearest_name_is_found_among_thousands():
     tree = {"run": {f"units_{i}_{0.001 * i:.3f}": {"n": i, "valid_accuracy": 0.5} for i in range(3000)}, "group": {}}
     assert nearest("run.units_17_0.17.valid_acc", tree) == 'run["units_17_0.017"].valid_accuracy'
