@@ -168,10 +168,8 @@ def _times(found: Noise, by: float) -> Noise:
 
 def _blocked(samples: Mapping[str, Runs], scores: Array) -> Noise | None:
     """With the seeds' effects taken off; None where the design does not allow it, or leaves nothing of the noise."""
-    several = [runs if len(runs) > 1 else {} for runs in samples.values()]
-    if any(isinstance(seed, str) for runs in several for seed in runs):
-        return None
-    known = blocks(several)
+    several = [runs for runs in samples.values() if len(runs) > 1]
+    known = blocks([{seed: y for seed, y in runs.items() if not isinstance(seed, str)} for runs in samples.values()])
     if known is None or known.df < BLOCKED:
         return None
     model = Model(scores, known.n, (known.away**2).sum(1), known.df, known)
@@ -180,7 +178,7 @@ def _blocked(samples: Mapping[str, Runs], scores: Array) -> Noise | None:
         return None
     error = known.fit(found.weights, np.array([own.variance for own in found.each])).error
     seeds = known.described(known.fit(found.weights, found.mu), found.typical, error)
-    df = sum(len(runs) - 1 for runs in several if runs)
+    df = sum(len(runs) - 1 for runs in several)
     whole = spread((found.typical + seeds.sd**2) * df, df)
     each = dict(zip(samples, found.each, strict=True))
     rest = found.typical**0.5

@@ -156,12 +156,18 @@ def test_runs_of_the_same_seeds_are_blocks_and_others_are_not():
     assert noise(loose(table)).seeds is None
 
 
-def test_a_seed_that_is_not_known_for_one_configuration_leaves_all_runs_independent():
+def test_a_run_whose_seed_is_not_known_has_a_seed_of_its_own():
+    """It tells nothing of the seeds' effects, and leaves the others' as they are."""
     samples = keyed(drawn(6, 4, seed=1))
     samples["c5"] = {"log-7": 1.0, 1: 2.0, 2: 3.0, 3: 1.5}
-    assert noise(samples).seeds is None
-    samples["c5"] = {"log-7": 1.0}  # of a single run the seed says nothing
+    other = {**samples, "c5": {9: 1.0, 1: 2.0, 2: 3.0, 3: 1.5}}
+    same(noise(samples), noise(other))
     assert noise(samples).seeds is not None
+
+
+def test_where_no_seed_is_known_all_runs_are_independent():
+    samples = {key: {f"{key}-{seed}": y for seed, y in runs.items()} for key, runs in keyed(drawn(6, 4, seed=1)).items()}
+    assert noise(samples).seeds is None
 
 
 @pytest.mark.parametrize(("k", "seeds", "blocked"), [(2, 6, False), (2, 7, True), (3, 3, False), (3, 4, True), (4, 3, True)])
