@@ -212,9 +212,9 @@ def test_the_order_of_runs_changes_not_a_bit(made, samples, shuffle):
 @given(studies, st.data())
 @pytest.mark.slow
 def test_a_further_run_at_the_mean_widens_no_difference_of_its_configuration(samples, data):
-    """Independent runs. Excepted are the steps that the noise itself has: see test_noise.py. The part of the other mean becomes more of
-    the whole, whose degrees of freedom (Satterthwaite's) go towards its own: where these are fewer, that may widen the interval by less
-    than one part in a hundred."""
+    """Independent runs. Excepted are the steps that the noise itself has: see test_noise.py. The part of the other mean becomes
+    more of the whole, whose degrees of freedom (Satterthwaite's) go towards its own: where these are fewer, that may widen the
+    interval by less than one part in a hundred."""
     place = data.draw(st.integers(0, 1))
     before = loose(samples)
     key = f"c{place}"
