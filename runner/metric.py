@@ -70,6 +70,16 @@ def sign(goal: str | None) -> int:
     return {MAXIMIZE: 1, MINIMIZE: -1}.get(goal or "", 0)
 
 
+def direction(name: str, ranked: str, way: int) -> int:
+    """1 where a higher value of the metric `name` is taken to be better, -1 where a lower one is: the `way` of a study for the
+    metric that it is `ranked` by; for another what its name says, 1 where that says nothing.
+
+    >>> direction("score", "score", -1), direction("valid_loss", "score", 1), direction("aux", "score", -1)
+    (-1, -1, 1)
+    """
+    return way if name == ranked else sign(goal(name)) or 1
+
+
 def limits(name: str) -> Limits:
     """The lowest and the highest value that a metric of this name can have; None for what the name does not say.
 

@@ -13,7 +13,7 @@ from sweepbook.analysis.export.record.read import Asked, Entry, Side
 from sweepbook.analysis.stats.means import Mean, mean_of, sampling_variance
 from sweepbook.analysis.stats.noise import Noise, noise
 from sweepbook.runner.config import level_text
-from sweepbook.runner.metric import goal, scored_share, sign
+from sweepbook.runner.metric import direction, scored_share, sign
 
 MOSTLY = 0.9  # of the cells of a grid are of one run, where the grid may help with the noise
 
@@ -23,7 +23,7 @@ def noises(side: Side) -> dict[str, Noise]:
     known = {}
     for metric in dict.fromkeys(name for entry in side.entries.values() for name in entry.runs):
         samples = {key: entry.runs[metric] for key, entry in side.entries.items() if metric in entry.runs}
-        up = sign(side.goal if metric == side.metric else goal(metric)) or 1
+        up = direction(metric, side.metric, sign(side.goal))
         tables = {group.name: table for group in side.groups if (table := _table(group, side.entries, metric)) is not None}
         if fitted := noise(samples, up, tables):
             known[metric] = fitted

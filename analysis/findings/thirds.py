@@ -6,8 +6,7 @@ from statistics import median
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.stats.noise import Noise
-from sweepbook.runner.metric import goal
-from sweepbook.runner.metric import sign as by_name
+from sweepbook.runner.metric import direction
 
 CLEAR = 2.0  # times as far in one third as in another: what three runs a configuration can hardly make of one noise
 FAR = 4.0  # times what is usual: a configuration that scatters so much further is named
@@ -33,7 +32,7 @@ def thirds(findings: Findings, metric: str) -> Thirds | None:
     noise = findings.noises.get(metric)
     if noise is None or not noise.trend:
         return None
-    way = findings.study.sign if metric == findings.study.metric else by_name(goal(metric)) or 1
+    way = direction(metric, findings.study.metric, findings.study.sign)
     known = sorted(_repeated(findings, metric), key=lambda s: -way * s.means[metric].value)
     size = len(known) // 3
     parts = (known[:size], known[size : len(known) - size], known[len(known) - size :])

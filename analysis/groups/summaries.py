@@ -14,8 +14,7 @@ from sweepbook.analysis.stats.contrasts import estimate
 from sweepbook.analysis.stats.means import Estimate, Mean, mean_of, sampling_variance, wilson
 from sweepbook.analysis.stats.noise import Noise, Runs, noise
 from sweepbook.runner.config import Config, active, is_finite, level_text
-from sweepbook.runner.metric import goal, scored_share
-from sweepbook.runner.metric import sign as by_name
+from sweepbook.runner.metric import direction, scored_share
 from sweepbook.runner.study import Group, Member
 
 
@@ -151,7 +150,7 @@ def summaries(
     used = used[used["id"].isin(labels)]
     names = [name for name in ("gap", *(f"{METRICS}{name}" for name in sweep.names(METRICS))) if name in used.columns]
     values = {name.removeprefix(METRICS): _by_configuration(used, name, labels) for name in names}
-    signs = {name: sign if name == metric else by_name(goal(name)) or 1 for name in values}
+    signs = {name: direction(name, metric, sign) for name in values}
     scored = _scored(used)
     grids = {name: over for name, over in members.items() if len(over) > 3}
     tables = {name.removeprefix(METRICS): _tables(used, name, grids) for name in names}
