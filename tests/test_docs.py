@@ -89,3 +89,12 @@ def test_the_template_in_the_docs_makes_a_page(tmp_path: Path, monkeypatch: pyte
     assert page.startswith(f"# {study.title}\n\n- 4 of 168 planned runs have finished")
     assert "| configuration | score |" in page
     assert "**How long should training last?**" in page
+
+
+def test_the_glossary_explains_each_word_once_and_in_one_short_sentence() -> None:
+    lines = [line for line in (ROOT / "docs" / "glossary.md").read_text().splitlines() if line.startswith("**")]
+    entries = [re.fullmatch(r"\*\*([^*]+)\*\*: ([A-Z][^.]*(?:\.\d[^.]*)*\.)", line) for line in lines]
+    assert [line for line, entry in zip(lines, entries, strict=True) if entry is None] == []
+    words = [entry[1] for entry in entries if entry]
+    assert len(words) == len(set(words)) > 40
+    assert [entry[1] for entry in entries if entry and len(entry[2].split()) > 25] == []
