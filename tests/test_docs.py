@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -98,3 +99,13 @@ def test_the_glossary_explains_each_word_once_and_in_one_short_sentence() -> Non
     words = [entry[1] for entry in entries if entry]
     assert len(words) == len(set(words)) > 40
     assert [entry[1] for entry in entries if entry and len(entry[2].split()) > 25] == []
+
+
+def test_the_citation_is_of_the_version_and_under_the_licence_of_the_package() -> None:
+    yaml = pytest.importorskip("yaml")
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert {"cff-version", "message", "title", "authors"} <= set(citation)
+    assert citation["authors"] == [{"name": "The Sweepbook authors"}]
+    assert (citation["version"], citation["license"]) == (project["version"], project["license"])
+    assert citation["abstract"].rstrip(".") == project["description"]

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
-LINK = re.compile(r"\]\(([^)\s]+)\)")
+LINK = re.compile(r"""\]\(([^)\s]+)\)|\bsrc="([^"]+)""")
 
 
 def prose(page: Path) -> str:
@@ -25,7 +25,7 @@ def anchors(page: Path) -> set[str]:
 def broken(page: Path) -> list[str]:
     """The links of a page that lead nowhere."""
     missing = []
-    for link in LINK.findall(prose(page)):
+    for link in map("".join, LINK.findall(prose(page))):
         if re.match(r"[a-z]+:", link):
             continue
         name, _, anchor = link.partition("#")
@@ -42,5 +42,5 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 def test_a_link_to_a_missing_file_or_heading_is_noticed(tmp_path: Path) -> None:
     page = tmp_path / "a.md"
-    page.write_text("# One thing\n[a](#one-thing) [b](#other) [c](b.md) [d](https://example.org) `[e](c.md)`\n")
-    assert broken(page) == ["#other", "b.md"]
+    page.write_text('# One thing\n[a](#one-thing) [b](#other) [c](b.md) [d](https://example.org) `[e](c.md)`\n<img src="f.svg">')
+    assert broken(page) == ["#other", "b.md", "f.svg"]

@@ -16,9 +16,9 @@ from sweepbook.runner.runlog import FILE, Run, read_run
 pytestmark = pytest.mark.training
 
 ROOT = Path(__file__).parent.parent
-COMMANDS, CODE = (
+COMMANDS, CODE, PLANS = (
     re.findall(rf"^```{language}\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
-    for language in ("sh", "python")
+    for language in ("sh", "python", "toml")
 )
 LINES = [line for block in COMMANDS for line in block.splitlines()]
 
@@ -37,7 +37,14 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     plan = copy / "studies" / "fashion-mnist" / "study.toml"
     short = re.sub(r"(?m)^seeds\s*=.*", "seeds = [0]", plan.read_text())
     plan.write_text(re.sub(r"(?m)^(train|valid)_steps\s*=.*", r"\1_steps = 2", short))
+    write_plan(copy)
     return copy
+
+
+def write_plan(folder: Path) -> None:
+    """The plan that the README shows, where it says that it goes."""
+    (folder / "studies" / "mine").mkdir(parents=True)
+    (folder / "studies" / "mine" / "study.toml").write_text(PLANS[0])
 
 
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -122,11 +129,11 @@ def test_the_first_command_sets_up_trains_its_study_and_builds_its_journal(check
 @pytest.mark.skipif(not Path("/usr/share/datasets/fashion-mnist").is_dir(), reason="Fashion-MNIST is not installed")
 def test_every_further_command_runs(checkout: Path) -> None:
     installed = Path(sys.executable).parent / "sweepbook"
+    for code in CODE:
+        done = subprocess.run([sys.executable, "-c", code], cwd=checkout, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{code}\n{done.stderr}"
     for line in LINES[2:]:
         if " diff " in line:
             commit(checkout)
         ends_well(line.replace(".venv/bin/sweepbook", str(installed)), checkout)
     assert (checkout / "reports" / "fashion-mnist" / "journal.html").is_file()
-    for code in CODE:
-        done = subprocess.run([sys.executable, "-c", code], cwd=checkout, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{code}\n{done.stderr}"

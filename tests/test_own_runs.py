@@ -1,0 +1,67 @@
+"""The README's way in for runs that one has: a loop that records, a table that is read, a plan, a journal. None needs torch."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from sweepbook.analysis.cli.main import main
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+LOOP, TABLE, BOOK = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+(PLAN,) = re.findall(r"^```toml\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the table of results and the plan of the README."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "results.csv", tmp_path / "docs" / "results.csv")
+    (tmp_path / "studies" / "mine").mkdir(parents=True)
+    (tmp_path / "studies" / "mine" / "study.toml").write_text(PLAN)
+    return tmp_path
+
+
+def ran(code: str) -> dict[str, object]:
+    """The names that a block of the README leaves behind."""
+    names: dict[str, object] = {}
+    exec(compile(code, "README.md", "exec"), names)
+    return names
+
+
+def test_a_loop_of_ones_own_writes_a_log_a_seed(folder: Path) -> None:
+    ran(LOOP)
+    assert len(list((folder / "modellogs" / "loop").glob("*/run.toml"))) == 3
+
+
+def test_a_table_of_results_becomes_a_journal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ran(TABLE)
+    assert main(["build", "studies/mine"]) == 0
+    assert main(["show", "studies/mine"]) == 0
+    capsys.readouterr()
+    report = folder / "reports" / "mine"
+    written = {path.name for path in report.iterdir()}
+    assert {"journal.html", "journal.md", "findings.json", "runs.csv", "figures"} <= written
+    findings = json.loads((report / "findings.json").read_text())
+    assert [(one["says"], one["verdict"]) for one in findings["groups"][0]["predictions"]] == [
+        ("0.01 beats 0.001", "confirmed"),
+        ("More dropout helps", "cannot tell"),
+    ]
+    assert [check["code"] for check in findings["checks"]] == []
+    frame = ran(BOOK)["book"].predictions()  # type: ignore[attr-defined]
+    assert list(frame["verdict"]) == ["confirmed", "cannot tell"]
+
+
+def test_one_seed_alone_decides_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = folder / "docs" / "results.csv"
+    table.write_text("".join(line for line in table.read_text().splitlines(keepends=True) if line.split(",")[2] in ("seed", "0")))
+    ran(TABLE)
+    assert main(["build", "studies/mine"]) == 0
+    capsys.readouterr()
+    findings = json.loads((folder / "reports" / "mine" / "findings.json").read_text())
+    assert {one["verdict"] for one in findings["groups"][0]["predictions"]} == {"cannot tell"}
+    assert findings["noise"] == {}
