@@ -149,11 +149,11 @@ def difference(form: Form, value: float, finer: int = 0) -> str:
 
 
 def interval(form: Form, estimate: Estimate) -> str:
-    """The 95% interval of a mean: "[82.1, 84.9]"; what stands for it where the noise is not known."""
+    """The 95% interval of a mean: "82.1 to 84.9"; what a cell says where the noise is not known."""
     ends = bounds(form.metric, estimate)
     if ends is None:
         return "one run" if estimate.n == 1 else "noise not known"
-    return f"[{', '.join(number(form, end) for end in ends)}]"
+    return " to ".join(number(form, end) for end in ends)
 
 
 def bounds(metric: str, estimate: Estimate) -> tuple[float, float] | None:
@@ -175,14 +175,14 @@ def ruler_words(form: Form, ruler: float | None, n: int) -> str:
 
 
 def change(form: Form, found: Difference) -> str:
-    """A difference with its interval: "+1.5 points [+0.2, +2.8]"; without, where the noise is not known. It has as many digits as
+    """A difference with its interval: "+1.5 points (+0.2 to +2.8)"; without, where the noise is not known. It has as many digits as
     show that the interval has a width, and leaves out zero where it does."""
     if found.low is None or found.high is None:
         return difference(form, found.estimate)
     sizes = [(found.high - found.low) / 2, *([2 * min(abs(found.low), abs(found.high))] if found.told else [])]
     finer = max(_finer(form, one) for one in sizes)
     ends = [difference(form, end, finer).removesuffix(" points") for end in (found.low, found.high)]
-    return f"{difference(form, found.estimate, finer)} [{', '.join(ends)}]"
+    return f"{difference(form, found.estimate, finer)} ({' to '.join(ends)})"
 
 
 def _finer(form: Form, size: float) -> int:
@@ -211,17 +211,17 @@ def sizes(form: Form, values: Iterable[float]) -> str:
 
 
 def percent(share: float, low: float, high: float) -> str:
-    """A share with its 95% interval: "60% [28, 98]"."""
-    return f"{share:.0%} [{100 * low:.0f}, {100 * high:.0f}]"
+    """A share with its 95% interval: "60% (28 to 98)"."""
+    return f"{share:.0%} ({100 * low:.0f} to {100 * high:.0f})"
 
 
 def extent(form: Form, width: Difference) -> str:
-    """A range, which has no sign, with its interval: "2.6 points [1.2, 4.0]"."""
+    """A range, which has no sign, with its interval: "2.6 points (1.2 to 4.0)"."""
     written = size(form, width.estimate)
     if width.low is None or width.high is None:
         return written
     ends = [size(form, end).removesuffix(" points") if end else "0" for end in (width.low, width.high)]
-    return f"{written} [{', '.join(ends)}]"
+    return f"{written} ({' to '.join(ends)})"
 
 
 def takes_seeds(what: str, seeds: int | None) -> str:

@@ -298,7 +298,7 @@ def _pairing(diff: SweepDiff) -> str:
 
 
 def told_change(form: w.Form, change: Difference) -> tuple[str, str]:
-    """A difference and its interval as two cells: "+1.5", "[+0.2, +2.8]"."""
+    """A difference and its interval as two cells: "+1.5", "+0.2 to +2.8"."""
     whole = w.change(form, change).replace(" points", "")
-    number, _, interval = whole.partition(" [")
-    return number, f"[{interval}" if interval else w.NONE
+    number, _, interval = whole.partition(" (")
+    return number, interval.removesuffix(")") or w.NONE

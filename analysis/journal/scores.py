@@ -9,7 +9,7 @@ from sweepbook.runner.metric import scored_share
 
 
 def rest(form: w.Form, estimate: Estimate) -> str:
-    """What a mean rests on: "3 runs, 95% interval [82.1, 84.9]"."""
+    """What a mean rests on: "3 runs, 95% interval 82.1 to 84.9"."""
     if estimate.low is None:
         return w.plural(estimate.n, "run")
     return f"{w.plural(estimate.n, 'run')}, 95% interval {w.interval(form, estimate)}"

@@ -107,7 +107,7 @@ def _named(summary: Summary, labels: Mapping[str, str]) -> Summary:
 
 def _placed(summary: Summary, labels: Mapping[str, str], form: w.Form) -> str:
     estimate = summary.metrics[form.metric]
-    return f"{labels[summary.id]}: {w.score(form, estimate.mean)} {w.interval(form, estimate)}"
+    return f"{labels[summary.id]}: {w.score(form, estimate.mean)} ({w.interval(form, estimate)})"
 
 
 def _observations(found: GroupFindings, curves: Mapping[str, Curves], findings: Findings) -> tuple[Observation, ...]:

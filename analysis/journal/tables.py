@@ -184,11 +184,11 @@ def noises(findings: Findings) -> Table:
 
 def _noise_texts(name: str, noise: Noise, findings: Findings) -> dict[str, str]:
     form, least = findings.form(name), findings.detectable(name, findings.usual_n)
-    ends = ", ".join(w.size(form, end).removesuffix(" points") for end in (noise.low, noise.high))
+    ends = " to ".join(w.size(form, end).removesuffix(" points") for end in (noise.low, noise.high))
     return {
         "metric": w.metric_name(name),
         "noise": w.size(form, noise.sd),
-        "interval": f"[{ends}]",
+        "interval": ends,
         "df": str(noise.df),
         "pooled": _pooled(noise),
         "detectable": w.NONE if least is None else w.size(form, least),

@@ -11,16 +11,16 @@ from sweepbook.analysis.stats.means import Estimate
 
 
 def value(outcome: Outcome, form: w.Form) -> str:
-    """The number that decides, as a value with its interval: "81.2% [80.1, 82.3]"."""
+    """The number that decides, as a value with its interval: "81.2% (80.1 to 82.3)"."""
     estimate = outcome.estimate or 0.0
     text = w.score(form, estimate)
     if outcome.low is None or outcome.high is None:
         return text
-    return f"{text} {w.interval(form, Estimate(1, estimate, outcome.low, outcome.high))}"
+    return f"{text} ({w.interval(form, Estimate(1, estimate, outcome.low, outcome.high))})"
 
 
 def change(outcome: Outcome, form: w.Form) -> str:
-    """The number that decides, as a difference with its interval: "+3.0 points [+1.1, +4.9]"."""
+    """The number that decides, as a difference with its interval: "+3.0 points (+1.1 to +4.9)"."""
     return w.change(form, Difference(outcome.estimate or 0.0, outcome.low, outcome.high))
 
 
@@ -34,12 +34,13 @@ def bound(outcome: Outcome) -> str:
 def part(compared: Part, form: w.Form) -> str:
     """One number that was compared, under its name, with its interval and what it rests on."""
     text = w.size(form, compared.mean) if compared.factor else w.score(form, compared.mean)
+    rest = rests_on(compared.behind, compared.n)
     if compared.low is not None:
-        text += f" {w.interval(form, Estimate(compared.n, compared.mean, compared.low, compared.high))}"
+        rest = f"{w.interval(form, Estimate(compared.n, compared.mean, compared.low, compared.high))}; {rest}"
     name = compared.name
     if compared.factor:
         name = w.setting_name(compared.factor) + name.removeprefix(compared.factor)
-    return f"{name} {text} ({rests_on(compared.behind, compared.n)})"
+    return f"{name} {text} ({rest})"
 
 
 def parts(outcome: Outcome, form: w.Form) -> str:

@@ -43,10 +43,10 @@ def test_a_difference_has_its_sign_and_its_unit(metric, value, text):
 @pytest.mark.parametrize(
     ("metric", "low", "high", "text"),
     [
-        ("valid_accuracy", 0.8214, 0.8491, "[82.1, 84.9]"),
-        ("valid_accuracy", -0.0003, 0.05, "[0.0, 5.0]"),
-        ("valid_loss", -0.5, 0.25, "[-0.500, 0.250]"),
-        ("gap", -0.0321, -0.0001, "[-0.032, 0.000]"),
+        ("valid_accuracy", 0.8214, 0.8491, "82.1 to 84.9"),
+        ("valid_accuracy", -0.0003, 0.05, "0.0 to 5.0"),
+        ("valid_loss", -0.5, 0.25, "-0.500 to 0.250"),
+        ("gap", -0.0321, -0.0001, "-0.032 to 0.000"),
         ("gap", None, None, "noise not known"),
     ],
 )
@@ -61,21 +61,21 @@ def estimates(*spans):
 @pytest.mark.parametrize(
     ("metric", "spans", "texts"),
     [
-        ("valid_accuracy", [(0.836, 0.014), (0.828, 0.014)], ["83.6% [82.2, 85.0]", "82.8% [81.4, 84.2]"]),
-        ("valid_accuracy", [(0.99971, 2e-5), (0.99982, 2e-5)], ["99.971% [99.969, 99.973]", "99.982% [99.980, 99.984]"]),
-        ("valid_loss", [(0.4784, 0.02), (0.51, 0.02)], ["0.478 [0.458, 0.498]", "0.510 [0.490, 0.530]"]),
-        ("mse", [(5e-9, 2e-10), (1e-8, 2e-10)], ["5.0e-9 [4.8e-9, 5.2e-9]", "1.00e-8 [9.8e-9, 1.02e-8]"]),
-        ("mse", [(0.0, 2e-10), (5e-9, 2e-10)], ["0 [-2e-10, 2e-10]", "5.0e-9 [4.8e-9, 5.2e-9]"]),
-        ("mse", [(5e-300, 2e-301)], ["5.0e-300 [4.8e-300, 5.2e-300]"]),
-        ("reward", [(1234567.891, 30000.0)], ["1234568 [1204568, 1264568]"]),
-        ("reward", [(-212.4, 31.0)], ["-212.400 [-243.400, -181.400]"]),
-        ("reward", [(1.5e12, 2e9)], ["1.50000e12 [1.49800e12, 1.50200e12]"]),
+        ("valid_accuracy", [(0.836, 0.014), (0.828, 0.014)], ["83.6% (82.2 to 85.0)", "82.8% (81.4 to 84.2)"]),
+        ("valid_accuracy", [(0.99971, 2e-5), (0.99982, 2e-5)], ["99.971% (99.969 to 99.973)", "99.982% (99.980 to 99.984)"]),
+        ("valid_loss", [(0.4784, 0.02), (0.51, 0.02)], ["0.478 (0.458 to 0.498)", "0.510 (0.490 to 0.530)"]),
+        ("mse", [(5e-9, 2e-10), (1e-8, 2e-10)], ["5.0e-9 (4.8e-9 to 5.2e-9)", "1.00e-8 (9.8e-9 to 1.02e-8)"]),
+        ("mse", [(0.0, 2e-10), (5e-9, 2e-10)], ["0 (-2e-10 to 2e-10)", "5.0e-9 (4.8e-9 to 5.2e-9)"]),
+        ("mse", [(5e-300, 2e-301)], ["5.0e-300 (4.8e-300 to 5.2e-300)"]),
+        ("reward", [(1234567.891, 30000.0)], ["1234568 (1204568 to 1264568)"]),
+        ("reward", [(-212.4, 31.0)], ["-212.400 (-243.400 to -181.400)"]),
+        ("reward", [(1.5e12, 2e9)], ["1.50000e12 (1.49800e12 to 1.50200e12)"]),
     ],
 )
 def test_values_have_the_digits_that_tell_them_apart_and_their_intervals_the_same(metric, spans, texts):
     found = estimates(*spans)
     form = w.estimates_form(metric, found)
-    assert [f"{w.score(form, one.mean)} {w.interval(form, one)}" for one in found] == texts
+    assert [f"{w.score(form, one.mean)} ({w.interval(form, one)})" for one in found] == texts
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ def test_the_bound_of_a_prediction_is_told_as_the_plan_wrote_it(metric, value, b
 
 def test_an_extent_that_ends_near_nothing_is_told_in_digits_and_not_as_less_than_something():
     form = w.estimates_form("mse", estimates((5e-9, 2e-10), (1e-8, 2e-10)))
-    assert w.extent(form, Difference(5e-9, 4.7e-9, 5.3e-9)) == "5.0e-9 [4.7e-9, 5.3e-9]"
-    assert w.extent(w.form("valid_accuracy"), Difference(0.017, 0.0004, 0.033)) == "1.7 points [0.04, 3.3]"
+    assert w.extent(form, Difference(5e-9, 4.7e-9, 5.3e-9)) == "5.0e-9 (4.7e-9 to 5.3e-9)"
+    assert w.extent(w.form("valid_accuracy"), Difference(0.017, 0.0004, 0.033)) == "1.7 points (0.04 to 3.3)"
 
 
 @given(st.sampled_from(["valid_accuracy", "valid_loss", "gap"]), st.floats(-2, 2))
@@ -145,7 +145,7 @@ def test_no_number_is_a_minus_zero(metric, value):
         w.difference(w.form(metric), value),
         w.interval(w.form(metric), Estimate(2, 0.0, value, value)),
     ):
-        numbers = text.strip("[]").replace("%", "").replace(" points", "").split(", ")
+        numbers = text.replace("%", "").replace(" points", "").split(" to ")
         assert all(float(number) != 0 or not number.startswith("-") for number in numbers)
 
 

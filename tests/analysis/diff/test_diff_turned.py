@@ -66,7 +66,7 @@ def test_a_verdict_that_stays_has_not_turned(turned):
 def test_an_effect_that_turned_round_turns_the_verdict_and_is_told_with_both_numbers(turned):
     ((group, says, old, new, because),) = of("prediction", turned(at(NEAR, CLEAR), at(CLEAR, NEAR)))
     assert (group, says, old, new) == ("rates", "0.1 beats 0.01", "confirmed", "refuted")
-    assert because == "a different effect: +40.0 points [+37.7, +42.3] to -40.0 points [-42.3, -37.7]"
+    assert because == "a different effect: +40.0 points (+37.7 to +42.3) to -40.0 points (-42.3 to -37.7)"
 
 
 def test_a_different_effect_names_the_setting_that_changed_everywhere(turned):
@@ -81,25 +81,25 @@ def test_more_runs_that_settle_a_verdict_are_told_with_both_counts(turned):
     old, new = at(low, high), at(low * 1 + [0.505, 0.515, 0.51], high * 1 + [0.535, 0.545, 0.54])
     ((*_, then, now, because),) = of("prediction", turned(old, new))
     assert (then, now) == ("cannot tell", "confirmed")
-    assert because.startswith("more runs, 4 to 10: +3.0 points [")
+    assert because.startswith("more runs, 4 to 10: +3.0 points (")
 
 
 def test_less_noise_that_settles_a_verdict_is_told(turned):
     ((*_, then, now, because),) = of("prediction", turned(at(WIDE, [0.47, 0.58, 0.69]), at(NEAR, [0.57, 0.58, 0.59])))
     assert (then, now) == ("cannot tell", "confirmed")
-    assert because.startswith("the noise is smaller: +7.0 points [")
+    assert because.startswith("the noise is smaller: +7.0 points (")
 
 
 def test_more_noise_that_unsettles_a_verdict_is_told(turned):
     ((*_, then, now, because),) = of("prediction", turned(at(NEAR, [0.57, 0.58, 0.59]), at(WIDE, [0.47, 0.58, 0.69])))
     assert (then, now) == ("confirmed", "cannot tell")
-    assert because.startswith("the noise is larger: +7.0 points [")
+    assert because.startswith("the noise is larger: +7.0 points (")
 
 
 def test_an_estimate_that_noise_can_move_so_far_is_told_as_that(turned):
     old, new = at([0.50, 0.51, 0.52], [0.52, 0.53, 0.54]), at([0.50, 0.51, 0.52], [0.53, 0.54, 0.55])
     ((*_, because),) = of("prediction", turned(old, new))
-    assert because == "no further than noise moves it: +2.0 points [-0.3, +4.3] to +3.0 points [+0.7, +5.3]"
+    assert because == "no further than noise moves it: +2.0 points (-0.3 to +4.3) to +3.0 points (+0.7 to +5.3)"
 
 
 def test_noise_that_is_no_longer_known_is_told(turned):
@@ -131,7 +131,7 @@ def test_a_rewritten_prediction_turns_and_is_told_without_a_cause_for_its_number
     other = text(by="0.6").replace("0.1 beats 0.01", "By far")
     ((_, says, old, new, because),) = of("prediction", turned(at(NEAR, CLEAR), at(CLEAR, NEAR), (text(), other)))
     assert (says, old, new) == ("By far", "confirmed", "refuted")
-    assert because == "another claim than “0.1 beats 0.01”; +40.0 points [+37.7, +42.3] to -40.0 points [-42.3, -37.7]"
+    assert because == "another claim than “0.1 beats 0.01”; +40.0 points (+37.7 to +42.3) to -40.0 points (-42.3 to -37.7)"
 
 
 def test_a_rewritten_prediction_of_the_same_runs_has_no_number(turned):
@@ -279,8 +279,8 @@ def crossed(by_rate, by_batch):
 def test_another_factor_that_matters_most_is_told_with_both_ranges(turned):
     ((_, says, old, new, because),) = of("factors", turned(crossed(0.4, 0.1), crossed(0.1, 0.4), (GRID, GRID)))
     assert (says, old, new) == ("factor that matters most", "learning rate", "batch size")
-    assert because.startswith("the range of batch size went from 10.0 points [")
-    assert "; the range of learning rate went from 40.0 points [" in because
+    assert because.startswith("the range of batch size went from 10.0 points (")
+    assert "; the range of learning rate went from 40.0 points (" in because
 
 
 def test_the_same_first_factor_has_not_turned(turned):

@@ -94,5 +94,5 @@ def test_a_random_search_tells_the_means_by_level_of_what_has_few_and_names_no_c
 def test_a_step_between_levels_with_other_seeds_says_at_which_seeds_it_is(told):
     found = told(scores={**SCORES, 16: (0.84, 0.832, 0.821), 32: (0.76, 0.75), 64: (0.6, 0.62, 0.61)})
     texts = [insight.text for insight in insights.insights(found.groups[0], found)]
-    assert texts[2].startswith("batch 16 to 32 at the seeds that both have: -8.1 points [")  # 83.6 to 75.5
-    assert texts[1].startswith("batch 8 to 16: +0.9 points [")
+    assert texts[2].startswith("batch 16 to 32 at the seeds that both have: -8.1 points (")  # 83.6 to 75.5
+    assert texts[1].startswith("batch 8 to 16: +0.9 points (")

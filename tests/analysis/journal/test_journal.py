@@ -213,7 +213,7 @@ def test_a_prediction_stands_beside_its_numbers(page):
     ]
     made = page(*runs, ({"lr": 0.1}, 0, 0.5, {})).sections[0].predictions
     half = 100 * stats.t.ppf(0.975, 3) * 0.02**0.5 / 10 * 1.25 / 2**0.5
-    one, two, three = (f"{mean:.1f}% [{mean - half:.1f}, {mean + half:.1f}] (2 runs)" for mean in (71, 81, 91))
+    one, two, three = (f"{mean:.1f}% ({mean - half:.1f} to {mean + half:.1f}; 2 runs)" for mean in (71, 81, 91))
     assert (made[0].claim, made[0].found) == ("ahead by 2 points or more", f"epochs_3 {three}; epochs_1 {one}.")
     assert (made[0].verdict, made[0].why[:30]) == ("confirmed", "Confirmed: a lead of +20.0 poi")
     assert (made[1].claim, made[1].found) == ("at least 80%", f"epochs_2 {two}.")
@@ -323,7 +323,7 @@ def test_steps_and_conclusion_tell_what_the_intervals_carry(page):
     accuracies = {1: (0.50, 0.51, 0.49), 2: (0.60, 0.61, 0.59), 3: (0.601, 0.611, 0.591), 4: (0.40, 0.41, 0.39)}
     found = page(*(({"epochs": e}, s, a, {}) for e, values in accuracies.items() for s, a in enumerate(values))).sections[0]
     assert [insight.verdict for insight in found.insights] == ["up", "open", "down", ""]
-    assert found.insights[0].text.startswith("epochs 1 to 2: +10.0 points [+")
+    assert found.insights[0].text.startswith("epochs 1 to 2: +10.0 points (+")
     assert found.insights[1].text.endswith("not told from none.")
     assert found.insights[3].text == "More hurt at the upper end: the last step, to 4, is told."
     assert (

@@ -97,7 +97,7 @@ def test_what_the_seed_explains_is_told_where_it_explains_something(sweep):
     )
     assert f"{told} It moves all configurations alike, so comparisons at the same seeds are the sharper for it." in page.noise
     row = page.noises.lines[0].cells
-    assert row["share"] == f"{seeds.share:.0%} [{100 * seeds.low:.0f}, {100 * seeds.high:.0f}]"
+    assert row["share"] == f"{seeds.share:.0%} ({100 * seeds.low:.0f} to {100 * seeds.high:.0f})"
 
 
 def test_nothing_is_told_of_seeds_that_explain_nothing(sweep):

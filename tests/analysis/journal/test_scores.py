@@ -32,7 +32,7 @@ def one(found, metric="valid_accuracy", label="c0"):
 def test_a_mean_over_seeds_says_how_far_other_images_may_take_it(found):
     told = one(found([[0.8, 0.82], [0.7, 0.71], [0.6, 0.63]]))
     low, high = wilson(0.81, 360)
-    assert told.startswith("81.0% (2 runs, 95% interval [")
+    assert told.startswith("81.0% (2 runs, 95% interval ")
     assert told.endswith(f"over seeds; on others than these 360 images it may land ± {50 * (high - low):.1f} points away)")
 
 
@@ -42,13 +42,13 @@ def test_the_images_of_the_test_are_counted_by_the_data(found):
 
 
 def test_one_run_beside_known_noise_covers_both(found):
-    assert one(found([[0.8], [0.7, 0.71], [0.6, 0.63]])).endswith("] over seeds and images)")
+    assert one(found([[0.8], [0.7, 0.71], [0.6, 0.63]])).endswith(" over seeds and images)")
 
 
 def test_one_run_without_known_noise_covers_the_images_alone(found):
     low, high = (f"{100 * end:.1f}" for end in wilson(0.8, 360))
     told = one(found([[0.8], [0.7]]))
-    assert told == f"80.0% (1 run, 95% interval [{low}, {high}] over images alone; what another seed brings is not known)"
+    assert told == f"80.0% (1 run, 95% interval {low} to {high} over images alone; what another seed brings is not known)"
 
 
 def test_data_of_other_kinds_are_examples(found):
@@ -56,4 +56,4 @@ def test_data_of_other_kinds_are_examples(found):
 
 
 def test_where_no_log_counts_the_examples_nothing_is_said_of_them(found):
-    assert one(found([[0.8, 0.82], [0.7, 0.71]], "mine", None)).endswith("])")
+    assert one(found([[0.8, 0.82], [0.7, 0.71]], "mine", None)) == "81.0% (2 runs, 95% interval 76.5 to 85.5)"

@@ -62,10 +62,10 @@ CHANGES = [
     {"optimizer": "SGD"},
     {"optimizer": "RMSprop"},
 ]
-SIGNED = r"(?P<d>[+-]?[\d.]+)(?: points)?(?: \[(?P<low>[+-]?[\d.]+), (?P<high>[+-]?[\d.]+)\])?"
-INTERVAL = r"(?P<d>[+-]?[\d.]+) points \[(?P<low>[+-]?[\d.]+), (?P<high>[+-]?[\d.]+)\]"
+SIGNED = r"(?P<d>[+-]?[\d.]+)(?: points)?(?: \((?P<low>[+-]?[\d.]+) to (?P<high>[+-]?[\d.]+)\))?"
+INTERVAL = r"(?P<d>[+-]?[\d.]+) points \((?P<low>[+-]?[\d.]+) to (?P<high>[+-]?[\d.]+)\)"
 SIZE = r"(?:less than )?[\d.]+(?: points)?"
-WIDTH = rf"(?P<width>{SIZE})(?: \[(?P<low>(?:less than )?[\d.]+), (?P<high>(?:less than )?[\d.]+)\])?"
+WIDTH = rf"(?P<width>{SIZE})(?: \((?P<low>(?:less than )?[\d.]+) to (?P<high>(?:less than )?[\d.]+)\))?"
 SCORE = r"-?[\d.]+%?"
 NAME = r"[\w.-]+"
 
@@ -263,7 +263,7 @@ IN_GROUPS = [
     ),
     (
         rf"(?P<factor>first-layer units|learning rate), over all levels of the rest: (?:its levels lie {WIDTH} apart, not told "
-        rf"from none|(?P<worst>\S+) to (?P<best>\S+) makes {SIZE}(?: \[.*?\])?(?:; without .*?)?(?:\. Step by step: .*)?)",
+        rf"from none|(?P<worst>\S+) to (?P<best>\S+) makes {SIZE}(?: \(.*?\))?(?:; without .*?)?(?:\. Step by step: .*)?)",
         check_range,
     ),
     (

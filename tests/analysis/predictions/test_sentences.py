@@ -43,7 +43,7 @@ def found(outcome):
 
 def test_what_cannot_be_told_has_its_difference_what_the_runs_resolve_and_what_would_decide():
     assert verdict(LEAD) == (
-        "Cannot tell: a lead of +0.3 points [-4.2, +4.9], 3 runs against 1. "
+        "Cannot tell: a lead of +0.3 points (-4.2 to +4.9), 3 runs against 1. "
         "These runs resolve 6.3 points; telling the 0.3 points seen takes 8 seeds each, more if the true one is smaller."
     )
 
@@ -57,9 +57,9 @@ def test_the_examples_in_the_docs_are_what_is_printed():
 
 def test_a_verdict_has_its_number_its_interval_and_its_runs():
     outcome = replace(LEAD, verdict="confirmed", estimate=0.03, low=0.011, high=0.049)
-    assert verdict(outcome) == "Confirmed: a lead of +3.0 points [+1.1, +4.9], 3 runs against 1. These runs resolve 6.3 points."
+    assert verdict(outcome) == "Confirmed: a lead of +3.0 points (+1.1 to +4.9), 3 runs against 1. These runs resolve 6.3 points."
     outcome = replace(outcome, prediction=replace(LEAD.prediction, by=0.1), verdict="refuted", bounds=(0.1, None))
-    assert verdict(outcome).startswith("Refuted: a lead of +3.0 points [+1.1, +4.9] where 10 points or more was claimed, 3 runs")
+    assert verdict(outcome).startswith("Refuted: a lead of +3.0 points (+1.1 to +4.9) where 10 points or more was claimed, 3 runs")
 
 
 def test_a_distance_to_a_claim_is_named_as_such():
@@ -101,29 +101,29 @@ BEST = replace(LEAD, prediction=Best("s", {"lr": [0.1]}), about="bests", tests=3
 @pytest.mark.parametrize(
     ("outcome", "start"),
     [
-        (VALUE, "Confirmed: 83.6% [82.1, 85.1] where at least 80% was claimed, 3 runs."),
-        (GAP, "Confirmed: a gap of +0.050 [0.020, 0.080] where at most 0.1 was claimed, 3 runs."),
+        (VALUE, "Confirmed: 83.6% (82.1 to 85.1) where at least 80% was claimed, 3 runs."),
+        (GAP, "Confirmed: a gap of +0.050 (0.020 to 0.080) where at most 0.1 was claimed, 3 runs."),
         (replace(GAP, prediction=GapAtMost("s", 0.1, {})), "Confirmed: the widest gap of +0.050"),
         (
             TREND,
-            "Cannot tell: the fitted line changes by +0.3 points [-4.2, +4.9] from the first level to the last, "
+            "Cannot tell: the fitted line changes by +0.3 points (-4.2 to +4.9) from the first level to the last, "
             "12 runs at 4 levels (95%, corrected for 4 tests).",
         ),
         (
             replace(TREND, verdict="refuted", about="step", between=("2", "4"), estimate=-0.03, low=-0.05, high=-0.01),
-            "Refuted: from 2 to 4 it changes by -3.0 points [-5.0, -1.0], against the trend, 12 runs at 4 levels",
+            "Refuted: from 2 to 4 it changes by -3.0 points (-5.0 to -1.0), against the trend, 12 runs at 4 levels",
         ),
         (
             replace(TREND, prediction=Trend("s", "diminishing", "lr"), about="bend"),
-            "Cannot tell: in the middle the curve lies +0.3 points [-4.2, +4.9] above a straight line",
+            "Cannot tell: in the middle the curve lies +0.3 points (-4.2 to +4.9) above a straight line",
         ),
         (
             replace(TREND, prediction=Trend("s", "diminishing", "lr")),
-            "Cannot tell: the fitted line gains +0.3 points [-4.2, +4.9] from the first level to the last",
+            "Cannot tell: the fitted line gains +0.3 points (-4.2 to +4.9) from the first level to the last",
         ),
         (
             BEST,
-            "Cannot tell: the lead of the best inside over the best outside is +0.3 points [-4.2, +4.9], 3 runs against 1 (95%",
+            "Cannot tell: the lead of the best inside over the best outside is +0.3 points (-4.2 to +4.9), 3 runs against 1 (95%",
         ),
         (
             replace(LEAD, prediction=MattersMore("s", "lr", "units1"), about="ranges"),
@@ -141,7 +141,7 @@ def test_every_kind_has_its_words(outcome, start):
 
 def test_an_interval_that_its_digits_bring_to_the_bound_is_said_to_end_short_of_it():
     outcome = replace(LEAD, verdict="confirmed", estimate=0.03, low=0.0002, high=0.06)
-    assert "[+0.02, +6.00], 3 runs against 1; the interval ends just short of the bound." in verdict(outcome)
+    assert "(+0.02 to +6.00), 3 runs against 1; the interval ends just short of the bound." in verdict(outcome)
     assert "just short" not in verdict(replace(outcome, low=0.002))
 
 
@@ -194,14 +194,14 @@ def test_one_configuration_on_both_sides_is_said_to_be_one():
 
 
 def test_the_numbers_stand_beside_the_prediction():
-    assert found(LEAD) == "lr_0.1 83.6% [82.1, 85.1] (3 runs); lr_0.2 83.3% (1 run)."
-    assert found(BEST) == "best inside: lr_0.1 83.6% [82.1, 85.1] (3 runs); best outside: lr_0.2 83.3% (1 run)."
+    assert found(LEAD) == "lr_0.1 83.6% (82.1 to 85.1; 3 runs); lr_0.2 83.3% (1 run)."
+    assert found(BEST) == "best inside: lr_0.1 83.6% (82.1 to 85.1; 3 runs); best outside: lr_0.2 83.3% (1 run)."
     assert found(TREND) == "1: 70.0% (3 runs), 2: 71.0% (3 runs), 4: 72.0% (3 runs), 8: 73.0% (3 runs)."
     gap = Part("lr_0.1", "gap", 2, 0.05, None, None)
     assert found(replace(GAP, prediction=GapAtMost("s", 0.1, {}), parts=(gap,))) == "widest: lr_0.1 +0.050 (2 runs)."
     wide = Part("lr, range of 3 levels", ACCURACY, 9, 0.05, 0.02, 0.08, factor="lr")
     matters = replace(LEAD, prediction=MattersMore("s", "lr", "units1"), parts=(wide, wide))
-    assert found(matters).startswith("learning rate, range of 3 levels 5.0 points [2.0, 8.0] (9 runs);")
+    assert found(matters).startswith("learning rate, range of 3 levels 5.0 points (2.0 to 8.0; 9 runs);")
 
 
 @pytest.mark.parametrize(
