@@ -330,12 +330,56 @@ function unfoldForPaper(tables) {
   })
 }
 
+// The words of the glossary: each explains itself on hover, focus and tap, and Escape ends that. Without a script they are links.
+
+function addMeanings() {
+  const words = all("a.term")
+  const box = element("div", { class: "meaning", id: "meaning", role: "tooltip", hidden: true })
+  let shown = null
+  let leaving = 0
+  const hide = () => {
+    box.hidden = true
+    shown?.removeAttribute("aria-describedby")
+    shown = null
+  }
+  const show = word => {
+    clearTimeout(leaving)
+    if (word === shown) return
+    hide()
+    box.textContent = document.getElementById(word.hash.slice(1)).nextElementSibling.textContent
+    box.hidden = false
+    word.setAttribute("aria-describedby", "meaning")
+    shown = word
+    const [line, { width, height }, room] = [word.getClientRects()[0], box.getBoundingClientRect(), document.documentElement.clientWidth]
+    const above = line.bottom + height + 12 > innerHeight && line.top > height + 12
+    box.style.left = `${scrollX + Math.max(8, Math.min(line.left, room - width - 8))}px`
+    box.style.top = `${scrollY + (above ? line.top - height - 6 : line.bottom + 6)}px`
+  }
+  const leave = () => { leaving = setTimeout(hide, 200) }
+  for (const word of words) {
+    word.addEventListener("pointerenter", event => { if (event.pointerType !== "touch") show(word) })
+    word.addEventListener("pointerleave", leave)
+    word.addEventListener("focus", () => show(word))
+    word.addEventListener("blur", hide)
+    word.addEventListener("click", event => {
+      if (event.pointerType !== "touch") return
+      event.preventDefault()
+      show(word)
+    })
+  }
+  box.addEventListener("pointerenter", () => clearTimeout(leaving))
+  box.addEventListener("pointerleave", leave)
+  addEventListener("keydown", event => { if (event.key === "Escape") hide() })
+  if (words.length) document.querySelector("main").append(box)
+}
+
 drawGraphics(document)
 const tables = all(".table").map(block => new SortedTable(block))
 foldContents()
 addThemes()
 addCopying()
 keepStops()
+addMeanings()
 unfoldForPaper(tables)
 followReading()
 addEventListener("hashchange", () => reveal(tables))

@@ -18,7 +18,7 @@ FLOORS = (
     ("journal", "export"),
     ("findings",),
     ("checks", "predictions", "page"),
-    ("groups", "words"),
+    ("groups", "words", "glossary"),
     ("logs", "stats"),
 )
 # What the analysis may take from the runner: the values and their files, none of which trains; and what single modules may besides.

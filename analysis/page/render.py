@@ -1,4 +1,4 @@
-"""Templates and values in, the text of a page out. Knows Jinja and the SVG of figures, and no other room of ours."""
+"""Templates and values in, the text of a page out. Knows Jinja, the SVG of figures and the words of the glossary."""
 
 import re
 import signal
@@ -11,6 +11,8 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateRuntimeError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
+from sweepbook.analysis.glossary import occurring
+from sweepbook.analysis.page.explained import explained, linked_terms
 from sweepbook.analysis.page.markdown import markdown_table, markdown_text, note_html, note_md
 from sweepbook.analysis.page.visible import visible
 
@@ -88,6 +90,7 @@ def _environment(overrides: Path | None) -> ImmutableSandboxedEnvironment:
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     environment.filters.update(md=markdown_text, table=markdown_table, svg=inline_svg, note_html=note_html, note_md=note_md)
+    environment.filters.update(explained=explained, linked_terms=linked_terms, terms=occurring)
     return environment
 
 

@@ -375,7 +375,8 @@ def test_the_page_tells_its_parts_in_the_order_of_reading(opened):
     parts = ["PLAN", "OBSERVATIONS", "RESULTS", "CHECKS", "PREDICTIONS", "INSIGHTS", "CONCLUSION", "NEXT STEPS"]
     groups = ["Which batch size is best?", *parts, "How wide should the layers be?", "How deep?"]
     ends = ["Ranking", "Effects of the factors", "Noise", "Configurations to run again", "Test score", "Totals", "All runs"]
-    assert heads == [*groups, *ends, "Checks", "Problems", "What I learned", "Future experiments", "How this page was made"]
+    last = ["What I learned", "Future experiments", "Glossary", "How this page was made"]
+    assert heads == [*groups, *ends, "Checks", "Problems", *last]
     badges = page.locator("section[aria-labelledby=group-batch_size] .badge").all_inner_texts()
     verdicts = ["? cannot tell", "✓ confirmed", "✗ refuted"]
     assert badges == [*verdicts, "▲ better", "▼ worse", "? not told", "? not told"]
@@ -388,7 +389,7 @@ def test_the_page_tells_its_parts_in_the_order_of_reading(opened):
 def test_an_empty_part_is_a_sentence(opened):
     page = opened(made.nothing())
     sections = page.locator("main > section").all()
-    assert len(sections) == 12
+    assert len(sections) == 13
     assert all(section.locator("p").count() for section in sections)
     assert page.get_by_role("heading", name="What I learned").count() == 0
 
@@ -416,3 +417,47 @@ def test_screenshots(opened, tmp_path):
     assert picture_of(page, "group-wide-dark", tmp_path).stat().st_size > 10_000
     page = opened(viewport=PHONE)
     assert picture_of(page, "phone", tmp_path, full_page=True).stat().st_size > 10_000
+
+
+def meant(page):
+    """The first word of the glossary in the page, and the box that explains it."""
+    return page.locator("a.term", has_text="noise").first, page.locator(".meaning")
+
+
+def test_a_word_of_the_glossary_explains_itself_on_hover_and_focus_until_escape(opened):
+    page = opened()
+    word, box = meant(page)
+    assert not box.is_visible()
+    word.hover()
+    api.expect(box).to_have_text("How far runs of one configuration lie apart only because their seeds differ.")
+    page.mouse.move(0, 0)
+    api.expect(box).to_be_hidden()
+    word.focus()
+    api.expect(box).to_be_visible()
+    assert word.get_attribute("aria-describedby") == box.get_attribute("id")
+    page.keyboard.press("Escape")
+    api.expect(box).to_be_hidden()
+    assert word.get_attribute("aria-describedby") is None
+    word.click()
+    assert page.url.endswith("#term-noise")
+
+
+def test_a_word_of_the_glossary_is_explained_by_a_tap_and_within_the_screen(opened):
+    page = opened(viewport=PHONE, has_touch=True, is_mobile=True)
+    word, box = meant(page)
+    word.tap()
+    api.expect(box).to_be_visible()
+    assert "#" not in page.url
+    assert box.bounding_box()["x"] >= 0
+    assert box.bounding_box()["x"] + box.bounding_box()["width"] <= PHONE["width"]
+    page.locator("h1").tap()
+    api.expect(box).to_be_hidden()
+
+
+def test_without_scripts_a_word_leads_to_the_glossary(opened):
+    page = opened(java_script_enabled=False)
+    meant(page)[0].click()
+    assert page.url.endswith("#term-noise")
+    api.expect(page.locator("#term-noise")).to_be_in_viewport()
+    linked = page.locator("a.term").evaluate_all("links => links.map(link => link.getAttribute('href').slice(1))")
+    assert page.locator(".glossary dt").evaluate_all("terms => terms.map(term => term.id).sort()") == sorted(set(linked))
