@@ -390,7 +390,7 @@ def test_an_empty_part_is_a_sentence(opened):
     page = opened(made.nothing())
     sections = page.locator("main > section").all()
     assert len(sections) == 13
-    assert all(section.locator("p").count() for section in sections)
+    assert all(section.locator("p, dd").count() for section in sections)
     assert page.get_by_role("heading", name="What I learned").count() == 0
 
 
