@@ -109,3 +109,21 @@ def test_the_citation_is_of_the_version_and_under_the_licence_of_the_package() -
     assert citation["authors"] == [{"name": "The Sweepbook authors"}]
     assert (citation["version"], citation["license"]) == (project["version"], project["license"])
     assert citation["abstract"].rstrip(".") == project["description"]
+
+
+PROSE = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
+    set((ROOT / "docs").rglob("*.md")) - {ROOT / "docs" / name for name in ("diff.md", "foresight.md")}
+)
+HOUSE_WORDS = r"\b(told|tells?|telling|turned|stands?|stood|only store of record|noise ruler|held against)\b"
+
+
+def written(page: Path) -> str:
+    """What a page says in its own words: without code, quoted output and the state that is called "cannot tell"."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"^ {4}.*$|`[^`]*`|\"[^\"\n]*\"|\]\([^)]*\)|\(default: \w+\)", "", text, flags=re.MULTILINE)
+    return re.sub(r"cannot tell( yet)?\b", "", text)
+
+
+@pytest.mark.parametrize("page", PROSE, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_docs_do_without_the_words_that_only_the_house_knows(page: Path) -> None:
+    assert [line.strip() for line in written(page).splitlines() if re.search(HOUSE_WORDS, line)] == []

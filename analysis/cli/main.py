@@ -88,7 +88,7 @@ COMMANDS = {  # what each does, and an example of it
     "export": ("Print the runs or a group's results for another program.", f"export {EXAMPLE} units --format latex"),
     "figures": ("Write the figures alone, for a paper or a slide.", f"figures {EXAMPLE} --format png,pdf --out slides"),
     "diff": (
-        "Tell what changed between two sweeps: what got better or worse, and which conclusions turned.",
+        "Say what changed between two sweeps: what got better or worse, and which conclusions changed.",
         "diff HEAD~1:reports/fashion-mnist reports/fashion-mnist",
     ),
     "names": ("List every name that notes.md may use, with its value.", f"names {EXAMPLE}"),
@@ -178,7 +178,7 @@ def _diff_options(diff: argparse.ArgumentParser) -> None:
     diff.add_argument("--format", choices=("text", "md", "html", "json"), default="text", help="default: text")
     diff.add_argument("--json", action="store_const", dest="format", const="json", help="the same as --format json")
     diff.add_argument("--out", type=Path, metavar="FILE", help="the file to write (default: print)")
-    fail = "what makes the exit code 1: a regression; that or a prediction whose verdict turned; nothing (default: turned)"
+    fail = "what makes the exit code 1: a regression; that or an expectation whose result changed; nothing (default: turned)"
     diff.add_argument("--fail-on", choices=("worse", "turned", "never"), default="turned", help=fail)
     diff.add_argument("--top", type=_number, metavar="N", help="rows of the table in the terminal (default: 20)")
 

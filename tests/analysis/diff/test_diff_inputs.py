@@ -139,7 +139,7 @@ def test_of_what_turned_predictions_alone_make_it_fail(kind, code, built):
 def test_the_help_says_what_turned_means(capsys):
     with pytest.raises(SystemExit):
         main(["diff", "--help"])
-    assert "a regression; that or a prediction whose verdict turned; nothing" in " ".join(capsys.readouterr().out.split())
+    assert "a regression; that or an expectation whose result changed; nothing" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.fixture
