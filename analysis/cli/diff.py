@@ -7,6 +7,7 @@ from typing import TextIO
 from sweepbook.analysis.cli.codes import BAD_NEWS, DONE, NO_ANSWER
 from sweepbook.analysis.diff.diff import Options, SweepDiff, sweep_diff
 from sweepbook.analysis.diff.sources import inputs, sources
+from sweepbook.analysis.page.terminal import print_json, styled
 from sweepbook.analysis.page.visible import bare
 from sweepbook.analysis.report.files import check_outside, out_file, write_all
 from sweepbook.runner.config import SweepbookError
@@ -22,7 +23,9 @@ def command(asked: argparse.Namespace) -> int:
     options = Options(tuple(asked.ignore), tuple(asked.match), asked.margin, asked.metric, asked.goal)
     diff = sweep_diff(old, new, options)
     told = _told(diff, asked)
-    if out is None:
+    if out is None and asked.format == "json":
+        print_json(told.removesuffix("\n"))
+    elif out is None:
         _stream(asked.format).write(told)
     else:
         write_all(out.parent, {out.name: told.encode(errors="replace")})
@@ -44,7 +47,7 @@ def _told(diff: SweepDiff, asked: argparse.Namespace) -> str:
     if asked.format == "text":
         from sweepbook.analysis.diff.text import text
 
-        return text(diff, asked.top, colours=asked.out is None and sys.stdout.isatty())
+        return text(diff, asked.top, colours=asked.out is None and styled(sys.stdout))
     from sweepbook.analysis.diff import page
 
     return page.markdown(diff) if asked.format == "md" else page.html(diff)

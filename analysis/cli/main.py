@@ -12,9 +12,12 @@ from pathlib import Path
 from types import FrameType
 
 from sweepbook.analysis.cli.codes import DONE, UNEXPECTED, WRONG_INPUT
+from sweepbook.analysis.page.spelled import ERRORS
 from sweepbook.analysis.page.visible import visible_output
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.metric import GOALS
+
+COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # what Python itself sets LC_CTYPE to where the locale is C
 
 
 class Interrupted(BaseException):
@@ -62,10 +65,20 @@ def _tell_unexpected(error: Exception, whole: bool) -> None:
 
 
 def _print_anywhere() -> None:
-    """A terminal that lacks a letter shows another in its place; the rest of the answer stays readable."""
+    """A stream that lacks a letter shows how it is spelled without. Where the locale is C because somebody said so, Python writes
+    UTF-8 all the same, which a terminal that goes by the locale would show as garbage."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=ERRORS, encoding="ascii" if stream.isatty() and _plain_locale() else None)
+
+
+def _plain_locale() -> bool:
+    """Whether the environment asks for ASCII: the locale C by name, and no encoding for Python beside it."""
+    if any(map(os.environ.get, ("PYTHONIOENCODING", "PYTHONUTF8"))):
+        return False
+    whole, letters, language = (os.environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    own = letters not in COERCED and letters
+    return (whole or own or language) in ("C", "POSIX")
 
 
 class _Version(argparse.Action):

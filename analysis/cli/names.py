@@ -6,7 +6,8 @@ import json
 from sweepbook.analysis.cli.codes import DONE
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.journal.notes import values
-from sweepbook.analysis.page.terminal import print_table
+from sweepbook.analysis.page.fitted import Head
+from sweepbook.analysis.page.terminal import print_json, print_table
 from sweepbook.analysis.report.places import existing_sweep, places
 from sweepbook.runner.config import is_finite
 from sweepbook.runner.plan import load_study
@@ -17,9 +18,9 @@ def command(asked: argparse.Namespace) -> int:
     found = findings(existing_sweep(study, places(study, asked.logs, None)), study)
     names = values.names(found)
     if asked.json:
-        print(json.dumps({path: _plain(value) for path, value in values.flat(names)}, indent=1, ensure_ascii=False))
+        print_json(json.dumps({path: _plain(value) for path, value in values.flat(names)}, indent=1, ensure_ascii=False))
     else:
-        print_table((("name", False), ("value", False)), values.listing(names))
+        print_table((Head("name", long="keep"), Head("value", long="wrap")), values.listing(names))
     return DONE
 
 

@@ -18,7 +18,7 @@ from sweepbook.analysis.findings.totals import running_words, silent, totals
 from sweepbook.analysis.groups.summaries import summaries
 from sweepbook.analysis.logs.sweep import Sweep, config_of, load_sweep
 from sweepbook.analysis.logs.times import run_seconds
-from sweepbook.analysis.page.terminal import print_table
+from sweepbook.analysis.page.terminal import print_json, print_table
 from sweepbook.analysis.predictions.foresight.foresight import Foresight, foresight
 from sweepbook.analysis.predictions.foresight.text import WIDTH, shown
 from sweepbook.analysis.report.places import places
@@ -39,7 +39,7 @@ def command(asked: argparse.Namespace) -> int:
     found = _foresight(study, sweep, asked.difference)
     failed = design_checks(study)
     if asked.json:
-        print(_json(study, missing, jobs, total, found, failed))
+        print_json(_json(study, missing, jobs, total, found, failed))
         return DONE
     _print_runs(study, missing, _in_progress(sweep, study))
     if missing:

@@ -1,14 +1,18 @@
 """The events of a sweep in, lines and bars on a terminal out; plain lines where the output is a pipe."""
 
+from dataclasses import dataclass
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 from sweepbook.analysis import words as w
+from sweepbook.analysis.page.fitted import shortened
+from sweepbook.analysis.page.spelled import spelled
 from sweepbook.analysis.page.visible import visible_line
 from sweepbook.runner import events
 from sweepbook.runner.config import whole
+from sweepbook.runner.runlog import Epoch
 from sweepbook.runner.study import PlannedRun
 
 ACCURACY = w.form("valid_accuracy")
@@ -21,14 +25,16 @@ class SweepProgress:
     def __init__(self, title: str, total: int, console: Console) -> None:
         self.title, self.console, self.total, self.done = title, console, total, 0
         self.failures = 0
+        self.live = console.is_terminal and not console.is_dumb_terminal
+        self.room = _room(console.width)
         columns = [
             TextColumn("{task.description}", markup=False),
-            BarColumn(),
+            BarColumn(self.room.bar),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
             TextColumn("{task.fields[note]}", markup=False),
         ]
-        self.bars = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+        self.bars = Progress(*columns, console=console, disable=not self.live, transient=True)
         self.whole = self.bars.add_task(title, total=total, note="")
         self.lines: dict[tuple[str, int], TaskID] = {}
         self.last: dict[tuple[str, int], events.Progress] = {}
@@ -44,13 +50,10 @@ class SweepProgress:
         """Takes in one event."""
         if isinstance(event, events.Started):
             epochs = whole(event.run.config, "epochs")
-            self.lines[event.run.key] = self.bars.add_task(f"  {name(event.run)}", total=epochs, note="")
+            self.lines[event.run.key] = self.bars.add_task(f"  {self._short(event.run)}", total=epochs, note="")
         elif isinstance(event, events.Progress):
             self.last[event.run.key] = event
-            epoch, loss = event.epoch, w.form("valid_loss", [event.epoch.valid_loss])
-            note = f"loss {w.score(loss, epoch.train_loss)}, validation {w.score(loss, epoch.valid_loss)}, accuracy "
-            note += w.score(ACCURACY, epoch.valid_accuracy)
-            self.bars.update(self.lines[event.run.key], completed=event.number, note=note)
+            self.bars.update(self.lines[event.run.key], completed=event.number, note=note(event.epoch, self.room.scores))
         else:
             self.end(event)
 
@@ -60,20 +63,57 @@ class SweepProgress:
         self.bars.update(self.whole, completed=self.done)
         if event.run.key in self.lines:
             self.bars.remove_task(self.lines.pop(event.run.key))
-        if not self.console.is_terminal or event.status not in ("finished", "elsewhere"):
-            self.console.print(Text(visible_line(self.line(event))), soft_wrap=True)
+        if not self.live or event.status not in ("finished", "elsewhere"):
+            told = spelled(visible_line(self.line(event)), self.console.encoding)
+            self.console.print(Text(told), soft_wrap=True)
+
+    def _short(self, run: PlannedRun) -> str:
+        """The name of a run in the room that bars leave for it."""
+        whole, seed = spelled(name(run), self.console.encoding), f" seed {run.seed}"
+        own = whole.removesuffix(seed)
+        return shortened([own], self.room.name - len(seed), spelled("…", self.console.encoding))[own] + seed
 
     def line(self, event: events.Ended) -> str:
-        """What became of one run: "training [12/168] lr_0.001 seed 0: finished in 0.9 s, accuracy 83.6%"."""
+        """What became of one run: "training [12/168] lr_0.001 seed 0: finished in 0.9 s, validation accuracy 83.6%"."""
         told = {"elsewhere": "in the hands of another process, or just done by it"}.get(event.status, event.status)
         if event.status in ("finished", "diverged"):
             told += f" in {w.duration(event.seconds)}"
         last = self.last.get(event.run.key)
         if event.status == "finished" and last:
-            told += f", accuracy {w.score(ACCURACY, last.epoch.valid_accuracy)}"
+            told += f", {note(last.epoch, 1)}"
         if event.error:
             told += f": {event.error}"
         return f"{self.title} [{self.done}/{self.total}] {name(event.run)}: {told}"
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a terminal has room for: the width of a run's `name`, that of its `bar`, and how many `scores` stand beside it."""
+
+    name: int
+    bar: int
+    scores: int
+
+
+def _room(width: int) -> Room:
+    """How so many columns are shared: 27 go to counts, times and blanks, 26 or more to each score."""
+    if width < 80:
+        return Room(max(width - 40, 12), 8, 0)
+    scores = 1 if width < 120 else 2 if width < 160 else 3
+    left = width - 27 - 27 * scores
+    bar = min(40, left // 3)
+    return Room(min(left - bar, 60), bar, scores)
+
+
+def note(epoch: Epoch, scores: int) -> str:
+    """The scores of an epoch, so many of them: "validation accuracy 83.6%, validation loss 0.478"."""
+    loss = w.form("valid_loss", [epoch.valid_loss])
+    told = [
+        f"validation accuracy {w.score(ACCURACY, epoch.valid_accuracy)}",
+        f"validation loss {w.score(loss, epoch.valid_loss)}",
+        f"training loss {w.score(loss, epoch.train_loss)}",
+    ]
+    return ", ".join(told[:scores])
 
 
 def name(run: PlannedRun) -> str:

@@ -14,7 +14,7 @@ from sweepbook.analysis.findings.lookup import CONFIGURATION, RUN, UNREADABLE, M
 from sweepbook.analysis.journal.scatter import noise
 from sweepbook.analysis.journal.sentences import recommended
 from sweepbook.analysis.logs.sweep import Sweep
-from sweepbook.analysis.page.terminal import print_table
+from sweepbook.analysis.page.terminal import print_json, print_table, print_text
 from sweepbook.analysis.report.places import existing_sweep, places
 from sweepbook.runner.plan import load_study
 
@@ -29,7 +29,7 @@ def command(asked: argparse.Namespace) -> int:
         return _show_named(name, found, sweep, asked.json)
     ranking = found.ranking[: asked.top]
     if asked.json:
-        print(json.dumps(json.loads(findings_json(found))["configs"][: asked.top], indent=1, ensure_ascii=False))
+        print_json(json.dumps(json.loads(findings_json(found))["configs"][: asked.top], indent=1, ensure_ascii=False))
         return DONE if ranking else NO_ANSWER
     if not ranking:
         print(f"no run in {where.logs} has finished with a {study.metric}, so there is nothing to rank", file=sys.stderr)
@@ -53,7 +53,7 @@ def _show_named(name: str, found: Findings, sweep: Sweep, as_json: bool) -> int:
     told = shown(meant, found, sweep)
     metric = found.study.metric
     if as_json:
-        print(shown_json(told, metric))
+        print_json(shown_json(told, metric))
     else:
         _print((*parts(told, found), *([_recommended(told.found, found)] if isinstance(told, ShownGroup) else [])))
     if others:
@@ -83,9 +83,11 @@ def _answers(told: Shown) -> bool:
 
 def _print(told: tuple[Part, ...]) -> None:
     for number, part in enumerate(part for part in told if part.title or part.rows or part.note):
-        for line in ([""] if number else []) + ([part.title] if part.title else []):
-            print(line)
+        if number:
+            print()
+        if part.title:
+            print_text(part.title, heading=bool(part.rows))
         if part.rows:
-            print_table(part.heads, part.rows)
+            print_table(part.heads, part.rows, more="--json")
         if part.note:
-            print(part.note)
+            print_text(part.note)

@@ -1,39 +1,104 @@
-"""Rows in, a table on a terminal out; plain lines where the output is a pipe."""
+"""Text, tables and JSON in, what a terminal or a pipe shows of them out: as wide as it is, in letters and styles that it has."""
 
+import json
+import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from sweepbook.analysis.page.fitted import Head, fitted, lines, wrapped
+from sweepbook.analysis.page.sparkline import BLOCKS
+from sweepbook.analysis.page.spelled import has, spelled
 from sweepbook.analysis.page.visible import bare, visible, visible_line
 
-WIDEST = 100_000  # columns of a table
+USUAL, NARROWEST, READABLE = 80, 40, 100  # columns: of a terminal that does not say, that are made use of, of a line to read
+DUMB = ("dumb", "unknown")
+BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
-def table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Table:
-    """A terminal table of plain text; `heads` are the columns' names, which may have several lines, and
-    whether they hold numbers. No names, no line of them."""
-    grid = Table(box=None, pad_edge=False, header_style="bold", show_header=any(head for head, _ in heads))
-    for head, number in heads:
-        grid.add_column(Text(visible(head)), justify="right" if number else "left", no_wrap=True)
-    for row in rows:
-        grid.add_row(*(Text(visible_line(cell)) for cell in row))
-    return grid
+def columns(stream: TextIO) -> int | None:
+    """How wide a stream is: COLUMNS, else what the terminal says; None for a pipe, which has room for everything."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked):
+        return max(int(asked), NARROWEST)
+    if not stream.isatty():
+        return None
+    try:
+        return max(os.get_terminal_size(stream.fileno()).columns or USUAL, NARROWEST)
+    except (OSError, ValueError):  # it says that it is one, and has no size
+        return USUAL
 
 
-def print_table(heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]]) -> None:
-    """Prints `table` to standard output, as wide as it is: a cut number would be a wrong one."""
-    shown, grid = console(sys.stdout), table(heads, rows)
-    shown.width = max(shown.width, shown.measure(grid, options=shown.options.update(width=WIDEST)).maximum)
-    with shown.capture() as text:  # printed by us: rich would exit with 1 where the reader has gone
-        shown.print(grid, crop=False, soft_wrap=not shown.is_terminal)
-    bare(sys.stdout).write(text.get())
+def styled(stream: TextIO) -> bool:
+    """Whether a stream shows bold letters and colours: a terminal, unless NO_COLOR or TERM=dumb says no."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and not dumb()
 
 
-def console(stream: Any) -> Console:
-    """A console on `stream`, for words that were made visible; a pipe is 200 columns wide."""
+def dumb() -> bool:
+    """Whether the terminal obeys nothing but line breaks."""
+    return os.environ.get("TERM", "").lower() in DUMB
+
+
+def print_table(heads: Iterable[Sequence[Any]], rows: Sequence[Sequence[str]], more: str = "") -> None:
+    """Prints a table to standard output in the room that it has, each of `heads` as the values of a `Head`; then in a line what was
+    left out, and that `more` shows it."""
+    stream = bare(sys.stdout)
+    kept = [Head(*head) for head in heads]
+    cells = [[visible_line(row[i]) for row in rows] for i in range(len(kept))]
+    drawn = [i for i, own in enumerate(cells) if _undrawable(own, stream.encoding)]
+    shown = [i for i in range(len(kept)) if i not in drawn]
+    spelt = [[spelled(cell, stream.encoding) for cell in cells[i]] for i in shown]
+    own = [kept[i]._replace(name=spelled(visible(kept[i].name), stream.encoding)) for i in shown]
+    table = fitted(own, list(zip(*spelt, strict=True)), columns(stream), spelled("…", stream.encoding))
+    style = _bold if styled(stream) else str
+    left = _left_out(table.left_out, table.shortened, table.whole, more)
+    blocks = [f"Left out: {kept[i].name or 'curves'}, whose blocks this terminal does not have." for i in drawn]
+    stream.write("".join(f"{line}\n" for line in lines(table, style)))
+    for line in (*table.notes, *left, *blocks):
+        print_text(line)
+
+
+def _undrawable(cells: Sequence[str], encoding: str | None) -> bool:
+    """Whether a column holds small curves, and these letters do not exist here."""
+    return not has(encoding, BLOCKS) and any(cells) and set("".join(cells)) <= {*BLOCKS, " "}
+
+
+def _left_out(names: Sequence[str], shortened: bool, whole: int, more: str) -> list[str]:
+    """What the table lacks, and how to see it."""
+    lacks = [f"Left out: {', '.join(names)}"] if names else []
+    lacks += ["labels are shortened" if names else "Labels are shortened"] if shortened else []
+    ways = " or ".join(filter(None, (f"{whole} columns", more)))
+    return [f"{'; '.join(lacks)}; {ways} show{'s' * (not more and whole == 1)} all."] if lacks else []
+
+
+def _bold(line: str) -> str:
+    return f"\x1b[1m{line}\x1b[0m"
+
+
+def print_text(text: str, indent: str = "", heading: bool = False) -> None:
+    """Prints lines of prose, wrapped where standard output has a width, later lines behind `indent`; a `heading` in bold where it
+    can be shown."""
+    stream = bare(sys.stdout)
+    width = columns(stream)
+    shown = spelled(visible(text), stream.encoding)
+    if width is not None:
+        wide = min(width, READABLE)
+        shown = "\n".join(part for line in shown.split("\n") for part in wrapped(line, wide, indent))
+    stream.write(f"{_bold(shown) if heading and styled(stream) else shown}\n")
+
+
+def print_json(document: str) -> None:
+    """Prints a JSON document that stays one in every encoding: what standard output does not have is escaped."""
+    stream = bare(sys.stdout)
+    if not has(stream.encoding, document):
+        document = BEYOND_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], document)
+    stream.write(f"{visible(document)}\n")
+
+
+def console(stream: TextIO) -> Console:
+    """A console on `stream` for words that were made visible; a pipe is 200 columns wide. It has styles where the stream has."""
     stream = bare(stream)
-    plain = Console(file=stream, highlight=False)
-    return plain if plain.is_terminal else Console(file=stream, highlight=False, width=200)
+    system: Any = "auto" if styled(stream) else None
+    return Console(file=stream, highlight=False, width=columns(stream) or 200, color_system=system)

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
+from sweepbook.analysis.page.spelled import spelled
+
 # All that controls a terminal but the line break and the tab; and what turns the direction of writing or ends a line unseen.
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
@@ -29,13 +31,13 @@ def visible_line(text: str) -> str:
 
 
 class _Visible:
-    """A stream that makes all that it writes visible; for the rest it is the stream that it has."""
+    """A stream that makes all that it writes visible, in the letters that it has; for the rest it is the stream that it has."""
 
     def __init__(self, stream: TextIO) -> None:
         self.bare = stream
 
     def write(self, text: str) -> int:
-        self.bare.write(visible(text))
+        self.bare.write(spelled(visible(text), self.bare.encoding))
         return len(text)
 
     def __getattr__(self, name: str) -> Any:

@@ -56,6 +56,12 @@ def _plan(folder, text):
     return load_study(Path(folder))
 
 
+@pytest.fixture(autouse=True)
+def no_width(monkeypatch):
+    """No test goes by how wide the terminal is in which it runs."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture(scope="module")
 def browser():
     """A Chromium for all tests of a file. Not for all files: asyncio, which others use, cannot run beside Playwright."""

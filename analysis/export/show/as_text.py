@@ -2,24 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.export.show.shown import COUNTS, Curve, Shown, ShownConfig, ShownGroup, ShownRun
-from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.curves import VALID
 from sweepbook.analysis.groups.summaries import Row, Summary
+from sweepbook.analysis.page.fitted import Head
 from sweepbook.analysis.page.sparkline import Scale, common_scale, sparkline
 from sweepbook.runner.config import Config, is_finite, level_text
 
-Head: TypeAlias = tuple[str, bool]
+PAIR = (Head("", long="keep"), Head("", long="wrap"))
 NAMED_FIRST = ("valid_loss", "train_loss", "gap")
+FIRST_OUT = 9  # of what a narrow terminal leaves out
 
 
 @dataclass(frozen=True)
 class Part:
-    """A title, a table under it (its columns' names and whether they hold numbers, its rows) and a line below; "" and ()
-    for what it lacks."""
+    """A title, a table under it and a line below; "" and () for what it lacks."""
 
     title: str
     heads: tuple[Head, ...] = ()
@@ -28,18 +28,34 @@ class Part:
 
 
 def ranking_part(findings: Findings, top: int | None, curves: Mapping[str, Curve]) -> Part:
-    """The ranking, the first `top` of it, with its tiers, with a small curve a row where some log has one."""
-    form, ranking, tiers = findings.form(findings.study.metric), findings.ranking[:top], findings.tiers
+    """The ranking, the first `top` of it, with what could be the best, and a small curve a row where some log has one."""
+    form, ranking = findings.form(findings.study.metric), findings.ranking[:top]
     metric = form.metric
-    heads = (("tier", True), ("configuration", False), ("runs", True), (w.metric_name(metric), True), ("95% interval", True))
+    heads = (
+        Head("configuration"),
+        *_measured(metric),
+        Head("runs", True, 1),
+        Head("parameters", True, 2),
+        Head("time a run", True, 3),
+    )
     rows = []
     for s in ranking:
         estimate = s.metrics[metric]
-        tier = w.UNRANKED if s.id in findings.unranked else str(tiers.get(s.id, w.NONE))
-        cells = (tier, s.label, str(s.n), w.score(form, estimate.mean), w.interval(form, estimate))
-        rows.append((*cells, w.count(s.parameters), w.duration(s.seconds)))
-    part = Part("", (*heads, ("parameters", True), ("time a run", True)), tuple(rows))
-    return _with_curves(part, [curves.get(s.id, ()) for s in ranking], "mean over the runs")
+        cells = (s.label, w.score(form, estimate.mean), w.interval(form, estimate), could_be_best(s.id, findings))
+        rows.append((*cells, str(s.n), w.count(s.parameters), w.duration(s.seconds)))
+    return _with_curves(Part("", heads, tuple(rows)), [curves.get(s.id, ()) for s in ranking], "mean over the runs")
+
+
+def _measured(metric: str) -> tuple[Head, ...]:
+    return (Head(w.metric_name(metric), True), Head("95% interval", True), Head("could be the best"))
+
+
+def could_be_best(key: str, found: Findings | GroupFindings) -> str:
+    """Whether a configuration could be the best of those that were `found`: "yes", "no", "not ranked"; "–" where nothing tells."""
+    if key in found.unranked:
+        return w.UNRANKED
+    tier = found.tiers.get(key)
+    return w.NONE if tier is None else "yes" if tier == 1 else "no"
 
 
 def parts(shown: Shown, findings: Findings) -> tuple[Part, ...]:
@@ -52,27 +68,28 @@ def parts(shown: Shown, findings: Findings) -> tuple[Part, ...]:
 def _group(shown: ShownGroup, findings: Findings) -> Part:
     """A row a configuration in the plan's order: what varies, then the results."""
     found, metric = shown.found, findings.study.metric
-    shown_as = found.factors or ("configuration",)
-    factors = tuple((_stacked(f), all(is_finite(row.member.levels.get(f)) for row in found.rows)) for f in shown_as)
-    heads = (*factors, ("runs", True), (_stacked(metric), True), ("95%\ninterval", True))
-    heads = (*heads, *((_stacked(name), True) for name in NAMED_FIRST), ("parameters", True), ("time\na run", True))
+    factors = tuple(Head(_opened(f), all(is_finite(row.member.levels.get(f)) for row in found.rows)) for f in found.factors)
+    others = [name for name in NAMED_FIRST if name != metric]
+    losses = (Head(w.metric_name(name), True, spare) for spare, name in enumerate(others, 2))
+    heads = (*(factors or (Head("configuration"),)), *_measured(metric), Head("runs", True, 1), *losses)
+    heads = (*heads, Head("parameters", True, 5), Head("time a run", True, 6))
     rows = []
     for row in found.rows:
         levels = [level_text(row.member.levels[f]) if f in row.member.levels else w.NONE for f in found.factors]
-        rows.append((*(levels or [row.member.label]), *_results(row, findings)))
+        rows.append((*(levels or [row.member.label]), *_results(row, found, findings, others)))
     name, title = found.group.name, found.group.title
     part = Part(name if title in ("", name) else f"{name}: {title}", heads, tuple(rows))
     return _with_curves(part, [shown.curves.get(row.member.id, ()) for row in found.rows], "mean over the runs")
 
 
-def _results(row: Row, findings: Findings) -> tuple[str, ...]:
+def _results(row: Row, found: GroupFindings, findings: Findings, others: Sequence[str]) -> tuple[str, ...]:
     s = row.summary
     if s is None:
-        return ("0", *(w.NONE for _ in range(4 + len(NAMED_FIRST))))
+        return (w.NONE, w.NONE, w.NONE, "0", *(w.NONE for _ in others), w.NONE, w.NONE)
     form = findings.form(findings.study.metric)
-    means = [w.score(findings.form(name), s.metrics[name].mean if name in s.metrics else None) for name in NAMED_FIRST]
+    means = [w.score(findings.form(name), s.metrics[name].mean if name in s.metrics else None) for name in others]
     estimate = s.metrics[form.metric]
-    cells = (str(s.n), w.score(form, estimate.mean), w.interval(form, estimate))
+    cells = (w.score(form, estimate.mean), w.interval(form, estimate), could_be_best(s.id, found), str(s.n))
     return (*cells, *means, w.count(s.parameters), w.duration(s.seconds))
 
 
@@ -84,13 +101,15 @@ def _config(shown: ShownConfig, findings: Findings) -> tuple[Part, ...]:
         (_seed(r), r.status, w.score(form, r.metrics.get(metric)), w.duration(r.seconds), "" if r.why is None else "no", r.log)
         for r in shown.runs
     )
-    heads = (("seed", True), ("status", False), (w.metric_name(metric), True), ("time", True), ("counts", False), ("log", False))
-    told = _with_curves(Part("Runs", heads, runs), [r.curves.get(VALID, ()) for r in shown.runs], "")
+    heads = (Head("seed", True), Head("status"), Head(w.metric_name(metric), True), Head("time", True, 1))
+    told = _with_curves(
+        Part("Runs", (*heads, Head("counts"), Head("log", long="keep")), runs), [r.curves.get(VALID, ()) for r in shown.runs], ""
+    )
     if all(r.why is None for r in shown.runs):
         told = _without(told, "counts")
     facts = (("id", shown.id), ("labels", ", ".join(shown.labels)), ("groups", ", ".join(shown.groups)))
     return (
-        Part(shown.labels[0], (("", False), ("", False)), facts),
+        Part(shown.labels[0], PAIR, facts),
         _settings(shown.config),
         _estimates(shown.summary, findings),
         told,
@@ -99,13 +118,13 @@ def _config(shown: ShownConfig, findings: Findings) -> tuple[Part, ...]:
 
 
 def _without(part: Part, head: str) -> Part:
-    keep = [i for i, (name, _) in enumerate(part.heads) if name != head]
+    keep = [i for i, one in enumerate(part.heads) if one.name != head]
     rows = tuple(tuple(row[i] for i in keep) for row in part.rows)
     return Part(part.title, tuple(part.heads[i] for i in keep), rows, part.note)
 
 
 def _settings(config: Config) -> Part:
-    return Part("Settings", (("", False), ("", False)), tuple((key, level_text(value)) for key, value in config.items()))
+    return Part("Settings", PAIR, tuple((key, level_text(value)) for key, value in config.items()))
 
 
 def _estimates(summary: Summary | None, findings: Findings) -> Part:
@@ -121,7 +140,7 @@ def _estimates(summary: Summary | None, findings: Findings) -> Part:
     took = {"parameters": summary.parameters, "steps": summary.steps, "examples seen": summary.examples_seen}
     counts = [f"{w.count(number)} {name}" for name, number in took.items() if number is not None]
     note = "; ".join([*counts, *([f"{w.duration(summary.seconds)} a run"] if summary.seconds is not None else [])])
-    return Part("Estimates", (("", False), ("runs", True), ("mean", True), ("95% interval", True)), tuple(rows), note)
+    return Part("Estimates", (Head(""), Head("runs", True), Head("mean", True), Head("95% interval", True)), tuple(rows), note)
 
 
 def _run(shown: ShownRun, findings: Findings) -> tuple[Part, ...]:
@@ -134,9 +153,8 @@ def _run(shown: ShownRun, findings: Findings) -> tuple[Part, ...]:
     names = [name for name in dict.fromkeys([findings.study.metric, *NAMED_FIRST, *shown.metrics]) if name in shown.metrics]
     metrics = tuple((w.metric_name(name), w.score(findings.form(name), shown.metrics[name])) for name in names)
     environment = tuple((name, level_text(value)) for name, value in shown.environment.items())
-    pair = (("", False), ("", False))
-    told = (Part(shown.log, pair, tuple(facts)), _settings(shown.config), Part("Metrics", (("", False), ("", True)), metrics))
-    both = (*told, Part("Environment", pair, environment), _curves(shown.curves, "Curves by epoch"))
+    told = (Part(shown.log, PAIR, tuple(facts)), _settings(shown.config), Part("Metrics", (Head(""), Head("", True)), metrics))
+    both = (*told, Part("Environment", PAIR, environment), _curves(shown.curves, "Curves by epoch"))
     return tuple(part for part in both if part.rows)
 
 
@@ -154,7 +172,7 @@ def _curves(curves: Mapping[str, Curve], title: str) -> Part:
         )
         for name, curve in curves.items()
     ]
-    heads = (("", False), ("", False), ("first epoch", True), ("last epoch", True))
+    heads = (Head(""), Head("", spare=1), Head("first epoch", True), Head("last epoch", True))
     return Part(title, heads, tuple(rows)) if rows else Part("Its logs have no curves.")
 
 
@@ -164,12 +182,13 @@ def _kind(series: str) -> str:
 
 
 def _with_curves(part: Part, curves: Sequence[Curve], of: str) -> Part:
-    """`part` with a last column of small curves on one scale, and a note that tells the scale; as it is where there is none."""
+    """`part` with a last column of small curves on one scale, which its note tells; as it is where there is none."""
     scale = common_scale(curves)
     if scale is None:
         return part
     rows = tuple((*row, sparkline(curve, scale)) for row, curve in zip(part.rows, curves, strict=True))
-    return Part(part.title, (*part.heads, ("curve", False)), rows, _legend(scale, of))
+    head = Head("curve", spare=FIRST_OUT, long="keep", note=_legend(scale, of))
+    return Part(part.title, (*part.heads, head), rows, part.note)
 
 
 def _legend(scale: Scale, of: str) -> str:
@@ -179,9 +198,9 @@ def _legend(scale: Scale, of: str) -> str:
     return f"{name}; ▁ {w.score(form, scale.low)}, █ {w.score(form, scale.high)}{steps}"
 
 
-def _stacked(name: str) -> str:
-    """A log's or a plan's own name as a head of short lines: a table of ten columns has to fit a terminal."""
-    return name.replace("_", "\n")
+def _opened(name: str) -> str:
+    """A log's or a plan's own name as a head that can be broken: a table of ten columns has to fit a terminal."""
+    return name.replace("_", " ")
 
 
 def _seed(run: ShownRun) -> str:

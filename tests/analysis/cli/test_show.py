@@ -90,7 +90,7 @@ def test_the_ranking_has_a_curve_a_row_and_tells_its_scale(told):
     code, lines, err = told()
     assert (code, err) == (0, "")
     assert lines[0].split()[-1] == "curve"
-    assert [line.split()[1] for line in lines[1:3]] == ["epochs_2", "epochs_1"]
+    assert [line.split()[0] for line in lines[1:3]] == ["epochs_2", "epochs_1"]
     assert SPARK.findall(lines[1]) == ["█▁"]
     assert not SPARK.findall(lines[2])
     told_of = "curve: validation loss by epoch, mean over the runs; ▁ 0.400, █ 1.000, log scale"
@@ -107,17 +107,17 @@ def test_a_group_prints_its_configurations_in_the_order_of_the_plan(told):
     code, lines, err = told("epochs")
     assert (code, err) == (0, "")
     assert lines[0] == "epochs: How long?"
-    heads = "epochs runs accuracy interval loss loss gap parameters a run curve"
-    assert lines[2].split() == heads.split()
-    assert re.sub(r"[\d.]+ to [\d.]+", "interval", lines[3]).split()[:4] == ["1", "1", "60.0%", "interval"]
-    assert lines[3].split()[-6:] == ["0.650", "0.400", "+0.250", "–", "2.0", "s"]
-    assert lines[4].split()[:3] == ["2", "2", "85.0%"]
-    assert lines[4].rstrip().endswith("█▁")
+    heads = ["epochs", "validation accuracy", "95% interval", "could be the best", "runs", "validation loss", "training loss"]
+    assert re.split("  +", lines[1]) == [*heads, "gap", "parameters", "time a run", "curve"]
+    first, second = (re.split("  +", line.strip()) for line in lines[2:4])
+    assert (first[:2], first[3:5]) == (["1", "60.0%"], ["yes", "1"])
+    assert first[5:] == ["0.650", "0.400", "+0.250", "–", "2.0 s"]
+    assert (second[:2], second[3:5], second[-1]) == (["2", "85.0%"], ["yes", "2"], "█▁")
 
 
 def test_a_configuration_without_a_finished_run_is_a_row_without_values(told):
-    row = told("units")[1][4].split()
-    assert row == ["16", "0", *"–" * 7]
+    row = told("units")[1][3].split()
+    assert row == ["16", *"–" * 3, "0", *"–" * 5]
 
 
 def test_a_configuration_prints_settings_estimates_runs_and_curves(told):
@@ -187,7 +187,7 @@ def test_a_name_of_several_things_shows_the_group_first_and_says_what_else_it_is
     code, lines, err = told("units_8")
     key = told("epochs_2", as_json=True)[1]["id"]
     assert (code, lines[0]) == (0, "units_8")
-    assert lines[2].split()[0] == "lr"
+    assert lines[1].split()[0] == "lr"
     assert err == f'"units_8" is also a configuration (ask for {key}) and a run (ask for ./units_8)\n'
     assert told("./units_8")[1][0] == "units_8"
     assert told("./units_8", as_json=True)[1]["kind"] == "run"
