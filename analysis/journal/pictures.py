@@ -10,6 +10,7 @@ from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.curves import TRAIN, VALID, Curves
 from sweepbook.analysis.groups.effects import Grid
 from sweepbook.analysis.groups.summaries import Row, Summary, numeric
+from sweepbook.analysis.journal.factors import factors
 from sweepbook.analysis.page.picture import Band, Mark, Panel, Picture
 from sweepbook.analysis.page.scale import bulk
 from sweepbook.runner.config import Value, level_text
@@ -243,6 +244,11 @@ def _bands(curves: Curves) -> tuple[Band, ...]:
     return tuple(Band(name, mean, low, high, curves.at[name]) for name, (mean, low, high) in shapes)
 
 
+def _factors(findings: Findings) -> list[Picture]:
+    """A line a factor, from its worst level to its best."""
+    return factors(findings, _ruler(findings))
+
+
 def _ranking(findings: Findings) -> list[Picture]:
     """A dot a configuration, the best mean first."""
     metric, ranking = findings.study.metric, findings.ranking
@@ -296,6 +302,7 @@ OF_A_GROUP: tuple[OfAGroup, ...] = (
     _panels,
 )
 OVERALL: tuple[Callable[[Findings], Sequence[Picture]], ...] = (
+    _factors,
     _ranking,
     _costs,
 )

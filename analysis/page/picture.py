@@ -68,6 +68,30 @@ class Move:
 
 
 @dataclass(frozen=True)
+class Rung:
+    """A level of a factor: how far its mean lies from that of the best level, and the same of each seed, in shown units."""
+
+    text: str
+    away: float
+    seeds: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A factor in a figure: its levels, the worst first, and the stretch in which the worst one that is drawn may lie (None where
+    the noise is not known). `size` and `beside` are what stands at its end; it is `seen` where the levels differ visibly, and
+    `group` is where it was varied."""
+
+    name: str
+    rungs: tuple[Rung, ...]
+    band: tuple[float, float] | None
+    size: str
+    beside: str
+    seen: bool
+    group: str
+
+
+@dataclass(frozen=True)
 class Picture:
     """A figure to draw. `kind` is a key of FIGURES in page/figures/__init__.py, which names the module that draws it; the first
     line of that says what it takes.
@@ -80,6 +104,8 @@ class Picture:
 
     Of two sweeps there are `moves` instead of marks; `goal` is 1 where higher is better, else -1; differences of up to `margin`
     count as none. `limits` holds for the colours of old and new, and `ruler` is how far from no change a difference is told.
+
+    The factors' figure has `reaches` instead of marks, and `limits` are the worst and the best end of its axis.
     """
 
     name: str
@@ -101,6 +127,7 @@ class Picture:
     moves: tuple[Move, ...] = ()
     goal: int = 1
     margin: float | None = None
+    reaches: tuple[Reach, ...] = ()
 
     def number(self, value: float) -> str:
         """A value in shown units as this figure writes it, without its unit."""

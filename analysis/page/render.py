@@ -103,7 +103,8 @@ def inline_svg(text: str, label: str) -> Markup:
     """An SVG file's text as an element of an HTML page, with `label` for those who do not see it; the figures' own colours
     become the page's, which are others in the dark, and the style that would reach beyond the figure is left out."""
     element = TAG.sub(lambda tag: _own_colours(tag[0]), FIGURE_STYLE.sub("", text[text.index("<svg") :]))
-    return Markup(element.replace("<svg", Markup('<svg role="img" aria-label="{}"').format(visible(label)), 1))
+    role = "group" if "<a " in element else "img"  # what lies within an image cannot be reached
+    return Markup(element.replace("<svg", Markup('<svg role="{}" aria-label="{}"').format(role, visible(label)), 1))
 
 
 def _own_colours(tag: str) -> str:

@@ -16,6 +16,7 @@ from sweepbook.analysis.page.visible import visible
 # The figures, a line each: the kind of a picture, and the function that draws it, by its module in this folder. It is imported
 # with the first figure of its kind, seaborn taking half a second.
 FIGURES = {
+    "factors": "factors:factors",
     "heatmap": "heatmap:heatmap",
     "line": "levels:line",
     "dots": "levels:dots",
@@ -25,6 +26,7 @@ FIGURES = {
     "forest": "forest:forest",
     "grids": "grids:grids",
 }
+REFERENCE = re.compile(r'(\bid="|url\(#|(?<!<a xlink:)href="#)')  # a link leads out of the figure, to a place in its page
 GEOMETRY = re.compile(r'\b(?:d|x|y|transform|width|height)="[^"]*"')
 DIGITS = re.compile(r"(\d\.\d\d)\d+")
 
@@ -40,7 +42,7 @@ def svg(figure: Figure, name: str) -> bytes:
     """The SVG of `figure`; every id in it begins with `name`, so that several can stand in one page. Numbers are cut to a
     hundredth of a point, far below what is seen: the last digits may differ between machines."""
     text = visible(image(figure, "svg").decode())  # XML allows no control characters: a label may have them
-    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
+    text = REFERENCE.sub(rf"\g<1>{name}-", text.replace(' target="_blank"', ""))  # what it leads to is in the same page
     return GEOMETRY.sub(lambda match: DIGITS.sub(r"\1", match[0]), text).encode()
 
 

@@ -53,9 +53,9 @@ def letters(text: str) -> int:
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def shortened(text: str) -> str:
-    """`text`, cut where it would leave no room for the axes."""
-    return text if letters(text) <= LONGEST else text[: LONGEST // 2 if letters(text) > len(text) else LONGEST - 1] + "…"
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """`text`, cut to so many letters where it would leave no room for the axes."""
+    return text if letters(text) <= longest else text[: longest // 2 if letters(text) > len(text) else longest - 1] + "…"
 
 
 def geometric(levels: Sequence[float]) -> bool:

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 from sweepbook.analysis.page.figures import draw, image, svg
 from sweepbook.analysis.page.figures.curves import drawn
-from sweepbook.analysis.page.figures.style import ACCENT
-from sweepbook.analysis.page.picture import Band, Mark, Panel, Picture
+from sweepbook.analysis.page.figures.style import ACCENT, SOFT
+from sweepbook.analysis.page.picture import Band, Mark, Panel, Picture, Reach, Rung
 from sweepbook.analysis.words import form
 
 
@@ -103,17 +104,25 @@ def test_many_levels_are_not_all_written_out():
 
 BANDS = tuple(Band(name, (0.9, 0.5, 0.4), (0.8, 0.4, 0.3), (1.0, 0.6, 0.5)) for name in ("train_loss", "valid_loss"))
 COSTS = [replace(one, x=10**i, label=f"c{i}") for i, one in enumerate([*LINE, *DOTS])]
+RUNGS = (Rung("SGD", -56.1, (-57.0, -55.2)), Rung("RMSprop", -1.7, (-2.5, -0.9)), Rung("AdamW", 0.0, (-0.4, 0.4)))
+NEAR = (Rung("1", -0.9, ()), Rung("2", 0.0, ()))
+REACHES = (
+    Reach("optimizer", RUNGS, (-4.5, -0.2), "56.1 points", "1.7 without SGD", True, "optimizer"),
+    Reach("depth", NEAR, (-1.9, 0.0), "no visible difference", "up to 1.9 could hide", False, "g"),
+)
+FACTORS = picture("factors", [], "factors", "points of validation accuracy", limits=(-4.5, 0.0), signed=True, ruler=1.0, reaches=REACHES)
 ALL = [
     picture("heatmap", GRID, "grid", other="units1", ruler=2.0, limits=(50.0, 90.0)),
     picture("line", LINE, "line", ruler=2.0),
     picture("dots", DOTS, "dots", ruler=2.0),
     picture("cost", COSTS, "cost", front=(0, 2), ruler=2.0),
     picture("curves", [], "curves", value="loss", panels=tuple(Panel(f"p{i}", BANDS) for i in range(5)), columns=3),
+    FACTORS,
 ]
 AGAIN = """
 import sys
 from sweepbook.analysis.page.figures import draw, svg
-from sweepbook.analysis.page.picture import Band, Mark, Panel, Picture
+from sweepbook.analysis.page.picture import Band, Mark, Panel, Picture, Reach, Rung
 from sweepbook.analysis.words import Form
 sys.stdout.buffer.write(b"".join(svg(draw(picture), picture.name) for picture in {pictures!r}))
 """
@@ -136,7 +145,7 @@ def test_every_id_begins_with_the_name_and_every_reference_leads_to_one(one):
     assert ids(text)
     assert len(ids(text)) == len(set(ids(text)))
     assert all(name.startswith(f"{one.name}-") for name in ids(text))
-    references = re.findall(r'url\(#([^)]*)\)|href="#([^"]*)"', text)
+    references = re.findall(r'url\(#([^)]*)\)|(?<!<a xlink:)href="#([^"]*)"', text)
     assert references
     assert {a or b for a, b in references} <= set(ids(text))
 
@@ -152,7 +161,7 @@ def test_a_figure_has_no_date_no_maker_and_its_text_as_text(one):
     ET.fromstring(text)
     assert "date" not in text.lower()
     assert "matplotlib v" not in text.lower()
-    assert f"{one.value}</text>" in text
+    assert f"{one.value.removeprefix('points of ')}</text>" in text
 
 
 @pytest.mark.parametrize("name", ["$x", "cost $5 or $6", r"$\frac$", "100%", "a_b^c{", "<b> & more", "-"])
@@ -242,3 +251,77 @@ def test_of_a_long_curve_at_most_500_points_are_drawn_and_no_peak_is_lost():
     assert len(at) <= 500
     assert {0, 123_456, 500_001, 999_998, 999_999} <= set(at)
     assert list(drawn([low[:500]])) == list(range(500))
+
+
+def words_of(one):
+    return [text.get_text() for text in draw(one).axes[0].texts if text.get_text()]
+
+
+def dots_of(one, colour):
+    """The places of the large dots whose edge has that colour."""
+    return [c.get_offsets().tolist() for c in sized(draw(one).axes[0], 20, 100) if to_hex(c.get_edgecolor()[0]) == colour]
+
+
+def sized(axes, low, high):
+    """The sets of dots whose area lies between two, in square points."""
+    return [c for c in axes.collections if isinstance(c, PathCollection) and low < c.get_sizes()[0] < high]
+
+
+def test_a_factor_goes_from_its_worst_level_to_its_best_and_says_how_far_these_lie_apart():
+    words = words_of(FACTORS)
+    for expected in ("optimizer", "56.1 points", "1.7 without SGD", "AdamW", "depth", "1", "2", "no visible difference"):
+        assert expected in words
+    assert "ignore differences under 1.0 points" in words
+    assert dots_of(FACTORS, ACCENT) == [[[-1.7, 1.0], [0.0, 1.0]]]
+    assert dots_of(FACTORS, SOFT) == [[[-0.9, 0.0], [0.0, 0.0]]]
+
+
+def test_a_level_beyond_the_axis_stands_as_an_arrow_with_its_number():
+    axes = draw(FACTORS).axes[0]
+    assert "‹ SGD (-56.1)" in words_of(FACTORS)
+    assert axes.get_xlim()[0] > -6
+    (arrow,) = [line for line in axes.lines if line.get_marker() == "<"]
+    assert arrow.get_xdata()[0] == axes.get_xlim()[0]
+    two = (Rung("a", -90.0, ()), *RUNGS)
+    more = replace(FACTORS, reaches=(replace(REACHES[0], rungs=two),))
+    assert "‹ a (-90.0), 1 more" in words_of(more)
+
+
+def test_every_seed_of_a_level_is_a_small_dot_below_its_line():
+    axes = draw(FACTORS).axes[0]
+    (seeds,) = sized(axes, 0, 20)
+    assert [x for x, _ in seeds.get_offsets().tolist()] == [-2.5, -0.9, -0.4, 0.4]
+    assert all(0 < 1 - y < 0.5 for _, y in seeds.get_offsets().tolist())
+
+
+def test_the_names_of_factors_lead_to_their_groups_in_the_page():
+    text = svg(draw(FACTORS), "factors").decode()
+    assert re.findall(r"<a ([^>]*)>", text) == ['xlink:href="#group-optimizer"', 'xlink:href="#group-g"']
+
+
+def test_of_a_loss_the_worse_level_lies_to_the_left_too():
+    rungs = (Rung("0.1", 0.5, (0.4, 0.6)), Rung("0.01", 0.0, ()))
+    loss = replace(FACTORS, reaches=(Reach("lr", rungs, (0.6, 0.4), "0.500", "", True, "g"),), goal=-1, limits=(0.6, 0.0))
+    axes = draw(replace(loss, form=form("valid_loss"), ruler=0.1)).axes[0]
+    left, right = axes.get_xlim()
+    assert left > 0.6 > 0 > right
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["+0.2", "+0.4", "+0.6", "best level"]
+
+
+@pytest.mark.parametrize("count", [1, 15])
+def test_few_factors_or_many_with_long_names_have_their_room(count):
+    name = "model.encoder.attention.dropout_rate_of_the_last_layer"
+    many = tuple(replace(REACHES[0], name=name, band=None, beside="9.9 without " + name) for _ in range(count))
+    figure = draw(replace(FACTORS, reaches=many, ruler=None))
+    figure.canvas.draw()
+    inside = figure.bbox
+    for text in figure.axes[0].texts:
+        box = text.get_window_extent()
+        assert inside.x0 <= box.x0
+        assert box.x1 <= inside.x1
+
+
+def test_the_words_of_a_wide_ruler_stand_beneath_it():
+    wide = draw(replace(FACTORS, ruler=4.4))
+    assert "ignore differences under 4.4 points" in [text.get_text() for text in wide.axes[0].texts]
+    assert wide.get_size_inches()[1] > draw(replace(FACTORS, ruler=0.5)).get_size_inches()[1]
