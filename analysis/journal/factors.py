@@ -155,9 +155,9 @@ def _alt(effects: Sequence[Effect], findings: Findings) -> str:
         sizes = [f"{w.setting_name(e.factor)} {w.size(form, e.range.estimate)} ({e.worst} to {e.best})" for e in seen or unknown]
         lines.append(f"Each factor from its worst level to its best in {name}: {w.listing(sizes)}.")
     if open_:
-        lines.append(f"No visible difference: {w.listing(open_)}.")
+        lines.append(f"No visible difference{'' if lines else f' in {name}'}: {w.listing(open_)}.")
     if unknown:
-        lines.append("Whether a difference is more than noise cannot be told yet.")
+        lines.append("The noise is not known, so any of it may be luck.")
     return " ".join(lines)
 
 

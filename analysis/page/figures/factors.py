@@ -106,14 +106,15 @@ def _dots(axes: Axes, picture: Picture, places: Sequence[int]) -> None:
     every = list(zip(places, picture.reaches, strict=True))
     seeds = [(seed, y - BELOW / ROW) for y, reach in every for rung in reach.rungs for seed in rung.seeds if worst <= seed <= best]
     if seeds:
-        axes.scatter(
-            *zip(*seeds, strict=True), s=7, color=SOFT, alpha=0.6, linewidths=0, zorder=4, rasterized=len(seeds) > MOST_SEEDS
-        )
+        x, heights = [x for x, _ in seeds], [y for _, y in seeds]
+        many = len(seeds) > MOST_SEEDS
+        axes.scatter(x, heights, s=7, color=SOFT, alpha=0.6, linewidths=0, zorder=4, rasterized=many)
     for seen in (True, False):
         shown = [(rung.away, y) for y, r in every if r.seen is seen for rung in r.rungs if _inside(picture, rung)]
+        x, heights = [x for x, _ in shown], [y for _, y in shown]
         colour, fill = (ACCENT, ACCENT) if seen else (SOFT, PAPER)
         if shown:
-            axes.scatter([x for x, _ in shown], [y for _, y in shown], s=34, facecolors=fill, edgecolors=colour, linewidths=1.2, zorder=3)
+            axes.scatter(x, heights, s=34, facecolors=fill, edgecolors=colour, linewidths=1.2, zorder=3)
 
 
 def _levels(axes: Axes, picture: Picture, reach: Reach, place: int, point: float) -> None:

@@ -154,9 +154,10 @@ def test_what_a_user_can_mend_is_one_message_and_exits_with_2(project, capsys, s
 def test_a_build_writes_the_report_and_says_what_it_wrote(project, capsys):
     assert main(["build", "studies/small"]) == 0
     pages = "journal.md, journal.html, runs.csv, findings.json"
-    assert capsys.readouterr().out == f"reports/small: wrote {pages}; 3 figures, 3 of them drawn anew\n"
+    assert capsys.readouterr().out == f"reports/small: wrote {pages}; 4 figures, 4 of them drawn anew\n"
     files = {str(path.relative_to(project / "reports/small")) for path in (project / "reports").rglob("*.*")}
-    assert files == {".sweepbook.json", *pages.split(", "), "figures/epochs.svg", "figures/lr.svg", "figures/overall--ranking.svg"}
+    figures = {f"figures/{name}.svg" for name in ("epochs", "lr", "overall--factors", "overall--ranking")}
+    assert files == {".sweepbook.json", *pages.split(", "), *figures}
 
 
 @pytest.mark.slow

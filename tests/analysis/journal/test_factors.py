@@ -29,7 +29,11 @@ def found(tmp_path, log, run, plan):
     return find
 
 
-LEVELS = {"lr": {"0.1": 0.8, "0.01": 0.82, "0.001": 0.85}, "opt": {"a": 0.8, "SGD": 0.2, "b": 0.81}, "depth": {"1": 0.8, "2": 0.8005}}
+LEVELS = {
+    "lr": {"0.1": 0.8, "0.01": 0.82, "0.001": 0.85},
+    "opt": {"a": 0.8, "SGD": 0.2, "b": 0.81},
+    "depth": {"1": 0.8, "2": 0.8005},
+}
 
 
 def test_the_widest_factor_comes_first_and_one_without_a_visible_difference_last(found):
@@ -78,7 +82,7 @@ def test_without_repeated_runs_no_difference_is_seen_and_no_band_drawn(found):
     (reach,) = picture.reaches
     assert (reach.seen, reach.band, reach.size, reach.beside) == (False, None, "2.0 points", "cannot tell yet")
     assert all(rung.seeds == () for rung in reach.rungs)
-    assert "cannot be told yet" in picture.alt
+    assert picture.alt.endswith("(0.1 to 0.01). The noise is not known, so any of it may be luck.")
     assert "Band" not in picture.caption
 
 
@@ -94,3 +98,8 @@ def test_of_many_factors_the_widest_are_drawn(found):
 
 def test_where_no_levels_can_be_compared_there_is_no_figure(found):
     assert factors(found({"lr": {"0.1": 0.8}}), 0.5) == []
+
+
+def test_where_no_factor_differs_visibly_the_alternative_text_names_the_metric(found):
+    (picture,) = factors(found({"depth": {"1": 0.8, "2": 0.8005}}), 0.5)
+    assert picture.alt == "No visible difference in validation accuracy: depth."

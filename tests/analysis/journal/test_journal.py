@@ -310,10 +310,10 @@ def test_one_configuration_alone_has_no_figure(page):
     assert found.pictures == ()
 
 
-def test_the_overall_figures_are_the_ranking_and_what_a_score_costs(page):
+def test_the_overall_figures_are_the_factors_the_ranking_and_what_a_score_costs(page):
     runs = [(c, seed, a + seed / 100, {"parameters": 10 * (i + 1), "seconds": 1.0 + i}) for i, (c, seed, a, _) in enumerate(EVERY)]
-    ranking, parameters, time = page(*runs).pictures
-    assert (ranking.kind, parameters.kind, time.kind) == ("dots", "cost", "cost")
+    factors, ranking, parameters, time = page(*runs).pictures
+    assert (factors.kind, ranking.kind, parameters.kind, time.kind) == ("factors", "dots", "cost", "cost")
     means = [parameters.marks[i].mean for i in parameters.front]
     assert means == sorted(means)
     assert all(mark.mean <= means[-1] for mark in parameters.marks)

@@ -110,7 +110,9 @@ REACHES = (
     Reach("optimizer", RUNGS, (-4.5, -0.2), "56.1 points", "1.7 without SGD", True, "optimizer"),
     Reach("depth", NEAR, (-1.9, 0.0), "no visible difference", "up to 1.9 could hide", False, "g"),
 )
-FACTORS = picture("factors", [], "factors", "points of validation accuracy", limits=(-4.5, 0.0), signed=True, ruler=1.0, reaches=REACHES)
+FACTORS = picture(
+    "factors", [], "factors", "points of validation accuracy", limits=(-4.5, 0.0), signed=True, ruler=1.0, reaches=REACHES
+)
 ALL = [
     picture("heatmap", GRID, "grid", other="units1", ruler=2.0, limits=(50.0, 90.0)),
     picture("line", LINE, "line", ruler=2.0),
