@@ -96,7 +96,7 @@ COMMANDS = {  # what each does, and an example of it
     "run": ("Train what the plan asks for and the logs lack; then build.", f"run {EXAMPLE} --jobs 2"),
     "build": ("Write the report from the logs, the plan and the notes.", f"build {EXAMPLE}"),
     "watch": ("Rebuild the report as runs finish, and serve it to a browser on this machine.", f"watch {EXAMPLE}"),
-    "plan": ("List the planned runs, how long they take, and what they can show.", f"plan {EXAMPLE}"),
+    "plan": ("Say what the planned runs cost, what they can show, and what would settle the expectations.", f"plan {EXAMPLE}"),
     "show": ("Print the ranking, a group, a configuration or a run.", f"show {EXAMPLE} epochs_10"),
     "export": ("Print the runs or a group's results for another program.", f"export {EXAMPLE} units --format latex"),
     "figures": ("Write the figures alone, for a paper or a slide.", f"figures {EXAMPLE} --format png,pdf --out slides"),
@@ -105,7 +105,7 @@ COMMANDS = {  # what each does, and an example of it
         "diff HEAD~1:reports/fashion-mnist reports/fashion-mnist",
     ),
     "names": ("List every name that notes.md may use, with its value.", f"names {EXAMPLE}"),
-    "explain": ("Explain a check: what it finds, why it matters, what to do about it.", "explain SB101"),
+    "explain": ("Explain a check, or a word of the journal.", "explain SB101"),
     "demo": ("Train a small study on data that comes with scikit-learn, and build its journal.", "demo"),
 }
 
@@ -155,6 +155,7 @@ def _own_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
     """What one command takes."""
     plan, show, export, figures = (made[name] for name in ("plan", "show", "export", "figures"))
     words = "the difference to count seeds for (default: 0.01 of a share, else the noise)"
+    plan.add_argument("--details", action="store_true", help="show all runs, what is assumed, and what must be true")
     plan.add_argument("--difference", type=_size, metavar="X", help=words)
     made["build"].add_argument("--format", choices=("pdf",), help="print the page to journal.pdf as well, through Chromium")
     made["watch"].add_argument("--port", type=_number, metavar="N", help="where to serve the report (default: a free port)")
@@ -165,7 +166,10 @@ def _own_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
     export.add_argument("--epochs", action="store_true", help="a row a run and epoch: the learning curves")
     export.add_argument("--out", type=Path, metavar="FILE", help="the file to write (default: print)")
     made["explain"].add_argument(
-        "code", nargs="?", metavar="CODE", help="the code of a check, or runlog: what a run log is (default: list the checks)"
+        "code",
+        nargs="?",
+        metavar="CODE",
+        help='the code of a check, a word such as "could be the best", or runlog: what a run log is (default: list them all)',
     )
     figures.add_argument("--format", type=_formats, default=("svg",), metavar="LIST", help="svg, png, pdf (default: svg)")
     figures.add_argument("--out", type=Path, metavar="DIR", help="the folder to write to (default: figures)")

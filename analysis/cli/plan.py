@@ -1,5 +1,4 @@
-"""`sweepbook plan`: the planned runs, which of them exist, how long the rest will take, what all of them can show, and what the
-design already fails."""
+"""`sweepbook plan`: what the planned runs cost and can show, what would settle the expectations, and what the design fails."""
 
 import argparse
 import importlib.util
@@ -7,71 +6,113 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from textwrap import wrap
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks import Check, design_checks
+from sweepbook.analysis.checks.points import planned
 from sweepbook.analysis.cli.codes import DONE
+from sweepbook.analysis.cli.explain import title
+from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.findings.totals import running_words, silent, totals
 from sweepbook.analysis.groups.summaries import summaries
 from sweepbook.analysis.logs.sweep import Sweep, config_of, load_sweep
 from sweepbook.analysis.logs.times import run_seconds
-from sweepbook.analysis.page.terminal import print_json, print_table
+from sweepbook.analysis.page.fitted import Head
+from sweepbook.analysis.page.terminal import READABLE, columns, print_json, print_table, print_text
+from sweepbook.analysis.predictions.foresight.brief import Cost, brief
+from sweepbook.analysis.predictions.foresight.details import details
 from sweepbook.analysis.predictions.foresight.foresight import Foresight, foresight
-from sweepbook.analysis.predictions.foresight.text import WIDTH, shown
+from sweepbook.analysis.predictions.foresight.outlook import Expectation, expectations, steps
+from sweepbook.analysis.predictions.foresight.shown import Shown
+from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.report.places import places
 from sweepbook.runner import launch
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.study import PlannedRun, Study, selects
 
+SHORT = 20  # seeds that are written one by one
+
 
 def command(asked: argparse.Namespace) -> int:
-    """Prints the planned runs and what they can show. Exists: a log records a run as finished or diverged."""
+    """Prints what the plan costs and can show. A run exists where a log records it as finished or diverged."""
     study = load_study(asked.study)
     where = places(study, asked.logs, None)
     sweep = load_sweep(where.logs) if where.logs.is_dir() else None
     missing = launch.missing(study, where.logs)
-    jobs = asked.jobs or launch.default_jobs("cpu")
-    total, source = _time(sweep, where.logs, missing, jobs)
+    cost = _cost(study, sweep, where.logs, missing, asked.jobs or launch.default_jobs("cpu"))
     found = _foresight(study, sweep, asked.difference)
+    known = expectations(found, _outcomes(study, sweep))
     failed = design_checks(study)
     if asked.json:
-        print_json(_json(study, missing, jobs, total, found, failed))
+        print_json(_json(study, missing, cost, found, known, failed))
         return DONE
-    _print_runs(study, missing, _in_progress(sweep, study))
-    if missing:
-        print(_time_words(total, jobs, source))
-    for part in shown(found):
-        print("", *part.lines, sep="\n")
-        if part.rows:
-            print_table(part.heads, part.rows)
-    _print_checks(failed)
+    room = min(columns(sys.stdout) or READABLE, READABLE)
+    *parts, last = brief(found, known, cost)
+    parts += [replace(last, below=(*last.below, *_again(study, asked.study, found, known))), *_objections(failed)]
+    if asked.details:
+        parts += [_runs(study, missing), *details(found, known, room), *_checks(failed)]
+    for number, part in enumerate(parts):
+        _print(part, room, first=not number)
+    if not asked.details:
+        print_text(f"\nEvery run, what is assumed, and what must be true: sweepbook plan {asked.study} --details", width=room)
     return DONE
 
 
-def _time(sweep: Sweep | None, logs: Path, missing: Sequence[PlannedRun], jobs: int) -> tuple[float | None, str]:
-    """The seconds that the missing runs will take side by side, and where that is from."""
-    times, source = run_seconds(sweep, missing), f"the finished runs in {logs}"
-    if times is None and missing and importlib.util.find_spec("torch"):
+def _cost(study: Study, sweep: Sweep | None, logs: Path, missing: Sequence[PlannedRun], jobs: int) -> Cost:
+    """What the plan takes. One run of each configuration is timed, for what is missing and for more seeds alike."""
+    each = {run.id: run for run in study.runs}
+    times, source = _times(sweep, logs, tuple(each.values()), bool(missing))
+    by_id = dict(zip(each, times, strict=True)) if times else {}
+    beside = min(jobs, max(len(missing), 1))
+    return Cost(
+        runs=len(study.runs),
+        missing=len(missing),
+        in_progress=_in_progress(sweep, study),
+        jobs=jobs,
+        seconds=sum(by_id[run.id] for run in missing) / beside if times else None,
+        source=source,
+        per_seed=sum(by_id.values()) / jobs if times else None,
+        examples=_examples(study),
+    )
+
+
+def _times(sweep: Sweep | None, logs: Path, runs: Sequence[PlannedRun], needed: bool) -> tuple[list[float] | None, str]:
+    """The seconds that each of `runs` takes, and where that is from: logs, else a few steps, where it is `needed`."""
+    times, source = run_seconds(sweep, runs), f"the finished runs in {logs}"
+    if times is None and needed and importlib.util.find_spec("torch"):
         from sweepbook.runner.pilot import run_seconds as timed
 
         source = "a few steps of each configuration, timed here on the CPU"
         try:
-            times = timed(missing, "cpu")
-        except (SweepbookError, RuntimeError) as error:  # what torch cannot make or the data cannot give, `run` will tell too
+            times = timed(runs, "cpu")
+        except (SweepbookError, RuntimeError) as error:  # what torch cannot make or the data cannot give, `run` will say too
             print(f"a few steps could not be timed: {error}", file=sys.stderr)
-    return (sum(times) / min(jobs, max(len(missing), 1)) if times is not None else None), source
+    return times, source
+
+
+def _examples(study: Study) -> int | None:
+    """The examples that all planned runs train on; None where the settings do not say."""
+    seen = {point.member.id: point.examples for question in planned(study) for point in question.points}
+    own = [seen.get(key) for key in study.labels]
+    return len(study.seeds) * sum(count for count in own if count) if own and all(own) else None
 
 
 def _foresight(study: Study, sweep: Sweep | None, difference: float | None) -> Foresight:
-    """What the plan can show, with the noise that its logs tell, where they do."""
+    """What the plan can show, with the noise that its logs show, where they do."""
     if sweep is None:
         return foresight(study, {}, {}, difference)
     members = {group.name: group.members for group in study.groups}
     return foresight(study, *summaries(sweep, study.metric, study.sign, _labels(study, sweep), members), difference)
+
+
+def _outcomes(study: Study, sweep: Sweep | None) -> tuple[Outcome, ...]:
+    """What the logs show of each expectation already; none without a finished run."""
+    if sweep is None or sweep.used.empty:
+        return ()
+    return tuple(outcome for group in findings(sweep, study).groups for outcome in group.outcomes)
 
 
 def _labels(study: Study, sweep: Sweep) -> dict[str, tuple[str, ...]]:
@@ -85,12 +126,18 @@ def _labels(study: Study, sweep: Sweep) -> dict[str, tuple[str, ...]]:
 
 
 def _json(
-    study: Study, missing: Sequence[PlannedRun], jobs: int, total: float | None, found: Foresight, failed: Sequence[Check]
+    study: Study,
+    missing: Sequence[PlannedRun],
+    cost: Cost,
+    found: Foresight,
+    known: Sequence[Expectation],
+    failed: Sequence[Check],
 ) -> str:
     absent = {run.key for run in missing}
     runs = [{"label": r.label, "id": r.id, "seed": r.seed, "exists": r.key not in absent} for r in study.runs]
-    document = {"study": study.name, "runs": runs, "missing": len(missing), "jobs": jobs, "seconds": total}
+    document = {"study": study.name, "runs": runs, "missing": len(missing), "jobs": cost.jobs, "seconds": cost.seconds}
     told = {**document, "foresight": {**asdict(found), "df": found.df}, "checks": list(map(asdict, failed))}
+    told |= {"examples": cost.examples, "expectations": list(map(asdict, known))}
     return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
 
 
@@ -102,38 +149,69 @@ def _in_progress(sweep: Sweep | None, study: Study) -> str:
     return f", of these {w.listing(words)}" if words else ""
 
 
-def _print_runs(study: Study, missing: Sequence[PlannedRun], in_progress: str) -> None:
+def _print(part: Shown, room: int, first: bool) -> None:
+    if not first:
+        print()
+    if part.title:
+        print_text(part.title, heading=True)
+    for line in part.lines:
+        print_text(line, width=room)
+    if part.rows:
+        print_table(part.heads, part.rows, room=room)
+    for line in part.below:
+        print_text(line, indent="      " if line.startswith("SB") else "", width=room)
+
+
+def _again(study: Study, where: Path, found: Foresight, known: Sequence[Expectation]) -> list[str]:
+    """How to get the seeds of the first step that settles more than the plan does."""
+    wanted = [step.seeds for step in steps(found, known)[1:] if step.seeds and step.settled]
+    if not wanted:
+        return []
+    fresh = range(max(study.seeds) + 1, max(study.seeds) + 1 + wanted[0] - len(study.seeds))
+    seeds = ", ".join(map(str, [*study.seeds, *fresh])) if len(fresh) < SHORT else f"..., {fresh[-1]}"
+    return [f"To add {len(fresh)}: seeds = [{seeds}] in {study.path}, then", f"  sweepbook run {where}"]
+
+
+def _runs(study: Study, missing: Sequence[PlannedRun]) -> Shown:
+    """Every configuration with its labels and the seeds that exist and are missing."""
     absent = {run.key for run in missing}
     rows = []
     for key, labels in study.labels.items():
         seeds = [(seed, (key, seed) in absent) for seed in study.seeds]
         exist, lack = ([str(seed) for seed, gone in seeds if gone is state] for state in (False, True))
         rows.append((labels[0], ", ".join(labels[1:]), " ".join(exist) or w.NONE, " ".join(lack) or w.NONE))
-    print_table((("configuration", False), ("also", False), ("seeds that exist", False), ("missing", False)), rows)
     members = sum(len(group.members) for group in study.groups)
-    counts = f"{members} labels, {len(study.labels)} configurations, {w.plural(len(study.seeds), 'seed')}"
-    print(f"\n{counts}: {w.plural(len(study.runs), 'run')}, {len(missing)} missing{in_progress}.")
+    heads = (Head("configuration"), Head("also", long="wrap"), Head("seeds that exist"), Head("missing"))
+    counts = (
+        f"{w.plural(members, 'label')} for {w.plural(len(study.labels), 'configuration')}: one that several groups share runs once."
+    )
+    return Shown("The runs", (counts,), heads, tuple(rows))
 
 
-def _time_words(seconds: float | None, jobs: int, source: str) -> str:
-    if seconds is None:
-        return "How long they take is not known: no finished run tells, and a few steps could not be timed."
-    return f"About {w.duration(seconds)} of training with {w.plural(jobs, 'job')}, going by {source}. Starting up takes some more."
-
-
-def _print_checks(failed: Sequence[Check]) -> None:
-    """What the design already fails, a paragraph each; what the plan silences with its reason."""
+def _objections(failed: Sequence[Check]) -> list[Shown]:
+    """What the design already fails, a line a check: its code, where it fires, and what it is about."""
     if not failed:
-        return
-    print("\nWhat an honest reader will object to, whatever the runs show:")
+        return []
+    by_code: dict[str, list[str]] = {}
     for check in failed:
-        told = f"silenced: {check.silenced}" if check.silenced else check.message
-        print(
-            *wrap(f"{check.code} {_place(check, told)}{told}", WIDTH, subsequent_indent="      ", break_on_hyphens=False), sep="\n"
-        )
-    print("`sweepbook explain CODE` tells more.")
+        place = f"{check.group or 'all groups'}{' (silenced)' if check.silenced else ''}"
+        by_code.setdefault(check.code, []).append(place)
+    lines = [f"{title(code)} ({', '.join(dict.fromkeys(places))})" for code, places in by_code.items()]
+    return [Shown("What a careful reader will object to, whatever the runs show", below=tuple(lines))]
 
 
-def _place(check: Check, told: str) -> str:
-    """The group in front of what is told of it, where that does not name it."""
-    return f"{check.group}: " if check.group and not told.startswith(f"{check.group}:") and f'"{check.group}"' not in told else ""
+def _checks(failed: Sequence[Check]) -> list[Shown]:
+    """The same with all that there is to it; what the plan silences with its reason."""
+    if not failed:
+        return []
+    lines = []
+    for check in failed:
+        message = f"silenced: {check.silenced}" if check.silenced else check.message
+        lines.append(f"{check.code} {_place(check, message)}{message}")
+    return [Shown("The objections in full", below=(*lines, "`sweepbook explain CODE` explains each."))]
+
+
+def _place(check: Check, message: str) -> str:
+    """The group in front of what is said of it, where that does not name it."""
+    named = message.startswith(f"{check.group}:") or f'"{check.group}"' in message
+    return f"{check.group}: " if check.group and not named else ""

@@ -162,8 +162,9 @@ def wrapped(text: str, width: int, indent: str = "", cut: bool = False) -> list[
     >>> wrapped("one two three", 8, "  ")
     ['one two', '  three']
     """
-    lines, start = [], ""
-    for word in text.split(" "):
+    bare = text.lstrip(" ")
+    lines, start = [], text[: len(text) - len(bare)]
+    for word in bare.split(" "):
         longer = f"{start} {word}" if start.strip() else f"{start}{word}"
         if cell_len(longer) > width and start.strip():
             lines.append(start)

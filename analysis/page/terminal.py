@@ -41,9 +41,9 @@ def dumb() -> bool:
     return os.environ.get("TERM", "").lower() in DUMB
 
 
-def print_table(heads: Iterable[Sequence[Any]], rows: Sequence[Sequence[str]], more: str = "") -> None:
-    """Prints a table to standard output in the room that it has, each of `heads` as the values of a `Head`; then in a line what was
-    left out, and that `more` shows it."""
+def print_table(heads: Iterable[Sequence[Any]], rows: Sequence[Sequence[str]], more: str = "", room: int | None = None) -> None:
+    """Prints a table to standard output in the `room` that it has, or is given; each of `heads` as the values of a `Head`. Then in
+    a line what was left out, and that `more` shows it."""
     stream = bare(sys.stdout)
     kept = [Head(*head) for head in heads]
     cells = [[visible_line(row[i]) for row in rows] for i in range(len(kept))]
@@ -51,7 +51,7 @@ def print_table(heads: Iterable[Sequence[Any]], rows: Sequence[Sequence[str]], m
     shown = [i for i in range(len(kept)) if i not in drawn]
     spelt = [[spelled(cell, stream.encoding) for cell in cells[i]] for i in shown]
     own = [kept[i]._replace(name=spelled(visible(kept[i].name), stream.encoding)) for i in shown]
-    table = fitted(own, list(zip(*spelt, strict=True)), columns(stream), spelled("…", stream.encoding))
+    table = fitted(own, list(zip(*spelt, strict=True)), room or columns(stream), spelled("…", stream.encoding))
     style = _bold if styled(stream) else str
     left = _left_out(table.left_out, table.shortened, table.whole, more)
     blocks = [f"Left out: {kept[i].name or 'curves'}, whose blocks this terminal does not have." for i in drawn]
@@ -77,11 +77,11 @@ def _bold(line: str) -> str:
     return f"\x1b[1m{line}\x1b[0m"
 
 
-def print_text(text: str, indent: str = "", heading: bool = False) -> None:
-    """Prints lines of prose, wrapped where standard output has a width, later lines behind `indent`; a `heading` in bold where it
-    can be shown."""
+def print_text(text: str, indent: str = "", heading: bool = False, width: int | None = None) -> None:
+    """Prints lines of prose, wrapped where standard output has a `width` or it is given, later lines behind `indent`; a `heading`
+    in bold where it can be shown."""
     stream = bare(sys.stdout)
-    width = columns(stream)
+    width = width or columns(stream)
     shown = spelled(visible(text), stream.encoding)
     if width is not None:
         wide = min(width, READABLE)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sweepbook.analysis.cli import explain
 from sweepbook.analysis.cli.main import main
+from sweepbook.analysis.glossary import TERMS
 from sweepbook.runner.study import CHECKS
 
 ROOT = Path(__file__).parents[3]
@@ -39,16 +40,33 @@ def test_a_code_prints_its_page_however_it_is_written(capsys):
 def test_without_a_code_all_are_listed_with_a_line_each(capsys):
     assert main(["explain"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line[:7] for line in lines] == [f"{code}: " for code in CHECKS]
+    assert [line[:7] for line in lines[: len(CHECKS)]] == [f"{code}: " for code in CHECKS]
+    assert all(term.word in "; ".join(lines) for term in TERMS)
     assert lines[5] == "SB106: the best level is the largest or smallest tested"
 
 
 @pytest.mark.parametrize(
-    ("code", "told"), [("SB16", 'no check; did you mean "SB106"?'), ("width", "no check; sweepbook explain lists them all")]
+    ("code", "told"),
+    [
+        ("SB16", 'did you mean "SB106"?'),
+        ("could be teh best", 'did you mean "could be the best"?'),
+        ("zzz", "sweepbook explain lists them all"),
+    ],
 )
 def test_an_unknown_code_is_an_error_that_names_the_nearest(capsys, code, told):
     assert main(["explain", code]) == 2
-    assert f'sweepbook: "{code}" is {told}' in capsys.readouterr().err
+    assert f'sweepbook: "{code}" is no check and no word of the journal; {told}' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["could be the best", "Could be the  BEST", "could", "overfitting", "as run", "configurations", *(t.word for t in TERMS)],
+)
+def test_a_word_of_the_journal_is_explained_in_the_words_of_the_glossary(word, capsys):
+    assert main(["explain", word]) == 0
+    told = capsys.readouterr().out
+    name, _, meaning = told.partition(": ")
+    assert f"**{name}**: {meaning}" in (ROOT / "docs/glossary.md").read_text()
 
 
 @pytest.mark.parametrize("arguments", [["explain", "SB101", "--logs", "x"], ["explain", "SB101", "SB102"]])

@@ -260,14 +260,15 @@ def test_nothing_to_rank_exits_with_3(project, capsys, option):
     assert json.loads(shown.out) == [] if option else "so there is nothing to rank" in shown.err
 
 
-def test_the_plan_lists_its_runs_and_how_long_the_missing_take(project, capsys):
-    assert main(["plan", "studies/small", "--jobs", "1"]) == 0
+def test_the_plan_says_how_many_runs_there_are_and_how_long_the_missing_take(project, capsys):
+    assert main(["plan", "studies/small", "--jobs", "1", "--details"]) == 0
     shown = capsys.readouterr().out.splitlines()
-    assert shown[1].split() == ["epochs_1", "0", "1"]
-    assert shown[2].split() == ["epochs_2", "lr_0.01", "0", "1", "–"]
-    assert "4 labels, 3 configurations, 2 seeds: 6 runs, 1 missing." in shown
+    assert "6 runs: 3 configurations, 2 seeds each. 1 of them is missing." in shown
     source = "the finished runs in modellogs/small"
-    assert f"About 2.0 s of training with 1 job, going by {source}. Starting up takes some more." in shown
+    assert f"About 2.0 s of training with 1 job, going by {source}. Starting up takes some more." in " ".join(shown)
+    place = shown.index("4 labels for 3 configurations: one that several groups share runs once.")
+    assert shown[place + 2].split() == ["epochs_1", "0", "1"]
+    assert shown[place + 3].split() == ["epochs_2", "lr_0.01", "0", "1", "–"]
 
 
 def test_the_plan_as_json_tells_each_run(project, capsys):
@@ -290,13 +291,13 @@ def test_the_plan_says_which_of_the_missing_runs_are_in_progress(project, log, r
         begun = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=hours)
         log(project / "modellogs/small", "r9", run(started=begun, **fields))
         assert main(["plan", "studies/small"]) == 0
-        assert f"6 runs, 1 missing, of these 1 {told}.\n" in capsys.readouterr().out
+        assert f"1 of them is missing, of these 1 {told}.\n" in capsys.readouterr().out
 
 
 def test_a_plan_that_is_done_lacks_nothing(project, log, run, capsys):
     log(project / "modellogs/small", "r9", run(config={**BASE, "epochs": 1}, seed=1))
     assert main(["plan", "studies/small"]) == 0
-    assert "6 runs, 0 missing.\n" in capsys.readouterr().out
+    assert "6 runs: 3 configurations, 2 seeds each. All of them have run.\n" in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -1,13 +1,14 @@
 """`sweepbook plan` on small plans: what it prints of their runs, of what these can show, and of what the design fails."""
 
-import argparse
 import json
 import re
 from pathlib import Path
 
 import pytest
 from sweepbook.analysis.cli.main import main
-from sweepbook.analysis.cli.plan import command
+from sweepbook.analysis.findings.findings import findings
+from sweepbook.analysis.logs.sweep import load_sweep
+from sweepbook.runner.plan import load_study
 
 ROOT = Path(__file__).parents[3]
 PLAN = """
@@ -47,13 +48,14 @@ def small(tmp_path, plan, log, run, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)  # no time for a pilot
 
-    def made(text, logged=True):
+    def made(text, logged=True, rival=0.5):
         plan(tmp_path / "studies/small", text)
+        known = {"epochs": 2, "train_examples": 1078}
         for seed, accuracy in enumerate((0.80, 0.81, 0.82)) if logged else ():
-            log(tmp_path / "modellogs/small", f"a{seed}", run(accuracy, seed=seed, config={**BASE, "lr": 0.01}, epochs=2))
+            log(tmp_path / "modellogs/small", f"a{seed}", run(accuracy, seed=seed, config={**BASE, "lr": 0.01}, **known))
         if logged:
-            log(tmp_path / "modellogs/small", "b0", run(0.5, seed=0, config={**BASE, "lr": 0.1}, epochs=2))
-        return ["plan", "studies/small"]
+            log(tmp_path / "modellogs/small", "b0", run(rival, seed=0, config={**BASE, "lr": 0.1}, **known))
+        return ["plan", "studies/small", "--jobs", "2"]
 
     return made
 
@@ -63,44 +65,104 @@ def output(arguments, capsys):
     return capsys.readouterr().out
 
 
-def test_the_noise_of_the_logs_says_what_the_whole_plan_will_find(small, capsys):
-    shown = output(small(PLAN + CLAIMS), capsys)
-    assert "2 configurations, 3 seeds: 6 runs, 2 missing." in shown
-    sentence = "a standard deviation of 1.0 points (95%: 0.5 to 6.3), by the replicates in the logs (2 degrees of freedom)"
-    assert sentence in shown.replace("\n", " ")
-    assert "which gives the noise 4 degrees of freedom" in shown
+def told(arguments, capsys):
+    """What is printed, every run of blanks and line breaks as one blank."""
+    return " ".join(output(arguments, capsys).split())
+
+
+def test_the_first_screen_says_what_it_costs_shows_and_settles(small, capsys):
+    shown = output(small(PLAN + CLAIMS, rival=0.8), capsys)
+    words = " ".join(shown.split())
+    assert "6 runs: 2 configurations, 3 seeds each. 2 of them are missing." in shown
+    assert "About 2.0 s of training with 2 jobs, going by the finished runs in modellogs/small." in words
+    assert "Together the runs train on 12,936 examples, repeats counted." in shown  # 2 epochs of 1,078 each
+    sentence = "It shows differences of 3.1 points and more in validation accuracy, in 8 of 10 such sweeps. "
+    assert f"{sentence}Another seed lands ± 1.0 points away." in words
     row = next(line for line in shown.splitlines() if line.split()[:2] == ["3", "6"])
+    assert row.split() == ["3", "6", "2.0", "s", "3.1", "points", "0"]
+    assert "2 expectations: 2 open." in shown
+    assert [len(part.splitlines()) < 15 for part in shown.split("\n\n")] == [True] * shown.count("\n\n") + [True]
+    assert "--details" in shown.splitlines()[-1]
+
+
+def test_the_details_stand_behind_the_first_screen(small, capsys):
+    first = output(small(PLAN + CLAIMS, rival=0.8), capsys)
+    shown = output([*small(PLAN + CLAIMS, rival=0.8), "--details"], capsys)
+    assert shown.startswith(first.rpartition("\n\n")[0])
+    for behind in ("degrees of freedom", "standard deviation", "boundary", "seeds that exist"):
+        assert behind in shown
+        assert behind not in first
+    sentence = "a standard deviation of 1.0 points (95%: 0.5 to 6.3), by the runs in the logs (2 degrees of freedom)"
+    assert sentence in " ".join(shown.split())
+    assert "which gives the noise 4 degrees of freedom" in " ".join(shown.split())
+    row = [line for line in shown.splitlines() if line.split()[:2] == ["3", "6"]][-1]
     assert row.split() == ["3", "6", "3.1", "points", "1.6", "points", "to", "19.3", "points"]
-    assert re.search(r"0\.01 beats 0\.1 +a lead of 3\.1 points +18\n", shown)
-    assert re.search(r"0\.01 reaches 80 to 81% +never: ±1\.6 points +45\n", shown)
+    assert re.search(r"0\.01 beats 0\.1 +a lead of 3\.1 points +18  open", shown)
+    assert re.search(r"0\.01 reaches 80 to 81% +nothing \(± 1\.6 points\) +45  open", shown)
+
+
+def test_the_seeds_of_what_has_run_are_those_of_the_journal(small, capsys):
+    arguments = small(PLAN + CLAIMS, rival=0.795)
+    document = json.loads(output([*arguments, "--json"], capsys))
+    study = load_study(Path("studies/small"))
+    outcomes = [one for group in findings(load_sweep(Path("modellogs/small")), study).groups for one in group.outcomes]
+    assert {one.verdict for one in outcomes} == {"cannot tell"}
+    shown = told(arguments, capsys)
+    for outcome, known in zip(outcomes, document["expectations"], strict=True):
+        more = None if outcome.seeds_needed is None else max(0, outcome.seeds_needed - len(study.seeds))
+        assert (known["says"], known["state"], known["more"]) == (outcome.prediction.says, "open", more)
+        assert f"{known['says']}{f' (+{more})' if more else ''}" in shown
+    assert "if the truth is what the runs show so far:" in shown
+
+
+def test_what_holds_and_what_does_not_is_counted(small, log, run, capsys):
+    wrong = '\n  [[group.prediction]]\n  says = "0.1 beats 0.01"\n  better = { lr = 0.1 }\n  than = { lr = 0.01 }\n'
+    arguments = small(PLAN + CLAIMS + wrong, logged=False)
+    for seed in range(3):
+        for lr, accuracy in ((0.01, 0.8), (0.1, 0.5)):
+            made = run(accuracy + 0.01 * seed, seed=seed, config={**BASE, "lr": lr}, epochs=2)
+            log(Path("modellogs/small"), f"{lr}-{seed}", made)
+    shown = told(arguments, capsys)
+    assert "3 expectations: 1 held, 1 did not hold, 1 open." in shown
+    assert "All of them have run." in shown
 
 
 def test_without_logs_the_noise_is_assumed_and_said_to_be(small, capsys):
-    shown = output(small(PLAN + CLAIMS, logged=False), capsys)
+    arguments = small(PLAN + CLAIMS, logged=False)
+    shown = told(arguments, capsys)
+    assert "None of them has run." in shown
     assert "How long they take is not known" in shown
-    assert "no replicate in the logs tells it" in shown.replace("\n", " ")
-    assert "found at noise 0.2  found at noise 0.5  found at noise 1.0  found at noise 2.0" in shown
-    assert re.search(r"0\.01 beats 0\.1 +a lead of 3\.1 SD +3 +6 +18 +65 *\n", shown)
+    sentence = "If another seed lands ± 1.0 points away, it shows differences of 6.2 points and more in validation accuracy"
+    found = json.loads(output([*arguments, "--json"], capsys))["foresight"]
+    size = f"{100 * found['bought'][0]['smallest'][2]:.1f}"
+    assert sentence.replace("6.2", size) in shown
+    assert "No log shows yet how far another seed lands away." in shown
+    assert "beyond what is claimed and another seed lands ± 1.0 points away:" in shown
+    assert "0.01 beats 0.1 (+15)" in shown
+    known = '"0.01 reaches 80 to 81%" cannot come out as held with the planned seeds: a mean is known to ± 1.6 points'
+    assert f"{known}, which is wider than the claimed range." in shown
+    detailed = output([*arguments, "--details"], capsys)
+    assert re.search(r"0\.01 beats 0\.1 +a lead of 3\.1 SD +3 +6 +18 +65\n", detailed)
 
 
-def test_nothing_is_wider_than_100_columns_but_what_lists_the_runs(small, capsys):
+def test_nothing_is_wider_than_100_columns_but_what_cannot_be_broken(small, capsys):
     long = CLAIMS.replace("0.01 beats 0.1", "A rate that is ten times as small scores better " * 4)
     for logged in (False, True):
-        shown = output(small(PLAN.replace('"lr"', '"' + "rate" * 9 + '"') + long, logged), capsys)
-        told = shown.partition("What this plan can show")[2]
-        assert max(map(len, told.splitlines())) <= 100
+        shown = output([*small(PLAN.replace('"lr"', '"' + "rate" * 9 + '"') + long, logged), "--details"], capsys)
+        assert max(map(len, shown.splitlines())) <= 100
 
 
-def test_a_plan_without_predictions_tells_what_it_resolves(small, capsys):
+def test_a_plan_without_predictions_says_what_it_shows(small, capsys):
     shown = output(small(PLAN), capsys)
-    assert "The smallest difference found between two configurations" in shown
-    assert "must be true" not in shown
+    assert "It shows differences of" in shown
+    assert "expectation" not in shown
+    assert "settle" not in shown
 
 
 def test_a_study_of_chosen_logs_alone_plans_nothing(small, capsys):
     text = '[study]\ntitle = "T"\n[[group]]\nname = "all"\nwhere = { optimizer = "Adam" }\n' + CLAIMS
     shown = output(small(text), capsys)
-    assert "0 runs, 0 missing." in shown
+    assert "0 runs: 0 configurations" in shown
     assert "The plan asks for no runs" in shown
     assert json.loads(output([*small(text), "--json"], capsys))["foresight"]["bought"] == []
 
@@ -110,16 +172,20 @@ def test_a_group_of_chosen_logs_lends_its_noise_and_is_told_nothing(small, log, 
     arguments = small(text, logged=False)
     for seed, accuracy in enumerate((0.70, 0.71, 0.72)):
         log(tmp_path / "modellogs/small", f"o{seed}", run(accuracy, seed=seed, config={**BASE, "lr": 0.01, "units1": 4}))
-    shown = output(arguments, capsys).replace("\n", " ")
-    assert "by the replicates in the logs (2 degrees of freedom)" in shown
-    assert 'old: nothing is foretold of "0.01 beats 0.1" and "0.01 reaches 80 to 81%"' in shown
+    shown = told([*arguments, "--details"], capsys)
+    assert "by the runs in the logs (2 degrees of freedom)" in shown
+    assert "Another seed lands ± 1.0 points away" in shown
+    assert 'No seed settles "0.01 beats 0.1": ' in shown
 
 
-def test_one_seed_is_said_to_grade_nothing(small, capsys):
-    shown = output(small(PLAN.replace("[0, 1, 2]", "[0]") + CLAIMS, logged=False), capsys)
-    assert "1 seed: 2 runs, 2 missing." in shown
-    assert "no prediction is ever confirmed or refuted" in shown.replace("\n", " ")
-    assert re.search(r"0\.01 beats 0\.1 +never +3 +6 +18 +65 *\n", shown)
+def test_one_seed_is_said_to_show_nothing(small, capsys):
+    arguments = small(PLAN.replace("[0, 1, 2]", "[0]") + CLAIMS, logged=False)
+    shown = told(arguments, capsys)
+    assert "2 runs: 2 configurations, one seed each." in shown
+    assert "Nothing: each configuration runs once. Give it a second seed." in shown
+    detailed = output([*arguments, "--details"], capsys)
+    assert "every expectation stays open" in " ".join(detailed.split())
+    assert re.search(r"0\.01 beats 0\.1 +nothing +3 +6 +18 +65\n", detailed)
 
 
 def test_the_same_as_json_under_the_keys_of_the_documentation(small, capsys):
@@ -137,30 +203,43 @@ def test_the_same_as_json_under_the_keys_of_the_documentation(small, capsys):
 
 
 def test_the_seeds_are_counted_for_the_difference_that_is_asked_for(small, capsys):
-    small(PLAN + CLAIMS)
-    asked = argparse.Namespace(study=Path("studies/small"), logs=None, jobs=1, json=False, difference=0.02)
-    assert command(asked) == 0
-    shown = capsys.readouterr().out
-    assert "a truth 2.0 points beyond the boundary" in shown
-    assert re.search(r"0\.01 beats 0\.1 +a lead of 3\.1 points +6\n", shown)
+    shown = output([*small(PLAN + CLAIMS), "--details", "--difference", "0.02"], capsys)
+    assert "a truth 2.0 points beyond the boundary" in " ".join(shown.split())
+    assert re.search(r"0\.01 beats 0\.1 +a lead of 3\.1 points +6  held", shown)
 
 
-def test_what_the_design_fails_is_listed_and_what_the_plan_silences_with_its_reason(small, capsys):
+def test_a_way_to_more_seeds_is_given_that_runs_as_it_stands(small, capsys):
+    arguments = small(PLAN + CLAIMS, rival=0.795)
+    lines = output(arguments, capsys).splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("To add "))
+    seeds = re.search(r"seeds = (\[.*?\]) in (\S+), then", lines[place])
+    assert lines[place + 1] == "  sweepbook run studies/small"
+    path = Path(seeds[2])
+    path.write_text(path.read_text().replace("seeds = [0, 1, 2]", f"seeds = {seeds[1]}"))
+    more = json.loads(output([*arguments, "--json"], capsys))["foresight"]["seeds"] - 3
+    assert f"To add {more}:" in lines[place]
+
+
+def test_what_the_design_fails_is_a_line_each_and_in_full_behind(small, capsys):
     text = PLAN + '[[group]]\nname = "opt"\ngrid = { optimizer = ["SGD", "Adam"] }\n'
-    shown = output(small(text, logged=False), capsys)
+    arguments = small(text, logged=False)
+    line = "SB105: a factor was compared at one value of another that it depends on (opt)"
+    assert f"\n{line}\n" in output(arguments, capsys)
+    shown = output([*arguments, "--details"], capsys)
     assert "\nSB105 opt: optimizer: " in shown
-    assert shown.endswith("`sweepbook explain CODE` tells more.\n")
-    told = json.loads(output([*small(text, logged=False), "--json"], capsys))
-    assert "SB105" in {check["code"] for check in told["checks"]}
+    assert shown.endswith("`sweepbook explain CODE` explains each.\n")
+    assert "SB105" in {check["code"] for check in json.loads(output([*arguments, "--json"], capsys))["checks"]}
     quiet = text.replace('title = "T"', 'title = "T"\nsilence = { SB105 = "one rate is all we have" }')
-    assert "\nSB105 opt: silenced: one rate is all we have\n" in output(small(quiet, logged=False), capsys)
+    assert f"\n{line[:-1]} (silenced))\n" in output(small(quiet, logged=False), capsys)
+    assert "\nSB105 opt: silenced: one rate is all we have\n" in output([*small(quiet, logged=False), "--details"], capsys)
 
 
 @pytest.mark.slow
-def test_the_example_in_the_documentation_is_what_the_command_prints(monkeypatch, tmp_path, capsys):
+@pytest.mark.parametrize("details", [False, True])
+def test_the_examples_in_the_documentation_are_what_the_command_prints(details, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.chdir(ROOT)
     (tmp_path / "none").mkdir()
-    shown = output(["plan", str(ROOT / "studies/demo"), "--logs", str(tmp_path / "none")], capsys)
-    told = "What this plan can show" + shown.partition("What this plan can show")[2].partition("What an honest reader")[0]
-    example = (ROOT / "docs/foresight.md").read_text().partition("```text\n")[2].partition("```")[0]
-    assert [line.rstrip() for line in told.strip().splitlines()] == example.strip().splitlines()
+    shown = output(["plan", "studies/demo", "--logs", str(tmp_path / "none"), *["--details"] * details], capsys)
+    example = (ROOT / "docs/foresight.md").read_text().split("```text\n")[1 + details].partition("```")[0]
+    assert example.strip() in shown

@@ -37,11 +37,12 @@ COMMANDS = {
     "configuration": (*SHOW, f"{LONG}{EVIL}0.1"),
     "run": (*SHOW, "0.1-0"),
     "plan": ("plan", "studies/small"),
+    "details": ("plan", "studies/small", "--details"),
     "diff": ("diff", "modellogs/other", "modellogs/small", "--study", "studies/small"),
     "names": ("names", "studies/small"),
     "explain": ("explain",),
 }
-FITTING = ("ranking", "group", "configuration", "run")
+FITTING = ("ranking", "group", "configuration", "run", "plan", "details")
 WIDTHS = (80, 100, 120, 200)
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 MAIN = "import sys; from sweepbook.analysis.cli.main import main; "
