@@ -43,7 +43,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Predicted:
-    """A prediction with its verdict, as findings.json has it; `claim` is None in a report that does not record it."""
+    """A prediction with its verdict, as findings.json has it; `claim` and `behind`, the ids of the configurations that each part is
+    of, are None in a report that does not record them."""
 
     group: str
     says: str
@@ -57,6 +58,7 @@ class Predicted:
     because: tuple[str, ...]
     missing: tuple[str, ...]
     claim: str | None
+    behind: tuple[tuple[str, ...], ...] | None = None
 
     @property
     def told(self) -> str:
@@ -114,7 +116,7 @@ class Side:
     """One sweep, as its report tells it. `name` is what it was asked for as; `entries` are by id, the best tier and mean first;
     `states` counts its runs; `schema` is that of its findings.json; `plan` by which plan run logs were read, "none" without one, ""
     for a report; `problems` are the reasons why logs do not count; `behind` the folder of run logs that a report is older than, ""
-    where it is not, or that is not known."""
+    where it is not, or that is not known; `diagnoses` counts what learning curves show, in the words of the report."""
 
     name: str
     study: str
@@ -132,6 +134,7 @@ class Side:
     plan: str = ""
     behind: str = ""
     problems: tuple[str, ...] = ()
+    diagnoses: Mapping[str, int] = field(default_factory=dict)
 
 
 def form_of(metric: str, old: Side, new: Side) -> w.Form:
@@ -167,6 +170,7 @@ def side(name: str, findings: bytes, runs: bytes) -> Side:
         schema=document.schema,
         environment=document.environment or {},
         problems=tuple(reasons.values()),
+        diagnoses=Counter(text for row in found if (text := row.fact("diagnosis"))),
     )
 
 
@@ -238,4 +242,5 @@ def _predicted(group: str, one: Prediction) -> Predicted:
         because=one.as_run_because,
         missing=one.missing,
         claim=one.claim,
+        behind=one.behind,
     )

@@ -76,6 +76,7 @@ class Prediction(Struct, frozen=True):
     as_run_because: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     claim: str | None = None
+    behind: tuple[tuple[str, ...], ...] | None = None
 
 
 class RecordedGroup(Struct, frozen=True):

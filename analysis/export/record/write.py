@@ -24,6 +24,8 @@ from sweepbook.analysis.stats.seeds import Seeds
 from sweepbook.runner.config import SETTINGS, is_finite
 from sweepbook.runner.study import prediction_hash
 
+MOST_BEHIND = 12  # configurations whose ids a prediction records; of more no single one decides
+
 
 def runs_csv(sweep: Sweep, findings: Findings) -> str:
     """A row a readable log, sorted by label, seed and log; an empty cell where there is no value."""
@@ -255,6 +257,7 @@ def _test(test: FTest | None) -> dict[str, Any] | None:
 
 
 def _prediction(outcome: Outcome, group: str, form: w.Form) -> dict[str, Any]:
+    behind = [[summary.id for summary in part.behind] for part in outcome.parts]
     return {
         "says": outcome.prediction.says,
         "kind": outcome.prediction.kind,
@@ -273,4 +276,5 @@ def _prediction(outcome: Outcome, group: str, form: w.Form) -> dict[str, Any]:
         "unlogged": outcome.unlogged,
         "reason": outcome.reason or None,
         "claim": prediction_hash(group, outcome.prediction),
+        "behind": behind if sum(map(len, behind)) <= MOST_BEHIND else None,
     }
