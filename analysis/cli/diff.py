@@ -2,12 +2,14 @@
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TextIO
 
 from sweepbook.analysis.cli.codes import BAD_NEWS, DONE, NO_ANSWER
 from sweepbook.analysis.diff.diff import Options, SweepDiff, sweep_diff
 from sweepbook.analysis.diff.sources import inputs, sources
-from sweepbook.analysis.page.terminal import print_json, styled
+from sweepbook.analysis.export.record import FINDINGS
+from sweepbook.analysis.page.terminal import columns, print_json, styled
 from sweepbook.analysis.page.visible import bare
 from sweepbook.analysis.report.files import check_outside, out_file, write_all
 from sweepbook.runner.config import SweepbookError
@@ -28,7 +30,7 @@ def command(asked: argparse.Namespace) -> int:
     elif out is None:
         _stream(asked.format).write(told)
     else:
-        write_all(out.parent, {out.name: told.encode(errors="replace")})
+        write_all(out.parent, {out.name: told.encode(errors="replace"), **_beside(diff, asked.format, out)})
         print(f"wrote {asked.out}")
     return exit_code(diff, asked.fail_on)
 
@@ -47,10 +49,34 @@ def _told(diff: SweepDiff, asked: argparse.Namespace) -> str:
     if asked.format == "text":
         from sweepbook.analysis.diff.text import text
 
-        return text(diff, asked.top, colours=asked.out is None and styled(sys.stdout))
+        if asked.out is not None:
+            return text(diff, asked.top)
+        return text(diff, asked.top, styled(sys.stdout), columns(sys.stdout))
     from sweepbook.analysis.diff import page
 
-    return page.markdown(diff) if asked.format == "md" else page.html(diff)
+    if asked.format == "html":
+        return page.html(diff)
+    return page.markdown(diff, _picture(asked.out).name if _in_report(asked.out) else "")
+
+
+def _in_report(out: Path | None) -> bool:
+    """Whether a file lies in the folder of a report, where a picture beside it is kept with it: a comment has none beside it."""
+    return out is not None and (out.parent / FINDINGS).is_file()
+
+
+def _picture(out: Path) -> Path:
+    """Where the picture lies that Markdown links to."""
+    return out.with_suffix(".svg")
+
+
+def _beside(diff: SweepDiff, form: str, out: Path) -> dict[str, bytes]:
+    """The picture that Markdown in a report's folder links to."""
+    if form != "md" or not _in_report(out):
+        return {}
+    from sweepbook.analysis.diff import page
+
+    drawn = page.picture(diff)
+    return {out_file(_picture(out)).name: drawn.encode()} if drawn else {}
 
 
 def exit_code(diff: SweepDiff, fail_on: str) -> int:

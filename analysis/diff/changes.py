@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from sweepbook.analysis import words as w
 from sweepbook.analysis.diff.matching import Matching, matching
 from sweepbook.analysis.diff.turned import Turned, turned
+from sweepbook.analysis.diff.words import limited, said
 from sweepbook.analysis.export.record import FINDINGS, RUNS
 from sweepbook.analysis.export.record.read import Entry, Side, form_of, side
 from sweepbook.analysis.export.record.write import FIXED
@@ -41,8 +42,8 @@ def _changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[st
     runs = _runs(before[RUNS], after[RUNS])
     problems = [_problems(found[FINDINGS]) for found in (before, after)]
     found = matching(old, new, new.metric)
-    told = [_line(one) for one in turned(old, new, found, new.metric)]
-    return [*_logs(*runs), *_counted(*problems), *_asked(old, new, found), *_means(found, form_of(new.metric, old, new)), *told]
+    lines = [_line(one) for one in turned(old, new, found, new.metric)]
+    return [*_logs(*runs), *_counted(*problems), *_asked(old, new, found), *_means(found, form_of(new.metric, old, new)), *lines]
 
 
 def _problems(findings: bytes) -> dict[str, str]:
@@ -122,7 +123,9 @@ def _moved(before: Entry, now: Entry, form: w.Form) -> str:
 def _line(one: Turned) -> str:
     about = f"{one.group}: {one.says}" if one.group else one.says
     reason = one.because.removesuffix(".")
-    return f"turned: {about}: {one.old}, now {one.new}" + (f" ({reason})" if reason else "")
+    before, now = (said(verdict) if one.kind == "prediction" else verdict for verdict in (one.old, one.new))
+    moved = f"{before}, now {now}" if before != now else f"{now}, but {limited(one)}"
+    return f"changed: {about}: {moved}" + (f" ({reason})" if reason else "")
 
 
 def _listed(names: Sequence[str]) -> str:

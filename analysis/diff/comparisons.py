@@ -25,7 +25,9 @@ MAIN = 0.5  # the share of it that goes to the metric by which the study ranks, 
 class Comparison:
     """A matched configuration in one metric: both means, their difference (new less old) with the interval at the level of its
     verdict, and that verdict. `by_seed` says whether runs were held against each other seed by seed, `same_runs` whether both
-    sides have the same runs; `p` is adjusted for all comparisons (Holm), 1 where nothing is known."""
+    sides have the same runs; `p` is adjusted for all comparisons (Holm), 1 where nothing is known. `more` are the seeds that either
+    side needs besides, so that a change as large as this one gets a verdict: of what cannot be told in the metric of the study;
+    else None, and where it is more than 1,000 or not known."""
 
     label: str
     metric: str
@@ -37,6 +39,7 @@ class Comparison:
     by_seed: bool
     same_runs: bool
     pair: tuple[Entry, Entry]
+    more: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,8 @@ def comparisons(
         change, p = row.change.interval(1 - levels.get(id(row), FALSE)), adjusted.get(id(row), 1.0)
         verdict = SAME if row.same else _verdict(change, known[name], margin if name == metric else None, p)
         change, scores = reaches[name].difference(change), (a.metrics[name], b.metrics[name])
-        compared.append(Comparison(b.label, name, *scores, change, verdict, p, row.by_seed, row.same, row.pair))
+        more = _more(row, 1 - levels[id(row)]) if verdict == UNTOLD and name == metric else None
+        compared.append(Comparison(b.label, name, *scores, change, verdict, p, row.by_seed, row.same, row.pair, more))
     return tuple(compared)
 
 
@@ -114,6 +118,13 @@ class _Measured:
     change: Change
     by_seed: bool
     same: bool
+
+
+def _more(row: _Measured, level: float) -> int | None:
+    """The seeds besides those that there are, with which a change as large as the one seen gets a verdict at its level."""
+    runs = min(entry.n for entry in row.pair)
+    needed = row.change.needed(runs, level)
+    return None if needed is None else needed - runs
 
 
 def _measured(

@@ -1,18 +1,21 @@
 """A `SweepDiff` in, a `Page` out: what tells it, as plain values in reading order. Markdown and HTML are two layouts of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.diff import tables, words
+from sweepbook.analysis.diff.answers import Answer, answers
 from sweepbook.analysis.diff.comparisons import BETTER, SAME, UNTOLD, WORSE
 from sweepbook.analysis.diff.diff import SweepDiff
 from sweepbook.analysis.diff.pictures import pictures
+from sweepbook.analysis.diff.rows import SIGNS, VERDICTS
 from sweepbook.analysis.page.picture import Picture
 from sweepbook.analysis.page.table import Table
 
 SHORT = 12  # rows of a table that a reader takes in without unfolding it
 MOST = 100  # rows of a table in Markdown, a comment on GitHub having room for 65,536 letters
-SIGNS = {BETTER: "▲ ", WORSE: "▼ ", SAME: "= ", UNTOLD: "? "}
+VERDICT = "verdict"  # the head of the column that has a sign before each word
 
 
 @dataclass(frozen=True)
@@ -36,25 +39,38 @@ class Metric:
 
 @dataclass(frozen=True)
 class Page:
-    """What changed between two sweeps, in reading order. `metrics` has that of the study first; `scatter` and `forest` show it
-    over all configurations, `grids` by two factors."""
+    """What changed between two sweeps, in reading order: the answers, who was hurt and who was helped most, what is recommended,
+    the expectations (those that held and do not now are `lost`), other conclusions that changed, and then all the rest. `metrics`
+    has that of the study first; `scatter` and `forest` show it over all configurations, `grids` by two factors. `known` says how
+    all this is known; `picture` names the file of a figure that lies beside, "" without one."""
 
     title: str
-    answer: str
+    subtitle: str
+    answers: tuple[Answer, ...]
     facts: tuple[tuple[str, str], ...]
     changed: tuple[str, ...]
-    overall: tuple[str, ...]
+    steady: tuple[str, ...]
     scatter: tuple[Picture, ...]
-    turned: Part
+    hurt: Table
+    helped: Table
+    unlike: tuple[str, ...]
+    recommended: Table
+    conclusions: str
+    shared: tuple[str, ...]
+    lost: Table
+    expectations: Part
+    others: Part
     metrics: tuple[Metric, ...]
     forest: tuple[Picture, ...]
     grids: tuple[Picture, ...]
     cost: tuple[str, ...]
+    failures: Table
     unmatched: tuple[str, ...]
     added: Part
     removed: Part
     incomparable: Part
-    method: tuple[str, ...]
+    known: tuple[str, ...]
+    picture: str = ""
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -69,36 +85,50 @@ def contents(diff: SweepDiff) -> Page:
     studies = dict.fromkeys((diff.old.study, diff.new.study))
     return Page(
         title=f"What changed: {' → '.join(studies)}",
-        answer=words.answer(diff),
+        subtitle=words.subtitle(diff),
+        answers=answers(diff),
         facts=words.facts(diff),
         changed=words.changed(diff),
-        overall=words.overall(diff),
+        steady=tuple(words.steady(diff)),
         scatter=kinds["scatter"],
-        turned=_part(tables.turned(diff)),
+        hurt=tables.most(diff, WORSE),
+        helped=tables.most(diff, BETTER),
+        unlike=tuple(words.unlike(diff)),
+        recommended=tables.recommended(diff),
+        conclusions=words.conclusions(diff),
+        shared=tuple(words.shared(diff)),
+        lost=tables.lost(diff),
+        expectations=_part(tables.expectations(diff)),
+        others=_part(tables.others(diff)),
         metrics=tuple(_metric(diff, name) for name in diff.overall),
         forest=kinds["forest"],
         grids=kinds["grids"],
         cost=words.cost(diff),
+        failures=tables.failures(diff),
         unmatched=words.unmatched(diff),
         added=_part(tables.added(diff), 0),
         removed=_part(tables.removed(diff), 0),
         incomparable=_part(tables.incomparable(diff), 0),
-        method=words.method(diff),
+        known=words.known(diff),
     )
 
 
 def _metric(diff: SweepDiff, metric: str) -> Metric:
-    """What is told stands first in the table, and alone is seen at once where the table is long."""
+    """What is better or worse stands first in the table, and alone is seen at once where the table is long."""
     compared, name = diff.of(metric), w.metric_name(metric).capitalize()
     table = tables.comparisons(diff, metric)
     if all(one.same_runs for one in compared):
         return Metric(name, "Both sides have the same runs, so there is nothing to compare.", _part(replace(table, lines=())))
-    told = sum(one.verdict in (BETTER, WORSE) for one in compared)
-    many = f"{w.count(told) if told else 'None'} of {w.count(len(compared))} configurations"
-    who = many if len(compared) > 1 else "The one configuration"
-    sentence = f"{who} {'are' if told > 1 else 'is'} {'not ' * (len(compared) == 1 and not told)}told apart from noise."
-    signed = [replace(line, cells=(*line.cells[:-1], SIGNS[line.cells[-1]] + line.cells[-1])) for line in table.lines]
-    return Metric(name, sentence, _part(replace(table, lines=tuple(signed)), told))
+    decided = sum(one.verdict in (BETTER, WORSE) for one in compared)
+    place = [column.head for column in table.columns].index(VERDICT)
+    signed = [replace(line, cells=_signed(line.cells, place)) for line in table.lines]
+    return Metric(name, words.metric(diff, diff.overall[metric]), _part(replace(table, lines=tuple(signed)), decided))
+
+
+def _signed(cells: Sequence[str], place: int) -> tuple[str, ...]:
+    """The cells with its sign before the verdict."""
+    sign = next(SIGNS[verdict] for verdict in (BETTER, WORSE, SAME, UNTOLD) if cells[place].startswith(VERDICTS[verdict]))
+    return (*cells[:place], f"{sign} {cells[place]}", *cells[place + 1 :])
 
 
 def _part(table: Table, first: int = SHORT) -> Part:

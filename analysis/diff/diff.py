@@ -1,7 +1,7 @@
 """Two sides in, a `SweepDiff` out: every matched configuration compared, all of them together, and what else changed."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import exp, log
 
@@ -9,10 +9,11 @@ import numpy as np
 from sweepbook.analysis import words as w
 from sweepbook.analysis.diff.comparisons import UNTOLD, WORSE, Comparison, Overall, comparisons, direction, paired, together
 from sweepbook.analysis.diff.matching import Matching, matching
-from sweepbook.analysis.diff.noises import noises
+from sweepbook.analysis.diff.noises import Scatter, noises, scatter
+from sweepbook.analysis.diff.places import Slope, is_grid, slopes
 from sweepbook.analysis.diff.ranks import Agreement, agreement
-from sweepbook.analysis.diff.turned import Turned, turned
-from sweepbook.analysis.export.record.read import Entry, Side, Unfinished, form_of
+from sweepbook.analysis.diff.turned import Turned, concluded, turned
+from sweepbook.analysis.export.record.read import Asked, Entry, Side, Unfinished, form_of
 from sweepbook.analysis.stats.means import t_quantile
 from sweepbook.analysis.stats.noise import Noise
 from sweepbook.runner.config import SweepbookError
@@ -34,7 +35,10 @@ class SweepDiff:
     """What changed between two sweeps. `metric` is what both are ranked by and `direction` 1 where higher is better, else -1;
     `noises` are those of the old metrics and of the new ones; `unclear` are metrics of which no one said which way is better, and
     which are not compared. `entered` and `left` are the configurations that came into the first tier and went out of it; `stopped`
-    those that finished before and now do not, `started` the other way round."""
+    those that finished before and now do not, `started` the other way round. `scatter` says how far seeds scatter on both sides,
+    `grids` are the groups of two factors that both ask, each with its comparisons, `slopes` the settings along which the change
+    itself goes up or down; `unmoved` has the verdicts that others' noise turned, their own runs being the same, and `concluded` how
+    many conclusions of each kind there are."""
 
     old: Side
     new: Side
@@ -54,6 +58,11 @@ class SweepDiff:
     stopped: tuple[Unfinished, ...]
     started: tuple[Entry, ...]
     turned: tuple[Turned, ...]
+    scatter: Scatter | None = None
+    grids: tuple[tuple[Asked, tuple[Comparison, ...]], ...] = ()
+    slopes: tuple[Slope, ...] = ()
+    unmoved: tuple[Turned, ...] = ()
+    concluded: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, metric: str) -> tuple[Comparison, ...]:
         """The comparisons in one metric."""
@@ -118,6 +127,8 @@ def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
     pairs = {name: paired(match, name) for name in ways}
     both = noises(old), noises(new)
     compared = comparisons(match, pairs, both, metric, ways, options.margin)
+    grids = _grids(old, new, _of(metric, compared))
+    others = turned(old, new, match, new.metric, {one.pair[1].id: one for one in _of(new.metric, compared)})
     entered, left = _first_tier(match) if old.metric == new.metric == metric else ((), ())
     stopped, started = _finishing(old, new, match)
     return SweepDiff(
@@ -138,7 +149,12 @@ def sweep_diff(old: Side, new: Side, options: Options) -> SweepDiff:
         resized=tuple((a, b) for a, b in match.pairs if a.parameters != b.parameters),
         stopped=stopped,
         started=started,
-        turned=turned(old, new, match, new.metric),
+        turned=tuple(one for one in others if not one.same_runs),
+        scatter=scatter(match, metric, *both),
+        grids=grids,
+        slopes=slopes([(group.name, group.factors, members) for group, members in grids]),
+        unmoved=tuple(one for one in others if one.same_runs),
+        concluded=concluded(old, new) if match.pairs else {},
     )
 
 
@@ -172,6 +188,14 @@ def _ways(old: Side, new: Side, names: Collection[str], known: Mapping[str, int]
 
 def _of(metric: str, compared: Sequence[Comparison]) -> list[Comparison]:
     return [comparison for comparison in compared if comparison.metric == metric]
+
+
+def _grids(old: Side, new: Side, compared: Sequence[Comparison]) -> tuple[tuple[Asked, tuple[Comparison, ...]], ...]:
+    """The groups that are a grid of the same two factors on both sides, each with its comparisons."""
+    known = {one.pair[1].id: one for one in compared}
+    before = {group.name: group for group in old.groups}
+    members = [(group, tuple(known[key] for key in group.configs if key in known)) for group in new.groups]
+    return tuple((group, own) for group, own in members if is_grid(group, before.get(group.name), own, new.entries))
 
 
 def _first_tier(match: Matching) -> tuple[tuple[str, ...], tuple[str, ...]]:

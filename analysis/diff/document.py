@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from sweepbook.analysis.diff import words
+from sweepbook.analysis.diff.answers import answers
 from sweepbook.analysis.diff.comparisons import Comparison, Overall
 from sweepbook.analysis.diff.diff import SweepDiff
+from sweepbook.analysis.diff.places import Slope
 from sweepbook.analysis.diff.tables import ordered
 from sweepbook.analysis.diff.turned import unasked
 from sweepbook.analysis.export.record.read import Predicted
 
 SCHEMA = 1
-UNFINISHED = ("failed", "diverged", "interrupted")
 
 
 def document(diff: SweepDiff) -> str:
@@ -51,6 +52,11 @@ def document(diff: SweepDiff) -> str:
         "metrics_added": metrics[1],
         "metrics_removed": metrics[0],
         "behind": {"old": diff.old.behind or None, "new": diff.new.behind or None},
+        "answers": [{"question": one.question, "answer": one.bold, "why": one.quiet} for one in answers(diff)],
+        "conclusions": dict(diff.concluded),
+        "recommended": _recommended(diff),
+        "noise": {"old": diff.scatter.old, "new": diff.scatter.new, "changed": diff.scatter.told} if diff.scatter else None,
+        "slopes": [_slope(one) for one in diff.slopes],
     }
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -69,6 +75,21 @@ def _comparison(one: Comparison) -> dict[str, Any]:
         "p": one.p,
         "by_seed": one.by_seed,
         "same_runs": one.same_runs,
+        "more_seeds": one.more,
+    }
+
+
+def _recommended(diff: SweepDiff) -> list[str | None]:
+    return [entry.label if entry else None for entry in words.recommended(diff)]
+
+
+def _slope(one: Slope) -> dict[str, Any]:
+    return {
+        "group": one.group,
+        "factor": one.factor,
+        "levels": [one.lowest, one.highest],
+        "differences": [one.first, one.last],
+        "p": one.p,
     }
 
 
@@ -89,7 +110,7 @@ def _predictions(found: Iterable[Predicted]) -> list[dict[str, str]]:
 
 
 def _failures(diff: SweepDiff) -> dict[str, Any]:
-    old, new = ({state: side.states.get(state, 0) for state in UNFINISHED} for side in (diff.old, diff.new))
+    old, new = ({state: side.states.get(state, 0) for state in words.STATES} for side in (diff.old, diff.new))
     stopped, started = [one.label for one in diff.stopped], [entry.label for entry in diff.started]
     return {"old": old, "new": new, "stopped": stopped, "started": started}
 

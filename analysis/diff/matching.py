@@ -56,6 +56,12 @@ class Matching:
         """The seeds at which both sides of a pair have the same run, by its new id."""
         return {b.id: a.repeated(b) for a, b in self.pairs}
 
+    def already(self, pair: tuple[Entry, Entry]) -> tuple[tuple[str, str], ...]:
+        """The settings that changed elsewhere and that a pair had at the new level on both sides, each with that level."""
+        before, after = pair
+        had = {one.key: one.new for one in self.changed if one.new is not None and _level(before.config, one.key) == one.new}
+        return tuple((key, level) for key, level in had.items() if _level(after.config, key) == level)
+
 
 def matching(old: Side, new: Side, metric: str, ignore: Collection[str] = (), only: Collection[str] = ()) -> Matching:
     """The configurations of `old` and `new` that are the same but for the settings that changed everywhere, and those to

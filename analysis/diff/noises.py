@@ -4,17 +4,20 @@ The noise is fitted anew from the runs, whatever the report says of it: so repor
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import product
+from math import exp, log
 
 import numpy as np
 import numpy.typing as npt
 from sweepbook.analysis.diff.matching import Matching
 from sweepbook.analysis.export.record.read import Asked, Entry, Side
-from sweepbook.analysis.stats.means import Mean, mean_of, sampling_variance
+from sweepbook.analysis.stats.means import Mean, mean_of, sampling_variance, t_quantile
 from sweepbook.analysis.stats.noise import Noise, noise
 from sweepbook.runner.config import level_text
 from sweepbook.runner.metric import direction, scored_share, sign
 
+FEWEST = 5  # configurations that ran again on both sides, of which a change of the noise is read
 MOSTLY = 0.9  # of the cells of a grid are of one run, where the grid may help with the noise
 
 
@@ -69,3 +72,38 @@ def _sampling(entry: Entry, metric: str) -> float | None:
     if not scored_share(metric) or not sizes:
         return None
     return sampling_variance(entry.metrics[metric].mean, min(sizes))
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """How far another seed lands on the old and the new side, as standard deviations, and the new scatter over the old one within a
+    configuration: the geometric mean over the configurations, the seed's part taken off, with its 95% interval; None where too few
+    ran again."""
+
+    old: float
+    new: float
+    low: float | None
+    high: float | None
+
+    @property
+    def told(self) -> bool:
+        """Whether the noise itself changed, beyond what chance does to it."""
+        if self.low is None or self.high is None:
+            return False
+        return (self.low > 1 and self.new > self.old) or (self.high < 1 and self.new < self.old)
+
+
+def scatter(found: Matching, metric: str, old: Mapping[str, Noise], new: Mapping[str, Noise]) -> Scatter | None:
+    """How far seeds scatter on both sides in one metric; None where the noise of one is not known. A configuration that varies far
+    more than others counts as one, so that a single one does not decide."""
+    before, after = old.get(metric), new.get(metric)
+    if before is None or after is None:
+        return None
+    again = [(a, b) for a, b in found.pairs if not len(found.shared[b.id]) == a.n == b.n]
+    owns = [(before.each.get(a.id), after.each.get(b.id)) for a, b in again]
+    ratios = [log(y.own / x.own) / 2 for x, y in owns if x and y and x.own and y.own]
+    if len(ratios) < FEWEST:
+        return Scatter(before.sd, after.sd, None, None)
+    middle = float(np.mean(ratios))
+    half = t_quantile(len(ratios) - 1, 0.975) * float(np.std(ratios, ddof=1)) / len(ratios) ** 0.5
+    return Scatter(before.sd, after.sd, exp(middle - half), exp(middle + half))

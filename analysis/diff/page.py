@@ -1,14 +1,24 @@
 """A `SweepDiff` in, its Markdown and its HTML page out, as text."""
 
+from dataclasses import replace
+
 from sweepbook.analysis.diff.contents import contents
 from sweepbook.analysis.diff.diff import SweepDiff
 from sweepbook.analysis.page.gallery import gallery
 from sweepbook.analysis.page.render import render
 
 
-def markdown(diff: SweepDiff) -> str:
-    """What changed as Markdown that reads well in a comment: the answer first, long tables folded away, no figures."""
-    return render("diff.md.j2", {"page": contents(diff)})
+def markdown(diff: SweepDiff, beside: str = "") -> str:
+    """What changed as Markdown that reads well in a comment: what a reviewer asks first, and all else folded away. It links to the
+    figure that lies `beside` it, where one does."""
+    page = contents(diff)
+    return render("diff.md.j2", {"page": replace(page, picture=beside if page.scatter else "")})
+
+
+def picture(diff: SweepDiff) -> str:
+    """The SVG of the figure that Markdown links to; "" where nothing is drawn."""
+    drawn = gallery(contents(diff).scatter, {})
+    return next((figure.text for figure in drawn.values()), "")
 
 
 def html(diff: SweepDiff) -> str:

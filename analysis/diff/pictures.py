@@ -1,18 +1,19 @@
 """A `SweepDiff` in, what its figures show out, as values. `figures` draws them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from statistics import median
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.diff.comparisons import BETTER, UNTOLD, VERDICTS, WORSE, Comparison
+from sweepbook.analysis.diff import rows
+from sweepbook.analysis.diff.comparisons import BETTER, VERDICTS, WORSE, Comparison
 from sweepbook.analysis.diff.diff import SweepDiff
-from sweepbook.analysis.export.record.read import Asked, Entry
+from sweepbook.analysis.export.record.read import Asked
 from sweepbook.analysis.page.picture import Ends, Move, Picture
 from sweepbook.analysis.page.scale import bulk, sides, spread
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.means import Estimate
-from sweepbook.runner.config import Value, level_text
+from sweepbook.runner.config import Value
 from sweepbook.runner.metric import is_share
 
 MOST_ROWS = 45  # of a forest plot; of more those that are told, and then the largest
@@ -27,7 +28,7 @@ def pictures(diff: SweepDiff) -> tuple[Picture, ...]:
     compared = diff.of(diff.metric)
     if all(one.same_runs for one in compared):
         return ()
-    return (*_scatter(diff, compared), _forest(diff, compared), *_grids(diff, compared))
+    return (*_scatter(diff, compared), _forest(diff, compared), *_grids(diff))
 
 
 def _scatter(diff: SweepDiff, compared: Sequence[Comparison]) -> Iterator[Picture]:
@@ -44,7 +45,7 @@ def _scatter(diff: SweepDiff, compared: Sequence[Comparison]) -> Iterator[Pictur
     caption += " on the dashed line nothing changed."
     if ruler is not None:
         size = w.size(diff.form(diff.metric), ruler / w.scale(diff.metric))
-        caption += f" A difference is told from {size} on in most configurations, all comparisons read together."
+        caption += f" In most configurations a change shows from {size} on, all comparisons read together."
     spans = [span for move in moves for span in (move.old, move.new)]
     caption += _off(spans, spread(spans), "lies at the edge")
     axes = (f"old {name}{w.unit(diff.metric)}", None, f"new {name}{w.unit(diff.metric)}")
@@ -64,7 +65,7 @@ def _forest(diff: SweepDiff, compared: Sequence[Comparison]) -> Picture:
     if diff.margin:
         caption += f" The band: up to {w.size(diff.form(diff.metric), diff.margin)}, which count as none."
     if len(chosen) < len(measured):
-        caption += f" Drawn are {len(chosen)} of {w.count(len(measured))}, those that are told first, then the largest."
+        caption += f" Drawn are {len(chosen)} of {w.count(len(measured))}, those with a verdict first, then the largest."
     if same := len(compared) - len(measured):
         caption += f" Left out: {w.plural(same, 'configuration')} with the same runs on both sides."
     ends = _reach(moves, w.scale(diff.metric) * (diff.margin or 0.0))
@@ -82,29 +83,10 @@ def _reach(moves: Sequence[Move], margin: float) -> tuple[float, float]:
     return spread(spans, [*seen, *told])
 
 
-def _grids(diff: SweepDiff, compared: Sequence[Comparison]) -> Iterator[Picture]:
+def _grids(diff: SweepDiff) -> Iterator[Picture]:
     """The grids of two factors of which both sweeps have the larger part in common."""
-    known = {one.pair[1].id: one for one in compared}
-    before = {group.name: group for group in diff.old.groups}
-    drawn = 0
-    for group in diff.new.groups:
-        members = [known[key] for key in group.configs if key in known]
-        then = before.get(group.name)
-        if then and _is_grid(group, then, members, diff.new.entries) and drawn < MOST_GRIDS:
-            drawn += 1
-            yield _grid(diff, group, members, f"grid-{drawn}")
-
-
-def _is_grid(group: Asked, before: Asked, members: Sequence[Comparison], entries: Mapping[str, Entry]) -> bool:
-    """Whether the group is every pair of levels of the same two factors on both sides, half of the pairs or more compared."""
-    asked = [entries[key].config for key in group.configs if key in entries]
-    if len(group.factors) != 2 or before.factors != group.factors or not all(f in c for c in asked for f in group.factors):
-        return False
-    counts = [len({level_text(config[factor]) for config in asked}) for factor in group.factors]
-    places = {tuple(level_text(config[factor]) for factor in group.factors) for config in asked}
-    whole = len(group.configs) == counts[0] * counts[1] >= len(places) == len(asked)
-    measured = any(not one.same_runs for one in members)
-    return whole and min(counts) > 1 and measured and 2 * len(members) >= len(group.configs)
+    for number, (group, members) in enumerate(diff.grids[:MOST_GRIDS], 1):
+        yield _grid(diff, group, members, f"grid-{number}")
 
 
 def _grid(diff: SweepDiff, group: Asked, members: Sequence[Comparison], name: str) -> Picture:
@@ -117,7 +99,7 @@ def _grid(diff: SweepDiff, group: Asked, members: Sequence[Comparison], name: st
     alt = f"Three heatmaps of {metric} by {factors}, old, new and their difference: it goes from {low} to {high};"
     alt += f" {_counted(members)}."
     caption = f"{metric.capitalize()} by {factors}: means{_runs(members)}, old and new on one colour scale."
-    caption += " The difference is new less old, blue where the new one is better; a triangle marks what is told from noise."
+    caption += " The difference is new less old, blue where the new one is better; a triangle marks what is better or worse."
     if missing := len(group.configs) - len(members):
         caption += f" Empty: {w.plural(missing, 'configuration')} not compared."
     axes = w.setting_name(second), w.setting_name(first), w.metric_name(diff.metric) + w.unit(diff.metric)
@@ -180,10 +162,9 @@ def _extent(compared: Sequence[Comparison], side: str) -> tuple[float, float]:
 
 
 def _counted(compared: Sequence[Comparison]) -> str:
-    """How many have each verdict: "3 better, 39 worse, 14 cannot be told"."""
+    """How many have each verdict: "3 better, 39 worse, 14 cannot tell yet"."""
     counts = {verdict: sum(one.verdict == verdict for one in compared) for verdict in VERDICTS}
-    words = [f"{w.count(n)} {'cannot be told' if verdict == UNTOLD else verdict}" for verdict, n in counts.items() if n]
-    return ", ".join(words)
+    return ", ".join(f"{w.count(n)} {rows.VERDICTS[verdict]}" for verdict, n in counts.items() if n)
 
 
 def _runs(compared: Sequence[Comparison]) -> str:

@@ -1,86 +1,111 @@
-"""A `SweepDiff` in, its lines for a terminal out, at most 100 columns wide; the verdicts are coloured where it can show colours."""
+"""A `SweepDiff` in, its lines for a terminal out, as wide as that is; the verdicts are coloured where it can show colours."""
 
 import textwrap
-from collections.abc import Sequence
-from io import StringIO
-from typing import Literal
+from collections.abc import Iterator, Sequence
 
-from rich.console import Console
-from rich.table import Table as RichTable
-from rich.text import Text
 from sweepbook.analysis import words as w
 from sweepbook.analysis.diff import tables, words
+from sweepbook.analysis.diff.answers import Answer, answers
 from sweepbook.analysis.diff.comparisons import BETTER, WORSE
+from sweepbook.analysis.diff.contents import VERDICT
 from sweepbook.analysis.diff.diff import SweepDiff
-from sweepbook.analysis.diff.turned import Turned
-from sweepbook.analysis.page.visible import visible
+from sweepbook.analysis.page.fitted import Head, fitted, lines
+from sweepbook.analysis.page.table import Column, Table
+from sweepbook.analysis.page.visible import visible, visible_line
 
-WIDTH = 100
-LONGEST = 36  # letters of a configuration's name
+WIDTH = 100  # columns of prose, and of a pipe
 ROWS = 20  # of the table, where no one asks for more
-COLOURS = {BETTER: "green", WORSE: "red"}
+COLOURS = {BETTER: 32, WORSE: 31}
+BOLD = 1
+SPARE = {"what it is": 2, "more seeds": 1}  # columns that a narrow terminal does without, the highest first
 
 
-def text(diff: SweepDiff, top: int | None = None, colours: bool = False) -> str:
-    """The answer first, then what changed, the comparisons (the first `top` of them), and the conclusions that turned."""
-    depth: Literal["standard"] | None = "standard" if colours else None
-    shown = Console(file=StringIO(), width=WIDTH, highlight=False, force_terminal=colours, color_system=depth)
-    with shown.capture() as written:
-        shown.print(_text(words.answer(diff), "bold"))
-        _print_lines(shown, "Compared", [f"{name}: {value}" for name, value in words.facts(diff)])
-        _print_lines(shown, "Changed between the sweeps", words.changed(diff))
-        _print_lines(shown, "Over all configurations", words.overall(diff))
+def text(diff: SweepDiff, top: int | None = None, colours: bool = False, width: int | None = None) -> str:
+    """The answers first, then the comparisons (the first `top` of them), the expectations that changed, and all the rest; in so
+    many columns."""
+    return "\n".join([*_Shown(width or WIDTH, colours).everything(diff, top or ROWS), ""])
+
+
+class _Shown:
+    """What is shown in so many columns of a terminal, with styles or without."""
+
+    def __init__(self, width: int, styles: bool) -> None:
+        self.width, self.prose, self.styles = width, min(width, WIDTH), styles
+
+    def everything(self, diff: SweepDiff, top: int) -> Iterator[str]:
+        """All lines."""
+        found = answers(diff)
+        yield from self._answers(found)
+        yield from self._part("Why", [one.quiet for one in found if one.quiet])
         if not all(one.same_runs for one in diff.comparisons):
-            _print_table(shown, diff, top or ROWS)
-        _print_turned(shown, diff.turned)
-        _print_lines(shown, "Cost", words.cost(diff))
-        _print_lines(shown, "Not matched", words.unmatched(diff))
-        _print_lines(shown, "Not comparable", _incomparable(diff))
-        _print_lines(shown, "How", words.method(diff))
-    return "\n".join(line.rstrip() for line in written.get().split("\n"))
+            yield from self._comparisons(diff, top)
+        yield from self._turned("Expectations that changed", words.shared(diff), tables.expectations(diff))
+        yield from self._turned("Other conclusions that changed", (), tables.others(diff))
+        yield from self._part("Time and parameters", words.cost(diff))
+        yield from self._part("Not matched", words.unmatched(diff))
+        yield from self._part("Not comparable", _incomparable(diff))
+        yield from self._part("Compared", [f"{name}: {value}" for name, value in words.facts(diff)])
+        yield from self._part("How we know", words.known(diff))
+
+    def _answers(self, found: Sequence[Answer]) -> Iterator[str]:
+        """The bold line of each answer beside its question, or by itself where there is one."""
+        beside = max(len(one.question) for one in found) + 2 if len(found) > 1 else 0
+        for one in found:
+            question = one.question.ljust(beside)[:beside]
+            for line in textwrap.wrap(visible(one.bold), max(self.prose - beside, beside)):
+                yield question + self._style(line, BOLD)
+                question = " " * beside
+
+    def _part(self, title: str, sentences: Sequence[str]) -> Iterator[str]:
+        if sentences:
+            yield from ("", self._style(title, BOLD))
+        for sentence in sentences:
+            yield from self._wrapped(sentence, 2)
+
+    def _wrapped(self, sentence: str, indent: int) -> list[str]:
+        margin = " " * indent
+        return textwrap.wrap(visible(sentence), self.prose, initial_indent=margin, subsequent_indent=f"{margin}  ")
+
+    def _comparisons(self, diff: SweepDiff, top: int) -> Iterator[str]:
+        table = tables.comparisons(diff, diff.metric)
+        place = [column.head for column in table.columns].index(VERDICT)
+        rows = [[visible_line(cell) for cell in line.cells] for line in table.lines[:top]]
+        for row in rows:
+            row[place] = row[place].partition(":")[0]  # its reason stands on the page
+        made = fitted([_head(column) for column in table.columns], rows, self.width)
+        shown = lines(made, lambda line: self._style(line, BOLD))
+        title = self._style(w.metric_name(diff.metric).capitalize(), BOLD)
+        yield from ("", title, *shown[: len(shown) - len(rows)])
+        for line, row in zip(shown[len(shown) - len(rows) :], rows, strict=True):
+            yield self._coloured(line, row[place])
+        if (left := len(table.lines) - top) > 0:
+            yield f"and {w.count(left)} more; --top {len(table.lines)} prints them all"
+
+    def _coloured(self, line: str, verdict: str) -> str:
+        """A row with its verdict, the last such word in it, in its colour."""
+        if verdict not in COLOURS:
+            return line
+        before, _, after = line.rpartition(verdict)
+        return before + self._style(verdict, COLOURS[verdict]) + after
+
+    def _turned(self, title: str, shared: Sequence[str], found: Table) -> Iterator[str]:
+        if found.lines:
+            yield from ("", self._style(title, BOLD))
+        for sentence in shared if found.lines else ():
+            yield from self._wrapped(sentence, 2)
+        for line in found.lines:
+            group, says, before, now, because = line.cells
+            yield from self._wrapped(f"{group}: {says}" if group != w.NONE else says, 2)
+            yield from self._wrapped(f"{before} → {now}" + f": {because}" * bool(because), 4)
+
+    def _style(self, shown: str, code: int) -> str:
+        return f"\x1b[{code}m{shown}\x1b[0m" if self.styles and shown else shown
 
 
-def _print_lines(shown: Console, title: str, lines: Sequence[str]) -> None:
-    if lines:
-        shown.print()
-        shown.print(_text(title, "bold"))
-    for line in lines:
-        shown.print(_text(textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="    ")))
+def _head(column: Column) -> Head:
+    return Head(column.head, column.number, SPARE.get(column.head, 0))
 
 
 def _incomparable(diff: SweepDiff) -> list[str]:
     found = [f"{one.label}: {one.reason}" for one in diff.matching.incomparable]
     return found[:ROWS] + ([f"and {w.count(len(found) - ROWS)} more"] if len(found) > ROWS else [])
-
-
-def _print_table(shown: Console, diff: SweepDiff, top: int) -> None:
-    table = tables.comparisons(diff, diff.metric)
-    made = RichTable(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in table.columns:
-        made.add_column(_text(column.head), justify="right" if column.number else "left", no_wrap=True)
-    for line in table.lines[:top]:
-        cells = [_text(_cut(line.cells[0])), *(_text(cell) for cell in line.cells[1:-1])]
-        made.add_row(*cells, _text(line.cells[-1], COLOURS.get(line.cells[-1], "")))
-    shown.print()
-    shown.print(_text(w.metric_name(diff.metric).capitalize(), "bold"))
-    shown.print(made)
-    if (left := len(table.lines) - top) > 0:
-        shown.print(_text(f"and {w.count(left)} more; --top {len(table.lines)} prints them all"))
-
-
-def _cut(label: str) -> str:
-    return label if len(label) <= LONGEST else label[: LONGEST - 1] + "…"
-
-
-def _print_turned(shown: Console, found: Sequence[Turned]) -> None:
-    if found:
-        shown.print()
-        shown.print(_text("Conclusions that turned", "bold"))
-    for one in found:
-        about = f"{one.group}: {one.says}" if one.group else one.says
-        for line, indent in ((about, 2), (f"{one.old} → {one.new}: {one.because}", 4)):
-            shown.print(_text(textwrap.fill(line, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))))
-
-
-def _text(words: str, style: str = "") -> Text:
-    return Text(visible(words), style)

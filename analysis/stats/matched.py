@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from math import hypot
 
 import numpy as np
-from scipy.special import fdtr
+from scipy.special import fdtr, ndtri
 from sweepbook.analysis.stats.contrasts import Difference, satterthwaite, tail
 from sweepbook.analysis.stats.means import Mean, mean_of, t_quantile
-from sweepbook.analysis.stats.noise import FEW, Runs, noise
+from sweepbook.analysis.stats.noise import FEW, Runs, borrowed, noise
+from sweepbook.analysis.stats.power import seeds_needed
 from sweepbook.analysis.stats.seeds import blocks
 
 
@@ -89,6 +90,26 @@ class Change:
         if self.error is None or far <= self.luck:
             return 1.0
         return 2 * tail(((far - self.luck) * (far + self.luck)) ** 0.5, self.error, self.df)
+
+    def needed(self, runs: int, level: float = 0.95, power: float = 0.8) -> int | None:
+        """How many runs it takes in place of so many `runs` behind each mean, until such a change lies beyond its own interval with
+        that `power`; None where that is more than 1,000, or not known. The errors are taken to fall as those of means do.
+
+        >>> Change(3.0, 1.0, 20, 1.0).needed(4), Change(1.0, 1.0, 20, 1.0).needed(4), Change(1.0, None, 0.0).needed(4)
+        (5, 35, None)
+        """
+        if self.error is None or not self.estimate or (self.luck and runs < 2):
+            return None
+        error, far = self.error, float(ndtri(power))
+
+        def enough(n: int) -> bool:
+            fewer = (runs / n) ** 0.5
+            own = error * fewer * borrowed(n) / borrowed(runs)
+            seeds = t_quantile(n - 1, 0.975) / t_quantile(runs - 1, 0.975) * fewer if self.luck and n > 1 else 1.0
+            half = hypot(t_quantile(max(self.df + n - runs, 1.0), (1 + level) / 2) * own, self.luck * seeds)
+            return bool(half + far * own <= abs(self.estimate))
+
+        return seeds_needed(lambda n: n > runs and enough(n))
 
 
 def changes(

@@ -149,7 +149,7 @@ def test_every_format_is_the_golden_one(form, both, capsys, request):
 
 def test_the_terminal_is_told_the_answer_first_in_at_most_100_columns_and_in_colour_where_it_shows_it(both, capsys, monkeypatch):
     _, text, _ = told(capsys, "old", "new")
-    assert text.startswith("Validation accuracy")
+    assert text.startswith("Should it be merged?           Mixed in validation accuracy: 2 worse, 1 better.")
     assert max(map(len, text.splitlines())) <= 100
     assert "\x1b" not in text
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
@@ -189,6 +189,7 @@ def test_a_sweep_against_itself_has_not_changed(both, capsys):
     code, text, _ = told(capsys, "old", "old")
     assert code == 0
     assert text.startswith("Nothing changed: all 9 configurations have the same runs on both sides")
+    assert "Should it be merged?" not in text
     found = json.loads(told(capsys, "old", "old", "--format", "json")[1])
     assert {one["verdict"] for one in found["comparisons"]} == {"same"}
     assert found["turned"] == []
@@ -209,10 +210,10 @@ def test_nothing_decided_is_exit_3_and_within_the_margin_is_the_same(made, capsy
     made("again", OLD, shift=-1.0)
     code, text, _ = told(capsys, "old", "again", "--fail-on", "worse")
     assert code == 3
-    assert text.startswith("Cannot tell: in any of 9 configurations no difference in validation accuracy stands out")
+    assert text.partition("  ")[2].strip().startswith("No visible difference in validation accuracy (up to ")
     code, text, _ = told(capsys, "old", "again", "--fail-on", "worse", "--margin", "0.05")
     assert code == 0
-    assert text.startswith("Nothing changed in validation accuracy beyond ±5.0 points")
+    assert text.partition("  ")[2].strip().startswith("Nothing changed in validation accuracy beyond ±5.0 points")
 
 
 @pytest.mark.slow

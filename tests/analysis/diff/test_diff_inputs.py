@@ -303,7 +303,7 @@ def test_a_report_that_is_older_than_its_run_logs_is_said_to_be_until_it_is_buil
     Path("studies/small/notes.md").write_text("{{ no such value }}")
     assert main(["build", "studies/small"]) == 2  # it failed, and the old report stays
     said, behind = answer(capsys)
-    assert said.endswith("reports/small is older than the run logs in modellogs/small and does not tell of them: build it again.")
+    assert said.endswith("reports/small is older than the run logs in modellogs/small: build it again.")
     assert behind == {"old": None, "new": "modellogs/small"}
     Path("studies/small/notes.md").unlink()
     dated("modellogs/small/1-0/run.toml", -5)

@@ -10,11 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sweepbook.analysis.diff import words
-from sweepbook.analysis.diff.contents import MOST, SHORT, contents
+from markupsafe import escape
+from sweepbook.analysis.diff import tables, words
+from sweepbook.analysis.diff.answers import answers
+from sweepbook.analysis.diff.contents import MOST, contents
 from sweepbook.analysis.diff.diff import Options, sweep_diff
 from sweepbook.analysis.diff.page import html, markdown
 from sweepbook.analysis.diff.turned import Turned
+from sweepbook.runner.config import level_text
 
 pytestmark = pytest.mark.slow
 
@@ -65,57 +68,86 @@ def many(diff, number):
     return replace(diff, comparisons=tuple(replace(ones[i % len(ones)], label=f"c{i}") for i in range(number)))
 
 
-def part(text, heading):
-    """What stands below a heading of the Markdown."""
-    return text.partition(f"### {heading}\n")[2].partition("\n### ")[0]
+def seen(text):
+    """What a comment shows before anything is unfolded."""
+    return text.partition("<details>")[0]
 
 
 def folded(text):
-    return re.findall(r"<details>\n<summary>[^\n]*</summary>\n\n(.*?)\n\n</details>\n", text, re.DOTALL)
+    """What is folded away in the Markdown, by its summary."""
+    return dict(re.findall(r"<details>\n<summary>([^\n]*)</summary>\n\n(.*?)\n\n</details>\n", text, re.DOTALL))
 
 
 def test_the_first_line_is_the_answer(diff, same, apart):
     for one in (diff, same, apart):
-        first = markdown(one).partition("\n")[0]
-        assert first.startswith("**")
-        assert first.endswith("**")
-        assert first.strip("*").replace("\\", "") == words.answer(one)
+        bold = re.match(r"\*\*(.*?)\*\*", markdown(one))
+        assert bold[1].replace("\\", "") == words.answer(one)
+
+
+def test_a_comment_shows_every_answer_and_the_rows_that_moved_most_on_one_screen(diff):
+    text = seen(markdown(diff))
+    assert [one.bold for one in answers(diff) if f"**{one.bold}**" not in text.replace("\\", "")] == []
+    assert "| hurt most" in text
+    assert "| helped most" in text
+    assert len(text.splitlines()) <= 45
+    assert len(text.encode()) <= 4096
+
+
+def test_a_comment_of_long_names_and_many_changes_stays_on_one_screen(diff):
+    claims = tuple(Turned("prediction", "all", f"A claim of many words, {i}", "confirmed", "cannot tell", "x") for i in range(30))
+    worse = tuple(replace(one, verdict="worse") for one in many(diff, 100).comparisons)
+    text = seen(markdown(replace(diff, comparisons=worse, turned=claims, concluded={"prediction": 43})))
+    assert text.count("A claim of many words") == 2 + 8
+    assert "and 22 more" in text
+    assert sum(line.startswith("| c") for line in text.splitlines()) == 5  # of those hurt most
+    assert len(text.splitlines()) <= 45
 
 
 def test_nothing_changed_is_a_sentence_without_tables(same):
     text = markdown(same)
     assert text.startswith("**Nothing changed")
-    assert "|" not in text
-    assert "Both sides have the same runs, so there is nothing to compare." in part(text, "Validation accuracy")
+    assert "| hurt" not in text
+    assert "Both sides have the same runs, so there is nothing to compare." in folded(text)["Validation accuracy"]
 
 
 def test_what_cannot_be_compared_says_so(apart):
     text = markdown(apart)
     assert text.startswith("**Nothing can be compared")
-    assert "No configuration is matched, so it is not known." in part(text, "What changed between the sweeps")
+    assert "No configuration is matched, so it is not known." in html(apart)
 
 
-def test_what_is_told_stands_open_and_the_rest_of_a_long_table_is_folded(diff):
-    found = part(markdown(diff), "Validation accuracy")
-    (rest,) = folded(found)
-    before = found.partition("<details>")[0]
-    assert [line.split("|")[-2].strip() for line in before.splitlines() if line.startswith("| c")][1:] == ["▲ better", "▼ worse"]
-    assert rest.count("? cannot tell") == 18
-    assert "<summary>18 more rows</summary>" in found
+def test_every_row_is_folded_with_its_sign_and_what_is_better_or_worse_first(diff):
+    found = folded(markdown(diff))["Validation accuracy"]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in found.splitlines() if line.startswith("|")]
+    head, rule, *rest = rows
+    verdicts = [row[head.index("verdict")].partition(":")[0] for row in rest if row != head and row[0].startswith("c")]
+    verdicts = [verdict for verdict in verdicts if verdict != "verdict"]
+    assert verdicts == ["▲ better", "▼ worse", *["? cannot tell yet"] * 18]
+    assert rule[0].startswith("---")
 
 
-def test_a_short_table_is_not_folded(diff):
-    text = markdown(diff)
-    assert "<details>" not in part(text, "Conclusions that turned")
-    short = replace(diff, comparisons=diff.of(diff.metric)[:SHORT])
-    assert folded(part(markdown(short), "Validation accuracy")) == []
+def test_a_row_says_what_it_is_and_why_it_cannot_be_told_though_it_moved_as_far(diff):
+    compared = diff.of(diff.metric)
+    least = min(abs(one.change.estimate) for one in compared if one.verdict in ("better", "worse"))
+    wide = replace(compared[5].change, estimate=-2 * least, low=-5 * least, high=least)
+    odd = replace(compared[5], change=wide, more=3)
+    table = tables.comparisons(replace(diff, comparisons=(*compared[:5], odd, *compared[6:])), diff.metric)
+    heads = [column.head for column in table.columns]
+    cells = {line.cells[0]: dict(zip(heads, line.cells, strict=True)) for line in table.lines}
+    assert cells[odd.label]["verdict"] == "cannot tell yet: its runs scatter more"
+    assert cells[odd.label]["what it is"] == f"learning rate {level_text(odd.pair[1].config['lr'])}"
+    assert [label for label, row in cells.items() if "scatter more" in row["verdict"]] == [odd.label]
+    assert cells[odd.label]["more seeds"] == "3"
+    assert cells[compared[0].label]["more seeds"] == "–"  # it has a verdict
 
 
-def test_a_long_list_of_what_turned_is_folded_after_the_first(diff):
-    text = markdown(replace(diff, turned=tuple(replace(diff.turned[0], says=f"claim {i}") for i in range(SHORT + 8))))
-    (rest,) = folded(part(text, "Conclusions that turned"))
-    assert f"claim {SHORT} " in rest
-    assert "claim 0 " not in rest
+def test_an_expectation_that_held_and_does_not_now_stands_in_the_open_and_its_reason_is_folded(diff):
+    lost = Turned("prediction", "all", "Faster is better", "confirmed", "refuted as run", "c1: 70% to 60% (worse)")
+    text = markdown(replace(diff, turned=(lost,), concluded={"prediction": 3}))
+    assert re.search(r"\| Faster is better +\| all +\| ✗ did not hold \|", seen(text))
+    assert "1 of 3 expectations changed: 1 held → did not hold." in seen(text)
+    assert "c1: 70% to 60% (worse)" not in seen(text)
+    assert "✓ held" in folded(text)["Expectations that changed: 1"]
 
 
 def test_very_many_rows_are_left_out_with_a_word_on_where_they_are(diff):
@@ -126,40 +158,40 @@ def test_very_many_rows_are_left_out_with_a_word_on_where_they_are(diff):
 
 def test_folded_tables_have_blank_lines_around_them_and_the_tags_are_closed(diff):
     text = markdown(diff)
-    assert text.count("<details>") == text.count("</details>") == len(folded(text))
+    assert text.count("<details>") == text.count("</details>") == len(folded(text)) > 3
     assert "\n\n\n" not in text
     assert text.endswith("\n")
 
 
 def test_marks_in_names_are_escaped(diff):
     text = markdown(renamed(diff, "a|b *c* <b>"))
-    rows = [line for line in text.splitlines() if "a\\|b" in line]
-    assert len(rows) == 2
+    rows = [line for line in text.splitlines() if line.startswith("|") and "a\\|b" in line]
+    assert len(rows) == 3  # hurt or helped most, the conclusion, the row
     assert all("\\*c\\* \\<b>" in row for row in rows)
 
 
-def test_every_part_of_the_issue_stands_in_the_markdown(diff):
+def test_every_part_stands_in_the_markdown(diff):
     text = markdown(diff)
-    headings = re.findall("^### (.*)$", text, re.MULTILINE)
     metrics = ["Validation accuracy", "Training loss", "Validation loss"]
-    first = ["What changed between the sweeps", "Over all configurations", "Conclusions that turned"]
-    assert [name for name in headings if name in first] == first
-    assert sorted(name for name in headings if name in metrics) == sorted(metrics)
-    assert headings[-1] == "Added, removed, not comparable"
-    assert "training examples: 100 → 200 everywhere" in part(text, "What changed between the sweeps")
+    names = list(folded(text))
+    assert sorted(name for name in names if name in metrics) == sorted(metrics)
+    assert names[0] == "Other conclusions that changed: 1"
+    assert names[-2:] == ["Added, removed, not comparable", "How we know"]
+    assert "Training examples 100 → 200 everywhere." in seen(text)
     for name in ("**Added**", "**Removed**"):
-        assert name in part(text, "Added, removed, not comparable")
+        assert name in folded(text)["Added, removed, not comparable"]
 
 
 def test_the_page_has_the_answer_the_figures_and_every_part(diff):
     text = html(diff)
     page = contents(diff)
     assert text.startswith("<!doctype html>\n<html")
-    assert text.index(page.answer) < text.index("<h2")
+    assert all(text.index(str(escape(one.bold))) < text.index("<h2") for one in page.answers)
     assert [picture.kind for picture in page.pictures] == ["scatter", "forest"]
     assert text.count("<figure>") == 2
     ids = re.findall(r'<h2 id="([^"]*)"', text)
-    assert ids == ["changed", "overall", "turned", "metric-1", "metric-2", "metric-3", "cost", "unmatched", "method"]
+    metrics = ["metric-1", "metric-2", "metric-3"]
+    assert ids == ["changed", "most", "recommended", "expectations", "others", *metrics, "cost", "unmatched", "known"]
     assert "src=" not in text
 
 
@@ -254,7 +286,7 @@ def test_the_comparisons_sort_and_filter_as_in_the_journal(opened, diff):
     assert block.locator("tbody tr").count() == 1
     block.get_by_label("Filter").fill("")
     block.get_by_role("button", name="difference, points").click()
-    assert block.locator("tbody tr td:nth-child(4)").first.inner_text().startswith("-4")
+    assert block.locator("tbody tr td:nth-child(5)").first.inner_text().startswith("-4")
 
 
 def test_without_scripts_everything_can_be_read(opened, diff):

@@ -109,7 +109,7 @@ def test_every_configuration_is_a_point_of_both_means_in_shown_units(compared):
 
 def test_the_words_of_a_figure_count_what_its_marks_show(compared):
     for found in pictures(compared()):
-        assert "1 better, 1 worse, 4 cannot be told" in found.alt
+        assert "1 better, 1 worse, 4 cannot tell yet" in found.alt
         assert "of 3 runs" in found.caption
 
 

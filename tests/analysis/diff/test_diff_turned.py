@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 from sweepbook.analysis.diff.diff import Options, sweep_diff
-from sweepbook.analysis.diff.turned import unasked
+from sweepbook.analysis.diff.turned import concluded, unasked
+from sweepbook.analysis.diff.words import known
 
 PLAN = """
 [study]
@@ -66,14 +67,40 @@ def test_a_verdict_that_stays_has_not_turned(turned):
 def test_an_effect_that_turned_round_turns_the_verdict_and_is_told_with_both_numbers(turned):
     ((group, says, old, new, because),) = of("prediction", turned(at(NEAR, CLEAR), at(CLEAR, NEAR)))
     assert (group, says, old, new) == ("rates", "0.1 beats 0.01", "confirmed", "refuted")
-    assert because == "a different effect: +40.0 points (+37.7 to +42.3) to -40.0 points (-42.3 to -37.7)"
+    rows = "rates_0.1: 91.0% to 51.0% (worse); rates_0.01: 51.0% to 91.0% (better)"
+    assert because == f"{rows}; the difference went from +40.0 points to -40.0 points"
 
 
-def test_a_different_effect_names_the_setting_that_changed_everywhere(turned):
-    changed = [({**config, "weight_decay": 0.01}, scores) for config, scores in at(CLEAR, NEAR)]
-    new = text().replace('optimizer = "Adam"', 'optimizer = "Adam"\nweight_decay = 0.01')
-    ((*_, because),) = of("prediction", turned(at(NEAR, CLEAR), changed, (text(), new)))
-    assert because.startswith("a different effect with weight decay 0 → 0.01: +40.0 points")
+@pytest.fixture
+def weighed(built):
+    """A sweep, and one in which weight decay came to all: of both rates, and of an AdamW, which had it already."""
+    adamw = ({"lr": 0.1, "optimizer": "AdamW", "weight_decay": 0.01}, [0.70, 0.71, 0.72])
+    old = [({"lr": 0.1, "optimizer": "Adam"}, [0.71, 0.70, 0.72]), adamw]
+    new = [({"lr": 0.1, "optimizer": "Adam", "weight_decay": 0.01}, [0.41, 0.42, 0.40]), adamw]
+    plan = text("0.1").partition("[[group]]")[0] + OPTIMIZERS
+    return sweep_diff(built("old", *old, text=plan), built("new", *new, text=plan), Options(ignore=("weight_decay",)))
+
+
+OPTIMIZERS = """
+[[group]]
+name = "optimizer"
+where = {}
+
+  [[group.prediction]]
+  says = "AdamW beats Adam"
+  better = { optimizer = "AdamW" }
+  than = { optimizer = "Adam" }
+"""
+
+
+def test_what_came_to_one_side_of_a_prediction_alone_is_said(weighed):
+    (one,) = (one for one in weighed.turned if one.kind == "prediction")
+    assert (one.old, one.new) == ("cannot tell", "confirmed as run")
+    assert one.because.startswith(
+        "c0: 71.0% to 41.0% (worse); c1: the same runs, had weight decay 0.01 already; the difference went"
+    )
+    assert one.one_sided
+    assert [weighed.new.entries[key].label for key in one.behind] == ["c0"]
 
 
 def test_more_runs_that_settle_a_verdict_are_told_with_both_counts(turned):
@@ -81,31 +108,32 @@ def test_more_runs_that_settle_a_verdict_are_told_with_both_counts(turned):
     old, new = at(low, high), at(low * 1 + [0.505, 0.515, 0.51], high * 1 + [0.535, 0.545, 0.54])
     ((*_, then, now, because),) = of("prediction", turned(old, new))
     assert (then, now) == ("cannot tell", "confirmed")
-    assert because.startswith("more runs, 4 to 10: +3.0 points (")
+    assert because.startswith("more runs, 4 to 10; rates_0.1: 54.0% to 54.0% (cannot tell yet); rates_0.01: ")
 
 
 def test_less_noise_that_settles_a_verdict_is_told(turned):
     ((*_, then, now, because),) = of("prediction", turned(at(WIDE, [0.47, 0.58, 0.69]), at(NEAR, [0.57, 0.58, 0.59])))
     assert (then, now) == ("cannot tell", "confirmed")
-    assert because.startswith("the noise is smaller: +7.0 points (")
+    assert because.startswith("its uncertainty fell from ± 24.9 to ± 2.3 points; rates_0.1: 58.0% to 58.0% (cannot tell yet); ")
 
 
 def test_more_noise_that_unsettles_a_verdict_is_told(turned):
     ((*_, then, now, because),) = of("prediction", turned(at(NEAR, [0.57, 0.58, 0.59]), at(WIDE, [0.47, 0.58, 0.69])))
     assert (then, now) == ("confirmed", "cannot tell")
-    assert because.startswith("the noise is larger: +7.0 points (")
+    assert because.startswith("its uncertainty grew from ± 2.3 to ± 24.9 points; rates_0.1: 58.0% to 58.0% (cannot tell yet); ")
 
 
 def test_an_estimate_that_noise_can_move_so_far_is_told_as_that(turned):
     old, new = at([0.50, 0.51, 0.52], [0.52, 0.53, 0.54]), at([0.50, 0.51, 0.52], [0.53, 0.54, 0.55])
     ((*_, because),) = of("prediction", turned(old, new))
-    assert because == "no further than noise moves it: +2.0 points (-0.3 to +4.3) to +3.0 points (+0.7 to +5.3)"
+    rows = "rates_0.1: 53.0% to 54.0% (cannot tell yet); rates_0.01: the same runs"
+    assert because == f"{rows}; the difference went from +2.0 points to +3.0 points"
 
 
 def test_noise_that_is_no_longer_known_is_told(turned):
     ((*_, then, now, because),) = of("prediction", turned(at(NEAR, CLEAR), at([0.5], [0.9])))
     assert (then, now) == ("confirmed", "cannot tell")
-    assert because.startswith("the noise is not known: ")
+    assert because.startswith("the noise is not known; rates_0.1: 91.0% to 90.0% (cannot tell yet)")
 
 
 def test_a_prediction_that_says_nothing_on_a_side_has_not_turned(turned):
@@ -131,7 +159,7 @@ def test_a_rewritten_prediction_turns_and_is_told_without_a_cause_for_its_number
     other = text(by="0.6").replace("0.1 beats 0.01", "By far")
     ((_, says, old, new, because),) = of("prediction", turned(at(NEAR, CLEAR), at(CLEAR, NEAR), (text(), other)))
     assert (says, old, new) == ("By far", "confirmed", "refuted")
-    assert because == "another claim than “0.1 beats 0.01”; +40.0 points (+37.7 to +42.3) to -40.0 points (-42.3 to -37.7)"
+    assert because == "another claim than “0.1 beats 0.01”; +40.0 points to -40.0 points"
 
 
 def test_a_rewritten_prediction_of_the_same_runs_has_no_number(turned):
@@ -198,12 +226,32 @@ def test_a_configuration_without_a_finished_run_is_told_by_its_label(turned):
     assert because == "without a finished run now: rates_0.1; nothing can be compared now"
 
 
+def test_the_same_runs_turn_nothing_and_are_named_behind(built):
+    """A third configuration of many runs that scatter far more than before takes a verdict from two that did not run again."""
+    plan = text("0.01, 0.1, 1.0")
+    pair = at([0.500, 0.510, 0.520], [0.530, 0.540, 0.550])
+    calm, wild = ([0.5 + off * i for i in (-1, 0, 1)] for off in (0.01, 0.2))
+    old, new = (built(name, *pair, ({"lr": 1.0}, third), text=plan) for name, third in (("old", calm), ("new", wild)))
+    found = sweep_diff(old, new, Options())
+    assert [(one.old, one.new) for one in found.unmoved if one.kind == "prediction"] == [("confirmed", "cannot tell")]
+    assert of("prediction", found.turned) == []
+    (line,) = (line for line in known(found) if "for the same runs" in line)
+    assert "rates: 0.1 beats 0.01" in line
+
+
+def test_conclusions_are_counted_whether_they_turned_or_not(built):
+    old, new = built("old", *at(NEAR, CLEAR), text=text() + MORE), built("new", *at(CLEAR, NEAR), text=text() + MORE)
+    assert concluded(old, new)["prediction"] == 2
+    assert concluded(old, new)["best"] == 2  # the recommendation, and what could be the best of the group
+    assert concluded(old, built("third", *at(CLEAR, NEAR), text=text()))["prediction"] == 1
+
+
 # what is best
 
 
 def test_a_recommendation_that_changed_is_told_with_why(turned):
     (one, *_) = of("best", turned(at(NEAR, CLEAR), at(CLEAR, NEAR)))
-    assert one == ("", "recommended configuration", "rates_0.1", "rates_0.01", "the old one left the first tier")
+    assert one == ("", "recommended configuration", "rates_0.1", "rates_0.01", "the old one could no longer be the best")
 
 
 def test_a_recommendation_that_changed_by_nothing_that_tells_them_apart_says_so(turned):
@@ -214,7 +262,7 @@ def test_a_recommendation_that_changed_by_nothing_that_tells_them_apart_says_so(
             "recommended configuration",
             "rates_0.1",
             "rates_0.01",
-            "both are in the first tier now, where any may be the best",
+            "both could be the best now",
         )
     ]
 
@@ -240,7 +288,7 @@ def test_a_recommendation_that_cannot_be_compared_is_not_told_to_be_gone(turned)
 
 def test_first_tiers_with_nothing_in_common_have_turned(turned):
     (_, group) = of("best", turned(at(NEAR, CLEAR), at(CLEAR, NEAR)))
-    assert group == ("rates", "first tier", "rates_0.1", "rates_0.01", "none of the old first tier is in the new one")
+    assert group == ("rates", "could be the best", "rates_0.1", "rates_0.01", "none that could be the best before still could")
 
 
 def test_first_tiers_that_overlap_have_not_turned(turned):
@@ -278,13 +326,22 @@ def crossed(by_rate, by_batch):
 
 def test_another_factor_that_matters_most_is_told_with_both_ranges(turned):
     ((_, says, old, new, because),) = of("factors", turned(crossed(0.4, 0.1), crossed(0.1, 0.4), (GRID, GRID)))
-    assert (says, old, new) == ("factor that matters most", "learning rate", "batch size")
-    assert because.startswith("the range of batch size went from 10.0 points (")
-    assert "; the range of learning rate went from 40.0 points (" in because
+    assert (says, old, new) == ("setting that matters most", "learning rate", "batch size")
+    assert because == (
+        "the range of batch size went from 10.0 points to 40.0 points;"
+        " the range of learning rate went from 40.0 points to 10.0 points"
+    )
 
 
 def test_the_same_first_factor_has_not_turned(turned):
     assert of("factors", turned(crossed(0.4, 0.1), crossed(0.5, 0.1), (GRID, GRID))) == []
+
+
+def test_a_factor_that_comes_in_because_an_interval_grew_has_not_turned(built):
+    old, new = (built(name, *crossed(0.4, 0.1), text=GRID) for name in ("old", "new"))
+    wide = [replace(one, rank=1, low=0.0, high=2 * one.range) for one in new.effects]
+    assert [one.rank for one in old.effects] != [1, 1]
+    assert of("factors", sweep_diff(old, replace(new, effects=tuple(wide)), Options()).turned) == []
 
 
 # checks

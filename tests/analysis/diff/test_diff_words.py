@@ -64,8 +64,8 @@ def test_no_score_changed_where_something_else_did(side, change):
 def test_a_prediction_on_one_side_alone_is_told(built):
     old, new = built("old", *PAIRS, text=PLAN), built("new", *PAIRS, text=PLAN + ASKED)
     added, dropped = compared(old, new), compared(new, old)
-    assert "1 prediction added: all: 0.04 beats 0.01." in words.unmatched(added)
-    assert "1 prediction dropped: all: 0.04 beats 0.01." in words.unmatched(dropped)
+    assert "1 expectation added: all: 0.04 beats 0.01." in words.unmatched(added)
+    assert "1 expectation dropped: all: 0.04 beats 0.01." in words.unmatched(dropped)
     assert words.answer(added).startswith("No score changed")
     said = [{"group": "all", "says": "0.04 beats 0.01"}]
     assert json.loads(document(added))["predictions_added"] == json.loads(document(dropped))["predictions_removed"] == said
@@ -83,18 +83,18 @@ def test_the_answer_says_where_the_noise_is_not_known(built):
     old, new = (built(name, *[(c, [s[0] + by]) for c, s in PAIRS]) for name, by in (("a", 0.0), ("b", 0.019)))
     found = compared(old, new)
     assert words.answer(found) == (
-        "Cannot tell: no configuration has two runs that differ, so the noise is not known;"
-        " over all 4 configurations the mean difference in validation accuracy is +1.9 points."
+        "Cannot tell yet: no configuration has two runs that differ, so the noise is not known."
+        " On average +1.9 points over 4 configurations."
     )
-    told = " ".join(words.method(found))
-    assert "Holm" not in told
-    assert "as drawn" not in told
+    method = " ".join(words.method(found))
+    assert "Holm" not in method
+    assert "as drawn" not in method
 
 
 def test_the_answer_has_no_interval_that_leaves_the_luck_of_the_seed_out(built):
     found = compared(built("a", *PAIRS), built("b", *[(c, [x + i * 0.001 for i, x in enumerate(s)]) for c, s in PAIRS]))
     unknown = replace(found, overall={name: replace(one, seeds_known=False) for name, one in found.overall.items()})
-    assert words.answer(unknown).endswith("; over all of them +0.1 points.")
+    assert words.answer(unknown).endswith("changed. On average +0.1 points over 4 configurations.")
     assert "as drawn" in " ".join(words.method(found))
     assert "as drawn" not in " ".join(words.method(unknown))
     assert "about 5 at most" in " ".join(words.method(found))

@@ -124,7 +124,8 @@ def test_ascii_has_words_and_no_question_marks(name, project):
     code, told, errors = in_ascii(*COMMANDS[name])
     assert errors == ""
     assert code < 2
-    assert "?" not in told.replace("best?", "").replace("? open", "")
+    asked = re.compile(r"^[A-Z][a-z ,]+\?", re.MULTILINE)  # the questions that answers begin with
+    assert "?" not in asked.sub("", told).replace("best?", "").replace("? open", "")
     if name in ("ranking", "configuration", "run"):
         assert r"\u5024" in told
         assert "whose blocks this terminal does not have" in told

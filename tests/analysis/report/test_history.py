@@ -103,12 +103,12 @@ def test_a_verdict_that_turned_is_told_and_kept_with_its_reason_and_the_date_of_
     assert entry[0].startswith("# What moved in small\n")
     assert entry[1].startswith(f"{LATER}\n\n- 3 runs changed: 0.01-0 (started")
     assert "\n- lr_0.01: 81.0% to 51.0% (-30.0 points, 3 runs)\n" in entry[1]
-    assert "\n- turned: lr: a \\*small\\* rate is worse: confirmed, now " in entry[1]
-    assert "(a different effect: +30.0 points" in entry[1]
-    assert "\n- turned: recommended configuration: lr_0.01, now lr_0.1 (the old one left the first tier)\n" in entry[1]
+    assert "\n- changed: lr: a \\*small\\* rate is worse: held, now " in entry[1]
+    assert "(it changed beyond the noise: +30.0 points" in entry[1]
+    assert "\n- changed: recommended configuration: lr_0.01, now lr_0.1 (the old one could no longer be the best)\n" in entry[1]
     lines = entry[1].count("\n- ")
     assert f"  history.md: {lines} lines added\n" in told
-    assert "  turned: lr: a *small* rate is worse: confirmed, now " in told
+    assert "  changed: lr: a *small* rate is worse: held, now " in told
 
 
 def test_of_many_means_those_that_moved_most_are_told_and_those_first_that_moved_farthest(project, capsys, log, run):
