@@ -36,15 +36,16 @@ class Cost:
 
 def brief(found: Foresight, known: Sequence[Expectation], cost: Cost) -> list[Shown]:
     """The parts of the first screen."""
+    ladder = steps(found, known)
     parts = [Shown("What it costs", _costs(found, cost))]
     if not found.configurations:
-        lines = ("The plan asks for no runs: what its groups can show rests on the logs that they choose.",)
-        return [*parts, Shown("What it can show", lines)]
-    ladder = steps(found, known)
+        return [*parts, *_settles(found, known, ladder)]
     return [*parts, _shows(found, ladder, cost), *_settles(found, known, ladder)]
 
 
 def _costs(found: Foresight, cost: Cost) -> tuple[str, ...]:
+    if not found.configurations:
+        return ("Nothing: the plan asks for no runs. What its groups can show rests on the logs that they choose.",)
     each = "one seed each" if found.seeds == 1 else f"{w.plural(found.seeds, 'seed')} each"
     lines = [f"{w.plural(cost.runs, 'run')}: {w.plural(found.configurations, 'configuration')}, {each}. {_missing(cost)}"]
     if cost.missing and cost.seconds is None:
@@ -70,7 +71,7 @@ def _shows(found: Foresight, ladder: Sequence[Step], cost: Cost) -> Shown:
     basis, form = found.basis, form_of(found, found.basis)
     noises = [""] if len(basis.noises) == 1 else [f"found if ± {w.size(form, noise)}" for noise in basis.noises]
     settles = any(step.settled for step in ladder)
-    heads = [("seeds each", True), ("runs", True), *([("about", True)] if cost.per_seed else [])]
+    heads = [("seeds each", True), ("runs", True), *([(f"about, {w.plural(cost.jobs, 'job')}", True)] if cost.per_seed else [])]
     heads += [(noise or "finds differences from", True) for noise in noises]
     rows, settled = [], 0
     for one, step in zip(found.bought, ladder, strict=False):
@@ -147,7 +148,9 @@ def _supposing(found: Foresight, known: Sequence[Expectation]) -> str:
 def _seeds(step: Step, place: int, found: Foresight) -> str:
     if step.seeds is not None:
         return "as planned" if not place else f"{step.seeds} seeds"
-    return f"over {w.count(found.bought[-1].seeds if place == len(found.bought) else MOST)} seeds"
+    if place > len(found.bought):
+        return f"over {w.count(MOST)} seeds"
+    return f"over {w.count(found.bought[-1].seeds)} seeds" if found.bought else "more seeds"
 
 
 def _named(settled: Sequence[Expectation]) -> str:

@@ -162,8 +162,9 @@ def test_a_plan_without_predictions_says_what_it_shows(small, capsys):
 def test_a_study_of_chosen_logs_alone_plans_nothing(small, capsys):
     text = '[study]\ntitle = "T"\n[[group]]\nname = "all"\nwhere = { optimizer = "Adam" }\n' + CLAIMS
     shown = output(small(text), capsys)
-    assert "0 runs: 0 configurations" in shown
-    assert "The plan asks for no runs" in shown
+    assert "Nothing: the plan asks for no runs." in shown
+    assert "2 expectations: 1 held, 1 open." in shown
+    assert "0.01 reaches 80 to 81%" in shown
     assert json.loads(output([*small(text), "--json"], capsys))["foresight"]["bought"] == []
 
 

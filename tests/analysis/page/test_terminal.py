@@ -26,7 +26,7 @@ name = "all"
 title = "Which ★ is ± best?"
 where = { z = 1 }
   [[group.prediction]]
-  says = "ten – ✓ ± beats five"
+  says = "ten – ✓ ± \\u001b[2J beats five"
   better = { lr = 0.1 }
   than = { lr = 0.2 }
 """
