@@ -53,10 +53,10 @@ def command(asked: argparse.Namespace) -> int:
     *parts, last = brief(found, known, cost)
     parts += [replace(last, below=(*last.below, *_again(study, asked.study, found, known))), *_objections(failed)]
     if asked.details:
-        parts += [_runs(study, missing), *details(found, known, room), *_checks(failed)]
+        parts += [*_runs(study, missing), *details(found, known, room), *_checks(failed)]
     for number, part in enumerate(parts):
         _print(part, room, first=not number)
-    if not asked.details:
+    if not asked.details and (found.configurations or failed):
         print_text(f"\nEvery run, what is assumed, and what must be true: sweepbook plan {asked.study} --details", width=room)
     return DONE
 
@@ -172,7 +172,7 @@ def _again(study: Study, where: Path, found: Foresight, known: Sequence[Expectat
     return [f"To add {len(fresh)}: seeds = [{seeds}] in {study.path}, then", f"  sweepbook run {where}"]
 
 
-def _runs(study: Study, missing: Sequence[PlannedRun]) -> Shown:
+def _runs(study: Study, missing: Sequence[PlannedRun]) -> list[Shown]:
     """Every configuration with its labels and the seeds that exist and are missing."""
     absent = {run.key for run in missing}
     rows = []
@@ -185,7 +185,7 @@ def _runs(study: Study, missing: Sequence[PlannedRun]) -> Shown:
     counts = (
         f"{w.plural(members, 'label')} for {w.plural(len(study.labels), 'configuration')}: one that several groups share runs once."
     )
-    return Shown("The runs", (counts,), heads, tuple(rows))
+    return [Shown("The runs", (counts,), heads, tuple(rows))] if rows else []
 
 
 def _objections(failed: Sequence[Check]) -> list[Shown]:

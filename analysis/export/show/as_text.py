@@ -43,7 +43,7 @@ def ranking_part(findings: Findings, top: int | None, curves: Mapping[str, Curve
         estimate = s.metrics[metric]
         cells = (s.label, w.score(form, estimate.mean), w.interval(form, estimate), could_be_best(s.id, findings))
         rows.append((*cells, str(s.n), w.count(s.parameters), w.duration(s.seconds)))
-    return _with_curves(Part("", heads, tuple(rows)), [curves.get(s.id, ()) for s in ranking], "mean over the runs")
+    return _with_curves(_without_empty(Part("", heads, tuple(rows))), [curves.get(s.id, ()) for s in ranking], "mean over the runs")
 
 
 def _measured(metric: str) -> tuple[Head, ...]:
@@ -79,7 +79,7 @@ def _group(shown: ShownGroup, findings: Findings) -> Part:
         rows.append((*(levels or [row.member.label]), *_results(row, found, findings, others)))
     name, title = found.group.name, found.group.title
     part = Part(name if title in ("", name) else f"{name}: {title}", heads, tuple(rows))
-    return _with_curves(part, [shown.curves.get(row.member.id, ()) for row in found.rows], "mean over the runs")
+    return _with_curves(_without_empty(part), [shown.curves.get(row.member.id, ()) for row in found.rows], "mean over the runs")
 
 
 def _results(row: Row, found: GroupFindings, findings: Findings, others: Sequence[str]) -> tuple[str, ...]:
@@ -179,6 +179,13 @@ def _curves(curves: Mapping[str, Curve], title: str) -> Part:
 def _kind(series: str) -> str:
     """Of training and validation losses the word that they share: "loss"."""
     return series.removeprefix("train_").removeprefix("valid_")
+
+
+def _without_empty(part: Part) -> Part:
+    """`part` without the columns that could go and hold nothing."""
+    kept = [i for i, head in enumerate(part.heads) if not head.spare or any(row[i] != w.NONE for row in part.rows)]
+    rows = tuple(tuple(row[i] for i in kept) for row in part.rows)
+    return Part(part.title, tuple(part.heads[i] for i in kept), rows, part.note)
 
 
 def _with_curves(part: Part, curves: Sequence[Curve], of: str) -> Part:

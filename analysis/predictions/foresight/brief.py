@@ -134,15 +134,15 @@ def _supposing(found: Foresight, known: Sequence[Expectation]) -> str:
     """What the numbers of seeds suppose to be true."""
     undecided = [one for one in known if one.undecided]
     ran = "if the truth is what the runs show so far"
-    if all(one.state != AHEAD for one in undecided):
+    if not any(one.supposed for one in undecided):
         return ran
     basis, form = found.basis, form_of(found, found.basis)
     away = f" and another seed lands ± {w.size(form, middle(basis))} away" if basis.source == "stated" else ""
     distance = "as far beyond what is claimed as a seed lands" if basis.source == "unknown" else ""
     ahead = f"if the truth lies {distance or f'{w.size(form, basis.distance)} beyond what is claimed'}{away}"
-    if found.gap and any(one.state == AHEAD and one.metric == "gap" for one in undecided):
+    if found.gap and any(one.supposed and one.metric == "gap" for one in undecided):
         ahead += " (for the gap as far as a seed moves it)"
-    return ahead if all(one.state == AHEAD for one in undecided) else f"{ran}; of what has not run, {ahead}"
+    return ahead if all(one.supposed for one in undecided) else f"{ran}; of what has not run, {ahead}"
 
 
 def _seeds(step: Step, place: int, found: Foresight) -> str:
@@ -177,7 +177,7 @@ def _hopeless(known: Sequence[Expectation]) -> list[str]:
     for one in known:
         if one.why and one.state in (AHEAD, SAID[UNTOLD]):
             reasons.setdefault(one.why, []).append(one.says)
-    return [f"No seed settles {_quoted(names)}: {why}." for why, names in reasons.items()]
+    return [f"{_quoted(names)} {'stays' if len(names) == 1 else 'stay'} open: {why}." for why, names in reasons.items()]
 
 
 def _quoted(says: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.predictions.verdict import SAID, UNTOLD
 
 AHEAD = "not run yet"
+UNREPEATED = "too few configurations ran twice, so nothing shows the noise"
 MIDDLE = 2  # of the four noises that are assumed: that of one point of a share, or of the difference that was asked for
 
 
@@ -19,13 +20,15 @@ MIDDLE = 2  # of the four noises that are assumed: that of one point of a share,
 class Expectation:
     """One prediction of the plan. `state` is what its verdict is called, or that it has not run yet. `more` is how many seeds
     beyond the planned ones each configuration needs for it to be settled: 0 where the planned runs may do it, None for more than
-    1,000. `known` is what a mean will be known to, where its claimed range is narrower. `why` is why no seed can help."""
+    1,000. `supposed`: that number goes by a truth that is supposed, for the runs do not show one yet. `known` is what a mean will
+    be known to, where its claimed range is narrower. `why` is why no seed of the plan can help."""
 
     group: str
     says: str
     metric: str
     state: str
     more: int | None = None
+    supposed: bool = False
     known: float | None = None
     why: str = ""
 
@@ -60,10 +63,12 @@ def _expectation(planned: int, one: Prospect, outcome: Outcome | None) -> Expect
         return Expectation(
             one.group, one.says, one.metric, SAID[UNTOLD], _beyond(outcome.seeds_needed, max(planned, _runs(outcome)))
         )
+    ran = outcome is not None and outcome.estimate is not None
+    head = (one.group, one.says, one.metric, SAID[UNTOLD] if ran else AHEAD)
     if not one.reaches:
-        return Expectation(one.group, one.says, one.metric, AHEAD, why=one.why)
+        return Expectation(*head, why=UNREPEATED if ran else one.why)
     reach = one.reaches[min(MIDDLE, len(one.reaches) - 1)]
-    return Expectation(one.group, one.says, one.metric, AHEAD, _beyond(reach.seeds, planned), _too_wide(one, reach))
+    return Expectation(*head, _beyond(reach.seeds, planned), True, _too_wide(one, reach))
 
 
 def _runs(outcome: Outcome) -> int:

@@ -176,7 +176,8 @@ def test_a_group_of_chosen_logs_lends_its_noise_and_is_told_nothing(small, log, 
     shown = told([*arguments, "--details"], capsys)
     assert "by the runs in the logs (2 degrees of freedom)" in shown
     assert "Another seed lands ± 1.0 points away" in shown
-    assert 'No seed settles "0.01 beats 0.1": ' in shown
+    assert "2 expectations: 1 did not hold, 1 open." in shown
+    assert '"0.01 beats 0.1" stays open: no configuration has lr = 0.1.' in shown
 
 
 def test_one_seed_is_said_to_show_nothing(small, capsys):
