@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
+from statistics import median
 
 import pandas as pd
 from sweepbook.analysis import words as w
@@ -128,13 +129,34 @@ class Findings:
         """Where numbers of a metric can lie."""
         return span(metric, (value for s in self.ranking for value in s.runs.get(metric, ())))
 
-    def ruler(self, n: int) -> float | None:
-        """The difference from which on two means of `n` runs each are told apart; infinite where none that there can be is, None
-        where the noise is not known."""
-        if self.noise is None:
+    @cached_property
+    def _leading(self) -> float | None:
+        """The variance between runs, without the seed's part, of the middle one of those that could be the best."""
+        metric = self.study.metric
+        known = [v for s in self.first_tier if (v := s.means[metric].variance) is not None]
+        return median(known) if known and self.noise else None
+
+    @property
+    def scatter(self) -> float | None:
+        """How far one run lands from the mean of its configuration, of those that could be the best: a standard deviation, the
+        seed's part in it. None where the noise is not known."""
+        if self.noise is None or self._leading is None:
             return None
-        seen = self.span(self.study.metric).seen(self.noise.ruler(n))
+        return float((self._leading + (self.noise.seeds.sd if self.noise.seeds else 0.0) ** 2) ** 0.5)
+
+    def ruler(self, n: int) -> float | None:
+        """The difference from which on two means of `n` runs each are told apart, of configurations that could be the best;
+        infinite where none that there can be is, None where the noise is not known."""
+        if self.noise is None or self._leading is None or not n:
+            return None
+        seen = self.span(self.study.metric).seen(self.noise.ruler(n) * (self._leading**0.5 / self.noise.rest))
         return math.inf if seen is None else seen
+
+    @property
+    def threshold(self) -> float | None:
+        """The ruler of the usual number of runs: differences under it tell nothing. None where no difference could be seen."""
+        least = self.ruler(self.usual_n)
+        return None if least is None or math.isinf(least) else least
 
     def detectable(self, metric: str, n: int) -> float | None:
         """The smallest difference of two means of `n` runs each, of typical configurations at the same seeds, that is found in 8 of

@@ -26,9 +26,9 @@ SHOWN = 3  # configurations that are not ranked, up to which each is told with i
 def overview(findings: Findings) -> tuple[str, ...]:
     """The main findings in at most five lines."""
     if not findings.ranking:
-        return (_nothing(findings),)
+        return (nothing(findings),)
     best = " ".join([_best(findings), *_otherwise(findings)])
-    lines = [_standing(findings), best, *_widest(findings), *_verdicts(findings), test(findings)]
+    lines = [standing(findings), best, *_widest(findings), *_verdicts(findings), test(findings)]
     return tuple(filter(None, lines))
 
 
@@ -218,7 +218,7 @@ def future(findings: Findings) -> tuple[str, ...]:
     return tuple(lines) or ("Nothing is open that the same plan would answer; a new question needs a new group.",)
 
 
-def _nothing(findings: Findings) -> str:
+def nothing(findings: Findings) -> str:
     if findings.totals.finished:
         return f'No finished run has the metric "{findings.study.metric}", so there is nothing to compare.'
     if findings.totals.diverged or findings.totals.failed:
@@ -232,7 +232,7 @@ def _nothing(findings: Findings) -> str:
     return f"{yet}, so there is nothing to report. The plan below says what is to be tested."
 
 
-def _standing(findings: Findings) -> str:
+def standing(findings: Findings) -> str:
     """How many of the planned runs have finished, and how many runs stand behind the report."""
     totals, ranking = findings.totals, findings.ranking
     runs, planned = sum(s.n for s in ranking), w.plural(totals.planned, "run")

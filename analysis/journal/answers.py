@@ -1,0 +1,385 @@
+"""Findings in, what a reader wants to know first out: five questions, each with its answer in a line and why.
+
+The page, the Markdown, the terminal and the last lines of a build say them alike. No answer claims more than its verdict carries.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sweepbook.analysis import words as w
+from sweepbook.analysis.findings.best import luck
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.thirds import farthest, lands, thirds
+from sweepbook.analysis.groups.effects import Effect
+from sweepbook.analysis.groups.summaries import Summary
+from sweepbook.analysis.journal.otherwise import disagreements
+from sweepbook.analysis.journal.scatter import no_noise, remedy
+from sweepbook.analysis.journal.sentences import nothing, standing
+from sweepbook.analysis.journal.settings import called, settings
+from sweepbook.analysis.journal.stood_out import stood_out
+from sweepbook.analysis.journal.tables import config_anchor
+from sweepbook.analysis.predictions.outcome import Outcome
+from sweepbook.analysis.predictions.verdict import CONFIRMED, DECIDED, EMPTY, REFUTED, UNTOLD
+
+USE, MATTERED, RIGHT, WRONG, SURE = (
+    "What should I use?",
+    "What mattered?",
+    "Were you right?",
+    "What went wrong?",
+    "How sure?",
+)
+TEST = "test_accuracy"
+ONE_RATE = "SB105"  # the check that levels were compared at one learning rate
+NAMED = 3  # expectations, configurations or factors that are named one by one
+WRONGLY = 0.05  # of the expectations get a false verdict, at most
+AFFORDABLE = 5  # times the seeds of today: what somebody who wants to know still runs
+FRACTION = 0.75  # of its range: where no more is left without the worst level, that is said
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question, its answer in a line, `why` in quiet sentences, links to the evidence (the words and the place on the page), and
+    the command that would tell more."""
+
+    question: str
+    says: str
+    why: tuple[str, ...] = ()
+    see: tuple[tuple[str, str], ...] = ()
+    command: str = ""
+
+
+def answers(findings: Findings) -> tuple[Answer, ...]:
+    """The five answers; one alone where there is nothing to compare."""
+    if not findings.ranking:
+        return (Answer(WRONG, nothing(findings), (), (("Totals", "totals"),)),)
+    return (_use(findings), _mattered(findings), _right(findings), _wrong(findings), _sure(findings))
+
+
+def lines(findings: Findings) -> tuple[tuple[str, str], ...]:
+    """The questions and their answers alone, for a terminal."""
+    return tuple((answer.question, answer.says) for answer in answers(findings))
+
+
+def _use(findings: Findings) -> Answer:
+    """The configuration to take, its score, and what that gives away."""
+    ranking, choice = findings.ranking, findings.choice
+    best = findings.first_tier[0]
+    if len(ranking) == 1 and not best.config and best.n > 1:
+        return Answer(USE, f"Nothing to choose: no log records a setting, so all {w.count(best.n)} runs are of one configuration.")
+    if len(ranking) == 1:
+        return Answer(USE, f"Nothing to choose: {best.label} alone has finished, at {_score(best, findings)}.", (), (_place(best),))
+    if findings.noise is None or choice is None:
+        says = f"Cannot tell yet; so far {settings(best, findings)} is ahead: {_score(best, findings)}."
+        return Answer(USE, says, (), (_place(best), _ALL))
+    taken = choice.recommended
+    says = f"{_capital(settings(taken, findings))}: {_tested(taken, findings) or _score(taken, findings)}."
+    return Answer(USE, says, (*_price(findings), *_rivals(findings), *_otherwise(findings)), (_place(taken), _ALL))
+
+
+_ALL = ("all configurations", "ranking")
+
+
+def _capital(text: str) -> str:
+    """The text with a capital first; a name stays as it is written."""
+    return text[:1].upper() + text[1:]
+
+
+def _place(summary: Summary) -> tuple[str, str]:
+    return summary.label, config_anchor(summary.id)
+
+
+def _score(summary: Summary, findings: Findings, metric: str = "") -> str:
+    """A score with its name and its interval: "84.6% validation accuracy (82.9 to 86.3)"."""
+    metric = metric or findings.study.metric
+    form, estimate = findings.form(metric), summary.metrics[metric]
+    ends = f" ({w.interval(form, estimate)})" if estimate.low is not None else ""
+    name, score = w.metric_name(metric), w.score(form, estimate.mean)
+    return f"{score} {name}{ends}" if score.endswith("%") else f"{name} {score}{ends}"
+
+
+def _tested(summary: Summary, findings: Findings) -> str:
+    """The score on the test images, which no choice went by; "" where there is none."""
+    if TEST not in summary.metrics:
+        return ""
+    form, estimate = findings.form(TEST), summary.metrics[TEST]
+    ends = f" ({w.interval(form, estimate)})" if estimate.low is not None else ""
+    return f"{w.score(form, estimate.mean)} on the test images{ends}"
+
+
+def _price(findings: Findings) -> list[str]:
+    """What the recommended configuration gives away against the best mean, and what it saves."""
+    choice, form = findings.choice, findings.form(findings.study.metric)
+    if choice is None:
+        return []
+    name = w.metric_name(form.metric)
+    if choice.recommended is choice.best:
+        some = " of those that are ranked" if choice.best is not findings.ranking[0] else ""
+        own = "" if TEST not in choice.best.metrics else f", {w.score(form, choice.best.means[form.metric].value)}"
+        return [f"It has the best {w.mean_name(form.metric)}{own}{some}."]
+    under = "below" if findings.study.sign > 0 else "above"
+    saved = _saved(choice.recommended, choice.best)
+    if not choice.gives_away:
+        return [f"Its {name} is that of the best mean, {choice.best.label}{saved}."]
+    away = w.size(form, choice.gives_away)
+    return [f"Its {name} is {away} {under} the best mean, {choice.best.label}, which is within the noise{saved}."]
+
+
+def _saved(taken: Summary, best: Summary) -> str:
+    """How much smaller it is than the best mean, where it is."""
+    examples = (taken.examples_seen, best.examples_seen, "examples")
+    for own, other, what in ((taken.parameters, best.parameters, "parameters"), examples):
+        if own and other and own < 0.95 * other:
+            return f"; it needs {100 * own / other:.0f}% of the {what}"
+    return ""
+
+
+def _rivals(findings: Findings) -> list[str]:
+    """How many could be the best, and which are not ranked."""
+    first, ranking = findings.first_tier, findings.ranking
+    loose = [s.label for s in ranking if s.id in findings.unranked]
+    if len(first) == 1:
+        alone = "No other could be the best." if not loose else "No other that is ranked could be the best."
+    else:
+        alone = f"{w.count(len(first))} of {w.count(len(ranking))} configurations could be the best."
+    if not loose:
+        return [alone]
+    return [alone, f"Not ranked, for {'its' if len(loose) == 1 else 'their'} runs lie too far apart: {w.first_to_last(loose)}."]
+
+
+def _otherwise(findings: Findings) -> list[str]:
+    """Another metric by which another configuration is clearly better."""
+    differ = disagreements(findings)
+    if not differ:
+        return []
+    first = differ[0]
+    value = w.score(findings.form(first.metric), first.best.means[first.metric].value)
+    return [f"By {w.metric_name(first.metric)} another is better: {first.best.label}, {value}."]
+
+
+def _mattered(findings: Findings) -> Answer:
+    """The factors by the range of their levels, those without a visible difference, and what is no proven cause."""
+    if findings.noise is None or len(findings.ranking) < 2:
+        return Answer(MATTERED, "Cannot tell yet.", (), (_EFFECTS,))
+    widest = widest_effects(findings)
+    seen = [e for e in widest if visible(e, findings)]
+    hidden = [e for e in widest if e not in seen]
+    if not widest:
+        return Answer(MATTERED, "Cannot tell: no setting was varied alone, or in a full grid.", (), (_EFFECTS,))
+    why = [*_after(seen, findings), *_without(seen, findings), *_hidden(hidden, findings), *_unproven(seen, findings)]
+    return Answer(MATTERED, _most(seen, findings) if seen else "No setting made a visible difference.", tuple(why), (_EFFECTS,))
+
+
+_EFFECTS = ("every setting", "effects")
+
+
+def widest_effects(findings: Findings) -> tuple[Effect, ...]:
+    """The widest effect of each factor of which the noise is known, the widest first."""
+    widest: dict[str, Effect] = {}
+    for e in findings.effects:
+        if e.range.low is not None:
+            widest.setdefault(e.factor, e)
+    return tuple(widest.values())
+
+
+def visible(e: Effect, findings: Findings) -> bool:
+    """Whether some level of the factor is shown to be worse than another."""
+    apart = {g.group.name for g in findings.groups if len(g.factors) == 1 and len(set(g.tiers.values())) > 1}
+    return bool(e.range.low) or e.group in apart
+
+
+def _sizes(effects: Sequence[Effect], findings: Findings) -> str:
+    """Factors with their ranges; the unit stands with the first."""
+    form = findings.form(findings.study.metric)
+    texts = [f"{w.setting_name(e.factor)} ({w.size(form, e.range.estimate)})" for e in effects]
+    return w.listing([texts[0], *(text.replace(" points)", ")") for text in texts[1:])])
+
+
+def _most(seen: Sequence[Effect], findings: Findings) -> str:
+    """The factor that mattered most; those that may share its place."""
+    first = [e for e in seen if e.rank == 1] or list(seen[:1])
+    return f"{_capital(_sizes(first[:NAMED], findings))} mattered most, from the worst level to the best."
+
+
+def _after(seen: Sequence[Effect], findings: Findings) -> list[str]:
+    """The other factors with a visible difference."""
+    first = [e for e in seen if e.rank == 1] or list(seen[:1])
+    rest = [e for e in seen if e not in first[:NAMED]]
+    return [f"Then {_sizes(rest, findings)}."] if rest else []
+
+
+def _without(seen: Sequence[Effect], findings: Findings) -> list[str]:
+    """What is left of a range without the one worst level, where that made most of it."""
+    form = findings.form(findings.study.metric)
+    fallen = [e for e in seen if e.without_worst and e.without_worst.estimate < FRACTION * e.range.estimate]
+    left = [(e, e.without_worst.estimate) for e in fallen if e.without_worst]
+    texts = [f"{w.setting_name(e.factor)} {w.size(form, size)} (no {e.worst})" for e, size in left]
+    return [f"Without the worst level: {w.listing(texts[:NAMED])}."] if texts else []
+
+
+def _hidden(hidden: Sequence[Effect], findings: Findings) -> list[str]:
+    """The factors without a visible difference, and how much could hide there."""
+    form = findings.form(findings.study.metric)
+    known = [(w.setting_name(e.factor), e.range.high) for e in hidden if e.range.high is not None]
+    texts = [f"{name} (up to {w.size(form, most)} could hide)" for name, most in known]
+    return [f"No visible difference: {w.listing(texts)}."] if texts else []
+
+
+def _unproven(seen: Sequence[Effect], findings: Findings) -> list[str]:
+    """The factors with which something else moved along, and those that were compared at one learning rate alone."""
+    limits = [c for c in findings.checks if c.limits == "cause" and not c.silenced and not c.says and len(c.factors) == 1]
+    along = {c.factors[0] for c in limits if c.code != ONE_RATE}
+    moved = [w.setting_name(e.factor) for e in seen if e.factor in along]
+    rate = {c.factors[0] for c in limits if c.code == ONE_RATE} - along
+    alone = [w.setting_name(e.factor) for e in seen if e.factor in rate]
+    it, cause = ("it", "is not the proven cause") if len(moved) == 1 else ("them", "are not proven causes")
+    lines = [f"{_capital(w.listing(moved))} {cause}: something else changed along with {it}."] if moved else []
+    tried = f"{_capital(w.listing(alone))} ran at one learning rate; another might suit a level better."
+    return [*lines, *([tried] if alone else [])]
+
+
+def _right(findings: Findings) -> Answer:
+    """How many expectations held, which did not, and what would settle the open ones."""
+    verdicts = [outcome.verdict for outcome in findings.outcomes]
+    counted = len(verdicts) - verdicts.count(EMPTY)
+    if not counted:
+        return Answer(RIGHT, "No expectation was written down.", tuple(_empty(verdicts.count(EMPTY))))
+    held, failed, left = (verdicts.count(verdict) for verdict in (CONFIRMED, REFUTED, UNTOLD))
+    what = "expectation" if counted == 1 else "expectations"
+    says = f"{w.count(held)} of {w.count(counted)} {what} held, {w.count(failed)} did not, {w.count(left)} {_be(left)} open."
+    own = [(f"group-{group.group.name}", outcome) for group in findings.groups for outcome in group.outcomes]
+    wrong = [(outcome.prediction.says, place) for place, outcome in own if outcome.verdict == REFUTED]
+    more = _more(findings)
+    why = (*_settled_by(findings, more), *_empty(verdicts.count(EMPTY)))
+    see = [(f"did not hold: {text}", place) for text, place in wrong[:NAMED]] + _more_wrong(wrong[NAMED:])
+    return Answer(RIGHT, says, why, tuple(see), _command(more, findings))
+
+
+def _be(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _more_wrong(rest: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those that are not named, by the first of them."""
+    return [(f"{w.count(len(rest))} more did not hold", rest[0][1])] if rest else []
+
+
+def _empty(count: int) -> list[str]:
+    """The expectations that say nothing."""
+    return [f"{w.plural(count, 'more')} {'says' if count == 1 else 'say'} nothing that could fail."] if count else []
+
+
+def _open(findings: Findings) -> list[Outcome]:
+    return [outcome for outcome in findings.outcomes if outcome.verdict == UNTOLD]
+
+
+def _more(findings: Findings) -> int:
+    """The seeds more with which the most of the open expectations are settled that five times as many seeds settle; 0 for none."""
+    now = findings.usual_n
+    needed = [outcome.seeds_needed or 0 for outcome in _open(findings)]
+    return max([seeds - now for seeds in needed if now < seeds <= AFFORDABLE * now], default=0)
+
+
+def _settled_by(findings: Findings, more: int) -> list[str]:
+    """How many of the open expectations so many more seeds would settle, and what they cost."""
+    left = _open(findings)
+    if not more:
+        return ["No number of seeds that is near would settle the open ones."] if left and findings.noise else []
+    settled = sum(0 < (outcome.seeds_needed or 0) <= findings.usual_n + more for outcome in left)
+    some = f"{w.count(settled)} of the {w.count(len(left))} open ones" if len(left) > 1 else "the open one"
+    return [f"{w.plural(more, 'more seed')} each would settle about {some}{_cost(more, findings)}."]
+
+
+def _cost(more: int, findings: Findings) -> str:
+    """The runs and the time that so many more seeds take."""
+    times = [s.seconds for s in findings.ranking if s.seconds is not None]
+    runs = w.plural(more * len(findings.ranking), "run")
+    if len(times) < len(findings.ranking):
+        return f": {runs}"
+    return f": {runs}, about {w.duration(more * sum(times))} of training"
+
+
+def _command(more: int, findings: Findings) -> str:
+    """What trains so many more seeds, once they are in the plan; "" where the runs are not ours to train."""
+    return f"sweepbook run {findings.study.path.parent.as_posix()}" if more and findings.study.runs else ""
+
+
+def _wrong(findings: Findings) -> Answer:
+    """What happened in training, runs that did not finish, and the checks that limit an answer."""
+    ended = _ended(findings)
+    names = {s.id: called(s, findings) for s in findings.ranking}
+    happened = [_capital(text) for text in stood_out(findings.ranking, findings, names)]
+    says = ". ".join([*ended, *happened[: NAMED - len(ended)]]) or "Nothing: every run finished, and none failed to learn"
+    rest = happened[max(NAMED - len(ended), 0) :]
+    checks = [c for c in findings.checks if not c.silenced]
+    limit = "limits" if len(checks) == 1 else "limit"
+    note = [f"{w.plural(len(checks), 'check')} {limit} what may be concluded."] if checks else []
+    why = [*(f"{text}." for text in rest), *_standing_why(findings, ended), *note]
+    see = [("what went wrong", "problems")] * bool(ended) + [("the checks", "checks")] * bool(checks)
+    return Answer(WRONG, f"{says}.", tuple(why), tuple(see))
+
+
+def _ended(findings: Findings) -> list[str]:
+    """The planned runs that have no score."""
+    runs = findings.totals
+    kinds = ((runs.failed, "failed"), (runs.diverged, "diverged"), (runs.interrupted, "interrupted"), (runs.missing, "missing"))
+    texts = [f"{w.count(count)} {state}" for count, state in kinds if count]
+    return [f"Of {w.plural(runs.planned, 'planned run')}, {w.listing(texts)}"] if texts else []
+
+
+def _standing_why(findings: Findings, ended: Sequence[str]) -> list[str]:
+    """How the runs stand, where not all that were planned finished."""
+    return [standing(findings)] if ended else []
+
+
+def _sure(findings: Findings) -> Answer:
+    """The difference below which two averages tell nothing, and how far a run lands by chance."""
+    form, n, known = findings.form(findings.study.metric), findings.usual_n, findings.noise
+    if known is None:
+        return Answer(SURE, no_noise(findings), (remedy(findings),), (_NOISE,))
+    least = findings.threshold
+    if least is None:
+        return Answer(SURE, "No difference could be seen: too few runs were repeated.", (), (_NOISE,))
+    runs = "of one run each" if n == 1 else f"of {n} runs each"
+    says = f"Ignore differences under {w.size(form, least)} between two averages {runs}."
+    return Answer(SURE, says, (*_lands(findings), *_repeat(findings), *_false(findings)), (_NOISE,))
+
+
+_NOISE = ("the noise", "noise")
+
+
+def _lands(findings: Findings) -> list[str]:
+    """How far another seed lands, and where it lands further."""
+    form, known = findings.form(findings.study.metric), findings.noise
+    usual = findings.scatter
+    if known is None or usual is None:
+        return []
+    lead = f"The same settings with another seed land ± {w.size(form, usual)} away"
+    apart, most = thirds(findings, form.metric), farthest(findings, form.metric)
+    if apart:
+        return [f"{lead}; among the worst third ± {w.size(form, apart.worst)}."]
+    return [f"{lead}; those of {most.label} ± {w.size(form, lands(most, known))}." if most else f"{lead}."]
+
+
+def _repeat(findings: Findings) -> list[str]:
+    """What a repeat of the best mean is expected to score: the best of many is in part luck."""
+    first, form = findings.first_tier, findings.form(findings.study.metric)
+    drawn = luck(first, form.metric) if len(first) > 1 else None
+    if drawn is None:
+        return []
+    raw, again = w.score(form, drawn.raw), w.score(form, drawn.shrunken)
+    if raw == again:
+        return []
+    name = w.metric_name(form.metric)
+    return [f"Expect about {again} {name} from a repeat of {first[0].label}, not {raw}: the best of many is partly luck."]
+
+
+def _false(findings: Findings) -> list[str]:
+    """How many of the settled expectations may be wrong by chance."""
+    tried = [o for o in findings.outcomes if o.estimate is not None and o.verdict != EMPTY]
+    settled = sum(o.verdict in DECIDED for o in tried)
+    false = min(int(WRONGLY * len(tried) + 0.5), settled)
+    if not settled:
+        return []
+    if settled == 1 or not false:
+        return ["A settled expectation is wrong by chance 1 time in 20 at most."]
+    return [f"About {w.count(false)} of the {w.count(settled)} settled expectations may be wrong by chance, at most."]
