@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
 from sweepbook.analysis.export.record import FINDINGS
 from sweepbook.analysis.logs.files import changed_at
+from sweepbook.analysis.page.terminal import print_answers
 from sweepbook.analysis.report.aside import awaited
 from sweepbook.analysis.report.lastbuild import LastBuild, inputs, last_build, remember
 from sweepbook.analysis.report.manifest import PDF, digest, own_files
@@ -46,6 +47,8 @@ def write_report(asked: argparse.Namespace, study: Study, where: Places) -> int:
     else:
         build = _rebuilt(asked, study, where, now, before)
     _date(where, begun)
+    if not _watching(asked):
+        print_answers(build.answers)
     for line in build.warned:
         print(line, file=sys.stderr)
     if getattr(asked, "format", None) == "pdf":
@@ -79,6 +82,7 @@ def _watching(asked: argparse.Namespace) -> bool:
 
 def _rebuilt(asked: argparse.Namespace, study: Study, where: Places, now: str, before: LastBuild) -> LastBuild:
     from sweepbook.analysis.diff.changes import changes
+    from sweepbook.analysis.journal.answers import lines
     from sweepbook.analysis.report.build import built, replace_report, warnings
 
     sweep = existing_sweep(study, where)
@@ -97,6 +101,7 @@ def _rebuilt(asked: argparse.Namespace, study: Study, where: Places, now: str, b
         figures={name: figure.key for name, figure in made.figures.items()},
         warned=tuple(warnings(made, study, where)),
         runs=sum(s.n for s in made.findings.ranking),
+        answers=lines(made.findings),
         code=DONE if made.findings.ranking else NO_ANSWER,
     )
     remember(where.out, build)

@@ -11,10 +11,10 @@ from sweepbook.analysis.export.show.as_text import Part, parts, ranking_part
 from sweepbook.analysis.export.show.shown import Shown, ShownConfig, ShownGroup, loss_curves, shown
 from sweepbook.analysis.findings.findings import Findings, GroupFindings, findings
 from sweepbook.analysis.findings.lookup import CONFIGURATION, RUN, UNREADABLE, Meaning, meanings
-from sweepbook.analysis.journal.scatter import noise
+from sweepbook.analysis.journal.answers import lines
 from sweepbook.analysis.journal.sentences import recommended
 from sweepbook.analysis.logs.sweep import Sweep
-from sweepbook.analysis.page.terminal import print_json, print_table, print_text
+from sweepbook.analysis.page.terminal import print_answers, print_json, print_table, print_text
 from sweepbook.analysis.report.places import existing_sweep, places
 from sweepbook.runner.plan import load_study
 
@@ -34,13 +34,9 @@ def command(asked: argparse.Namespace) -> int:
     if not ranking:
         print(f"no run in {where.logs} has finished with a {study.metric}, so there is nothing to rank", file=sys.stderr)
         return NO_ANSWER
-    _print(
-        (
-            ranking_part(found, asked.top, loss_curves(sweep, ranking)),
-            Part(noise(found)),
-            Part(recommended(found.choice, found.ranking, found)),
-        )
-    )
+    print_answers(lines(found))
+    print()
+    _print((ranking_part(found, asked.top, loss_curves(sweep, ranking)),))
     return DONE
 
 

@@ -12,6 +12,7 @@ from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.findings.thirds import farthest, lands, thirds
 from sweepbook.analysis.groups.effects import Effect
 from sweepbook.analysis.groups.summaries import Summary
+from sweepbook.analysis.journal.factors import visible, widest
 from sweepbook.analysis.journal.otherwise import disagreements
 from sweepbook.analysis.journal.scatter import no_noise, remedy
 from sweepbook.analysis.journal.sentences import nothing, standing
@@ -38,14 +39,15 @@ FRACTION = 0.75  # of its range: where no more is left without the worst level, 
 
 @dataclass(frozen=True)
 class Answer:
-    """A question, its answer in a line, `why` in quiet sentences, links to the evidence (the words and the place on the page), and
-    the command that would tell more."""
+    """A question, its answer in a line, `why` in quiet sentences, the `command` that would tell more, and links to the evidence
+    behind a few words on them: what they say and their place on the page."""
 
     question: str
     says: str
     why: tuple[str, ...] = ()
     see: tuple[tuple[str, str], ...] = ()
     command: str = ""
+    on: str = ""
 
 
 def answers(findings: Findings) -> tuple[Answer, ...]:
@@ -160,31 +162,16 @@ def _mattered(findings: Findings) -> Answer:
     """The factors by the range of their levels, those without a visible difference, and what is no proven cause."""
     if findings.noise is None or len(findings.ranking) < 2:
         return Answer(MATTERED, "Cannot tell yet.", (), (_EFFECTS,))
-    widest = widest_effects(findings)
-    seen = [e for e in widest if visible(e, findings)]
-    hidden = [e for e in widest if e not in seen]
-    if not widest:
+    known = [e for e in widest(findings) if e.range.low is not None]
+    seen = [e for e in known if visible(e, findings)]
+    hidden = [e for e in known if e not in seen]
+    if not known:
         return Answer(MATTERED, "Cannot tell: no setting was varied alone, or in a full grid.", (), (_EFFECTS,))
     why = [*_after(seen, findings), *_without(seen, findings), *_hidden(hidden, findings), *_unproven(seen, findings)]
     return Answer(MATTERED, _most(seen, findings) if seen else "No setting made a visible difference.", tuple(why), (_EFFECTS,))
 
 
 _EFFECTS = ("every setting", "effects")
-
-
-def widest_effects(findings: Findings) -> tuple[Effect, ...]:
-    """The widest effect of each factor of which the noise is known, the widest first."""
-    widest: dict[str, Effect] = {}
-    for e in findings.effects:
-        if e.range.low is not None:
-            widest.setdefault(e.factor, e)
-    return tuple(widest.values())
-
-
-def visible(e: Effect, findings: Findings) -> bool:
-    """Whether some level of the factor is shown to be worse than another."""
-    apart = {g.group.name for g in findings.groups if len(g.factors) == 1 and len(set(g.tiers.values())) > 1}
-    return bool(e.range.low) or e.group in apart
 
 
 def _sizes(effects: Sequence[Effect], findings: Findings) -> str:
@@ -250,8 +237,8 @@ def _right(findings: Findings) -> Answer:
     wrong = [(outcome.prediction.says, place) for place, outcome in own if outcome.verdict == REFUTED]
     more = _more(findings)
     why = (*_settled_by(findings, more), *_empty(verdicts.count(EMPTY)))
-    see = [(f"did not hold: {text}", place) for text, place in wrong[:NAMED]] + _more_wrong(wrong[NAMED:])
-    return Answer(RIGHT, says, why, tuple(see), _command(more, findings))
+    see = wrong[:NAMED] + _more_wrong(wrong[NAMED:])
+    return Answer(RIGHT, says, why, tuple(see), _command(more, findings), "Did not hold:" if see else "")
 
 
 def _be(count: int) -> str:
@@ -260,7 +247,7 @@ def _be(count: int) -> str:
 
 def _more_wrong(rest: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Those that are not named, by the first of them."""
-    return [(f"{w.count(len(rest))} more did not hold", rest[0][1])] if rest else []
+    return [(f"{w.count(len(rest))} more", rest[0][1])] if rest else []
 
 
 def _empty(count: int) -> list[str]:
@@ -286,7 +273,8 @@ def _settled_by(findings: Findings, more: int) -> list[str]:
         return ["No number of seeds that is near would settle the open ones."] if left and findings.noise else []
     settled = sum(0 < (outcome.seeds_needed or 0) <= findings.usual_n + more for outcome in left)
     some = f"{w.count(settled)} of the {w.count(len(left))} open ones" if len(left) > 1 else "the open one"
-    return [f"{w.plural(more, 'more seed')} each would settle about {some}{_cost(more, findings)}."]
+    plan = [f"Add {'it' if more == 1 else 'them'} to seeds in study.toml, then run"] if findings.study.runs else []
+    return [f"{w.plural(more, 'more seed')} each would settle about {some}{_cost(more, findings)}.", *plan]
 
 
 def _cost(more: int, findings: Findings) -> str:

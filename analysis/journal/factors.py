@@ -9,6 +9,7 @@ from sweepbook.analysis.groups.effects import Effect, Level
 from sweepbook.analysis.page.picture import Picture, Reach, Rung
 from sweepbook.runner.metric import is_share
 
+FACTORS = "overall--factors"  # the figure's name
 MOST = 15  # factors that are drawn
 FAR, STEP = 6.0, 1.5  # a level lies off the axis beyond so many median widths, and so many times as far as the one before it
 ALONE = 4.0  # times as wide as without its worst level: that one says nothing of how wide a factor is
@@ -50,7 +51,7 @@ def factors(findings: Findings, ruler: float | None) -> list[Picture]:
     form = findings.form(metric)
     return [
         Picture(
-            "overall--factors",
+            FACTORS,
             "factors",
             (),
             "",

@@ -8,6 +8,8 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.groups.curves import learning_curves
 from sweepbook.analysis.journal import scatter, sentences, tables
+from sweepbook.analysis.journal.answers import Answer, answers
+from sweepbook.analysis.journal.factors import FACTORS
 from sweepbook.analysis.journal.notes.notes import GroupNotes, Notes
 from sweepbook.analysis.journal.pictures import overall_pictures
 from sweepbook.analysis.journal.recipes import Recipe, recipes
@@ -15,17 +17,19 @@ from sweepbook.analysis.journal.section import Section, section
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.picture import Picture
 from sweepbook.analysis.page.table import Table
+from sweepbook.analysis.predictions.behind import each
 from sweepbook.runner.study import Study
 
 
 @dataclass(frozen=True)
 class Journal:
-    """The whole journal, in reading order. `notes` are the author's own words at the top level."""
+    """The whole journal, in reading order. `headline` says what was run, `answers` are those to the five questions of the first
+    screen, `notes` the author's own words at the top level."""
 
     title: str
     subtitle: str
-    facts: tuple[tuple[str, str], ...]
-    overview: tuple[str, ...]
+    headline: str
+    answers: tuple[Answer, ...]
     noise: str
     sections: tuple[Section, ...]
     pictures: tuple[Picture, ...]
@@ -42,6 +46,16 @@ class Journal:
     made: tuple[tuple[str, str], ...]
     notes: Notes
 
+    @property
+    def overview(self) -> tuple[str, ...]:
+        """The answers in a line each, the question first."""
+        return tuple(f"{answer.question} {answer.says}" for answer in self.answers)
+
+    @property
+    def factors(self) -> tuple[Picture, ...]:
+        """The figure of the first screen; none where no factor has an effect."""
+        return tuple(picture for picture in self.pictures if picture.name == FACTORS)
+
 
 def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, str]) -> Journal:
     """The journal of `findings`; `made` tells of the page's making what they do not know: the version, the command."""
@@ -51,8 +65,8 @@ def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, s
     return Journal(
         title=study.title,
         subtitle=study.subtitle,
-        facts=_facts(findings),
-        overview=sentences.overview(findings),
+        headline=_headline(findings),
+        answers=answers(findings),
         noise=scatter.noise(findings),
         sections=tuple(sections),
         pictures=overall_pictures(findings),
@@ -71,17 +85,15 @@ def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, s
     )
 
 
-def _facts(findings: Findings) -> tuple[tuple[str, str], ...]:
-    study = findings.study
-    facts = [
-        ("Author", study.author),
-        ("Project", study.project),
-        ("Runs", w.span(findings.first, findings.last)),
-        ("Finished", w.plural(sum(s.n for s in findings.ranking), "run")),
-        ("Configurations", w.count(len(findings.ranking))),
-        ("Ranked by", f"{w.metric_name(study.metric)}, {_way(study)}"),
-    ]
-    return tuple((name, value) for name, value in facts if value)
+def _headline(findings: Findings) -> str:
+    """What was run, when, and which scores the page speaks of."""
+    ranking = findings.ranking
+    runs = w.plural(sum(s.n for s in ranking), "run")
+    what = f"{w.plural(len(ranking), 'configuration')}, {runs} ({each(ranking)})" if ranking else "no finished run"
+    day = w.moment(findings.last).partition(",")[0] if findings.last is not None else ""
+    name = w.metric_name(findings.study.metric)
+    scores = f"every score is {name} unless it says otherwise ({_way(findings.study)})"
+    return " · ".join(filter(None, [what, day, scores]))
 
 
 def _way(study: Study) -> str:
@@ -90,7 +102,10 @@ def _way(study: Study) -> str:
 
 
 def _made(findings: Findings, made: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    study = findings.study
+    own = {"Author": study.author, "Project": study.project, "Runs": w.span(findings.first, findings.last)}
     facts = {
+        **{name: text for name, text in own.items() if text},
         **made,
         "Rounding": "last; a difference may be one digit off that of the numbers shown",
         "Newest run": w.moment(findings.last),

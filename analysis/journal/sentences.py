@@ -10,46 +10,12 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.best import Choice, luck
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.findings.totals import running_words
-from sweepbook.analysis.groups.effects import Effect
 from sweepbook.analysis.groups.summaries import Summary
-from sweepbook.analysis.journal.otherwise import disagreements
 from sweepbook.analysis.journal.scatter import no_noise, remedy
 from sweepbook.analysis.journal.scores import rest, scored
-from sweepbook.analysis.journal.together import on_the_same_runs
-from sweepbook.analysis.predictions import sentences as graded
 from sweepbook.analysis.predictions.behind import each
-from sweepbook.analysis.predictions.verdict import CONFIRMED, EMPTY, REFUTED, UNTOLD
 
 SHOWN = 3  # configurations that are not ranked, up to which each is told with its runs
-
-
-def overview(findings: Findings) -> tuple[str, ...]:
-    """The main findings in at most five lines."""
-    if not findings.ranking:
-        return (nothing(findings),)
-    best = " ".join([_best(findings), *_otherwise(findings)])
-    lines = [standing(findings), best, *_widest(findings), *_verdicts(findings), test(findings)]
-    return tuple(filter(None, lines))
-
-
-def _best(findings: Findings) -> str:
-    """The best mean, who shares the first tier with it, how far its score is luck, and which one to take."""
-    ranked, metric = findings.ranking, findings.study.metric
-    best = findings.first_tier[0]
-    score = w.score(findings.form(metric), best.means[metric].value)
-    lead = f"{_of_the_ranked(ranked, findings)}{best.label} has the best {w.mean_name(metric)}, {score}"
-    if len(ranked) == 1 and not best.config and best.n > 1:
-        return f"No log records a setting, so all {w.count(best.n)} runs count as one configuration: there is nothing to compare."
-    if len(ranked) == 1:
-        return f"{lead}; it is the only configuration with a finished run."
-    if findings.noise is None:
-        return f"{lead}. {no_noise(findings)}"
-    first, loose = findings.first_tier, not_ranked(findings, findings)
-    if len(first) == 1:
-        return " ".join([f"{lead}, and stands alone in the first tier of {w.count(len(ranked))} configurations.", *loose])
-    many = f"{w.count(len(first) - 1)} of the other {w.count(len(ranked) - 1)}" if len(ranked) > 2 else "the other one"
-    lines = [f"{lead}, and shares the first tier with {many}.", *loose, *flattered(first, findings)]
-    return " ".join([*lines, recommended(findings.choice, ranked, findings)])
 
 
 def _of_the_ranked(ranking: Sequence[Summary], found: Findings | GroupFindings) -> str:
@@ -117,20 +83,6 @@ def _among(choice: Choice, ranking: Sequence[Summary]) -> str:
     return f" of those with {w.plural(choice.runs, 'run')} or more" if few else " of those that are ranked"
 
 
-def _otherwise(findings: Findings) -> list[str]:
-    """By which other metrics another configuration is best, and the best one here told to be behind."""
-    found = disagreements(findings)
-    if not found:
-        return []
-    best, first, *more = findings.first_tier[0], *found
-    form = findings.form(first.metric)
-    there, here = (w.score(form, s.means[first.metric].value) for s in (first.best, best))
-    text = f"By {w.metric_name(first.metric)} the order is another: {first.best.label} has the best mean, {there}, "
-    text += f"and {best.label}, with {here}, is told to be behind"
-    others = w.listing([w.metric_name(one.metric) for one in more])
-    return [f"{text}; so it is by {others}." if more else f"{text}."]
-
-
 def flattered(first: Sequence[Summary], findings: Findings) -> list[str]:
     """How far the best of a tier would stand above the others by luck alone, and its score drawn towards theirs."""
     form, found = findings.form(findings.study.metric), luck(first, findings.study.metric)
@@ -141,48 +93,6 @@ def flattered(first: Sequence[Summary], findings: Findings) -> list[str]:
     lead = f"By luck alone the best of {who} stands {w.size(form, found.size)} {than} their mean"
     raw, drawn = w.score(form, found.raw), w.score(form, found.shrunken)
     return [f"{lead}; drawn towards that mean by as much as noise explains, its {raw} becomes {drawn}."]
-
-
-def _widest(findings: Findings) -> list[str]:
-    """The factors whose range the runs carry, the widest first, and those whose range they do not."""
-    form = findings.form(findings.study.metric)
-    widest: dict[str, Effect] = {}
-    for e in findings.effects:
-        if e.factor not in widest and e.range.low is not None:
-            widest[e.factor] = e
-    apart = {g.group.name for g in findings.groups if len(g.factors) == 1 and len(set(g.tiers.values())) > 1}
-    told = [e for e in widest.values() if e.range.low or e.group in apart]
-    rest = [w.setting_name(e.factor) for e in widest.values() if e not in told]
-    sizes = [f"{w.setting_name(e.factor)} {w.extent(form, e.range)}" for e in told]
-    lines = []
-    if sizes:
-        lines.append(f"From the worst level to the best, over the levels tested: {w.listing(sizes)}.")
-    if rest:
-        lines.append(f"No level told from another: {w.listing(rest)}.")
-    return [" ".join(lines)] if lines else []
-
-
-def _verdicts(findings: Findings) -> list[str]:
-    """How many predictions have which verdict, and how many of these are false by chance."""
-    every = [outcome.verdict for outcome in findings.outcomes]
-    made = [verdict for verdict in every if verdict != EMPTY]
-    empty = len(every) - len(made)
-    verb = "is" if empty == 1 else "are"
-    lines = [f"{w.plural(empty, 'prediction says', 'predictions say')} nothing and {verb} not counted."] if empty else []
-    if not made:
-        return lines
-    words = ((CONFIRMED, "confirmed"), (REFUTED, "refuted"), (UNTOLD, "open"))
-    parts = [f"{made.count(verdict)} {word}" for verdict, word in words]
-    head = f"Of {w.plural(len(made), 'prediction')}: {w.listing(parts)}."
-    decided = len(made) - made.count(UNTOLD)
-    return [" ".join(filter(None, [head, graded.expected_false(len(made), decided), *_no_evidence(findings), *lines]))]
-
-
-def _no_evidence(findings: Findings) -> list[str]:
-    """How many predictions stand or fall with another one."""
-    shared = len(on_the_same_runs(findings.outcomes))
-    verb = "rests" if shared == 1 else "rest"
-    return [f"{w.count(shared)} of them {verb} on the same runs as another: one piece of luck decides both."] if shared else []
 
 
 def test(findings: Findings) -> str:

@@ -5,13 +5,14 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from rich.console import Console
 from sweepbook.analysis.page.fitted import Head, fitted, lines, wrapped
-from sweepbook.analysis.page.sparkline import BLOCKS
 from sweepbook.analysis.page.spelled import has, spelled
 from sweepbook.analysis.page.visible import bare, visible, visible_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 USUAL, NARROWEST, READABLE = 80, 40, 100  # columns: of a terminal that does not say, that are made use of, of a line to read
 DUMB = ("dumb", "unknown")
@@ -62,6 +63,8 @@ def print_table(heads: Iterable[Sequence[Any]], rows: Sequence[Sequence[str]], m
 
 def _undrawable(cells: Sequence[str], encoding: str | None) -> bool:
     """Whether a column holds small curves, and these letters do not exist here."""
+    from sweepbook.analysis.page.sparkline import BLOCKS  # with numpy, which takes longer to import than a short command
+
     return not has(encoding, BLOCKS) and any(cells) and set("".join(cells)) <= {*BLOCKS, " "}
 
 
@@ -89,6 +92,13 @@ def print_text(text: str, indent: str = "", heading: bool = False, width: int | 
     stream.write(f"{_bold(shown) if heading and styled(stream) else shown}\n")
 
 
+def print_answers(answers: Sequence[tuple[str, str]]) -> None:
+    """Prints questions and their answers, a line or two each, behind an empty line."""
+    wide = max((len(question) for question, _ in answers), default=0)
+    for number, (question, says) in enumerate(answers):
+        print_text(f"{chr(10) * (not number)}{question:<{wide}}  {says}", " " * (wide + 2))
+
+
 def print_json(document: str) -> None:
     """Prints a JSON document that stays one in every encoding: what standard output does not have is escaped."""
     stream = bare(sys.stdout)
@@ -97,8 +107,10 @@ def print_json(document: str) -> None:
     stream.write(f"{visible(document)}\n")
 
 
-def console(stream: TextIO) -> Console:
+def console(stream: TextIO) -> "Console":
     """A console on `stream` for words that were made visible; a pipe is 200 columns wide. It has styles where the stream has."""
+    from rich.console import Console
+
     stream = bare(stream)
     system: Any = "auto" if styled(stream) else None
     return Console(file=stream, highlight=False, width=columns(stream) or 200, color_system=system)

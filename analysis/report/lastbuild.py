@@ -26,13 +26,14 @@ CODE = tuple(HOME / name for name in ("analysis", "runner", "templates"))
 @dataclass(frozen=True)
 class LastBuild:
     """The plan, the digest of the inputs ("" where they had not settled), of each file of the report and of what each figure shows;
-    how many runs counted, what was said of the logs, and the exit code."""
+    how many runs counted, the questions with their answers, what was said of the logs, and the exit code."""
 
     plan: str = ""
     inputs: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     figures: Mapping[str, str] = field(default_factory=dict)
     runs: int = 0
+    answers: tuple[tuple[str, str], ...] = ()
     warned: tuple[str, ...] = ()
     code: int = 0
 
@@ -45,7 +46,8 @@ def last_build(out: Path) -> LastBuild:
     """What is remembered of the report in `out`."""
     try:
         known = json.loads(_place(out).read_bytes())
-        return LastBuild(**{**known, "warned": tuple(known["warned"])})
+        answers = tuple((question, says) for question, says in known["answers"])
+        return LastBuild(**{**known, "answers": answers, "warned": tuple(known["warned"])})
     except (OSError, ValueError, TypeError, KeyError):  # a memory that cannot be read is one that is not there
         return LastBuild()
 
