@@ -110,7 +110,7 @@ def test_the_first_command_sets_up_trains_its_study_and_builds_its_journal(check
     assert sum("test_accuracy" in run.metrics for run in runs.values()) == 3
     assert f"[{count}/{count}] " in done.stderr
     text = page.with_suffix(".md").read_text()
-    assert f"{count} of {count} planned runs have finished: " in text
+    assert f", {count} runs (the same 3 seeds each) · " in text
     assert "On the test images" in text
 
     again = ends_well(demo, checkout)

@@ -19,6 +19,7 @@ from sweepbook.analysis.journal.sentences import nothing, standing
 from sweepbook.analysis.journal.settings import called, settings
 from sweepbook.analysis.journal.stood_out import stood_out
 from sweepbook.analysis.journal.tables import config_anchor
+from sweepbook.analysis.journal.together import on_the_same_runs
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.predictions.verdict import CONFIRMED, DECIDED, EMPTY, REFUTED, UNTOLD
 
@@ -74,7 +75,7 @@ def _use(findings: Findings) -> Answer:
         says = f"Cannot tell yet; so far {settings(best, findings)} is ahead: {_score(best, findings)}."
         return Answer(USE, says, (), (_place(best), _ALL))
     taken = choice.recommended
-    says = f"{_capital(settings(taken, findings))}: {_tested(taken, findings) or _score(taken, findings)}."
+    says = f"{_begun(settings(taken, findings), taken)}: {_tested(taken, findings) or _score(taken, findings)}."
     return Answer(USE, says, (*_price(findings), *_rivals(findings), *_otherwise(findings)), (_place(taken), _ALL))
 
 
@@ -82,8 +83,13 @@ _ALL = ("all configurations", "ranking")
 
 
 def _capital(text: str) -> str:
-    """The text with a capital first; a name stays as it is written."""
+    """The text with a capital first."""
     return text[:1].upper() + text[1:]
+
+
+def _begun(name: str, summary: Summary) -> str:
+    """The words for a configuration at the head of a sentence; its label stays as it is written."""
+    return name if name == summary.label else _capital(name)
 
 
 def _place(summary: Summary) -> tuple[str, str]:
@@ -207,8 +213,11 @@ def _hidden(hidden: Sequence[Effect], findings: Findings) -> list[str]:
     """The factors without a visible difference, and how much could hide there."""
     form = findings.form(findings.study.metric)
     known = [(w.setting_name(e.factor), e.range.high) for e in hidden if e.range.high is not None]
-    texts = [f"{name} (up to {w.size(form, most)} could hide)" for name, most in known]
-    return [f"No visible difference: {w.listing(texts)}."] if texts else []
+    if not known:
+        return []
+    least, most = (w.size(form, end(high for _, high in known)) for end in (min, max))
+    most = most if least == most else f"{least.removesuffix(' points')} to {most}"
+    return [f"No visible difference: {w.listing([name for name, _ in known])} (up to {most} could hide)."]
 
 
 def _unproven(seen: Sequence[Effect], findings: Findings) -> list[str]:
@@ -252,7 +261,7 @@ def _more_wrong(rest: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _empty(count: int) -> list[str]:
     """The expectations that say nothing."""
-    return [f"{w.plural(count, 'more')} {'says' if count == 1 else 'say'} nothing that could fail."] if count else []
+    return [f"{w.count(count)} more {'says' if count == 1 else 'say'} nothing that could fail."] if count else []
 
 
 def _open(findings: Findings) -> list[Outcome]:
@@ -294,8 +303,8 @@ def _command(more: int, findings: Findings) -> str:
 def _wrong(findings: Findings) -> Answer:
     """What happened in training, runs that did not finish, and the checks that limit an answer."""
     ended = _ended(findings)
-    names = {s.id: called(s, findings) for s in findings.ranking}
-    happened = [_capital(text) for text in stood_out(findings.ranking, findings, names)]
+    names = {s.id: _begun(called(s, findings), s) for s in findings.ranking}
+    happened = stood_out(findings.ranking, findings, names)
     says = ". ".join([*ended, *happened[: NAMED - len(ended)]]) or "Nothing: every run finished, and none failed to learn"
     rest = happened[max(NAMED - len(ended), 0) :]
     checks = [c for c in findings.checks if not c.silenced]
@@ -329,7 +338,7 @@ def _sure(findings: Findings) -> Answer:
         return Answer(SURE, "No difference could be seen: too few runs were repeated.", (), (_NOISE,))
     runs = "of one run each" if n == 1 else f"of {n} runs each"
     says = f"Ignore differences under {w.size(form, least)} between two averages {runs}."
-    return Answer(SURE, says, (*_lands(findings), *_repeat(findings), *_false(findings)), (_NOISE,))
+    return Answer(SURE, says, (*_lands(findings), *_repeat(findings), *_false(findings), *_shared(findings)), (_NOISE,))
 
 
 _NOISE = ("the noise", "noise")
@@ -371,3 +380,11 @@ def _false(findings: Findings) -> list[str]:
     if settled == 1 or not false:
         return ["A settled expectation is wrong by chance 1 time in 20 at most."]
     return [f"About {w.count(false)} of the {w.count(settled)} settled expectations may be wrong by chance, at most."]
+
+
+def _shared(findings: Findings) -> list[str]:
+    """How many expectations hold or fall with another one."""
+    count = len(on_the_same_runs(findings.outcomes))
+    rest = "rests" if count == 1 else "rest"
+    text = f"{w.plural(count, 'expectation')} {rest} on the same runs as another: one piece of luck decides both."
+    return [text] if count else []

@@ -98,7 +98,7 @@ def _headline(findings: Findings) -> str:
 
 def _way(study: Study) -> str:
     """Which way is better, and that it was read from the metric's name where the plan does not say it."""
-    return w.way(study.goal) + " (by the metric's name: the plan has no goal)" * study.goal_by_name
+    return w.way(study.goal) + ", by the metric's name" * study.goal_by_name
 
 
 def _made(findings: Findings, made: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

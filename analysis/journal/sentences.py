@@ -153,10 +153,10 @@ def standing(findings: Findings) -> str:
     if not totals.planned:
         return f"{there}."
     if not totals.finished:  # logs without a seed, or with others
-        return f"{there}; none of them is one of the {planned} that the plan asks for{left}."
+        return f"{there}. None of them is one of the {planned} that the plan asks for{left}."
     if _unplanned(findings):
         are = "is" if totals.finished == 1 else "are"
-        return f"{there}; {w.count(totals.finished)} of them {are} among the {planned} that the plan asks for{left}."
+        return f"{there}. Of them {w.count(totals.finished)} {are} among the {planned} that the plan asks for{left}."
     have = "has" if totals.finished == 1 else "have"
     done = f"{w.count(totals.finished)} of {w.plural(totals.planned, 'planned run')} {have} finished{left}"
     return f"{done}: {w.plural(len(ranking), 'configuration')}, {each(ranking)}."

@@ -154,7 +154,10 @@ def test_what_a_user_can_mend_is_one_message_and_exits_with_2(project, capsys, s
 def test_a_build_writes_the_report_and_says_what_it_wrote(project, capsys):
     assert main(["build", "studies/small"]) == 0
     pages = "journal.md, journal.html, runs.csv, findings.json"
-    assert capsys.readouterr().out == f"reports/small: wrote {pages}; 4 figures, 4 of them drawn anew\n"
+    wrote, empty, *answers = capsys.readouterr().out.splitlines()
+    assert (wrote, empty) == (f"reports/small: wrote {pages}; 4 figures, 4 of them drawn anew", "")
+    questions = ["What should I use?", "What mattered?", "Were you right?", "What went wrong?", "How sure?"]
+    assert [re.split("  +", line)[0] for line in answers] == questions
     files = {str(path.relative_to(project / "reports/small")) for path in (project / "reports").rglob("*.*")}
     figures = {f"figures/{name}.svg" for name in ("epochs", "lr", "overall--factors", "overall--ranking")}
     assert files == {".sweepbook.json", *pages.split(", "), *figures}
@@ -218,7 +221,9 @@ def test_a_folder_without_a_run_toml_is_told_with_a_way_to_the_format_that_works
 
 def test_the_ranking_is_shown_the_best_first(project, capsys):
     assert main(["show", "studies/small"]) == 0
-    shown = capsys.readouterr().out.splitlines()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == "What should I use?  2 epochs, learning rate 0.01: 85.0% validation accuracy (58.1 to 100.0)."
+    shown = lines[7:]
     assert shown[0].split() == [
         "configuration",
         "validation",
@@ -238,7 +243,7 @@ def test_the_ranking_is_shown_the_best_first(project, capsys):
     assert [line.split()[:2] for line in shown[1:4]] == [["epochs_2", "85.0%"], ["epochs_1", "70.0%"], ["lr_0.1", "55.0%"]]
     assert [re.split("  +", line)[3:5] for line in shown[1:4]] == [["yes", "2"], ["yes", "1"], ["yes", "2"]]
     assert main(["show", "studies/small", "--top", "1"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 6  # heads, one row, and below empty lines the noise and the recommended one
+    assert len(capsys.readouterr().out.splitlines()) == 9  # the answers between empty lines, heads and one row
 
 
 @pytest.mark.slow

@@ -5,7 +5,8 @@ from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.best import choice, usual_n
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.groups.summaries import Summary
-from sweepbook.analysis.journal import insights, sentences
+from sweepbook.analysis.journal import insights
+from sweepbook.analysis.journal.answers import answers
 from sweepbook.analysis.journal.recipes import recipes
 from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.analysis.stats.means import Mean
@@ -141,7 +142,7 @@ def test_the_study_and_a_group_of_the_same_configurations_recommend_the_same_one
     why = "the cheapest within the noise of the best mean of those with 3 runs or more, 0.7 points worse than"
     sentence = f"Recommended is units_128 (128 parameters), {why} units_512."
     assert told.recommended.label == "units_128"
-    assert sentences.overview(told)[1].endswith(sentence)
+    assert answers(told)[0].why[0].startswith("Its validation accuracy is 0.7 points below the best mean, units_512")
     for group in told.groups:
         assert group.choice == told.choice
         assert sentence in insights.conclusion(group, told)

@@ -55,7 +55,7 @@ DONE = [(1, 0, "finished", {}), (1, 1, "finished", {})]
 def test_a_run_in_progress_is_running_and_not_interrupted(told):
     found = told(*DONE, (2, 0, "running", {}))
     assert (found.totals.running, found.totals.interrupted, found.totals.missing, found.silent) == (1, 0, 1, 0)
-    assert sentences.overview(found)[0] == (
+    assert sentences.standing(found) == (
         "2 of 4 planned runs have finished (1 running and 1 missing): 1 configuration, 2 runs each."
     )
     assert sentences.totals(found)[0] == ("4 runs planned: 2 finished, 0 failed, 0 diverged, 0 interrupted, 1 running, 1 missing.")
@@ -65,7 +65,7 @@ def test_a_run_in_progress_is_running_and_not_interrupted(told):
 def test_a_run_whose_log_is_old_is_running_or_killed(told):
     found = told(*DONE, (2, 0, "running", {}), (2, 1, "running", {"seconds": 7000.0}), after=timedelta(hours=2))
     assert (found.totals.running, found.silent) == (2, 1)
-    assert "(1 running and 1 running or killed)" in sentences.overview(found)[0]
+    assert "(1 running and 1 running or killed)" in sentences.standing(found)
     assert sentences.future(found)[0].startswith("Train 1 planned run that did not finish")
 
 
@@ -79,14 +79,14 @@ def test_a_run_that_failed_after_it_was_killed_has_failed(told):
 
 
 def test_before_the_first_run_has_finished_those_in_progress_are_told(told):
-    assert sentences.overview(told((1, 0, "running", {})))[0].startswith("No run has finished yet (1 running), so there is nothing")
+    assert sentences.nothing(told((1, 0, "running", {}))).startswith("No run has finished yet (1 running), so there is nothing")
 
 
 def test_runs_with_seeds_that_the_plan_does_not_name_are_told_apart_from_the_planned_ones(told):
     found = told((1, 0, "finished", {}), *((1, seed, "finished", {}) for seed in (5, 6)), (2, 7, "finished", {}))
-    assert sentences.overview(found)[0] == (
-        "4 runs of 2 configurations have finished, 1 to 3 runs each; "
-        "1 of them is among the 4 runs that the plan asks for (3 missing)."
+    assert sentences.standing(found) == (
+        "4 runs of 2 configurations have finished, 1 to 3 runs each. "
+        "Of them 1 is among the 4 runs that the plan asks for (3 missing)."
     )
     assert sentences.totals(found)[:2] == (
         "4 runs planned: 1 finished, 0 failed, 0 diverged, 0 interrupted, 3 missing.",
@@ -95,9 +95,9 @@ def test_runs_with_seeds_that_the_plan_does_not_name_are_told_apart_from_the_pla
 
 
 def test_a_single_run_has_finished(told):
-    assert sentences.overview(told(DONE[0]))[0] == "1 of 4 planned runs has finished (3 missing): 1 configuration, 1 run each."
+    assert sentences.standing(told(DONE[0])) == "1 of 4 planned runs has finished (3 missing): 1 configuration, 1 run each."
 
 
 def test_configurations_with_the_same_seeds_say_so(told):
     found = told(*DONE, (2, 0, "finished", {}), (2, 1, "finished", {}))
-    assert sentences.overview(found)[0] == "4 of 4 planned runs have finished: 2 configurations, the same 2 seeds each."
+    assert sentences.standing(found) == "4 of 4 planned runs have finished: 2 configurations, the same 2 seeds each."

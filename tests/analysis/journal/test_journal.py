@@ -95,18 +95,23 @@ def cells(table, head):
 
 def test_no_run_is_a_sentence_and_the_plan_stays(page):
     found = page()
-    assert found.overview == ("No run has finished yet, so there is nothing to report. The plan below says what is to be tested.",)
+    assert tuple(a.says for a in found.answers) == (
+        "No run has finished yet, so there is nothing to report. The plan below says what is to be tested.",
+    )
     assert [section.summary for section in found.sections] == ["No run of this group has finished with a validation accuracy."] * 2
     assert [p.found for p in found.sections[0].predictions] == ["Too few finished runs to hold it against."] * 7
     assert (found.ranking.lines, found.recipes, found.problems.lines) == ((), (), ())
     assert cells(found.sections[0].results, "runs") == ["0"] * 4
-    assert dict(found.facts)["Runs"] == "none yet"
+    assert dict(found.made)["Runs"] == "none yet"
+    assert found.headline.startswith("no finished run · every score is validation accuracy")
     assert dict(found.sections[0].plan)["Hypothesis"] == "Longer."
 
 
 def test_finished_runs_without_the_metric_are_not_called_unfinished(page):
     found = page(({}, 0, 0.8, {"metrics": {"train_loss": 0.5}}))
-    assert found.overview == ('No finished run has the metric "valid_accuracy", so there is nothing to compare.',)
+    assert tuple(a.says for a in found.answers) == (
+        'No finished run has the metric "valid_accuracy", so there is nothing to compare.',
+    )
     assert found.totals[0].startswith("21 runs planned: 1 finished")
     assert found.problems.lines[0].cells == ("r00", 'finished without "valid_accuracy", by which the plan compares')
 
@@ -137,7 +142,7 @@ def test_equal_times_are_one_time_and_a_mean_reward_is_called_mean_once(tmp_path
             )
     sweep = load_sweep(tmp_path / "logs")
     found = journal(findings(sweep, study), sweep, Notes(), {})
-    assert found.overview[1].startswith("lr_0.2 has the best mean reward, 9")
+    assert found.answers[0].says == "Cannot tell yet; so far learning rate 0.2 is ahead: mean reward 9.000."
     assert found.sections[0].summary.startswith("lr_0.2 has the best mean reward, 9")
     assert found.sections[0].observed.endswith("A run took 2.0 s in each configuration.")
     assert found.sections[0].observations[0].text.endswith("The seeds all end at 7.000.")
@@ -172,18 +177,19 @@ def test_configurations_most_of_whose_means_are_equal_are_ranked_on_a_scale_that
 
 def test_the_direction_is_told_and_where_it_is_from(page):
     run = ({}, 0, 0.9, {"metrics": {"valid_accuracy": 0.9, "valid_loss": 2.0}})
-    by_name = dict(page(run, head='metric = "valid_loss"').facts)["Ranked by"]
-    assert by_name == "validation loss, lower is better (by the metric's name: the plan has no goal)"
-    told = dict(page(run, head='metric = "valid_loss"\ngoal = "minimize"').facts)["Ranked by"]
-    assert told == "validation loss, lower is better"
+    by_name = page(run, head='metric = "valid_loss"').headline
+    assert by_name.endswith("every score is validation loss unless it says otherwise (lower is better, by the metric's name)")
+    told = page(run, head='metric = "valid_loss"\ngoal = "minimize"').headline
+    assert told.endswith("every score is validation loss unless it says otherwise (lower is better)")
 
 
 def test_one_run_claims_nothing_about_noise(page):
     found = page(({}, 0, 0.8, {}))
-    assert found.overview[0] == "1 of 21 planned runs has finished (20 missing): 1 configuration, 1 run each."
-    assert found.overview[1] == (
-        "epochs_2 has the best mean validation accuracy, 80.0%; it is the only configuration with a finished run."
-    )
+    says = [answer.says for answer in found.answers]
+    assert says[0] == "Nothing to choose: epochs_2 alone has finished, at 80.0% validation accuracy."
+    assert says[1] == "Cannot tell yet."
+    assert says[3] == "Of 21 planned runs, 20 missing."
+    assert says[4].startswith("No configuration was run twice")
     assert found.noise.startswith("No configuration was run twice")
     assert found.sections[0].insights == ()
     assert found.sections[0].conclusion == ("One configuration has finished, so there is nothing to compare it with.",)
@@ -191,7 +197,8 @@ def test_one_run_claims_nothing_about_noise(page):
 
 def test_single_runs_carry_no_conclusion_however_far_apart(page):
     found = page(({}, 0, 0.9, {}), ({"epochs": 1}, 0, 0.1, {}))
-    assert found.overview[1].endswith("No configuration was run twice, so no difference can be told from noise.")
+    assert [answer.says.partition(" ")[0] for answer in found.answers[:2]] == ["Cannot"] * 2
+    assert found.answers[4].says.startswith("No configuration was run twice")
     assert [insight.verdict for insight in found.sections[0].insights] == ["open"]
     assert found.sections[0].conclusion[0].startswith("As long as the noise is not known these runs carry no conclusion.")
     assert any("second seed" in step for step in found.sections[0].next_steps)
@@ -199,10 +206,10 @@ def test_single_runs_carry_no_conclusion_however_far_apart(page):
 
 def test_the_standing_tells_what_is_not_finished(page):
     done = [({}, 0, 0.8, {}), ({}, 1, 0.8, {}), ({"epochs": 1}, 0, 0.7, {}), ({"epochs": 3}, 0, 0.7, {"status": "diverged"})]
-    assert (
-        page(*done).overview[0]
-        == "3 of 21 planned runs have finished (1 diverged and 17 missing): 2 configurations, 1 to 2 runs each."
-    )
+    wrong = page(*done).answers[3]
+    assert wrong.says == "Of 21 planned runs, 1 diverged and 17 missing."
+    standing = "3 of 21 planned runs have finished (1 diverged and 17 missing): 2 configurations, 1 to 2 runs each."
+    assert wrong.why[0] == standing
 
 
 def test_a_prediction_stands_beside_its_numbers(page):
@@ -239,9 +246,9 @@ def test_a_prediction_that_says_nothing_is_told_and_not_counted(tmp_path, log, r
     empty, told = made.sections[0].predictions
     assert (empty.verdict, empty.why) == ("says nothing", "Says nothing: it names every configuration of the group.")
     assert told.verdict == "confirmed"
-    (counted,) = (line for line in made.overview if "prediction" in line)
-    assert counted.startswith("Of 1 prediction: 1 confirmed, 0 refuted and 0 open.")
-    assert counted.endswith("1 prediction says nothing and is not counted.")
+    right = made.answers[2]
+    assert right.says == "1 of 1 expectation held, 0 did not, 0 are open."
+    assert right.why == ("1 more says nothing that could fail.",)
 
 
 def test_a_tie_for_the_best_is_marked_as_a_tie_in_every_table(page):
@@ -267,9 +274,8 @@ def test_the_test_images_are_told_for_the_recommended_configuration_alone(page):
     assert half == pytest.approx(0.0448, abs=1e-4)
     of_images = "on others than these 359 images it may land ± 4.5 points away"
     line = f"On the test images, which had no part in any choice, epochs_2 scores 75.0% (1 run; {of_images})."
-    assert line in found.overview
     assert found.test == line
-    assert len(found.overview) <= 5
+    assert len(found.overview) == 5
 
 
 EVERY = [(changes, seed, 0.5 + i / 20 + seed / 1000, {}) for i, changes in enumerate(CHANGES) for seed in (0, 1)]

@@ -1,9 +1,9 @@
 import pytest
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.groups.curves import learning_curves
+from sweepbook.analysis.journal.answers import answers
 from sweepbook.analysis.journal.observations import before_the_last
 from sweepbook.analysis.journal.otherwise import disagreements, earlier
-from sweepbook.analysis.journal.sentences import overview
 from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.analysis.words import form
 
@@ -35,11 +35,7 @@ def test_a_metric_by_which_the_best_is_told_to_be_behind_is_said_once(told):
     both = [*runs_of("a", valid_accuracy=0.9, valid_loss=0.6), *runs_of("b", valid_accuracy=0.8, valid_loss=0.4)]
     _, found = told("valid_accuracy", *both)
     assert [(one.metric, one.best.label) for one in disagreements(found)] == [("valid_loss", "b")]
-    lines = [line for line in overview(found) if "order is another" in line]
-    assert len(lines) == 1
-    assert lines[0].endswith(
-        "By validation loss the order is another: b has the best mean, 0.4010, and a, with 0.6010, is told to be behind."
-    )
+    assert answers(found)[0].why[-1] == "By validation loss another is better: b, 0.4010."
 
 
 def test_orders_that_noise_explains_or_that_agree_are_no_disagreement(told):
@@ -100,11 +96,11 @@ def test_of_a_long_run_a_stretch_is_told(told):
 def test_runs_that_record_no_setting_are_said_to_leave_nothing_to_compare(told):
     runs = [({}, seed, {"valid_accuracy": 0.3 * (1 + seed % 3)}, {}) for seed in range(6)]
     _, found = told("valid_accuracy", *runs)
-    assert overview(found)[1] == "No log records a setting, so all 6 runs count as one configuration: there is nothing to compare."
+    assert answers(found)[0].says == "Nothing to choose: no log records a setting, so all 6 runs are of one configuration."
 
 
 def test_runs_of_no_group_are_not_said_not_to_have_finished(told):
     _, found = told("valid_accuracy", *runs_of("a", valid_accuracy=0.9), where='{ arch = "b" }')
-    assert overview(found) == (
-        "3 runs finished, none of them of a configuration in a group of the plan, so there is nothing to compare.",
-    )
+    assert [answer.says for answer in answers(found)] == [
+        "3 runs finished, none of them of a configuration in a group of the plan, so there is nothing to compare."
+    ]

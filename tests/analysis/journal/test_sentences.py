@@ -4,94 +4,19 @@ sentence of no known kind fails: whoever adds one says here what it may claim.""
 import json
 import re
 
-import numpy as np
 import pytest
 from sweepbook.analysis import words as w
 from sweepbook.analysis.export.record.write import findings_json
-from sweepbook.analysis.findings.findings import findings
-from sweepbook.analysis.journal import insights, scatter, sentences
-from sweepbook.analysis.logs.sweep import load_sweep
+from sweepbook.analysis.journal import insights, scatter
 
 pytestmark = pytest.mark.slow
 
-PLAN = """
-[study]
-title = "T"
-metric = "{metric}"
-seeds = [0, 1]
-[baseline]
-dataset = "digits"
-model = "mlp"
-units1 = 8
-depth = 1
-epochs = 2
-batch_size = 32
-lr = 0.01
-optimizer = "Adam"
-[[group]]
-name = "epochs"
-grid = {{ epochs = [1, 2, 3, 4] }}
-  [[group.prediction]]
-  says = "4 beat 1"
-  better = {{ epochs = 4 }}
-  than = {{ epochs = 1 }}
-  [[group.prediction]]
-  says = "More is better"
-  trend = "increasing"
-  of = "epochs"
-[[group]]
-name = "both"
-grid = {{ units1 = [8, 16, 32], lr = [0.01, 0.1] }}
-[[group]]
-name = "optimizer"
-grid = {{ optimizer = ["Adam", "SGD", "RMSprop"] }}
-"""
-BASE = {
-    "dataset": "digits",
-    "model": "mlp",
-    "units1": 8,
-    "depth": 1,
-    "epochs": 2,
-    "batch_size": 32,
-    "lr": 0.01,
-    "optimizer": "Adam",
-}
-CHANGES = [
-    *({"epochs": epochs} for epochs in (1, 2, 3, 4)),
-    *({"units1": units, "lr": rate} for units in (8, 16, 32) for rate in (0.01, 0.1) if (units, rate) != (8, 0.01)),
-    {"optimizer": "SGD"},
-    {"optimizer": "RMSprop"},
-]
 SIGNED = r"(?P<d>[+-]?[\d.]+)(?: points)?(?: \((?P<low>[+-]?[\d.]+) to (?P<high>[+-]?[\d.]+)\))?"
 INTERVAL = r"(?P<d>[+-]?[\d.]+) points \((?P<low>[+-]?[\d.]+) to (?P<high>[+-]?[\d.]+)\)"
 SIZE = r"(?:less than )?[\d.]+(?: points)?"
 WIDTH = rf"(?P<width>{SIZE})(?: \((?P<low>(?:less than )?[\d.]+) to (?P<high>(?:less than )?[\d.]+)\))?"
 SCORE = r"-?[\d.]+%?"
 NAME = r"[\w.-]+"
-
-
-@pytest.fixture
-def sweeps(tmp_path, log, run, plan):
-    """Random sweeps, with effects and without, of one to four runs a configuration, some of them lost: their findings."""
-
-    def make(count, metric="valid_accuracy", seed=0):
-        rng = np.random.default_rng(seed)
-        for k in range(count):
-            study = plan(tmp_path / f"study{k}", PLAN.format(metric=metric))
-            logs = tmp_path / f"logs{k}"
-            logs.mkdir()
-            noise, effect = rng.choice([0.002, 0.01, 0.03]), rng.choice([0.0, 0.01, 0.1])
-            most = int(rng.choice([1, 2, 3, 4]))
-            for i, changes in enumerate(CHANGES):
-                mean = 0.7 + effect * rng.standard_normal() * 0.5
-                spread = noise * (8 if rng.random() < 0.05 else 1)
-                for one in range(int(rng.integers(0 if rng.random() < 0.1 else 1, most + 1))):
-                    score = float(np.clip(mean + spread * rng.standard_normal(), 0.01, 0.99))
-                    fields = {"config": {**BASE, **changes}, "parameters": 100 * changes.get("units1", 8), "train_examples": 1000}
-                    log(logs, f"r{i:02}-{one}", run(score, seed=one, minute=i, **fields))
-            yield findings(load_sweep(logs), study)
-
-    return make
 
 
 def number(text):
@@ -355,84 +280,6 @@ def test_a_badge_claims_what_its_sentence_claims(sweeps):
             for insight in insights.insights(group, result):
                 open_ = re.search(r"not told|is open|not known|no difference can be told", insight.text.partition(";")[0])
                 assert (insight.verdict == "open") == bool(open_ or "not told apart" in insight.text), insight
-
-
-def check_best(found, group, made):
-    ranked = found["configs"]
-    loose = unranked(found, group)
-    placed = [c for c in ranked if c["label"] not in loose]
-    first = [c for c in placed if c["tier"] == 1]
-    assert made["name"] == placed[0]["label"]
-    assert bool(made["of"]) == (placed[0] is not ranked[0])
-    sign = 1 if found["goal"] == "maximize" else -1
-    best = max(sign * c["metrics"][found["metric"]]["mean"] for c in placed)
-    assert sign * placed[0]["metrics"][found["metric"]]["mean"] == best
-    if made["alone"]:
-        assert len(first) == 1
-    elif made["shares"]:
-        assert int(made["shares"]) == len(first) - 1
-        assert int(made["others"]) == len(ranked) - 1
-
-
-def told_apart(effect, found):
-    """Whether some level is told from another: by the range, or where the factor varies alone by the tiers."""
-    (group,) = (g for g in found["groups"] if g["name"] == effect["group"])
-    return effect["low"] > 0 or (len(group["factors"]) == 1 and max(group["tiers"].values()) > 1)
-
-
-def check_widest(found, group, made):
-    words = {"epochs": "epochs", "first-layer units": "units1", "learning rate": "lr", "optimizer": "optimizer"}
-    widest = {}
-    for effect in found["effects"]:
-        widest.setdefault(effect["factor"], effect)
-    for name in words:
-        if made["told"] and re.search(rf"\b{name} [\dl]", made["told"]):
-            assert told_apart(widest[words[name]], found)
-        if made["untold"] and name in made["untold"]:
-            assert not told_apart(widest[words[name]], found)
-
-
-def check_verdicts(found, group, made):
-    verdicts = [p["verdict"] for g in found["groups"] for p in g["predictions"]]
-    names = ("confirmed", "refuted", "cannot tell")
-    assert [int(made[name]) for name in ("confirmed", "refuted", "open")] == [verdicts.count(name) for name in names]
-
-
-ON_TOP = [
-    (r"[\d,]+ of [\d,]+ planned runs (?:has|have) finished.*", check_nothing),
-    (r"[\d,]+ runs of [\d,]+ configurations have finished, .* of them (?:is|are) among the .* the plan asks for.*", check_nothing),
-    (
-        rf"(?P<of>Of those that are ranked, )?(?P<name>{NAME}) has the best mean validation (?:accuracy|loss), {SCORE}"
-        r"(?:(?P<alone>, and stands alone in the first tier of \d+ configurations)"
-        r"|, and shares the first tier with (?:(?P<shares>\d+) of the other (?P<others>\d+)|the other one)|; it is the only .*)?",
-        check_best,
-    ),
-    IN_GROUPS[7],
-    IN_GROUPS[8],
-    IN_GROUPS[11],
-    IN_GROUPS[12],
-    IN_GROUPS[13],
-    (
-        r"(?:From the worst level to the best, over the levels tested: (?P<told>.*?))?"
-        r"(?:(?:\. )?No level told from another: (?P<untold>.*))?",
-        check_widest,
-    ),
-]
-
-
-@pytest.mark.parametrize("metric", ["valid_accuracy", "valid_loss"])
-def test_no_sentence_on_the_whole_study_claims_more_than_its_verdict(sweeps, metric):
-    for result in sweeps(30, metric, seed=2):
-        found = {**json.loads(findings_json(result)), "made": result}
-        for text in sentences.overview(result):
-            if counts := re.match(r"Of 2 predictions: (?P<confirmed>\d) .*?, (?P<refuted>\d) .*? and (?P<open>\d) open\.", text):
-                check_verdicts(found, None, counts)
-                continue
-            whole = re.fullmatch(ON_TOP[-1][0] + r"\.", text)
-            for part in (
-                [text] if whole else re.split(r"(?<=[a-z%)\d])(?<!\d\.)\. (?=[A-Z]|\S+ is not ranked)", text.removesuffix("."))
-            ):
-                read(part.removesuffix(".") + ".", ON_TOP, found, None)
 
 
 def test_the_noise_is_told_with_what_it_rests_on(sweeps):

@@ -1,0 +1,79 @@
+"""Random sweeps whose findings the tests of sentences read."""
+
+import numpy as np
+import pytest
+from sweepbook.analysis.findings.findings import findings
+from sweepbook.analysis.logs.sweep import load_sweep
+
+PLAN = """
+[study]
+title = "T"
+metric = "{metric}"
+seeds = [0, 1]
+[baseline]
+dataset = "digits"
+model = "mlp"
+units1 = 8
+depth = 1
+epochs = 2
+batch_size = 32
+lr = 0.01
+optimizer = "Adam"
+[[group]]
+name = "epochs"
+grid = {{ epochs = [1, 2, 3, 4] }}
+  [[group.prediction]]
+  says = "4 beat 1"
+  better = {{ epochs = 4 }}
+  than = {{ epochs = 1 }}
+  [[group.prediction]]
+  says = "More is better"
+  trend = "increasing"
+  of = "epochs"
+[[group]]
+name = "both"
+grid = {{ units1 = [8, 16, 32], lr = [0.01, 0.1] }}
+[[group]]
+name = "optimizer"
+grid = {{ optimizer = ["Adam", "SGD", "RMSprop"] }}
+"""
+BASE = {
+    "dataset": "digits",
+    "model": "mlp",
+    "units1": 8,
+    "depth": 1,
+    "epochs": 2,
+    "batch_size": 32,
+    "lr": 0.01,
+    "optimizer": "Adam",
+}
+CHANGES = [
+    *({"epochs": epochs} for epochs in (1, 2, 3, 4)),
+    *({"units1": units, "lr": rate} for units in (8, 16, 32) for rate in (0.01, 0.1) if (units, rate) != (8, 0.01)),
+    {"optimizer": "SGD"},
+    {"optimizer": "RMSprop"},
+]
+
+
+@pytest.fixture
+def sweeps(tmp_path, log, run, plan):
+    """Random sweeps, with effects and without, of one to four runs a configuration, some of them lost: their findings."""
+
+    def make(count, metric="valid_accuracy", seed=0):
+        rng = np.random.default_rng(seed)
+        for k in range(count):
+            study = plan(tmp_path / f"study{k}", PLAN.format(metric=metric))
+            logs = tmp_path / f"logs{k}"
+            logs.mkdir()
+            noise, effect = rng.choice([0.002, 0.01, 0.03]), rng.choice([0.0, 0.01, 0.1])
+            most = int(rng.choice([1, 2, 3, 4]))
+            for i, changes in enumerate(CHANGES):
+                mean = 0.7 + effect * rng.standard_normal() * 0.5
+                spread = noise * (8 if rng.random() < 0.05 else 1)
+                for one in range(int(rng.integers(0 if rng.random() < 0.1 else 1, most + 1))):
+                    score = float(np.clip(mean + spread * rng.standard_normal(), 0.01, 0.99))
+                    fields = {"config": {**BASE, **changes}, "parameters": 100 * changes.get("units1", 8), "train_examples": 1000}
+                    log(logs, f"r{i:02}-{one}", run(score, seed=one, minute=i, **fields))
+            yield findings(load_sweep(logs), study)
+
+    return make

@@ -1,0 +1,255 @@
+"""Each sentence of the first screen is read back against the numbers that it speaks of, over many random sweeps; a sentence of no
+known kind fails."""
+
+import json
+import re
+from collections import Counter
+
+import pytest
+from sweepbook.analysis.export.record.write import findings_json
+from sweepbook.analysis.findings.findings import findings
+from sweepbook.analysis.journal.answers import MATTERED, RIGHT, SURE, USE, WRONG, answers
+from sweepbook.analysis.journal.settings import called, settings
+from sweepbook.analysis.logs.sweep import load_sweep
+
+SIZE = r"(?:less than )?(?P<size>[\d.]+)(?: points)?"
+SCORE = r"(?P<score>-?[\d.]+)%? ?(?:validation accuracy)?"
+NAMES = {"epochs": "epochs", "first-layer units": "units1", "learning rate": "lr", "optimizer": "optimizer"}
+
+
+def best_of(found):
+    return next(c for c in found["configs"] if c["id"] == found["best"]["recommended"])
+
+
+def shown(value, metric):
+    return f"{100 * value:.1f}%" if metric == "valid_accuracy" else f"{value:.3f}"
+
+
+def check_use(found, made):
+    """The recommended configuration, with its own score and interval, which could be the best."""
+    config = best_of(found)
+    estimate = config["metrics"][found["metric"]]
+    assert made["what"] == settings(found["made"].recommended, found["made"]).replace(made["what"][:1].lower(), made["what"][:1], 1)
+    assert shown(estimate["mean"], found["metric"]) in made[0]
+    assert config["tier"] == 1
+
+
+def check_best(found, made):
+    first = [c for c in found["configs"] if c["tier"] == 1 and c["id"] not in found["made"].unranked]
+    sign = 1 if found["goal"] == "maximize" else -1
+    means = [sign * c["metrics"][found["metric"]]["mean"] for c in first if c["n"] >= best_of(found)["n"]]
+    assert sign * best_of(found)["metrics"][found["metric"]]["mean"] == max(means)
+
+
+def check_away(found, made):
+    scale = 100 if found["metric"] == "valid_accuracy" else 1
+    assert float(made["size"]) == pytest.approx(scale * found["best"]["gives_away"], abs=0.06 if scale == 100 else 6e-4)
+    assert made["than"] == ("below" if found["goal"] == "maximize" else "above")
+
+
+def check_rivals(found, made):
+    first = sum(c["tier"] == 1 for c in found["configs"]) - len(found["made"].unranked)
+    assert (int(made["first"] or 1), int(made["all"] or len(found["configs"]))) == (first, len(found["configs"]))
+
+
+def check_unranked(found, made):
+    assert found["made"].unranked
+
+
+def check_noise_unknown(found, made):
+    assert found["metric"] not in found["noise"]
+
+
+def visible(effect, found):
+    """Whether some level is worse than another: by the range, or where the factor varies alone by the tiers."""
+    (group,) = (g for g in found["groups"] if g["name"] == effect["group"])
+    return effect["low"] > 0 or (len(group["factors"]) == 1 and max(group["tiers"].values()) > 1)
+
+
+def effects_in(text, found):
+    """The factors that a sentence names, with their effects."""
+    return [next(e for e in found["effects"] if e["factor"] == key) for name, key in NAMES.items() if name in text.lower()]
+
+
+def check_seen(found, made):
+    assert all(visible(e, found) for e in effects_in(made.groupdict().get("who") or made[0], found))
+
+
+def check_hidden(found, made):
+    assert not any(visible(e, found) for e in effects_in(made[0], found))
+
+
+def check_none(found, made):
+    assert not any(visible(e, found) for e in found["effects"])
+
+
+def check_counts(found, made):
+    verdicts = Counter(p["verdict"] for g in found["groups"] for p in g["predictions"])
+    names = {"held": "confirmed", "failed": "refuted", "open": "cannot tell"}
+    assert all(int(made[name]) == verdicts[verdict] for name, verdict in names.items())
+
+
+def check_settle(found, made):
+    """So many of the open ones need no more than these seeds."""
+    left = [p for g in found["groups"] for p in g["predictions"] if p["verdict"] == "cannot tell"]
+    seeds = int(made["more"]) + found["made"].usual_n
+    assert sum((p["seeds_needed"] or 10**9) <= seeds for p in left) == int(made["some"] or 1) > 0
+
+
+def check_no_seeds(found, made):
+    now = found["made"].usual_n
+    left = [p for g in found["groups"] for p in g["predictions"] if p["verdict"] == "cannot tell"]
+    assert left
+    assert not [p for p in left if now < (p["seeds_needed"] or 0) <= 5 * now]
+
+
+def check_threshold(found, made):
+    assert float(made["size"]) == pytest.approx(100 * found["made"].threshold, abs=0.06)
+
+
+def check_lands(found, made):
+    assert float(made["size"]) == pytest.approx(100 * found["made"].scatter, abs=0.06)
+
+
+def check_repeat(found, made):
+    better = 1 if found["goal"] == "maximize" else -1
+    assert better * float(made["again"]) <= better * float(made["raw"])
+
+
+def check_false(found, made):
+    verdicts = [p["verdict"] for g in found["groups"] for p in g["predictions"]]
+    assert 1 <= int(made["some"] or 1) <= sum(v in ("confirmed", "refuted") for v in verdicts)
+
+
+def check_plain(found, made):
+    """A sentence that claims no order."""
+
+
+SAYS = {
+    USE: [
+        (r"(?P<what>[^:]*): .*", check_use),
+        (r"Cannot tell yet; so far .* is ahead: .*", check_noise_unknown),
+        (r"It has the best mean validation (?:accuracy|loss)(?: of those that are ranked)?", check_best),
+        (rf"Its validation accuracy is {SIZE} (?P<than>below|above) the best mean, .*, which is within the noise.*", check_away),
+        (r"Its validation (?:accuracy|loss) is that of the best mean, .*", check_plain),
+        (r"(?P<first>\d+) of (?P<all>\d+) configurations could be the best", check_rivals),
+        (r"No other(?: that is ranked)? could be the best(?P<first>)(?P<all>)", check_rivals),
+        (r"Not ranked, for (?:its|their) runs lie too far apart: .*", check_unranked),
+    ],
+    MATTERED: [
+        (r"Cannot tell yet", check_noise_unknown),
+        (r"No setting made a visible difference", check_none),
+        (r".* mattered most, from the worst level to the best", check_seen),
+        (r"Then .*", check_seen),
+        (r"Without the worst level: .*", check_plain),
+        (r"No visible difference: .*", check_hidden),
+        (r".* (?:is not the proven cause|are not proven causes): something else changed along with (?:it|them)", check_seen),
+        (r"(?P<who>.*) ran at one learning rate; another might suit a level better", check_seen),
+    ],
+    RIGHT: [
+        (r"(?P<held>\d) of 2 expectations held, (?P<failed>\d) did not, (?P<open>\d) (?:is|are) open", check_counts),
+        (r"(?P<more>\d+) more seeds? each would settle about (?:(?P<some>\d+) of the 2 open ones|the open one): .*", check_settle),
+        (r"No number of seeds that is near would settle the open ones", check_no_seeds),
+        (r"Add (?:it|them) to seeds in study\.toml, then run", check_plain),
+    ],
+    WRONG: [
+        (r"Nothing: every run finished, and none failed to learn", check_plain),
+        (r"Of \d+ planned runs, \d+ missing", check_plain),
+        (r"(?:Of them \d+ (?:is|are)|None of them is one of|Of them \d+) .*the plan asks for.*", check_plain),
+        (r"[\d,]+ (?:of [\d,]+ planned runs|runs of [\d,]+ configurations) (?:has|have) finished.*", check_plain),
+        (r".* is unstable \([\d.]+ to [\d.]+%?\)", check_plain),
+        (r"\d+ checks? limits? what may be concluded", check_plain),
+    ],
+    SURE: [
+        (rf"Ignore differences under {SIZE} between two averages of (?:one run|\d runs) each", check_threshold),
+        (r"No difference could be seen: too few runs were repeated", check_plain),
+        (r"No configuration was run twice, .*|Every replicate scored the same, .*", check_noise_unknown),
+        (r"A second seed for at least one configuration: .*|Find out why the seeds make no difference, .*", check_noise_unknown),
+        (rf"The same settings with another seed land ± {SIZE} away(?:; .*)?", check_lands),
+        (r"Expect about (?P<again>[\d.]+)%.* from a repeat of .*, not (?P<raw>[\d.]+)%: the best .*", check_repeat),
+        (r"(?:About (?P<some>\d+) of the \d+ settled expectations may be wrong by chance, at most)", check_false),
+        (r"A settled expectation is wrong by chance 1 time in 20 at most(?P<some>)", check_false),
+        (r"\d expectations? rests? on the same runs as another: one piece of luck decides both", check_plain),
+    ],
+}  # fmt: skip
+
+
+def parts(answer):
+    """The sentences of an answer: those that a full stop ends, which is none within a number."""
+    return [text.removesuffix(".") for line in (answer.says, *answer.why) for text in re.split(r"(?<=[a-z)%\d])\. (?=[A-Z])", line)]
+
+
+@pytest.mark.slow
+def test_no_sentence_of_the_first_screen_claims_more_than_its_verdict(sweeps):
+    kinds = set()
+    for result in sweeps(60, seed=2):
+        found = {**json.loads(findings_json(result)), "made": result}
+        for answer in answers(result):
+            for text in parts(answer):
+                known = SAYS[answer.question][1:] + SAYS[answer.question][:1]  # the widest pattern last
+                pattern, check = next(((p, c) for p, c in known if re.fullmatch(p, text)), (None, None))
+                assert check, f"a sentence of no known kind: {answer.question} {text}"
+                check(found, re.fullmatch(pattern, text))
+                kinds.add(check)
+    assert kinds >= {check for kind in SAYS.values() for _, check in kind}
+
+
+def test_every_sentence_of_the_first_screen_is_short(sweeps):
+    for result in sweeps(10, seed=5):
+        for answer in answers(result):
+            for text in parts(answer):
+                assert len(text.split()) <= 25, text
+
+
+@pytest.fixture
+def grid(tmp_path, log, run, plan):
+    """Findings of runs, each (settings, scores by seed), of a plan that takes whatever is logged."""
+
+    def make(*configs, predicted=""):
+        text = f'[study]\ntitle = "T"\n[[group]]\nname = "all"\nwhere = {{}}\n{predicted}'
+        study, logs = plan(tmp_path / "study", text), tmp_path / "logs"
+        for i, (config, scores) in enumerate(configs):
+            for seed, score in enumerate(scores):
+                log(logs, f"r{i}-{seed}", run(score, seed=seed, minute=i, label=f"c{i}", config=config, parameters=100 * (i + 1)))
+        return findings(load_sweep(logs), study)
+
+    return make
+
+
+def test_a_configuration_is_named_by_what_one_types_to_run_it(grid):
+    config = {"units1": 128, "units2": 64, "depth": 2, "epochs": 5, "lr": 0.001, "optimizer": "Adam", "data": "same"}
+    found = grid((config, [0.9, 0.91]), ({**config, "units2": 32, "epochs": 1, "lr": 0.01, "optimizer": "SGD"}, [0.5, 0.52]))
+    assert settings(found.ranking[0], found) == "128/64 units, 5 epochs, learning rate 0.001, Adam"
+    assert settings(found.ranking[1], found) == "128/32 units, 1 epoch, learning rate 0.01, SGD"
+    assert called(found.ranking[1], found) == "c1"
+
+
+def test_of_many_settings_the_first_are_named_and_the_others_counted(grid):
+    names = "abcdefghijkl"
+    first, second = ({name: i + k for i, name in enumerate(names)} for k in (0, 1))
+    found = grid((first, [0.9, 0.91]), (second, [0.5, 0.52]))
+    assert settings(found.ranking[0], found) == "a 0, b 1, c 2, d 3, e 4, f 5, g 6, 5 more settings"
+
+
+def test_a_cheaper_one_is_recommended_with_what_it_gives_away_and_saves(grid):
+    found = grid(({"width": 1}, [0.900, 0.910, 0.905]), ({"width": 2}, [0.901, 0.912, 0.907]))
+    use = answers(found)[0]
+    assert use.says.startswith("Width 1: 90.5% validation accuracy (")
+    assert use.why[0] == (
+        "Its validation accuracy is 0.2 points below the best mean, c1, which is within the noise; it needs 50% of the parameters."
+    )
+
+
+def test_seeds_that_settle_come_with_their_price_and_no_command_where_the_runs_are_not_ours(grid):
+    predicted = '[[group.prediction]]\nsays = "2 beats 1"\nbetter = { width = 2 }\nthan = { width = 1 }\n'
+    found = grid(({"width": 1}, [0.80, 0.84, 0.82]), ({"width": 2}, [0.83, 0.84, 0.86]), predicted=predicted)
+    right = answers(found)[2]
+    more = found.outcomes[0].seeds_needed - 3
+    assert right.says == "0 of 1 expectation held, 0 did not, 1 is open."
+    price = f"{2 * more} runs, about {4 * more} s of training"
+    assert right.why == (f"{more} more seeds each would settle about the open one: {price}.",)
+    assert (right.command, right.see) == ("", ())
+
+
+def test_without_an_expectation_none_is_counted(grid):
+    assert answers(grid(({"width": 1}, [0.8, 0.9])))[2].says == "No expectation was written down."
