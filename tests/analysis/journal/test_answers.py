@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 import pytest
+from sweepbook.analysis import words as w
 from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.journal.answers import MATTERED, RIGHT, SURE, USE, WRONG, answers
@@ -21,16 +22,12 @@ def best_of(found):
     return next(c for c in found["configs"] if c["id"] == found["best"]["recommended"])
 
 
-def shown(value, metric):
-    return f"{100 * value:.1f}%" if metric == "valid_accuracy" else f"{value:.3f}"
-
-
 def check_use(found, made):
     """The recommended configuration, with its own score and interval, which could be the best."""
     config = best_of(found)
     estimate = config["metrics"][found["metric"]]
     assert made["what"] == settings(found["made"].recommended, found["made"]).replace(made["what"][:1].lower(), made["what"][:1], 1)
-    assert shown(estimate["mean"], found["metric"]) in made[0]
+    assert w.score(found["made"].form(found["metric"]), estimate["mean"]) in made[0]
     assert config["tier"] == 1
 
 
