@@ -87,7 +87,7 @@ def test_the_template_in_the_docs_makes_a_page(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     assert main(command[1:]) == 0
     page = (tmp_path / "reports" / "fashion-mnist" / "journal.md").read_text()
-    assert page.startswith(f"# {study.title}\n\n- 4 of 168 planned runs have finished")
+    assert page.startswith(f"# {study.title}\n\n- What should I use? ")
     assert "| configuration | score |" in page
     assert "**How long should training last?**" in page
 

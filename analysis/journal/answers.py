@@ -51,11 +51,11 @@ class Answer:
     on: str = ""
 
 
-def answers(findings: Findings) -> tuple[Answer, ...]:
-    """The five answers; one alone where there is nothing to compare."""
+def answers(findings: Findings, command: str = "") -> tuple[Answer, ...]:
+    """The five answers; one alone where there is nothing to compare. `command` is what builds the report again."""
     if not findings.ranking:
         return (Answer(WRONG, nothing(findings), (), (("Totals", "totals"),)),)
-    return (_use(findings), _mattered(findings), _right(findings), _wrong(findings), _sure(findings))
+    return (_use(findings), _mattered(findings), _right(findings, command), _wrong(findings), _sure(findings))
 
 
 def lines(findings: Findings) -> tuple[tuple[str, str], ...]:
@@ -233,7 +233,7 @@ def _unproven(seen: Sequence[Effect], findings: Findings) -> list[str]:
     return [*lines, *([tried] if alone else [])]
 
 
-def _right(findings: Findings) -> Answer:
+def _right(findings: Findings, command: str) -> Answer:
     """How many expectations held, which did not, and what would settle the open ones."""
     verdicts = [outcome.verdict for outcome in findings.outcomes]
     counted = len(verdicts) - verdicts.count(EMPTY)
@@ -247,7 +247,7 @@ def _right(findings: Findings) -> Answer:
     more = _more(findings)
     why = (*_settled_by(findings, more), *_empty(verdicts.count(EMPTY)))
     see = wrong[:NAMED] + _more_wrong(wrong[NAMED:])
-    return Answer(RIGHT, says, why, tuple(see), _command(more, findings), "Did not hold:" if see else "")
+    return Answer(RIGHT, says, why, tuple(see), _trains(more, findings, command), "Did not hold:" if see else "")
 
 
 def _be(count: int) -> str:
@@ -295,9 +295,9 @@ def _cost(more: int, findings: Findings) -> str:
     return f": {runs}, about {w.duration(more * sum(times))} of training"
 
 
-def _command(more: int, findings: Findings) -> str:
+def _trains(more: int, findings: Findings, command: str) -> str:
     """What trains so many more seeds, once they are in the plan; "" where the runs are not ours to train."""
-    return f"sweepbook run {findings.study.path.parent.as_posix()}" if more and findings.study.runs else ""
+    return command.replace(" build ", " run ", 1) if more and findings.study.runs else ""
 
 
 def _wrong(findings: Findings) -> Answer:

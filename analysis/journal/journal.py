@@ -66,7 +66,7 @@ def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, s
         title=study.title,
         subtitle=study.subtitle,
         headline=_headline(findings),
-        answers=answers(findings),
+        answers=answers(findings, made.get("Made again with", "")),
         noise=scatter.noise(findings),
         sections=tuple(sections),
         pictures=overall_pictures(findings),

@@ -218,7 +218,7 @@ def test_a_title_of_html_comes_out_as_text(plan, logs, tmp_path):
 def test_a_template_of_the_users_is_taken(study, logs, tmp_path):
     (tmp_path / "journal.md.j2").write_text("{{ journal.title }}: {{ journal.overview | length }}\n")
     files = report(study, load_sweep(logs), "again", tmp_path).files
-    assert files["journal.md"] == b"A small study <of> *everything*: 4\n"
+    assert files["journal.md"] == b"A small study <of> *everything*: 5\n"
     assert files["journal.html"].startswith(b"<!doctype html>")
 
 
