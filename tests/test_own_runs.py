@@ -11,6 +11,7 @@ from sweepbook.analysis.cli.main import main
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 LOOP, TABLE, BOOK = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+(ANSWERS,) = re.findall(r"^```text\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 (PLAN,) = re.findall(r"^```toml\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
 
@@ -19,6 +20,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the table of results and the plan of the README."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("COLUMNS", "140")
     (tmp_path / "docs").mkdir()
     shutil.copy(ROOT / "docs" / "results.csv", tmp_path / "docs" / "results.csv")
     (tmp_path / "studies" / "mine").mkdir(parents=True)
@@ -40,9 +42,9 @@ def test_a_loop_of_ones_own_writes_a_log_a_seed(folder: Path) -> None:
 
 def test_a_table_of_results_becomes_a_journal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ran(TABLE)
-    assert main(["build", "studies/mine"]) == 0
-    assert main(["show", "studies/mine"]) == 0
-    capsys.readouterr()
+    for command in ("build", "show"):
+        assert main([command, "studies/mine"]) == 0
+        assert ANSWERS in capsys.readouterr().out
     report = folder / "reports" / "mine"
     written = {path.name for path in report.iterdir()}
     assert {"journal.html", "journal.md", "findings.json", "runs.csv", "figures"} <= written
