@@ -51,7 +51,7 @@ def _told(diff: SweepDiff, asked: argparse.Namespace) -> str:
 
         if asked.out is not None:
             return text(diff, asked.top)
-        return text(diff, asked.top, styled(sys.stdout), columns(sys.stdout))
+        return text(diff, asked.top, styled(sys.stdout), columns(sys.stdout), sys.stdout.encoding)
     from sweepbook.analysis.diff import page
 
     if asked.format == "html":

@@ -1,6 +1,5 @@
 """A `SweepDiff` in, its lines for a terminal out, as wide as that is; the verdicts are coloured where it can show colours."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from sweepbook.analysis import words as w
@@ -9,7 +8,8 @@ from sweepbook.analysis.diff.answers import Answer, answers
 from sweepbook.analysis.diff.comparisons import BETTER, WORSE
 from sweepbook.analysis.diff.contents import VERDICT
 from sweepbook.analysis.diff.diff import SweepDiff
-from sweepbook.analysis.page.fitted import Head, fitted, lines
+from sweepbook.analysis.page.fitted import Head, fitted, left_out, lines, wrapped
+from sweepbook.analysis.page.spelled import spelled
 from sweepbook.analysis.page.table import Column, Table
 from sweepbook.analysis.page.visible import visible, visible_line
 
@@ -20,17 +20,19 @@ BOLD = 1
 SPARE = {"what it is": 2, "more seeds": 1}  # columns that a narrow terminal does without, the highest first
 
 
-def text(diff: SweepDiff, top: int | None = None, colours: bool = False, width: int | None = None) -> str:
+def text(
+    diff: SweepDiff, top: int | None = None, colours: bool = False, width: int | None = None, encoding: str | None = None
+) -> str:
     """The answers first, then the comparisons (the first `top` of them), the expectations that changed, and all the rest; in so
-    many columns."""
-    return "\n".join([*_Shown(width or WIDTH, colours).everything(diff, top or ROWS), ""])
+    many columns, in letters that the encoding has."""
+    return "\n".join([*_Shown(width or WIDTH, colours, encoding).everything(diff, top or ROWS), ""])
 
 
 class _Shown:
     """What is shown in so many columns of a terminal, with styles or without."""
 
-    def __init__(self, width: int, styles: bool) -> None:
-        self.width, self.prose, self.styles = width, min(width, WIDTH), styles
+    def __init__(self, width: int, styles: bool, encoding: str | None) -> None:
+        self.width, self.prose, self.styles, self.encoding = width, min(width, WIDTH), styles, encoding
 
     def everything(self, diff: SweepDiff, top: int) -> Iterator[str]:
         """All lines."""
@@ -52,7 +54,7 @@ class _Shown:
         beside = max(len(one.question) for one in found) + 2 if len(found) > 1 else 0
         for one in found:
             question = one.question.ljust(beside)[:beside]
-            for line in textwrap.wrap(visible(one.bold), max(self.prose - beside, beside)):
+            for line in wrapped(self._spelled(visible(one.bold)), max(self.prose - beside, beside), cut=True):
                 yield question + self._style(line, BOLD)
                 question = " " * beside
 
@@ -64,15 +66,16 @@ class _Shown:
 
     def _wrapped(self, sentence: str, indent: int) -> list[str]:
         margin = " " * indent
-        return textwrap.wrap(visible(sentence), self.prose, initial_indent=margin, subsequent_indent=f"{margin}  ")
+        shown = self._spelled(visible(sentence))
+        return wrapped(margin + shown, self.prose, f"{margin}  ", cut=True)
 
     def _comparisons(self, diff: SweepDiff, top: int) -> Iterator[str]:
         table = tables.comparisons(diff, diff.metric)
         place = [column.head for column in table.columns].index(VERDICT)
-        rows = [[visible_line(cell) for cell in line.cells] for line in table.lines[:top]]
+        rows = [[self._spelled(visible_line(cell)) for cell in line.cells] for line in table.lines[:top]]
         for row in rows:
             row[place] = row[place].partition(":")[0]  # its reason stands on the page
-        made = fitted([_head(column) for column in table.columns], rows, self.width)
+        made = fitted([_head(column) for column in table.columns], rows, self.width, self._spelled("…"))
         shown = lines(made, lambda line: self._style(line, BOLD))
         title = self._style(w.metric_name(diff.metric).capitalize(), BOLD)
         yield from ("", title, *shown[: len(shown) - len(rows)])
@@ -80,6 +83,8 @@ class _Shown:
             yield self._coloured(line, row[place])
         if (left := len(table.lines) - top) > 0:
             yield f"and {w.count(left)} more; --top {len(table.lines)} prints them all"
+        for line in left_out(made, "--format md"):
+            yield from wrapped(line, self.prose)
 
     def _coloured(self, line: str, verdict: str) -> str:
         """A row with its verdict, the last such word in it, in its colour."""
@@ -97,6 +102,9 @@ class _Shown:
             group, says, before, now, because = line.cells
             yield from self._wrapped(f"{group}: {says}" if group != w.NONE else says, 2)
             yield from self._wrapped(f"{before} → {now}" + f": {because}" * bool(because), 4)
+
+    def _spelled(self, shown: str) -> str:
+        return spelled(shown, self.encoding)
 
     def _style(self, shown: str, code: int) -> str:
         return f"\x1b[{code}m{shown}\x1b[0m" if self.styles and shown else shown

@@ -199,6 +199,15 @@ def lines(table: Fitted, bold: Callable[[str], str]) -> list[str]:
     return [*map(bold, named), *rows]
 
 
+def left_out(table: Fitted, more: str = "") -> list[str]:
+    """A line that says what the table lacks, and that a wider terminal or `more` shows it; none where it lacks nothing."""
+    lacks = [f"left out: {', '.join(table.left_out)}"] if table.left_out else []
+    lacks += ["labels are shortened"] if table.shortened else []
+    said = "; ".join(lacks)
+    ways = " or ".join(filter(None, (f"{table.whole} columns", more)))
+    return [f"{said[0].upper()}{said[1:]}; {ways} show all."] if said else []
+
+
 def _line(table: Fitted, cells: Sequence[Sequence[str]], place: int) -> str:
     texts = [own[place] if place < len(own) else "" for own in cells]
     padded = map(_padded, texts, table.widths, table.numbers)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from sweepbook.analysis.page.fitted import Head, fitted, lines, wrapped
+from sweepbook.analysis.page.fitted import Head, fitted, left_out, lines, wrapped
 from sweepbook.analysis.page.spelled import has, spelled
 from sweepbook.analysis.page.visible import bare, visible, visible_line
 
@@ -54,10 +54,9 @@ def print_table(heads: Iterable[Sequence[Any]], rows: Sequence[Sequence[str]], m
     own = [kept[i]._replace(name=spelled(visible(kept[i].name), stream.encoding)) for i in shown]
     table = fitted(own, list(zip(*spelt, strict=True)), room or columns(stream), spelled("…", stream.encoding))
     style = _bold if styled(stream) else str
-    left = _left_out(table.left_out, table.shortened, table.whole, more)
     blocks = [f"Left out: {kept[i].name or 'curves'}, whose blocks this terminal does not have." for i in drawn]
     stream.write("".join(f"{line}\n" for line in lines(table, style)))
-    for line in (*table.notes, *left, *blocks):
+    for line in (*table.notes, *left_out(table, more), *blocks):
         print_text(line)
 
 
@@ -66,14 +65,6 @@ def _undrawable(cells: Sequence[str], encoding: str | None) -> bool:
     from sweepbook.analysis.page.sparkline import BLOCKS  # with numpy, which takes longer to import than a short command
 
     return not has(encoding, BLOCKS) and any(cells) and set("".join(cells)) <= {*BLOCKS, " "}
-
-
-def _left_out(names: Sequence[str], shortened: bool, whole: int, more: str) -> list[str]:
-    """What the table lacks, and how to see it."""
-    lacks = [f"Left out: {', '.join(names)}"] if names else []
-    lacks += ["labels are shortened" if names else "Labels are shortened"] if shortened else []
-    ways = " or ".join(filter(None, (f"{whole} columns", more)))
-    return [f"{'; '.join(lacks)}; {ways} show{'s' * (not more and whole == 1)} all."] if lacks else []
 
 
 def _bold(line: str) -> str:

@@ -42,7 +42,7 @@ COMMANDS = {
     "names": ("names", "studies/small"),
     "explain": ("explain",),
 }
-FITTING = ("ranking", "group", "configuration", "run", "plan", "details")
+FITTING = ("ranking", "group", "configuration", "run", "plan", "details", "diff")
 WIDTHS = (80, 100, 120, 200)
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 MAIN = "import sys; from sweepbook.analysis.cli.main import main; "
