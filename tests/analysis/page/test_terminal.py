@@ -120,7 +120,9 @@ def in_ascii(*arguments):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
-def test_ascii_has_words_and_no_question_marks(name, project):
+def test_ascii_has_words_and_no_question_mark_in_place_of_a_letter(name, project, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "100")
+    questions = printed(name, capsys).count("?")
     code, told, errors = in_ascii(*COMMANDS[name])
     assert errors == ""
     assert code < 2
