@@ -75,7 +75,7 @@ def _use(findings: Findings) -> Answer:
         says = f"Cannot tell yet; so far {settings(best, findings)} is ahead: {_score(best, findings)}."
         return Answer(USE, says, (), (_place(best), _ALL))
     taken = choice.recommended
-    says = f"{_begun(settings(taken, findings), taken)}: {_tested(taken, findings) or _score(taken, findings)}."
+    says = f"Use {settings(taken, findings)}: {_tested(taken, findings) or _score(taken, findings)}."
     return Answer(USE, says, (*_price(findings), *_rivals(findings), *_otherwise(findings)), (_place(taken), _ALL))
 
 
@@ -190,7 +190,7 @@ def _sizes(effects: Sequence[Effect], findings: Findings) -> str:
 def _most(seen: Sequence[Effect], findings: Findings) -> str:
     """The factor that mattered most; those that may share its place."""
     first = [e for e in seen if e.rank == 1] or list(seen[:1])
-    return f"{_capital(_sizes(first[:NAMED], findings))} mattered most, from the worst level to the best."
+    return f"Above all {_sizes(first[:NAMED], findings)}, from the worst level to the best."
 
 
 def _after(seen: Sequence[Effect], findings: Findings) -> list[str]:
@@ -333,6 +333,8 @@ def _sure(findings: Findings) -> Answer:
     form, n, known = findings.form(findings.study.metric), findings.usual_n, findings.noise
     if known is None:
         return Answer(SURE, no_noise(findings), (remedy(findings),), (_NOISE,))
+    if len(findings.ranking) < 2:
+        return Answer(SURE, " ".join(_lands(findings)), (), (_NOISE,))
     least = findings.threshold
     if least is None:
         return Answer(SURE, "No difference could be seen: too few runs were repeated.", (), (_NOISE,))

@@ -8,6 +8,7 @@ from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.runner.config import level_text
 
 MOST = 7  # settings that are named; of a longer list the first, and how many more there are
+DIGITS = 4  # of a number that a search has drawn with many more
 WIDTHS = ("units1", "units2")
 
 
@@ -44,7 +45,7 @@ def _texts(config: Mapping[str, object], keys: Sequence[str]) -> list[str]:
 
 def _text(key: str, value: object) -> str:
     """A setting as a person says it: "5 epochs", "Adam", "learning rate 0.001"."""
-    level = level_text(value)
+    level = f"{value:.{DIGITS}g}" if isinstance(value, float) else level_text(value)
     if key == "epochs":
         return f"{level} {'epoch' if level == '1' else 'epochs'}"
     return level if key == "optimizer" else f"{w.setting_name(key)} {level}"

@@ -169,7 +169,7 @@ def test_a_second_build_changes_nothing_and_says_so(project, capsys):
     before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in (project / "reports").rglob("*.*")}
     capsys.readouterr()
     assert main(["build", "studies/small"]) == 0
-    assert capsys.readouterr().out == "reports/small: nothing has changed\n"
+    assert capsys.readouterr().out.startswith("reports/small: nothing has changed\n\nWhat should I use?  ")
     assert {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in (project / "reports").rglob("*.*")} == before
 
 
@@ -222,7 +222,7 @@ def test_a_folder_without_a_run_toml_is_told_with_a_way_to_the_format_that_works
 def test_the_ranking_is_shown_the_best_first(project, capsys):
     assert main(["show", "studies/small"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1] == "What should I use?  2 epochs, learning rate 0.01: 85.0% validation accuracy (58.1 to 100.0)."
+    assert lines[1] == "What should I use?  Use 2 epochs, learning rate 0.01: 85.0% validation accuracy (58.1 to 100.0)."
     shown = lines[7:]
     assert shown[0].split() == [
         "configuration",
@@ -310,7 +310,7 @@ def test_output_into_a_pipe_has_no_colour_and_no_progress(project):
     shown = sweepbook("show", "studies/small", env={**os.environ, "FORCE_COLOR": "", "COLUMNS": ""})
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "\x1b" not in shown.stdout
-    assert len(shown.stdout.splitlines()) == 8
+    assert len(shown.stdout.splitlines()) == 11
 
 
 @pytest.mark.slow

@@ -99,7 +99,7 @@ def test_the_ranking_has_a_curve_a_row_and_tells_its_scale(told):
 
 
 def test_the_ranking_begins_with_the_answers_and_a_group_ends_with_the_recommended_configuration(told):
-    assert told()[1][1] == "What should I use?  2 epochs: 85.0% validation accuracy (5.6 to 100.0)."
+    assert told()[1][1] == "What should I use?  Use 2 epochs: 85.0% validation accuracy (5.6 to 100.0)."
     sentence = "Recommended is epochs_2 (1,234 parameters, 200 examples seen), the best mean: no cheaper one comes near enough."
     assert told("epochs")[1][-2:] == ["", sentence]
 

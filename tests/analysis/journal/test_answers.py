@@ -26,7 +26,7 @@ def check_use(found, made):
     """The recommended configuration, with its own score and interval, which could be the best."""
     config = best_of(found)
     estimate = config["metrics"][found["metric"]]
-    assert made["what"] == settings(found["made"].recommended, found["made"]).replace(made["what"][:1].lower(), made["what"][:1], 1)
+    assert made["what"] == settings(found["made"].recommended, found["made"])
     assert w.score(found["made"].form(found["metric"]), estimate["mean"]) in made[0]
     assert config["tier"] == 1
 
@@ -124,7 +124,7 @@ def check_plain(found, made):
 
 SAYS = {
     USE: [
-        (r"(?P<what>[^:]*): .*", check_use),
+        (r"Use (?P<what>[^:]*): .*", check_use),
         (r"Cannot tell yet; so far .* is ahead: .*", check_noise_unknown),
         (r"It has the best mean validation (?:accuracy|loss)(?: of those that are ranked)?", check_best),
         (rf"Its validation accuracy is {SIZE} (?P<than>below|above) the best mean, .*, which is within the noise.*", check_away),
@@ -136,7 +136,7 @@ SAYS = {
     MATTERED: [
         (r"Cannot tell yet", check_noise_unknown),
         (r"No setting made a visible difference", check_none),
-        (r".* mattered most, from the worst level to the best", check_seen),
+        (r"Above all .*, from the worst level to the best", check_seen),
         (r"Then .*", check_seen),
         (r"Without the worst level: .*", check_plain),
         (r"No visible difference: .*", check_hidden),
@@ -231,7 +231,7 @@ def test_of_many_settings_the_first_are_named_and_the_others_counted(grid):
 def test_a_cheaper_one_is_recommended_with_what_it_gives_away_and_saves(grid):
     found = grid(({"width": 1}, [0.900, 0.910, 0.905]), ({"width": 2}, [0.901, 0.912, 0.907]))
     use = answers(found)[0]
-    assert use.says.startswith("Width 1: 90.5% validation accuracy (")
+    assert use.says.startswith("Use width 1: 90.5% validation accuracy (")
     assert use.why[0] == (
         "Its validation accuracy is 0.2 points below the best mean, c1, which is within the noise; it needs 50% of the parameters."
     )

@@ -70,7 +70,7 @@ def made(run, lr, seed, accuracy, minute=5):
 def built(capsys, *options):
     capsys.readouterr()
     assert main(["build", "studies/small", *options]) == 0
-    return capsys.readouterr().out
+    return capsys.readouterr().out.partition("\nWhat ")[0]  # without the answers
 
 
 def watched(project):
