@@ -13,7 +13,7 @@ from sweepbook.analysis.predictions.foresight.shown import Shown
 from sweepbook.analysis.predictions.verdict import CONFIRMED, EMPTY, REFUTED, SAID, UNTOLD
 
 OFTEN = "in 8 of 10 such sweeps"
-NAMED = 10  # expectations of a row; of more the rest is counted
+NAMED = 8  # expectations of a row; of more the rest is counted
 MOST = 1_000  # seeds, beyond which nobody counts
 UNKNOWN = "No log shows yet how far another seed lands away."
 
@@ -81,7 +81,7 @@ def _shows(found: Foresight, ladder: Sequence[Step], cost: Cost) -> Shown:
         cells = [str(one.seeds), w.count(one.runs), *([time] if cost.per_seed else []), *sizes]
         rows.append((*cells, *([w.count(settled)] if settles else [])))
     open_ones = sum(len(step.settled) for step in ladder)
-    heads += [(f"settles of {w.count(open_ones)} open", True)] if settles else []
+    heads += [(f"settles of {w.count(open_ones)}", True)] if settles else []
     return Shown("What it can show", (_in_one_line(found),), tuple(heads), tuple(rows))
 
 
@@ -117,7 +117,7 @@ def _settles(found: Foresight, known: Sequence[Expectation], ladder: Sequence[St
     lines = [_standing(known)]
     rows = [(_seeds(step, place, found), _named(step.settled)) for place, step in enumerate(ladder) if step.settled]
     if rows:
-        lines.append(f"More seeds each that would settle the open ones, in brackets, {_supposing(found, known)}:")
+        lines.append(f"More seeds each that would settle the rest, in brackets, {_supposing(found, known)}:")
     below = [*_too_wide(found, known), *_hopeless(known)]
     return [Shown("What it can settle", tuple(lines), (("", False, 0, "keep"), ("", False, 0, "wrap")), tuple(rows), tuple(below))]
 
