@@ -12,7 +12,9 @@ USUAL = Form("", 3)
 
 @dataclass(frozen=True)
 class Mark:
-    """A configuration in a figure: its mean with the interval (None where unknown), and each run, in shown units."""
+    """A configuration in a figure: its mean with the interval (None where unknown), and each run, in shown units. Where it is not
+    `ranked` its runs lie too far apart to say whether it could be the best. `across` is the interval of `x` where that is a mean.
+    """
 
     x: Value
     y: Value | None
@@ -22,6 +24,8 @@ class Mark:
     n: int
     runs: tuple[float, ...]
     label: str = ""
+    ranked: bool = True
+    across: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,16 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class Cloud:
+    """The configurations of a group by one of its settings: each one's level, its mean in shown units, and whether it could be the
+    best. The levels are `ordered` where they are numbers."""
+
+    name: str
+    points: tuple[tuple[Value, float, bool], ...]
+    ordered: bool
+
+
+@dataclass(frozen=True)
 class Picture:
     """A figure to draw. `kind` is a key of FIGURES in page/figures/__init__.py, which names the module that draws it; the first
     line of that says what it takes.
@@ -105,7 +119,8 @@ class Picture:
     Of two sweeps there are `moves` instead of marks; `goal` is 1 where higher is better, else -1; differences of up to `margin`
     count as none. `limits` holds for the colours of old and new, and `ruler` is how far from no change a difference is told.
 
-    The factors' figure has `reaches` instead of marks, and `limits` are the worst and the best end of its axis.
+    The factors' figure has `reaches` instead of marks, and `limits` are the worst and the best end of its axis. That of settings
+    which vary together has `clouds`, and `limits` are the ends of the scores.
     """
 
     name: str
@@ -128,6 +143,7 @@ class Picture:
     goal: int = 1
     margin: float | None = None
     reaches: tuple[Reach, ...] = ()
+    clouds: tuple[Cloud, ...] = ()
 
     def number(self, value: float) -> str:
         """A value in shown units as this figure writes it, without its unit."""

@@ -21,6 +21,8 @@ FIGURES = {
     "line": "levels:line",
     "dots": "levels:dots",
     "cost": "cost:cost",
+    "metrics": "metrics:metrics",
+    "settings": "settings:settings",
     "curves": "curves:curves",
     "scatter": "scatter:scatter",
     "forest": "forest:forest",

@@ -9,10 +9,13 @@ from sweepbook.analysis.page.figures.style import (
     ACCENT,
     GRID,
     INK,
+    MOST_SEEDS,
     MOST_SHAPES,
+    PAPER,
+    SEED,
     SOFT,
     frame,
-    plain_log,
+    log_axis,
     ruler_words,
     shown_range,
     vertical_ruler,
@@ -21,22 +24,25 @@ from sweepbook.analysis.page.picture import Picture
 
 
 def cost(picture: Picture) -> Figure:
-    """Every configuration, with its interval where there are not too many; those that no cheaper one reaches joined and named."""
+    """Every configuration with its runs, and its interval where there are not too many; those that no cheaper one reaches joined
+    and named."""
     figure, axes = frame(4.2)
     x = [float(str(mark.x)) for mark in picture.marks]
     if len(picture.marks) <= MOST_SHAPES:
         low = [mark.mean if mark.low is None else mark.low for mark in picture.marks]
         high = [mark.mean if mark.high is None else mark.high for mark in picture.marks]
         axes.vlines(x, low, high, color=SOFT, linewidth=1, alpha=0.35, zorder=1)
-    axes.scatter(
-        x, [mark.mean for mark in picture.marks], color=SOFT, s=20, alpha=0.7, linewidth=0, rasterized=len(x) > MOST_SHAPES
-    )
+    runs = [(place, run) for place, mark in zip(x, picture.marks, strict=True) if mark.n > 1 for run in mark.runs]
+    small: Any = {"s": SEED, "color": SOFT, "alpha": 0.4, "linewidths": 0, "rasterized": len(runs) > MOST_SEEDS}
+    axes.scatter([place for place, _ in runs], [run for _, run in runs], **small)
+    fills = [SOFT if mark.ranked else PAPER for mark in picture.marks]
+    large: Any = {"s": 20, "c": fills, "edgecolors": SOFT, "linewidths": 0.9, "alpha": 0.8, "rasterized": len(x) > MOST_SHAPES}
+    axes.scatter(x, [mark.mean for mark in picture.marks], **large)
     front = [(x[i], picture.marks[i].mean) for i in picture.front]
     path: Any = {"color": ACCENT, "marker": "o", "markersize": 5.5, "linewidth": 1.2, "drawstyle": "steps-post", "zorder": 3}
     axes.plot([place for place, _ in front], [mean for _, mean in front], **path)
     if min(x) > 0 and max(x) > 4 * min(x):
-        axes.set_xscale("log")
-        plain_log(axes.xaxis)
+        log_axis(axes, x)
     axes.set_ylim(*shown_range(picture.marks))
     _names(axes, picture, x)
     axes.grid(axis="y", color=GRID)

@@ -3,8 +3,6 @@
 All panels stand in one pair of axes, moved side by side: axes of their own would take ten times as long to draw.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
@@ -13,12 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 from sweepbook.analysis import words as w
 from sweepbook.analysis.groups.curves import TRAIN
-from sweepbook.analysis.page.figures.style import ACCENT, GRID, SOFT, WIDTH
+from sweepbook.analysis.page.figures.style import ACCENT, GRID, SOFT, WIDTH, shortened
 from sweepbook.analysis.page.picture import Band, Panel, Picture
 from sweepbook.analysis.stats.course import Array
 
 STEEP = 20.0  # a ratio of losses from which on they are drawn on a log axis
-MOST_POINTS = 500  # of a curve; a panel is a few hundred pixels wide
+FEW, TALL, LOW = 8, 1.1, 0.85  # panels that are tall; inches of a row of them, and of one where there are more
+WIDE_LETTERS = 100  # of a panel's name, that have room in a row
 ACROSS, DOWN = 1.08, 1.34  # the distance from a panel to the next, in widths and heights of a panel
 
 
@@ -48,7 +47,7 @@ def curves(picture: Picture) -> Figure:
     """A panel a configuration, all on the same scales."""
     columns = picture.columns
     rows = -(-len(picture.panels) // columns)
-    figure = Figure(figsize=(WIDTH, 0.75 + 1.1 * rows))
+    figure = Figure(figsize=(WIDTH, 0.75 + (TALL if len(picture.panels) <= FEW else LOW) * rows))
     height = figure.get_size_inches()[1]
     axes = figure.add_axes((0.1, 0.5 / height, 0.89, 1 - 0.55 / height))
     axes.set(xlim=(0, ACROSS * columns - ACROSS + 1), ylim=(-DOWN * rows + DOWN - 1, 0.24))
@@ -56,7 +55,7 @@ def curves(picture: Picture) -> Figure:
     scale = _Scale(picture)
     for i, panel in enumerate(picture.panels):
         left, bottom = ACROSS * (i % columns), -DOWN * (i // columns) - 1
-        _frame(axes, panel, scale, left, bottom)
+        _frame(axes, panel, scale, left, bottom, columns)
         _curves(axes, panel, scale, left, bottom)
         if i % columns == 0:
             _loss_labels(axes, scale, bottom)
@@ -67,11 +66,16 @@ def curves(picture: Picture) -> Figure:
     return figure
 
 
-def _frame(axes: Axes, panel: Panel, scale: _Scale, left: float, bottom: float) -> None:
+def _title(title: str, columns: int) -> str:
+    """The name of a panel, cut to its width."""
+    return shortened(title, int(WIDE_LETTERS / columns))
+
+
+def _frame(axes: Axes, panel: Panel, scale: _Scale, left: float, bottom: float, columns: int) -> None:
     lines = [[(left, bottom + y), (left + 1, bottom + y)] for y in scale.y(scale.ticks)]
     axes.add_collection(LineCollection(lines, colors=GRID, linewidths=0.6))
     axes.add_collection(LineCollection([[(left, bottom + 1), (left, bottom), (left + 1, bottom)]], colors=SOFT, linewidths=0.7))
-    axes.text(left + 0.5, bottom + 1.05, panel.title, size=7.5, ha="center", va="bottom")
+    axes.text(left + 0.5, bottom + 1.05, _title(panel.title, columns), size=7.5, ha="center", va="bottom")
 
 
 def _curves(axes: Axes, panel: Panel, scale: _Scale, left: float, bottom: float) -> None:
@@ -84,23 +88,9 @@ def _curves(axes: Axes, panel: Panel, scale: _Scale, left: float, bottom: float)
 
 def _shape(band: Band, scale: _Scale, left: float, bottom: float) -> tuple[Array, Array]:
     """The outline of a band, and its mean, in the coordinates of the axes."""
-    at = drawn([np.asarray(values, float) for values in (band.low, band.mean, band.high)])
-    x = left + scale.x(np.asarray(band.epochs)[at])
-    low, mean, high = (bottom + scale.y(np.asarray(values, float)[at]) for values in (band.low, band.mean, band.high))
+    x = left + scale.x(band.epochs)
+    low, mean, high = (bottom + scale.y(values) for values in (band.low, band.mean, band.high))
     return np.column_stack([np.r_[x, x[::-1]], np.r_[low, high[::-1]]]), np.column_stack([x, mean])
-
-
-def drawn(series: Sequence[Array]) -> npt.NDArray[np.intp]:
-    """The places, from 0, of the points to draw of series of one length: all, or at most MOST_POINTS of them.
-
-    They are the ends, and of each of many equal stretches where each series is lowest and highest: no peak is lost.
-    """
-    length = len(series[0])
-    if length <= MOST_POINTS:
-        return np.arange(length)
-    stretches = np.array_split(np.arange(length), (MOST_POINTS - 2) // (2 * len(series)))
-    ends = [stretch[pick(values[stretch])] for stretch in stretches for values in series for pick in (np.argmin, np.argmax)]
-    return np.unique([0, *ends, length - 1])
 
 
 def _loss_labels(axes: Axes, scale: _Scale, bottom: float) -> None:

@@ -8,7 +8,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from sweepbook.analysis import words as w
-from sweepbook.analysis.page.figures.style import ACCENT, GRID, INK, PAPER, SOFT, WARN, WIDTH, letters, ruler_words, shortened
+from sweepbook.analysis.page.figures.style import (
+    ACCENT,
+    GRID,
+    INK,
+    MOST_SEEDS,
+    PAPER,
+    SEED,
+    SOFT,
+    WARN,
+    WIDTH,
+    letters,
+    ruler_words,
+    shortened,
+)
 from sweepbook.analysis.page.picture import Picture, Reach, Rung
 
 ROW, TOP, BOTTOM, RIGHT = 26.0, 10.0, 36.0, 132.0  # points: a factor's line, above, below and beside them
@@ -17,7 +30,6 @@ BENEATH = 12.0  # points more below them, where the ruler's words have no room b
 WIDE = 0.62  # of its size, that a letter is wide
 LONGEST_NAME, LONGEST_LEVEL, LONGEST_BESIDE = 26, 18, 26  # letters
 BELOW = 6.5  # points, the seeds below their line
-MOST_SEEDS = 500  # small dots that are drawn one by one; more are one image
 
 
 def factors(picture: Picture) -> Figure:
@@ -27,7 +39,7 @@ def factors(picture: Picture) -> Figure:
     left = 12 + max(90.0, *(letters(name) * NAME * WIDE for name in names))
     wide, (worst, best) = 72 * WIDTH, _ends(picture)
     point = (best - worst) / (wide - left - RIGHT)  # in units of the axis; below 0 where lower is better
-    ruler = f"ignore differences under {ruler_words(picture)}" if picture.ruler else ""
+    ruler = ruler_words(picture) if picture.ruler else ""
     room = (-picture.goal * (picture.ruler or 0.0) - worst) / point  # points that the ruler leaves beside it
     beneath = BENEATH if ruler and room < letters(ruler) * RULER * WIDE + 6 else 0.0
     below = BOTTOM + beneath
@@ -108,7 +120,7 @@ def _dots(axes: Axes, picture: Picture, places: Sequence[int]) -> None:
     if seeds:
         x, heights = [x for x, _ in seeds], [y for _, y in seeds]
         many = len(seeds) > MOST_SEEDS
-        axes.scatter(x, heights, s=7, color=SOFT, alpha=0.6, linewidths=0, zorder=4, rasterized=many)
+        axes.scatter(x, heights, s=SEED, color=SOFT, alpha=0.6, linewidths=0, zorder=4, rasterized=many)
     for seen in (True, False):
         shown = [(rung.away, y) for y, r in every if r.seen is seen for rung in r.rungs if _inside(picture, rung)]
         x, heights = [x for x, _ in shown], [y for _, y in shown]

@@ -43,15 +43,15 @@ class _Place:
 
 
 def grids(picture: Picture) -> Figure:
-    """Rows ascend upwards, columns to the right. A triangle stands in the cells of the difference that are told apart: upwards
+    """Rows ascend upwards, columns to the right. A triangle stands in the cells whose difference is more than noise: upwards
     where the new one is better, downwards where it is worse."""
     columns, rows = (levels([move.place[i] for move in picture.moves if move.place]) for i in (0, 1))
     cells = _cells(picture.moves, columns, rows)
     place = _place(columns, rows)
     figure = Figure(figsize=(WIDTH, place.total))
     reach = max(abs(move.change[1]) for move in picture.moves) or 1.0
-    blue_is_better = "vlag_r" if picture.goal > 0 else "vlag"
-    means, changes = ("crest", Normalize(*(picture.limits or (None, None)))), (blue_is_better, Normalize(-reach, reach))
+    dark_is_good, blue_is_better = ("crest", "vlag_r") if picture.goal > 0 else ("crest_r", "vlag")
+    means, changes = (dark_is_good, Normalize(*(picture.limits or (None, None)))), (blue_is_better, Normalize(-reach, reach))
     maps = (("old", picture, means), ("new", picture, means), ("change", replace(picture, signed=True), changes))
     for i, (side, written, (cmap, norm)) in enumerate(maps):
         axes = figure.add_axes(place.box(i))

@@ -13,10 +13,13 @@ from sweepbook.runner.config import level_text
 
 MOST_CELLS = 400  # beyond them numbers would not be read, and the cells are drawn as one image
 TALLEST = 9.0  # inches
+BESIDE = 1.9  # inches that the names of the rows and the scale of the colours take of the width
+LARGEST, SMALLEST = 10.0, 5.5  # points of a number in a cell; a smaller one could not be read
 
 
 def heatmap(picture: Picture) -> Figure:
-    """Rows ascend upwards, columns to the right; the cell's n stands in it where it varies."""
+    """Rows ascend upwards, columns to the right; the cell's n stands in it where it varies. Dark is good, whichever way is better;
+    what has a sign is white at none, and blue where it is good."""
     columns, rows = (levels([getattr(mark, axis) for mark in picture.marks]) for axis in ("x", "y"))
     table = pd.DataFrame(np.nan, index=list(map(level_text, reversed(rows))), columns=list(map(level_text, columns)))
     words = table.astype(object).where(table.notna(), "")
@@ -28,19 +31,37 @@ def heatmap(picture: Picture) -> Figure:
     figure = Figure(figsize=(WIDTH, min(1.7 + 0.5 * len(rows), TALLEST)), layout="constrained")
     axes = figure.subplots()
     low, high = picture.limits or (None, None)
-    colours = "crest"
-    if picture.signed and low is not None and high is not None:  # a value with a sign: white is none
-        low, high, colours = -max(abs(low), abs(high)), max(abs(low), abs(high)), "vlag"
+    colours = "crest" if picture.goal > 0 else "crest_r"
+    if picture.signed and low is not None and high is not None:
+        low, high, colours = -max(abs(low), abs(high)), max(abs(low), abs(high)), "vlag_r" if picture.goal > 0 else "vlag"
     many = table.size > MOST_CELLS
+    size = _size(words, len(columns))
     grid: dict[str, Any] = {"linewidths": 0 if many else 1.5, "linecolor": PAPER, "rasterized": many}
     bar = {"label": picture.value}
-    sns.heatmap(table, ax=axes, annot=None if many else words, fmt="", cmap=colours, vmin=low, vmax=high, cbar_kws=bar, **grid)
+    sns.heatmap(
+        table,
+        ax=axes,
+        annot=words if size else None,
+        annot_kws={"size": size},
+        fmt="",
+        cmap=colours,
+        vmin=low,
+        vmax=high,
+        cbar_kws=bar,
+        **grid,
+    )
     axes.tick_params(length=0, rotation=0)
     axes.set(xlabel=picture.level, ylabel=picture.other)
     if picture.ruler is not None:
-        title = f"cells are told apart from {ruler_words(picture)} on, one pair at a time"
-        axes.set_title(title, color=WARN, fontsize=8.5, loc="right")
+        axes.set_title(ruler_words(picture), color=WARN, fontsize=8.5, loc="right")
     return figure
+
+
+def _size(words: pd.DataFrame, columns: int) -> float:
+    """The points of the numbers, so that each stays in its cell; 0 where they could not be read."""
+    longest = max(len(line) for text in words.to_numpy().ravel() for line in text.split("\n"))
+    size = min(LARGEST, 0.92 * 72 * (WIDTH - BESIDE) / columns / (longest * 0.62))
+    return round(size, 1) if size >= SMALLEST and words.size <= MOST_CELLS else 0.0
 
 
 def levels(values: Sequence[Any]) -> list[Any]:

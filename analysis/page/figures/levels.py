@@ -6,18 +6,21 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 from sweepbook.analysis.page.figures.style import (
     ACCENT,
     GRID,
     LARGEST_LABELLED,
+    MOST_SEEDS,
     MOST_SHAPES,
     PAPER,
+    SEED,
     SOFT,
     frame,
     geometric,
     horizontal_ruler,
     letters,
-    plain_log,
+    log_axis,
     ruler_words,
     shortened,
     shown_range,
@@ -25,6 +28,8 @@ from sweepbook.analysis.page.figures.style import (
 )
 from sweepbook.analysis.page.picture import Mark, Picture
 from sweepbook.runner.config import level_text
+
+BESIDE = 5.0  # points, from a mean to its runs
 
 
 def line(picture: Picture) -> Figure:
@@ -41,8 +46,7 @@ def line(picture: Picture) -> Figure:
     else:
         intervals(axes, levels, marks, vertical=True)
     if geometric(levels):
-        axes.set_xscale("log")
-        plain_log(axes.xaxis)
+        log_axis(axes, levels)
     if len(levels) <= LARGEST_LABELLED:
         axes.set_xticks(levels, [level_text(mark.x) for mark in marks])
         axes.set_xticks([], minor=True)
@@ -83,15 +87,26 @@ def dots(picture: Picture) -> Figure:
 
 
 def intervals(axes: Axes, places: Sequence[float], marks: Sequence[Mark], vertical: bool) -> None:
-    """The single runs as small open points, the means as full ones, the intervals as bars."""
-    points = [(place, run) for place, mark in zip(places, marks, strict=True) for run in mark.runs]
+    """The intervals as bars, the means as large dots, open and grey where they are not ranked, and each run as a small one beside
+    its mean, where the bar does not hide it."""
+    points = [(place, run) for place, mark in zip(places, marks, strict=True) if mark.n > 1 for run in mark.runs]
     pairs = np.array(points, float).reshape(-1, 2)
-    means = [mark.mean for mark in marks]
-    spread = [[mark.mean - (mark.mean if mark.low is None else mark.low) for mark in marks]]
-    spread += [[(mark.mean if mark.high is None else mark.high) - mark.mean for mark in marks]]
     x, y = (pairs[:, 0], pairs[:, 1]) if vertical else (pairs[:, 1], pairs[:, 0])
-    axes.scatter(x, y, s=16, facecolors="none", edgecolors=SOFT, linewidths=0.8, zorder=2)
-    bars: dict[str, Any] = {"fmt": "o", "color": ACCENT, "markersize": 5.5, "elinewidth": 2, "capsize": 0, "zorder": 3}
+    right, up = (BESIDE, 0.0) if vertical else (0.0, -BESIDE)
+    aside = ScaledTranslation(right / 72, up / 72, axes.figure.dpi_scale_trans)
+    many = len(points) > MOST_SEEDS
+    axes.scatter(x, y, s=SEED, color=SOFT, alpha=0.7, linewidths=0, zorder=2, rasterized=many, transform=axes.transData + aside)
+    for ranked, colour, fill in ((True, ACCENT, ACCENT), (False, SOFT, PAPER)):
+        some = [(place, mark) for place, mark in zip(places, marks, strict=True) if mark.ranked is ranked]
+        if some:
+            _bars(axes, some, vertical, colour, fill)
+
+
+def _bars(axes: Axes, some: Sequence[tuple[float, Mark]], vertical: bool, colour: str, fill: str) -> None:
+    places, means = [place for place, _ in some], [mark.mean for _, mark in some]
+    spread = [[mark.mean - (mark.mean if mark.low is None else mark.low) for _, mark in some]]
+    spread += [[(mark.mean if mark.high is None else mark.high) - mark.mean for _, mark in some]]
+    bars: dict[str, Any] = {"fmt": "o", "color": colour, "markerfacecolor": fill, "markersize": 5.5, "elinewidth": 2, "zorder": 3}
     if vertical:
         axes.errorbar(places, means, yerr=spread, **bars)
     else:

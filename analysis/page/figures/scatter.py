@@ -8,8 +8,9 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from sweepbook.analysis import words as w
 from sweepbook.analysis.page.figures.marks import SHAPES, by_verdict, legend
-from sweepbook.analysis.page.figures.style import GRID, INK, MOST_SHAPES, SOFT, WIDTH, letters, ruler_words, shortened
+from sweepbook.analysis.page.figures.style import GRID, INK, MOST_SHAPES, SOFT, WIDTH, letters, shortened
 from sweepbook.analysis.page.picture import Ends, Move, Picture
 from sweepbook.analysis.page.scale import spread
 
@@ -104,7 +105,8 @@ def _legend(axes: Axes, picture: Picture) -> None:
     """Beside the axes: the verdicts with their numbers, and what the line and the band are."""
     besides: list[tuple[Artist, str]] = [(axes.lines[0], "no change")]
     if picture.ruler is not None:
-        words = f"±{ruler_words(picture)}:\nnot told from noise"
+        size = w.size(picture.form, picture.ruler / w.scale(picture.form.metric))
+        words = f"±{size}:\nno visible difference"
         besides.append((Patch(color=GRID, linewidth=0), words))
     legend(axes, picture.moves, besides, loc="upper left", bbox_to_anchor=(1.04, 1))
     way = "above" if picture.goal > 0 else "below"

@@ -1,12 +1,12 @@
 """What every figure shares: colours, sizes, fonts, and the noise ruler."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 from unicodedata import east_asian_width
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from sweepbook.analysis import words as w
@@ -16,7 +16,9 @@ from sweepbook.analysis.page.scale import bulk
 PAPER, INK, ACCENT, SOFT, GRID, WARN = "#fdfcf9", "#1d2329", "#0b6e6e", "#5b6470", "#e6e2d8", "#b45309"
 WIDTH = 7.0  # inches
 MOST_SHAPES = 100  # marks that are drawn one by one; more are one image
+SEED, MOST_SEEDS = 7.0, 500  # square points of the dot of a run, and so many drawn one by one; more are one image
 LONGEST = 44  # letters of a name beside an axis
+LARGEST_POWER = 307  # of 10, that a float has room for
 LARGEST_LABELLED = 12  # levels on an axis that are all written out
 
 # Text stays text, also where it looks like mathematics, and no date or random id enters the file.
@@ -60,10 +62,10 @@ def shortened(text: str, longest: int = LONGEST) -> str:
 
 def geometric(levels: Sequence[float]) -> bool:
     """Whether ascending levels grow by factors rather than by steps."""
-    if len(levels) < 3 or levels[0] <= 0 or levels[-1] / levels[0] < 8:
+    if len(levels) < 3 or levels[0] <= 0 or levels[-1] / 8 < levels[0]:
         return False
-    steps, factors = np.diff(levels), np.diff(np.log(levels))
-    return bool(steps.max() / steps.min() > factors.max() / factors.min())
+    steps, factors = (np.log(np.diff(values)) for values in (levels, np.log(levels)))  # logarithms: a ratio may be too large
+    return bool(np.ptp(steps) > np.ptp(factors))
 
 
 def shown_range(marks: Sequence[Mark]) -> tuple[float, float]:
@@ -75,20 +77,30 @@ def shown_range(marks: Sequence[Mark]) -> tuple[float, float]:
     return min(values) - margin, max(values) + margin
 
 
-def plain_log(axis: Axis) -> None:
-    """A log axis whose ticks are plain numbers."""
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=8))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}" if w.SMALLEST <= value < w.LARGEST else w.plain(value)))
-    axis.set_minor_locator(NullLocator())
+def log_axis(axes: Axes, values: Sequence[float]) -> None:
+    """A log axis along the bottom, whose ticks are plain numbers, with room for `values`. Its ends are set here: matplotlib's own
+    margin would lie beyond the largest float."""
+    low, high = math.log10(min(values)), math.log10(max(values))
+    margin = 0.05 * (high - low) or 0.1
+    axes.set_xlim(10.0 ** max(low - margin, -LARGEST_POWER), 10.0 ** min(high + margin, LARGEST_POWER))
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=8))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value)))
+    axes.xaxis.set_minor_locator(NullLocator())
+
+
+def tick_text(value: float) -> str:
+    """A round number beside an axis."""
+    return f"{value:,g}" if w.SMALLEST <= abs(value) < w.LARGEST else w.plain(value)
 
 
 def ruler_words(picture: Picture) -> str:
-    """What stands at the ruler of a picture that has one: "1.2 points"."""
-    return w.size(picture.form, (picture.ruler or 0.0) / w.scale(picture.form.metric))
+    """What stands at the ruler of a picture that has one: "ignore differences under 1.2 points"."""
+    return f"ignore differences under {w.size(picture.form, (picture.ruler or 0.0) / w.scale(picture.form.metric))}"
 
 
 def vertical_ruler(axes: Axes, size: float, words: str) -> None:
-    """A bracket at the right edge, as long as the smallest difference that can be told, with `words`; the axis grows to hold it."""
+    """A bracket at the right edge, as long as the differences that are to be ignored, with `words`; the axis grows to hold it."""
     low, high = axes.get_ylim()
     if high - low < 1.3 * size:
         low, high = (low + high) / 2 - 0.65 * size, (low + high) / 2 + 0.65 * size
@@ -97,7 +109,7 @@ def vertical_ruler(axes: Axes, size: float, words: str) -> None:
     place = axes.get_yaxis_transform()
     for x, y in (([1.01, 1.03], [start] * 2), ([1.02] * 2, [start, start + size]), ([1.01, 1.03], [start + size] * 2)):
         axes.plot(x, y, color=WARN, linewidth=1.4, transform=place, clip_on=False)
-    axes.text(1.045, start + size / 2, words, color=WARN, size=8.5, rotation=90, va="center", transform=place, clip_on=False)
+    axes.text(1.045, start, words, color=WARN, size=8, rotation=90, va="bottom", transform=place, clip_on=False)
 
 
 def horizontal_ruler(axes: Axes, size: float, words: str, inches: float) -> None:
@@ -115,7 +127,5 @@ def horizontal_ruler(axes: Axes, size: float, words: str, inches: float) -> None
         ([start + size] * 2, [1, 1 + 2 * height]),
     ):
         axes.plot(x, y, color=WARN, linewidth=1.4, transform=place, clip_on=False)
-    label = f"{words}: from here on two means of typical noise are told apart, read alone"
-    axes.text(
-        start + size + 0.01 * (high - low), 1 + height, label, color=WARN, size=8.5, va="center", transform=place, clip_on=False
-    )
+    end = start + size + 0.01 * (high - low)
+    axes.text(end, 1 + height, words, color=WARN, size=8.5, va="center", transform=place, clip_on=False)

@@ -284,19 +284,42 @@ EVERY = [(changes, seed, 0.5 + i / 20 + seed / 1000, {}) for i, changes in enume
 def test_a_group_has_the_figures_that_fit_its_factors(page):
     sections = page(*EVERY).sections
     assert [picture.name for picture in sections[0].pictures] == ["epochs"]
-    assert [picture.name for picture in sections[1].pictures] == ["both", "both--gap", "both--time", "both--residuals"]
-    line, heatmap, gap, time, residuals = (picture for section in sections for picture in section.pictures)
+    assert [picture.name for picture in sections[1].pictures] == ["both", "both--gap", "both--residuals"]
+    line, heatmap, gap, residuals = (picture for section in sections for picture in section.pictures)
     assert (line.kind, [mark.x for mark in line.marks]) == ("line", [1, 2, 3, 4])
     assert (heatmap.kind, [(mark.y, mark.x) for mark in heatmap.marks]) == ("heatmap", [(8, 0.01), (8, 0.1), (16, 0.01), (16, 0.1)])
     assert heatmap.marks[3].mean == pytest.approx(80.05)
     assert heatmap.alt == (
         "Heatmap of validation accuracy for 4 configurations: the means go from 55.05% (both_8_0.01) to 80.05% (both_16_0.1). "
-        "1 of 4 may be the best."
+        "1 of 4 could be the best."
     )
-    assert "2 runs a configuration" in line.caption
-    assert (gap.value, time.value) == ("gap", "time a run, s")
-    assert residuals.value == "residual of validation accuracy, points"
+    assert line.caption == (
+        "Validation accuracy by epochs: large dots are means of 2 runs, small dots the runs, bars say where the mean is with 95% "
+        "confidence."
+    )
+    assert gap.value == "gap"
+    assert residuals.value == "left over, points"
     assert sum(mark.mean for mark in residuals.marks) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize(("slowest", "drawn"), [(0.3, False), (290.0, False), (299.0, False), (300.0, True), (20.0, False)])
+def test_times_are_drawn_where_one_would_choose_by_them(page, slowest, drawn):
+    """Half as long again, and ten seconds more."""
+    fastest = {0.3: 0.2, 20.0: 10.1}.get(slowest, 200.0)
+    times = {tuple(changes.items()): fastest for changes, *_ in EVERY}
+    times[tuple({"units1": 16, "lr": 0.1}.items())] = slowest
+    runs = [(changes, seed, score, {"seconds": times[tuple(changes.items())]}) for changes, seed, score, _ in EVERY]
+    shown = {picture.name: picture for picture in page(*runs).sections[1].pictures}
+    assert ("both--time" in shown) is drawn
+    if drawn:
+        assert (shown["both--time"].value, shown["both--time"].goal) == ("time a run, s", -1)
+
+
+def test_a_map_of_a_loss_says_that_lower_is_better(page):
+    runs = [(changes, seed, 1 - score, {}) for changes, seed, score, _ in EVERY]
+    found = page(*runs, head='metric = "valid_loss"').sections[1].pictures
+    assert {picture.name: picture.goal for picture in found} == {"both": -1, "both--gap": -1, "both--residuals": -1}
+    assert found[0].caption == "Validation loss, the mean of 2 runs in each cell. Darker is better."
 
 
 def test_curves_are_drawn_where_the_logs_have_them(page):

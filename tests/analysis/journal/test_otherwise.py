@@ -1,6 +1,7 @@
 import pytest
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.groups.curves import learning_curves
+from sweepbook.analysis.journal import metrics as two_metrics
 from sweepbook.analysis.journal.answers import answers
 from sweepbook.analysis.journal.observations import before_the_last
 from sweepbook.analysis.journal.otherwise import disagreements, earlier
@@ -36,6 +37,23 @@ def test_a_metric_by_which_the_best_is_told_to_be_behind_is_said_once(told):
     _, found = told("valid_accuracy", *both)
     assert [(one.metric, one.best.label) for one in disagreements(found)] == [("valid_loss", "b")]
     assert answers(found)[0].why[-1] == "By validation loss another is better: b, 0.4010."
+
+
+def test_two_metrics_with_another_best_have_a_figure_that_names_both(told):
+    both = [*runs_of("a", valid_accuracy=0.9, valid_loss=0.6), *runs_of("b", valid_accuracy=0.8, valid_loss=0.4)]
+    (picture,) = two_metrics.metrics(told("valid_accuracy", *both)[1])
+    assert picture.name == "overall--metrics"
+    assert picture.alt == (
+        "Validation accuracy against validation loss: a (90.10% and 0.6010) is the best by validation accuracy, "
+        "b (80.10% and 0.4010) by validation loss."
+    )
+    assert [(picture.marks[i].label, picture.marks[i].x) for i in picture.front] == [("a", 0.601), ("b", 0.401)]
+    assert "validation loss (lower is better)" in picture.caption
+
+
+def test_two_metrics_that_agree_have_no_figure(told):
+    both = [*runs_of("a", valid_accuracy=0.9, valid_loss=0.4), *runs_of("b", valid_accuracy=0.8, valid_loss=0.6)]
+    assert two_metrics.metrics(told("valid_accuracy", *both)[1]) == []
 
 
 def test_orders_that_noise_explains_or_that_agree_are_no_disagreement(told):

@@ -159,7 +159,7 @@ def test_it_is_in_no_count_of_what_may_be_the_best(loose):
     (group,) = page.sections
     assert f"{first} of 14 configurations could be the best." in page.answers[0].why
     assert group.summary.endswith(f"{first - 1} of the 13 others are in the first tier too; 1 is not ranked.")
-    assert ranking(page).alt.endswith(f"{first} of 14 may be the best. 1 not ranked.")
+    assert ranking(page).alt.endswith(f"{first} of 14 could be the best. 1 not ranked.")
     assert not [text for text in group.conclusion if "may be best" in text and "c13" in text]
 
 
@@ -174,13 +174,20 @@ def test_the_best_mean_is_that_of_one_that_is_ranked(sweep):
     assert "Recommended is c13" not in " ".join(group.conclusion)
 
 
-def test_a_caption_speaks_of_intervals_as_far_as_they_are_known(sweep, loose):
-    assert "means with 95% intervals, each by its own runs and noise, single runs" in ranking(loose[1]).caption
+def test_a_caption_says_what_a_dot_and_a_bar_is_and_who_is_not_ranked(loose):
+    dots = "large dots are means of 3 runs, small dots the runs"
+    picture = ranking(loose[1])
+    assert picture.caption.startswith(
+        f"Validation accuracy of all configurations: {dots}, bars say where the mean is with 95% confid"
+    )
+    assert "confidence. Open and grey: not ranked." in picture.caption
+    assert [mark.label for mark in picture.marks if not mark.ranked] == ["c13"]
+    assert [mark.label for mark in loose[1].sections[0].pictures[0].marks if not mark.ranked] == ["c13"]
 
 
 def test_a_caption_of_single_runs_speaks_of_no_interval(sweep):
     _, page = sweep([[0.8], [0.9]])
-    assert page.sections[0].pictures[0].caption == "Validation accuracy, 1 run a configuration: the one run of each."
+    assert page.sections[0].pictures[0].caption == "Validation accuracy by rate: each dot is one run."
 
 
 def test_a_paper_is_told_how_many_configurations_and_seeds_stand_behind_a_table(sweep):

@@ -1,6 +1,7 @@
 import re
 import subprocess
 import sys
+import warnings
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
@@ -9,9 +10,8 @@ import pytest
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 from sweepbook.analysis.page.figures import draw, image, svg
-from sweepbook.analysis.page.figures.curves import drawn
-from sweepbook.analysis.page.figures.style import ACCENT, SOFT
-from sweepbook.analysis.page.picture import Band, Mark, Panel, Picture, Reach, Rung
+from sweepbook.analysis.page.figures.style import ACCENT, PAPER, SOFT
+from sweepbook.analysis.page.picture import Band, Cloud, Mark, Panel, Picture, Reach, Rung
 from sweepbook.analysis.words import form
 
 
@@ -113,6 +113,20 @@ REACHES = (
 FACTORS = picture(
     "factors", [], "factors", "points of validation accuracy", limits=(-4.5, 0.0), signed=True, ruler=1.0, reaches=REACHES
 )
+POINTS = [(10 ** (-5 + i / 5), 70.0 + i, i > 15) for i in range(20)]
+CLOUDS = (
+    Cloud("learning rate", tuple(POINTS), True),
+    Cloud("optimizer", tuple(("Adam" if i % 2 else "SGD", y, first) for i, (_, y, first) in enumerate(POINTS)), False),
+    Cloud("weight decay", tuple(((0.0, 1e-4, 1e-3)[i % 3], y, first) for i, (_, y, first) in enumerate(POINTS)), True),
+    Cloud("dropout", tuple((i / 20, y, first) for i, (_, y, first) in enumerate(POINTS)), True),
+)
+SEARCH = picture("settings", [], "search", clouds=CLOUDS, limits=(70.0, 89.0))
+METRICS = picture(
+    "metrics",
+    [replace(one, x=float(i), across=(i - 0.1, i + 0.1), label=f"c{i}") for i, one in enumerate(LINE)],
+    "metrics",
+    front=(1, 2),
+)
 ALL = [
     picture("heatmap", GRID, "grid", other="units1", ruler=2.0, limits=(50.0, 90.0)),
     picture("line", LINE, "line", ruler=2.0),
@@ -120,11 +134,13 @@ ALL = [
     picture("cost", COSTS, "cost", front=(0, 2), ruler=2.0),
     picture("curves", [], "curves", value="loss", panels=tuple(Panel(f"p{i}", BANDS) for i in range(5)), columns=3),
     FACTORS,
+    SEARCH,
+    METRICS,
 ]
 AGAIN = """
 import sys
 from sweepbook.analysis.page.figures import draw, svg
-from sweepbook.analysis.page.picture import Band, Mark, Panel, Picture, Reach, Rung
+from sweepbook.analysis.page.picture import Band, Cloud, Mark, Panel, Picture, Reach, Rung
 from sweepbook.analysis.words import Form
 sys.stdout.buffer.write(b"".join(svg(draw(picture), picture.name) for picture in {pictures!r}))
 """
@@ -179,6 +195,108 @@ def test_drawing_leaves_the_style_of_matplotlib_alone():
     before = dict(mpl.rcParams)
     svg(draw(ALL[1]), "g")
     assert dict(mpl.rcParams) == before
+
+
+def shades(goal, **other):
+    """How light the lowest and the highest cell of a heatmap are."""
+    cells = draw(picture("heatmap", GRID, goal=goal, **other)).axes[0].collections[0]
+    known = dict(
+        zip(np.ma.filled(cells.get_array(), np.nan).ravel().tolist(), cells.to_rgba(cells.get_array()).reshape(-1, 4), strict=True)
+    )
+    return [float(known[value][:3].sum()) for value in (60.0, 85.25)]
+
+
+def test_dark_is_good_whichever_way_is_better():
+    low, high = shades(1)
+    assert high < low
+    low, high = shades(-1)
+    assert low < high
+
+
+def test_what_has_a_sign_is_white_at_none_and_blue_where_it_is_good():
+    signed = [mark(8, -5.0, y=16), mark(16, 0.0, y=16), mark(32, 5.0, y=16)]
+    for goal, blue in ((1, 2), (-1, 0)):
+        cells = draw(picture("heatmap", signed, goal=goal, signed=True, limits=(-5.0, 5.0))).axes[0].collections[0]
+        colours = cells.to_rgba(cells.get_array()).reshape(-1, 4)
+        assert min(colours[1][:3]) > 0.9
+        assert colours[blue][2] > colours[blue][0]
+        assert colours[2 - blue][0] > colours[2 - blue][2]
+
+
+@pytest.mark.parametrize("count", [3, 12, 20])
+def test_every_number_stays_in_its_cell(count):
+    marks = [mark(x, -90.123 + x + y, y=y) for x in range(count) for y in range(count)]
+    figure = draw(picture("heatmap", marks, form=form("valid_loss")))
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    wide = axes.bbox.width / count
+    assert all(text.get_window_extent().width < wide for text in axes.texts)
+    assert bool(axes.texts) is (count < 20)
+
+
+def test_what_is_not_ranked_is_open_and_grey():
+    axes = draw(picture("dots", [*DOTS, replace(DOTS[0], x="loose", ranked=False)])).axes[0]
+    looks = {line.get_ydata()[0]: (to_hex(line.get_color()), to_hex(line.get_markerfacecolor())) for line in axes.lines}
+    assert looks == {2: (ACCENT, ACCENT), 0: (SOFT, PAPER)}
+
+
+@pytest.mark.parametrize("kind", ["line", "dots", "cost"])
+def test_every_run_is_a_small_dot(kind):
+    marks = COSTS if kind == "cost" else LINE
+    (small,) = sized(draw(picture(kind, marks, front=(0,))).axes[0], 1, 10)
+    runs = [run for one in marks for run in one.runs]
+    assert sorted(value for pair in small.get_offsets().tolist() for value in pair if value in runs) == sorted(runs)
+
+
+@pytest.mark.parametrize("kind", ["line", "cost"])
+@pytest.mark.parametrize("levels", [(1e-300, 1e-8, 1e5), (2.7e25, 1e142, 3.2e303), (1e-307, 1e-306, 1e307)])
+def test_a_log_axis_ends_within_the_numbers_that_there_are(kind, levels):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        axes = draw(picture(kind, [mark(level, 80.0 + i) for i, level in enumerate(levels)], front=(0,))).axes[0]
+    assert axes.get_xscale() == "log"
+    assert axes.get_xlim()[0] <= levels[0]
+    assert levels[-1] <= axes.get_xlim()[1]
+
+
+def test_settings_that_vary_together_have_a_panel_each_with_a_dot_a_configuration():
+    axes = draw(SEARCH).axes[0]
+    assert [text.get_text() for text in axes.texts if text.get_size() == 8] == [cloud.name for cloud in CLOUDS]
+    grey, coloured = (c.get_offsets().tolist() for c in sized(axes, 1, 20))
+    assert (len(grey), len(coloured)) == (4 * 16, 4 * 4)
+    ticks = [text.get_text() for text in axes.texts if text.get_size() == 7]
+    for level in ("0.001", "Adam", "SGD", "0", "0.0001"):
+        assert level in ticks
+
+
+def test_levels_that_grow_by_factors_stand_evenly_and_names_side_by_side():
+    offsets = [tuple(pair) for c in sized(draw(SEARCH).axes[0], 1, 20) for pair in c.get_offsets().tolist()]
+    rates = sorted(x for x, _ in offsets if x < 1)
+    assert np.diff(rates) == pytest.approx(np.diff(rates)[0])
+    names = sorted(x - 1.14 for x, _ in offsets if 1.14 < x < 2.14)
+    assert max(names[:10]) < 0.5 < min(names[10:])
+    assert offsets == [tuple(pair) for c in sized(draw(SEARCH).axes[0], 1, 20) for pair in c.get_offsets().tolist()]
+
+
+def test_very_many_dots_are_one_image():
+    many = tuple(Cloud(f"s{i}", tuple((i + k / 300, 80.0 + k % 7, False) for k in range(300)), True) for i in range(4))
+    text = svg(draw(replace(SEARCH, clouds=many, limits=(80.0, 86.0))), "g").decode()
+    assert text.count("<use ") < 50
+    assert "<image " in text
+
+
+def test_of_two_metrics_the_best_by_either_is_named():
+    assert words_of(METRICS) == ["c1", "c2"]
+    (large,) = sized(draw(METRICS).axes[0], 30, 40)
+    assert large.get_offsets().tolist() == [[1.0, 80.0], [2.0, 90.0]]
+
+
+def test_more_than_eight_panels_are_smaller():
+    heights = {}
+    for count in (8, 12):
+        panels = tuple(Panel(f"p{i}", BANDS) for i in range(count))
+        heights[count] = draw(picture("curves", [], value="loss", panels=panels, columns=4)).get_size_inches()[1] / (count / 4)
+    assert heights[12] < 0.9 * heights[8]
 
 
 def test_grids_of_one_metric_share_their_colours():
@@ -243,16 +361,6 @@ def test_a_number_shown_in_a_figure_is_not_cut():
 def test_equal_values_have_an_axis_too(kind):
     marks = [mark(level, 80.0) for level in (1, 2)]
     assert svg(draw(picture(kind, marks, front=(0,))), "g")
-
-
-def test_of_a_long_curve_at_most_500_points_are_drawn_and_no_peak_is_lost():
-    low = np.sin(np.arange(1_000_000) / 7e4)
-    mean, high = low + 1, low + 2
-    low[123_456], mean[500_001], high[999_998] = -9.0, 8.0, 9.0
-    at = drawn([low, mean, high])
-    assert len(at) <= 500
-    assert {0, 123_456, 500_001, 999_998, 999_999} <= set(at)
-    assert list(drawn([low[:500]])) == list(range(500))
 
 
 def words_of(one):

@@ -163,7 +163,7 @@ def test_the_report_is_the_golden_one(name, files, request):
 
 def test_the_report_has_a_figure_for_each_group_that_can_have_one(files):
     overall = [f"overall--{name}" for name in ("factors", "ranking", "parameters", "time")]
-    names = ["units", "units--gap", "units--time", "units--residuals", "lr", *overall]
+    names = ["units", "units--gap", "units--residuals", "lr", *overall]
     pages = {"journal.md", "journal.html", "runs.csv", "findings.json"}
     assert set(files) == {*pages, *(f"figures/{name}.svg" for name in names)}
     for name in names:

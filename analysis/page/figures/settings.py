@@ -1,0 +1,149 @@
+"""A picture of settings that vary together in, small multiples out: score against level, a panel a setting.
+
+All panels stand in one pair of axes, as those of the learning curves.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator
+from sweepbook.analysis import words as w
+from sweepbook.analysis.page.figures.style import ACCENT, GRID, MOST_SEEDS, SOFT, WIDTH, letters, shortened, tick_text
+from sweepbook.analysis.page.picture import Cloud, Picture
+from sweepbook.runner.config import level_text
+
+Numbers = npt.NDArray[np.float64]
+COLUMNS, HEIGHT, LEFT, RIGHT = 4, 1.5, 0.72, 0.1  # panels side by side; inches: a row of them, beside the first and the last
+ACROSS, DOWN = 1.14, 1.5  # the distance from a panel to the next, in widths and heights of a panel
+STEEP = 8.0  # a ratio of levels from which on they may stand on a log axis
+GOLDEN = (5**0.5 - 1) / 2  # whose multiples fill a stretch evenly, whatever their number
+MOST_NAMES = 8  # levels that are named below a panel
+TICK = 7.0  # points of the letters beside the axes
+
+
+@dataclass(frozen=True)
+class _Levels:
+    """Where the points of a panel lie, from 0 to 1, and what stands at which place below it."""
+
+    x: Numbers
+    ticks: tuple[tuple[float, str], ...]
+
+
+def settings(picture: Picture) -> Figure:
+    """The settings in the given order, all on one scale of scores. Names and a few numbers stand side by side, their dots spread
+    out by a fixed rule; many numbers have an axis, which is a log one where they grow by factors."""
+    clouds = picture.clouds
+    columns = min(COLUMNS, len(clouds))
+    rows = -(-len(clouds) // columns)
+    figure = Figure(figsize=(WIDTH, HEIGHT * rows + 0.1))
+    height = HEIGHT * rows + 0.1
+    axes = figure.add_axes((LEFT / WIDTH, 0.3 / height, 1 - (LEFT + RIGHT) / WIDTH, 1 - 0.35 / height))
+    axes.set(xlim=(0, ACROSS * columns - ACROSS + 1), ylim=(-DOWN * rows + DOWN - 1, 0.28))
+    axes.set_axis_off()
+    room = 72 * (WIDTH - LEFT - RIGHT) / (ACROSS * columns - ACROSS + 1)  # points that a panel is wide
+    low, high = picture.limits or (0.0, 1.0)
+    ends = (low, high) if high > low else (low - 0.5, high + 0.5)
+    ticks = [tick for tick in MaxNLocator(3).tick_values(*ends) if ends[0] <= tick <= ends[1]]
+    placed = []
+    for i, cloud in enumerate(clouds):
+        left, bottom = ACROSS * (i % columns), -DOWN * (i // columns) - 1
+        found = _numbers(cloud, room) if cloud.ordered and _levels(cloud) > MOST_NAMES else _names(cloud, room)
+        _frame(axes, cloud, found, room, (left, bottom))
+        heights = [_height(tick, ends) for tick in ticks]
+        axes.add_collection(
+            LineCollection([[(left, bottom + y), (left + 1, bottom + y)] for y in heights], colors=GRID, linewidths=0.6)
+        )
+        if i % columns == 0:
+            for tick, y in zip(ticks, heights, strict=True):
+                axes.text(-0.03, bottom + y, tick_text(tick), size=TICK, ha="right", va="center")
+        placed += [
+            (left + x, bottom + _height(y, ends), first)
+            for x, (_, y, first) in zip(found.x, cloud.points, strict=True)
+            if ends[0] <= y <= ends[1]
+        ]
+    _dots(axes, placed)
+    figure.text(0.012, 0.5, picture.value, rotation=90, va="center")
+    return figure
+
+
+def _levels(cloud: Cloud) -> int:
+    return len({x for x, _, _ in cloud.points})
+
+
+def _height(value: float, ends: tuple[float, float]) -> float:
+    return 0.05 + 0.9 * (value - ends[0]) / (ends[1] - ends[0])
+
+
+def _dots(axes: Axes, placed: Sequence[tuple[float, float, bool]]) -> None:
+    """The configurations, those that could be the best on top; very many are one image."""
+    for first, colour in ((False, SOFT), (True, ACCENT)):
+        some = [(x, y) for x, y, which in placed if which is first]
+        small: Any = {"s": 9, "color": colour, "alpha": 0.65, "linewidths": 0, "zorder": 3, "rasterized": len(placed) > MOST_SEEDS}
+        if some:
+            axes.scatter([x for x, _ in some], [y for _, y in some], **small)
+
+
+def _frame(axes: Axes, cloud: Cloud, found: _Levels, room: float, corner: tuple[float, float]) -> None:
+    """The edges, the name above and the levels below."""
+    left, bottom = corner
+    axes.add_collection(LineCollection([[(left, bottom + 1), (left, bottom), (left + 1, bottom)]], colors=SOFT, linewidths=0.7))
+    axes.text(left + 0.5, bottom + 1.04, shortened(cloud.name, int(room / 4.8)), size=8, ha="center", va="bottom")
+    for x, text in found.ticks:
+        axes.text(left + x, bottom - 0.05, text, size=TICK, ha="center", va="top")
+
+
+def _numbers(cloud: Cloud, room: float) -> _Levels:
+    """Numbers on an axis, of which as many are written out as have room."""
+    levels = np.array([float(str(x)) for x, _, _ in cloud.points])
+    grows = _grows(levels)
+    low, high = float(levels.min()), float(levels.max())
+    locator = LogLocator(numticks=4) if grows else MaxNLocator(3, integer=bool((levels == levels.round()).all()))
+    ticks = [float(tick) for tick in locator.tick_values(low, high) if low <= tick <= high]
+    if len(ticks) < 2:
+        ticks = [low, high]
+    places, (first, last), marks = (np.log10(values) if grows else np.array(values) for values in (levels, (low, high), ticks))
+    wide = float(last - first)
+    at = [float(0.06 + 0.88 * (mark - first) / wide) for mark in marks]
+    return _Levels(0.06 + 0.88 * (places - first) / wide, _fitting(at, list(map(tick_text, ticks)), room))
+
+
+def _fitting(places: Sequence[float], texts: Sequence[str], room: float) -> tuple[tuple[float, str], ...]:
+    """Every text at its place where all have room, else every second one, or third, or the first alone."""
+    longest = max(map(letters, texts)) * TICK * 0.62 + 4
+    step = next(k for k in range(1, len(texts) + 1) if k == len(texts) or longest <= k * room * abs(places[1] - places[0]))
+    return tuple(zip(places, texts, strict=True))[::step]
+
+
+def _grows(levels: Numbers) -> bool:
+    """Whether levels grow by factors rather than by steps: their middle one lies nearer to the middle of a log axis."""
+    low, high = float(levels.min()), float(levels.max())
+    if low <= 0 or high < STEEP * low:
+        return False
+    middle = float(np.median(np.unique(levels)))
+    on_log = (np.log(middle) - np.log(low)) / (np.log(high) - np.log(low))
+    return bool(abs(on_log - 0.5) < abs((middle - low) / (high - low) - 0.5))
+
+
+def _names(cloud: Cloud, room: float) -> _Levels:
+    """Levels side by side, numbers ascending and names in the order in which they come, their dots spread out around them."""
+    every = list(dict.fromkeys(x for x, _, _ in cloud.points))
+    if cloud.ordered:
+        every.sort(key=lambda level: float(str(level)))
+    seen = dict.fromkeys(every, 0)
+    x = []
+    for level, _, _ in cloud.points:
+        seen[level] += 1
+        x.append((every.index(level) + 0.2 + 0.6 * (seen[level] * GOLDEN % 1)) / len(every))
+    if len(every) > MOST_NAMES:
+        return _Levels(np.array(x), ((0.5, f"{w.count(len(every))} values"),))
+    longest = max(2, int((room / len(every) - 3) / (TICK * 0.62)))
+    places = [(i + 0.5) / len(every) for i in range(len(every))]
+    if cloud.ordered:
+        return _Levels(np.array(x), _fitting(places, list(map(level_text, every)), room))
+    return _Levels(np.array(x), tuple((place, shortened(str(name), longest)) for place, name in zip(places, every, strict=True)))
