@@ -201,6 +201,6 @@ def finds(text: str, verdict: bool = False) -> Iterator[tuple[int, int, Term]]:
 
 
 def occurring(text: str) -> list[Term]:
-    """The words of the glossary that `text` uses, in the glossary's order."""
+    """The words of the glossary that `text` uses, in the glossary's order, without those that stand behind "How we know"."""
     used = {term.word for _, _, term in finds(text)}
-    return [term for term in TERMS if term.word in used]
+    return [term for term in TERMS if term.word in used and term not in HOW_WE_KNOW]

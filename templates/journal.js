@@ -96,9 +96,11 @@ class SortedTable {
     this.sorted = { column: 0, direction: 0 }
     this.start = 0
     this.end = STEP
+    this.folded = new Set() // places of columns that are not shown
     if (this.count > 1) this.columns.forEach((head, column) => this.addSorting(head, column))
     if (this.count > 8) this.addTools()
     if (this.count > STEP) this.addMore()
+    this.addFolding()
   }
 
   /* All rows in the page's order. The data beside the table are read when they are first needed. */
@@ -137,6 +139,7 @@ class SortedTable {
     const part = this.start || last < this.found.length ? `, ${counted(this.start + 1)} to ${counted(last)} shown` : ""
     this.body.replaceChildren(...this.found.slice(this.start, last).map(row => row.tr ??= this.build(row.line)))
     drawGraphics(this.body)
+    this.hideFolded()
     const match = `${counted(this.found.length)} of ${counted(this.count)} rows match`
     if (this.status) this.status.textContent = (this.words.length ? match : `${counted(this.count)} rows`) + part
     if (!this.after) return
@@ -191,6 +194,49 @@ class SortedTable {
     this.before.hidden = true
     this.block.querySelector(".more").append(this.before, this.after)
     this.status.textContent += `, 1 to ${STEP} shown`
+  }
+
+  /* Folds columns where the page has no room for all: those first that say so first, of these the last one, until the rest fits. */
+  addFolding() {
+    const region = this.block.querySelector(".wide")
+    const foldable = this.heads.map((head, place) => ({ place, folds: Number(head.dataset.folds ?? 0) })).filter(each => each.folds)
+    foldable.sort((a, b) => b.folds - a.folds || b.place - a.place)
+    if (!foldable.length) return
+    let unfolded = false // by the reader
+    let width = 0
+    const more = button("", () => {
+      unfolded = !unfolded
+      fit()
+    })
+    const fit = () => {
+      this.folded.clear()
+      this.hideFolded()
+      const hidden = []
+      for (const { place } of foldable) {
+        if (this.table.offsetWidth <= region.clientWidth) break
+        hidden.push(place)
+        if (!unfolded) {
+          this.folded.add(place)
+          this.hideFolded()
+        } else break
+      }
+      more.hidden = !hidden.length
+      more.textContent = unfolded ? "Fewer columns" : `${hidden.length} more column${hidden.length > 1 ? "s" : ""}`
+    }
+    const tools = this.block.querySelector(".tools") ?? element("div", { class: "tools" })
+    tools.append(more)
+    this.block.prepend(tools)
+    new ResizeObserver(() => {
+      if (region.clientWidth === width) return
+      width = region.clientWidth
+      if (width) fit()
+    }).observe(region)
+  }
+
+  hideFolded() {
+    for (const row of [this.table.tHead.rows[0], ...this.body.rows]) {
+      for (const cell of row.cells) cell.hidden = this.folded.has(cell.cellIndex)
+    }
   }
 
   /* Every row that is found, with tabs between the cells. */

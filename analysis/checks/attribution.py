@@ -117,8 +117,8 @@ def _near(own: Texts, others: Sequence[Texts]) -> bool:
 def _several(question: Question, alone: Sequence[Point]) -> Check:
     labels = tuple(point.label for point in alone)
     does = "differs" if len(labels) == 1 else "each differ"
-    message = f"{named(labels)} {does} from every other configuration of the group in two settings or more: "
-    return Check("SB104", question.name, labels, message + "no difference can be put down to a single setting.", limits="cause")
+    message = f"{named(labels)} {does} from every other configuration of the group in two settings or more. "
+    return Check("SB104", question.name, labels, message + "No difference can be put down to a single one.", limits="cause")
 
 
 def _compared(question: Question, known: Mapping[str, Texts]) -> Iterator[Check]:
@@ -138,8 +138,10 @@ def _compared(question: Question, known: Mapping[str, Texts]) -> Iterator[Check]
         settings = unlike([_of(side, known) for side in sides])
         if len(settings) > 1:
             labels = tuple(dict.fromkeys(p.label for side in sides for p in side))
-            message = f'"{prediction.says}" compares configurations that differ in {w.listing(settings)}: '
-            message += "a difference cannot be put down to a single one."
+            message = (
+                f'"{prediction.says}" compares configurations that differ in {w.listing(list(map(w.setting_name, settings)))}. '
+            )
+            message += "A difference cannot be put down to a single one."
             yield Check("SB104", question.name, labels, message, says=(prediction.says,), limits="cause")
 
 
@@ -148,8 +150,8 @@ def _groups(question: Question, tops: Mapping[str, Sequence[Texts]]) -> Iterator
     held = [p for p in question.group.predictions if isinstance(p, Beats) and _apart(tops[question.name], tops[p.group])]
     if held:
         others = w.listing(tuple(dict.fromkeys(f'"{p.group}"' for p in held)))
-        message = f"Its best and the best of {others} differ in two settings or more: "
-        message += "a difference cannot be put down to a single one."
+        message = f"Its best and the best of {others} differ in two settings or more. "
+        message += "A difference cannot be put down to a single one."
         yield Check("SB104", question.name, (), message, says=tuple(p.says for p in held), limits="cause")
 
 

@@ -8,6 +8,29 @@ from sweepbook.analysis import words as w
 from sweepbook.runner.study import CHECKS, Study
 
 Limits: TypeAlias = Literal["", "cause", "gap", "timing"]
+# What each check objects to, in a word or three.
+WORDS = {
+    "SB101": "something else moved",
+    "SB102": "unequal scoring",
+    "SB103": "setting not logged",
+    "SB104": "several changes at once",
+    "SB105": "one learning rate",
+    "SB106": "best at the edge",
+    "SB107": "too short to overfit",
+    "SB108": "chosen on test data",
+    "SB109": "setting without effect",
+    "SB110": "expected afterwards",
+    "SB111": "gap too low",
+    "SB112": "uneven noise",
+    "SB113": "unlike tasks",
+    "SB114": "many looks",
+    "SB201": "runs lost",
+    "SB202": "runs missing",
+    "SB203": "logs disagree",
+    "SB204": "uneven series",
+    "SB205": "seeds not planned",
+    "SB206": "values read otherwise",
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +56,11 @@ class Check:
     groups: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
     limits: Limits = ""
+
+    @property
+    def word(self) -> str:
+        """What it objects to, in a word or three."""
+        return WORDS[self.code]
 
 
 def together(study: Study, code: str, names: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -88,9 +88,10 @@ def _moving_quantities(question: Question) -> Iterator[Check]:
         if factor in WIDTHS and "parameters" in moves:
             widths[factor] = moves.pop("parameters")
         if moves:
-            sentences = [f"{WORDS[q]} move with it, {move.text}" for q, move in moves.items()]
+            name = w.setting_name(factor)
+            sentences = [f"With {name}, {WORDS[q]} change too, {move.text}." for q, move in moves.items()]
             labels = tuple(dict.fromkeys(p.label for move in moves.values() for p in (move.low, move.high)))
-            yield Check("SB101", question.name, labels, f"{factor}: {'; '.join(sentences)}.", (factor,), limits="cause")
+            yield Check("SB101", question.name, labels, " ".join(sentences), (factor,), limits="cause")
     if len(widths) > 1:
         yield from _unequal_widths(question, widths)
 
@@ -99,8 +100,10 @@ def _unequal_widths(question: Question, widths: dict[str, Move]) -> Iterator[Che
     (first, more), *others = sorted(widths.items(), key=lambda item: -item[1].ratio)
     second, less = others[-1]
     if more.ratio > TOLERANCE * less.ratio:
-        message = f"{first}: parameters move with it up to {more.times} times ({more.low.label} to {more.high.label}), "
-        message += f"with {second} up to {less.times} times: held against each other, the two were not changed by the same amount."
+        message = (
+            f"Parameters change up to {more.times} times with {w.setting_name(first)} ({more.low.label} to {more.high.label}), "
+        )
+        message += f"up to {less.times} times with {w.setting_name(second)}. So the two were not changed by the same amount."
         labels = (more.low.label, more.high.label)
         yield Check("SB101", question.name, labels, message, (first, second), limits="cause")
 
@@ -114,7 +117,7 @@ def unlike_scores(context: Context) -> Iterator[Check]:
         moving = tuple(factor for factor in question.factors if _move(slices(question, factor), lambda p: p.scored, 1.0))
         factors = moving if len(moving) == 1 else ()
         ends = f"{w.count(move.first)} ({move.low.label}) to {w.count(move.last)} ({move.high.label})"
-        message = f"{factors[0]}: scores rest on {ends}" if factors else f"Scores rest on {ends}"
+        message = f"With {w.setting_name(factors[0])}, scores rest on {ends}" if factors else f"Scores rest on {ends}"
         labels = (move.low.label, move.high.label)
         yield Check("SB102", question.name, labels, f"{message} validation examples.", factors, limits="cause")
 
@@ -127,7 +130,9 @@ def one_rate(context: Context) -> Iterator[Check]:
         for factor in (f for f in DEPENDS_ON_RATE if f in question.factors and f not in crossed):
             rates = {level_text(point.config[key]) for point in question.points for key in RATES if key in point.config}
             if len(rates) == 1 and len({point.levels.get(factor) for point in question.points}) > 1:
-                message = f"{factor}: compared at one learning rate, {rates.pop()}; each level may do better at a rate of its own."
+                message = (
+                    f"Each {w.setting_name(factor)} ran at one learning rate, {rates.pop()}. It may do better at a rate of its own."
+                )
                 yield Check("SB105", question.name, question.labels, message, (factor,), limits="cause")
 
 
@@ -143,6 +148,6 @@ def few_passes(context: Context) -> Iterator[Check]:
         runs = list({ident: short[name][ident] for name in (*names, *reversed(names)) for ident in short[name]}.values())
         (low, first), (high, last) = min(runs, key=itemgetter(0)), max(runs, key=itemgetter(0))
         ends = f"{low:.2g} times ({first})" + (f" to {high:.2g} times ({last})" if f"{high:.2g}" != f"{low:.2g}" else "")
-        message = f"Runs {places(names, len(questions))} see the training data {ends}; with fewer than {PASSES} passes "
+        message = f"Runs {places(names, len(questions))} see the training data {ends}. With fewer than {PASSES} passes, "
         message += "overfitting cannot be tested."
         yield Check("SB107", group, tuple(label for _, label in runs), message, groups=names, limits="gap")

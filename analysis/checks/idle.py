@@ -15,7 +15,7 @@ PATIENCE = re.compile(r"(^|_)patience$")
 
 @dataclass(frozen=True)
 class Idle:
-    """A setting that does not act at some points of a group; `why` is the end of the sentence that says so."""
+    """A setting that does not act at some points of a group; `why` is the sentence that says why."""
 
     setting: str
     why: str
@@ -34,7 +34,7 @@ def idle_settings(context: Context) -> Iterator[Check]:
     for (setting, why), points in places_of.items():
         for group, names in together(context.study, "SB109", list(points)):
             labels = tuple(dict.fromkeys(point.label for name in names for point in points[name]))
-            message = f"{setting} cannot act {places(names, len(questions))} ({named(labels)}): {why}."
+            message = f"{setting} cannot act {places(names, len(questions))} ({named(labels)}). {why}."
             varied = group and any(setting in q.factors for q in questions if q.name == group)
             yield Check("SB109", group, labels, message, (setting,) if varied else (), groups=names)
 
@@ -65,15 +65,15 @@ def _idle(question: Question) -> Iterator[Idle]:
     for point in question.points:
         config = point.config
         if config.get("optimizer") == "SGD" and config.get("dampening") and not config.get("momentum"):
-            yield Idle("dampening", "there is no momentum for it to dampen", point)
+            yield Idle("dampening", "There is no momentum for it to dampen", point)
         for key, value in config.items():
             if PATIENCE.search(key) and is_finite(value) and point.epochs and float(str(value)) >= point.epochs:
-                yield Idle(key, f"waiting for {level_text(value)} epochs takes longer than a run has", point)
+                yield Idle(key, f"Waiting for {level_text(value)} epochs takes longer than a run has", point)
 
 
 def _capped(point: Point) -> Idle | None:
     """Where the validation batches asked for hold more examples than there are."""
     steps, batch = point.config.get("valid_steps"), point.config.get("batch_size")
     if type(steps) is int and type(batch) is int and point.valid and steps * batch >= point.valid:
-        return Idle("valid_steps", f"the batches asked for hold all {w.count(point.valid)} validation examples or more", point)
+        return Idle("valid_steps", f"The batches asked for hold all {w.count(point.valid)} validation examples or more", point)
     return None

@@ -17,7 +17,7 @@ from sweepbook.runner.study import GapAtMost, prediction_hash
 
 ENOUGH = 3  # runs in which equal scores are no accident
 VALIDATION = re.compile(r"^(valid|validation|val|eval)_?(set|split|data|dataset|on|fold)$")
-TOO_GOOD = "the scores that choose are scores on the test data, and the best one is too good"
+TOO_GOOD = "the scores that choose were made on test data. So the best one is too good"
 PREDICTIONS = ENVIRONMENT + "predictions"
 
 
@@ -35,9 +35,10 @@ def _ends(question: Question, best: Sequence[str], ran: Collection[str]) -> Iter
         if edge is None:
             continue
         labels = tuple(dict.fromkeys(point.label for point in points if point.member.id in best))
-        who = f"the best, {labels[0]}, has" if len(labels) == 1 else f"all that may be the best ({named(labels)}) have"
-        message = f"{factor}: {who} the {'smallest' if edge.lowest else 'largest'} level tested, {level_text(edge.level)}; "
-        message += f"a {'smaller' if edge.lowest else 'larger'} one may be better still."
+        who = f"the best, {labels[0]}, has" if len(labels) == 1 else f"all that could be the best ({named(labels)}) have"
+        size = "smallest" if edge.lowest else "largest"
+        message = f"{w.setting_name(factor)}: {who} the {size} level tested, {level_text(edge.level)}. "
+        message += f"A {'smaller' if edge.lowest else 'larger'} one may be better still."
         yield Check("SB106", question.name, labels, message, (factor,))
 
 
@@ -102,7 +103,7 @@ def lagging_loss(context: Context) -> Iterator[Check]:
         message = (
             f"The training loss of {runs} {places(names, len(questions))} is a mean over the whole epoch, while the weights still "
         )
-        message += "changed: the gap is too low, most where the loss still falls fast."
+        message += "changed. So the gap is too low, most where the loss still falls fast."
         yield Check("SB111", group, tuple(labels.values()), message, groups=names, limits="gap")
 
 

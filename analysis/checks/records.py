@@ -17,7 +17,8 @@ from sweepbook.analysis.logs.series import LEFT, TWICE
 from sweepbook.analysis.logs.settings import Reread
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
 
-MOST_REREAD = 5  # settings that one sentence names
+MOST_REREAD = 5  # settings that have a sentence each
+MOST_LOST = 5  # configurations that one sentence names
 ENDED = {"failed": "failed", "diverged": "diverged", "interrupted": "was interrupted"}
 
 
@@ -34,11 +35,9 @@ def unrecorded_settings(context: Context, sweep: Sweep) -> Iterator[Check]:
         sets = [tuple(dict.fromkeys(rows["label"][rows["recorded"] == ident])) for ident in idents]
         more = f"; and {w.plural(len(sets) - 3, 'more such set')}" if len(sets) > 3 else ""
         keys = [key for key in sweep.names(CONFIG + TOLD) if rows[CONFIG + TOLD + key].notna().any()]
-        message = (
-            f"{'; '.join(map(named, sets[:3]))}{more}: what these labels say of {w.listing(keys)} is not in the logs. Runs for "
-        )
-        message += "which they say different things are no replicates of one another: they count as configurations of their own, "
-        message += f"told apart by {w.listing([TOLD + key for key in keys])}."
+        message = f"{'; '.join(map(named, sets[:3]))}{more}: what these labels say of {w.listing(keys)} is not in the logs. "
+        message += "So runs of which they say different things count as configurations of their own, "
+        message += f"by {w.listing([TOLD + key for key in keys])}."
         labels = tuple(dict.fromkeys(rows["label"]))
         touched = tuple(dict.fromkeys(name for ident in rows["id"] for name in names.get(ident, ())))
         yield Check("SB103", group, labels, message, groups=touched, limits="cause")
@@ -75,7 +74,8 @@ def lost_runs(context: Context, sweep: Sweep) -> Iterator[Check]:
     for groups, counts in lost.items():
         ended = [f"{label} {ENDED[status]}" + (f" in {n} runs" if n > 1 else "") for (status, label), n in counts.items()]
         labels = tuple(dict.fromkeys(label for _, label in counts))
-        message = f"{w.listing(ended[:8])}{f' and {len(ended) - 8} more' if len(ended) > 8 else ''}: the results are of the others."
+        more = f" and {len(ended) - MOST_LOST} more" if len(ended) > MOST_LOST else ""
+        message = f"{w.listing(ended[:MOST_LOST])}{more}: the results are of the others."
         yield Check("SB201", groups[0] if len(groups) == 1 else "", labels, message, groups=groups)
     unread = [log for log in sweep.problems["log"] if log not in set(sweep.runs["log"])] if len(sweep.problems) else []
     if unread:
@@ -135,7 +135,7 @@ ASSUMED = {
     TWICE: ("has epochs that were logged twice", "have epochs that were logged twice"),
     LEFT: ("has series that cannot be put to its epochs", "have series that cannot be put to their epochs"),
 }
-THEN = {TWICE: "the later ones count", LEFT: "they are left out"}
+THEN = {TWICE: "The later ones count", LEFT: "They are left out"}
 
 
 @of_logs
@@ -152,7 +152,7 @@ def uneven_series(context: Context, sweep: Sweep) -> Iterator[Check]:
         labels = tuple(dict.fromkeys(label for _, label, _ in rows))
         groups = tuple(dict.fromkeys(name for ident, _, _ in rows for name in names[ident]))
         message = f"{w.plural(len(rows), 'run')} of {named(labels)} {ASSUMED[kind][len(rows) > 1]}"
-        message += f" ({rows[0][2]}); {THEN[kind]}."
+        message += f" ({rows[0][2]}). {THEN[kind]}."
         yield Check("SB204", groups[0] if len(groups) == 1 else "", labels, message, groups=groups)
 
 
@@ -162,8 +162,8 @@ def reread_settings(context: Context, sweep: Sweep) -> Iterator[Check]:
     if sweep.reread:
         settings = [_read_as(changed) for changed in sweep.reread[:MOST_REREAD]]
         left = len(sweep.reread) - len(settings)
-        more = f"; and {w.plural(left, 'setting')} more" if left else ""
-        yield Check("SB206", "", (), f"Not read as the logs have it: {'; '.join(settings)}{more}.")
+        more = f" {w.plural(left, 'setting')} more {'is' if left == 1 else 'are'} read otherwise." if left else ""
+        yield Check("SB206", "", (), f"Not read as the logs have it: {'. '.join(settings)}.{more}")
 
 
 def _read_as(changed: Reread) -> str:
@@ -197,10 +197,10 @@ def unplanned_seeds(context: Context, sweep: Sweep) -> Iterator[Check]:
         counts = {label: len(seeds.get(ident, ())) for ident, label in points.items()}
         every = sorted({seed for ident in points for seed in seeds.get(ident, ())})
         where, total = places(part, len(questions)), sum(counts.values())
-        does = "run counts that has a seed" if total == 1 else "runs count that have seeds"
+        does = "run has a seed" if total == 1 else "runs have seeds"
         shown = ", ".join(map(str, every[:8])) + (f" and {len(every) - 8} more" if len(every) > 8 else "")
         message = (
-            f"{where[0].upper()}{where[1:]} {w.count(total)} {does} which the plan does not name ({shown}): {_by_count(counts)}"
+            f"{where[0].upper()}{where[1:]}, {w.count(total)} {does} that the plan does not name ({shown}): {_by_count(counts)}"
         )
         labels = tuple(label for label, count in counts.items() if count)
         yield Check("SB205", group, labels, message, groups=part)

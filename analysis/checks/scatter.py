@@ -32,11 +32,9 @@ def unlike_spreads(context: Context) -> Iterator[Check]:
         return
     wide = [(context.ran[ident].label, by) for ident, by in _widest(noise) if ident in context.ran]
     times = [f"{w.plain(float(f'{by:.2g}'))} times ({label})" for label, by in wide]
-    message = "Spreads between runs differ more than the model of the noise allows for: runs scatter up to "
-    message += (
-        f"{w.listing(times)} as much as the neighbours in score let expect. Equal configurations may be told apart in 1 of 10 "
-    )
-    message += "such sweeps, not 1 of 20: give those that matter five runs or more, and look at the single runs."
+    message = f"Runs scatter up to {w.listing(times)} as much as those of like score let expect. "
+    message += "So equal configurations may look unlike in 1 of 10 such sweeps, not in 1 of 20. "
+    message += "Give those that matter five runs or more, and look at the single runs."
     yield Check("SB112", "", tuple(label for label, _ in wide), message)
 
 
@@ -81,15 +79,13 @@ def unlike_tasks(context: Context) -> Iterator[Check]:
             continue
         quiet, loud = sorted(max(apart, key=lambda pair: _ratio(*pair)), key=lambda task: task.spread)
         form = w.form(metric, [score for task in tasks for score in task.scores], [s for task in tasks for s in task.spreads if s])
-        ends = [
+        scores = [
             f"{task.level} scores {w.score(form, min(task.scores))} to {w.score(form, max(task.scores))}, and a run of it lies "
-            f"typically {w.size(form, task.spread)} off its mean"
+            f"typically {w.size(form, task.spread)} off its mean."
             for task in (quiet, loud)
         ]
-        message = (
-            f"{w.setting_name(setting)}: {'; '.join(ends)}. They share no noise and no sensible ranking: write one plan for each, "
-        )
-        message += f'with where = {{ {setting} = "…" }}.'
+        message = f"{' '.join(scores)} They share no noise and no sensible ranking. "
+        message += f'Write one plan for each, with where = {{ {setting} = "…" }}.'
         yield Check("SB113", "", (*quiet.labels, *loud.labels), message, (setting,))
 
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.groups.curves import learning_curves
-from sweepbook.analysis.journal import scatter, sentences, tables
+from sweepbook.analysis.journal import closing, scatter, tables
 from sweepbook.analysis.journal.answers import Answer, answers
 from sweepbook.analysis.journal.factors import FACTORS
 from sweepbook.analysis.journal.notes.notes import GroupNotes, Notes
 from sweepbook.analysis.journal.pictures import overall_pictures
+from sweepbook.analysis.journal.ranking import ranking, tiers
 from sweepbook.analysis.journal.recipes import Recipe, recipes
 from sweepbook.analysis.journal.section import Section, section
+from sweepbook.analysis.journal.troubles import troubles
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.picture import Picture
 from sweepbook.analysis.page.table import Table
@@ -34,14 +36,18 @@ class Journal:
     sections: tuple[Section, ...]
     pictures: tuple[Picture, ...]
     ranking: Table
+    tiers: Table
     effects: Table
+    ranges: Table
+    noise_besides: tuple[str, ...]
+    noise_behind: tuple[str, ...]
     noises: Table
-    checks: Table
     recipes: tuple[Recipe, ...]
-    test: str
-    totals: tuple[str, ...]
+    test: tuple[str, ...]
+    troubles: Table
     runs: Table
-    problems: Table
+    checks: Table
+    totals: tuple[str, ...]
     future: tuple[str, ...]
     made: tuple[tuple[str, str], ...]
     notes: Notes
@@ -70,16 +76,20 @@ def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, s
         noise=scatter.noise(findings),
         sections=tuple(sections),
         pictures=overall_pictures(findings),
-        ranking=tables.ranking(findings, shapes),
+        ranking=ranking(findings, shapes),
+        tiers=tiers(findings),
         effects=tables.effects_table(findings),
+        ranges=tables.ranges(findings),
+        noise_besides=scatter.noise_besides(findings),
+        noise_behind=scatter.noise_behind(findings),
         noises=tables.noises(findings),
-        checks=tables.checks(findings),
         recipes=recipes(findings),
-        test=sentences.test(findings),
-        totals=sentences.totals(findings),
+        test=closing.test_score(findings),
+        troubles=troubles(findings),
         runs=tables.runs(findings, sweep),
-        problems=tables.problems(findings),
-        future=sentences.future(findings),
+        checks=tables.checks(findings),
+        totals=closing.totals(findings),
+        future=closing.future(findings),
         made=_made(findings, made),
         notes=notes,
     )

@@ -1,5 +1,5 @@
-"""Findings in, the sentences on their noise out: how far the same configuration lands from itself, what the seed has to do with it,
-and the differences that the sweep can tell."""
+"""Findings in, the sentences on their noise out: how far another seed lands, what the seed has to do with it, what these runs can
+find; and what that rests on."""
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
@@ -8,30 +8,42 @@ from sweepbook.analysis.stats.noise import Noise
 
 
 def noise(findings: Findings) -> str:
-    """How far the same configuration lands from itself, and the differences that this sweep can tell and find."""
+    """How far another seed lands from the average of its configuration: and of good and poor ones where these differ."""
     found, form = findings.noise, findings.form(findings.study.metric)
     if found is None:
-        return f"{no_noise(findings)} How far a score moves by chance is not known."
-    n = findings.usual_n
-    seen = findings.detectable(form.metric, n)
-    power = [] if seen is None else [f"One of {w.size(form, seen)} is found in 8 of 10 such sweeps."]
-    lines = [*_lands(findings, found), *_farthest(findings, found), *_seeds(found)]
-    return " ".join([*lines, w.ruler_words(form, findings.ruler(n), n), *power, *_outlying(findings, found)])
-
-
-def _lands(findings: Findings, found: Noise) -> list[str]:
-    """How far one run lands from the mean of its configuration: one number, or three where good ones and poor ones differ."""
-    form = findings.form(findings.study.metric)
-    typical = w.size(form, found.sd)
-    rest_on = f"95% interval {_ends(form, found)}, {w.plural(found.df, 'degree')} of freedom; {_pooled(found)}"
-    apart = thirds(findings, form.metric)
+        return no_noise(findings)
+    apart, typical = thirds(findings, form.metric), w.size(form, found.sd)
     if apart is None:
-        return [f"± {typical} is how far one run lands from the mean of its configuration ({rest_on})."]
-    low, high = (w.size(form, end(apart.each)) for end in (min, max))
+        return f"Another seed lands ± {typical} away."
     best, middle, worst = (f"± {w.size(form, one).removesuffix(' points')}" for one in apart.each)
     each = f"{best} among the best third, {middle} in the middle, {worst} among the worst"
-    lead = f"± {low.removesuffix(' points')} to {high} is how far one run lands from the mean of its configuration: {each}."
-    return [lead, f"Typical is {typical} ({rest_on})."]
+    return f"Another seed lands ± {typical} away ({each})."
+
+
+def noise_besides(findings: Findings) -> tuple[str, ...]:
+    """Who scatters most, how much of the noise the seed explains, and the difference that such a sweep finds."""
+    found, form, n = findings.noise, findings.form(findings.study.metric), findings.usual_n
+    if found is None:
+        return ()
+    seen = findings.detectable(form.metric, n)
+    runs = w.plural(n, "run")
+    power = [] if seen is None else [f"In 8 of 10 sweeps with {runs} each, a true difference of {w.size(form, seen)} is found."]
+    return (*_farthest(findings, found), *_outlying(findings, found), *_seeds(found), *power)
+
+
+def noise_behind(findings: Findings) -> tuple[str, ...]:
+    """What the noise is, in the words of statistics, and what it was learned from."""
+    found, form = findings.noise, findings.form(findings.study.metric)
+    if found is None:
+        return ()
+    size = w.size(form, found.sd)
+    low, high = (w.size(form, end).removesuffix(" points") for end in (found.low, found.high))
+    interval = f"the 95% interval is {low} to {high}, on {w.plural(found.df, 'degree')} of freedom"
+    lines = [f"The standard deviation of a run of a typical configuration is {size}; {interval}.", *_pooled(found)]
+    if found.seeds:
+        share = w.percent(found.seeds.share, found.seeds.low, found.seeds.high)
+        lines.append(f"The share of the seed is {share}.")
+    return (*lines, "One that varies far more than others of like score goes by its own runs alone.")
 
 
 def _farthest(findings: Findings, found: Noise) -> list[str]:
@@ -42,29 +54,23 @@ def _farthest(findings: Findings, found: Noise) -> list[str]:
 
 
 def _seeds(found: Noise) -> list[str]:
-    """How much of the noise the seed explains, where it is told to explain some."""
+    """How much of the noise the seed explains, where it surely explains some."""
     seeds = found.seeds
     if seeds is None or seeds.low <= 0:
         return []
-    share = f"{seeds.share:.0%} of the typical noise (95% interval {100 * seeds.low:.0f} to {100 * seeds.high:.0f}%)"
-    sharper = "It moves all configurations alike, so comparisons at the same seeds are the sharper for it."
-    return [f"The seed explains {share}. {sharper}"]
+    share = f"About {seeds.share:.0%} of this is what a seed does to all configurations alike"
+    return [f"{share}.", "Comparisons at the same seeds are free of that part, and so the sharper."]
 
 
-def _pooled(found: Noise) -> str:
-    """What the noise of a configuration is read from."""
+def _pooled(found: Noise) -> list[str]:
+    """What the noise of a configuration is learned from."""
     others = "those of its neighbours in score" if found.trend else "those of all others"
-    own, extra = f"each configuration's from its own runs and {others}", found.residual
+    own, extra = f"The noise of a configuration comes from its own runs and {others}.", found.residual
     if extra is None:
-        return own
+        return [own]
     if extra.joined:
-        return f"from all runs and from what the additive fit of the grid {extra.grid} leaves over"
-    return f"{own}; what the grid {extra.grid} leaves over differs and was not pooled"
-
-
-def _ends(form: w.Form, found: Noise) -> str:
-    low, high = (w.size(form, end).removesuffix(" points") for end in (found.low, found.high))
-    return f"{low} to {high}"
+        return [f"It comes from all runs, and from what the additive fit of the grid {extra.grid} leaves over."]
+    return [own, f"What the grid {extra.grid} leaves over differs, and was not pooled."]
 
 
 def _outlying(findings: Findings, found: Noise) -> list[str]:
@@ -74,21 +80,19 @@ def _outlying(findings: Findings, found: Noise) -> list[str]:
         return []
     shown = w.listing(names) if len(names) <= w.MANY else w.first_to_last(names)
     if len(names) == 1:
-        return [f"{shown} varies far more than settings of like score; comparisons with it go by its own runs."]
-    return [f"{shown} vary far more than settings of like score; comparisons with them go by their own runs."]
+        return [f"{shown} scatters far more than others of like score; comparisons with it go by its own runs."]
+    return [f"{shown} scatter far more than others of like score; comparisons with them go by their own runs."]
 
 
 def no_noise(findings: Findings) -> str:
-    """Why no difference can be told from noise."""
+    """Why the noise is not known."""
     if any(s.n > 1 for s in findings.ranking):
-        return "Every replicate scored the same, so the seeds do not show the noise, and no difference can be told from it."
-    return "No configuration was run twice, so no difference can be told from noise."
+        return "Every seed of a configuration scored the same, so how far a seed moves a score is not known."
+    return "No configuration was run twice, so how far a seed moves a score is not known."
 
 
 def remedy(findings: Findings) -> str:
     """What would make the noise known."""
     if any(s.n > 1 for s in findings.ranking):
-        return (
-            "Find out why the seeds make no difference, or take a metric with finer steps: nothing tells a difference from noise."
-        )
-    return "A second seed for at least one configuration: it gives the noise, and with it every comparison."
+        return "Find out why the seeds make no difference, or take a metric with finer steps."
+    return "Run at least one configuration with a second seed: it gives the noise, and with it every comparison."

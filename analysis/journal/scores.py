@@ -16,20 +16,25 @@ def rest(form: w.Form, estimate: Estimate) -> str:
 
 
 def scored(summary: Summary, metric: str, findings: Findings) -> str:
-    """A score that is claimed for a configuration, with its interval and what that covers: all runs are scored on the same images,
-    so that their luck stays in a mean however many seeds it has."""
+    """A score that is claimed for a configuration, with its interval: "83.6% (82.1 to 84.9)"."""
     form, estimate = findings.form(metric), summary.metrics[metric]
-    lead, count = f"{w.score(form, estimate.mean)} ({rest(form, estimate)}", _examples(summary, metric)
+    interval = f" ({w.interval(form, estimate)})" if estimate.low is not None else ""
+    return f"{w.score(form, estimate.mean)}{interval}"
+
+
+def other_examples(summary: Summary, metric: str, findings: Findings) -> tuple[str, ...]:
+    """What the interval of a share covers, and how far other examples may move it: all runs are scored on the same ones, so that
+    their luck stays in a mean however many seeds it has."""
+    form, estimate, count = findings.form(metric), summary.metrics[metric], _examples(summary, metric)
     if count is None or not 0 <= estimate.mean <= 1:
-        return f"{lead})"
+        return ()
     name = "images" if _dataset(summary) in DATASETS else "examples"
     if estimate.low is not None and estimate.n == 1 and scored_share(metric):
-        known = summary.means[metric].variance is not None
-        return f"{lead} over seeds and {name})" if known else f"{lead} over {name} alone; what another seed brings is not known)"
+        if summary.means[metric].variance is None:
+            return (f"The interval is over {name} alone; what another seed brings is not known.",)
+        return (f"The interval is over seeds and {name}.",)
     low, high = wilson(estimate.mean, count)
-    over = " over seeds" if estimate.low is not None else ""
-    away = w.size(form, (high - low) / 2)
-    return f"{lead}{over}; on others than these {w.count(count)} {name} it may land ± {away} away)"
+    return (f"On other {name} than these {w.count(count)} it may land ± {w.size(form, (high - low) / 2)} away.",)
 
 
 def _examples(summary: Summary, metric: str) -> int | None:

@@ -11,8 +11,8 @@ from sweepbook.analysis.findings.best import Choice, luck
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.findings.totals import running_words
 from sweepbook.analysis.groups.summaries import Summary
-from sweepbook.analysis.journal.scatter import no_noise, remedy
-from sweepbook.analysis.journal.scores import rest, scored
+from sweepbook.analysis.journal.scatter import no_noise
+from sweepbook.analysis.journal.scores import rest
 from sweepbook.analysis.predictions.behind import each
 
 SHOWN = 3  # configurations that are not ranked, up to which each is told with its runs
@@ -95,39 +95,6 @@ def flattered(first: Sequence[Summary], findings: Findings) -> list[str]:
     return [f"{lead}; drawn towards that mean by as much as noise explains, its {raw} becomes {drawn}."]
 
 
-def test(findings: Findings) -> str:
-    """The score of the recommended configuration on the test images; empty where there is none."""
-    best = findings.recommended
-    found = best.metrics.get("test_accuracy") if best else None
-    if best is not None and found is None and any("test_accuracy" in s.metrics for s in findings.ranking):
-        return f"{best.label}, which is recommended, has not been scored on the test images; sweepbook run does it."
-    if best is None or found is None:
-        return ""
-    return f"On the test images, which had no part in any choice, {best.label} scores {scored(best, 'test_accuracy', findings)}."
-
-
-def future(findings: Findings) -> tuple[str, ...]:
-    """What the whole study leaves open, and the runs that would answer it."""
-    totals, form = findings.totals, findings.form(findings.study.metric)
-    lines = []
-    lacking = totals.missing + totals.interrupted + totals.failed + findings.silent
-    if lacking:
-        lines.append(f"Train {w.plural(lacking, 'planned run')} that did not finish: sweepbook run goes on from here.")
-    if findings.noise is None and findings.ranking:
-        return (*lines, remedy(findings))
-    n, first = findings.usual_n, findings.first_tier
-    if len(first) > 1 and findings.noise:
-        now, then = (findings.detectable(form.metric, k) for k in (n, 4 * n))
-        some = f"{w.count(len(first))} configurations share the first tier"
-        again = f"{some}; run them again with {w.plural(3 * n, 'fresh seed')} each ({w.plural(3 * n * len(first), 'run')})"
-        if then is None:
-            return (*lines, f"{again}.")
-        today = "none" if now is None else f"one of {w.size(form, now)}"
-        shown = f"in 8 of 10 sweeps two means of {4 * n} runs show a difference of {w.size(form, then)}"
-        lines.append(f"{again}: {shown}, those of {n} {today}.")
-    return tuple(lines) or ("Nothing is open that the same plan would answer; a new question needs a new group.",)
-
-
 def nothing(findings: Findings) -> str:
     if findings.totals.finished:
         return f'No finished run has the metric "{findings.study.metric}", so there is nothing to compare.'
@@ -154,7 +121,7 @@ def standing(findings: Findings) -> str:
         return f"{there}."
     if not totals.finished:  # logs without a seed, or with others
         return f"{there}. None of them is one of the {planned} that the plan asks for{left}."
-    if _unplanned(findings):
+    if unplanned(findings):
         are = "is" if totals.finished == 1 else "are"
         return f"{there}. Of them {w.count(totals.finished)} {are} among the {planned} that the plan asks for{left}."
     have = "has" if totals.finished == 1 else "have"
@@ -171,34 +138,10 @@ def _others(findings: Findings) -> list[str]:
     return [*ended, *running_words(runs.running, findings.silent), *missing]
 
 
-def _unplanned(findings: Findings) -> int:
+def unplanned(findings: Findings) -> int:
     """The runs behind the report that the plan does not ask for: those with another seed, or with none."""
     planned = {(run.id, run.seed) for run in findings.study.runs}
     return sum(s.n - sum((s.id, seed) in planned for seed in s.seeds) for s in findings.ranking)
-
-
-def totals(findings: Findings) -> tuple[str, ...]:
-    """How the runs stand and what they took."""
-    runs, more = findings.totals, _unplanned(findings)
-    count = [f"{runs.finished} finished", f"{runs.failed} failed", f"{runs.diverged} diverged", f"{runs.interrupted} interrupted"]
-    count += [*running_words(runs.running, findings.silent), f"{runs.missing} missing"]
-    lines = [f"{w.plural(runs.planned, 'run')} planned: {', '.join(count)}."]
-    if not runs.planned:
-        scored = sum(s.n for s in findings.ranking)
-        with_it = f", {w.count(scored)} of them with {w.metric_name(findings.study.metric)}" if scored < runs.finished else ""
-        lines = [f"{w.plural(runs.finished, 'run')} finished{with_it}; the plan names none of its own."]
-    elif more:
-        lines.append(
-            f"{w.plural(more, 'run')} more {'counts' if more == 1 else 'count'}, with seeds that the plan does not ask for."
-        )
-    times = [(s.seconds, s.label) for s in findings.ranking if s.seconds is not None]
-    if times:
-        (fast, quick), (slow, late) = min(times), max(times)
-        lines.append(f"The finished runs took {w.duration(runs.seconds)}, added up over runs that may have gone side by side.")
-        ends = f"goes from {w.duration(fast)} ({quick}) to {w.duration(slow)} ({late})"
-        same = w.duration(fast) == w.duration(slow)
-        lines.append(f"The mean time of a run {f'is {w.duration(fast)} in each configuration' if same else ends}.")
-    return tuple(lines)
 
 
 def summary(found: GroupFindings, findings: Findings, labels: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,11 @@ from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.findings.thirds import CLEAR, lands, thirds
 from sweepbook.analysis.groups.curves import VALID, Curves
 from sweepbook.analysis.groups.summaries import Row, Summary, numeric
+from sweepbook.analysis.journal.factors import visible
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
 from sweepbook.analysis.page.scale import alike, bulk, round_ends
 from sweepbook.analysis.page.table import Cells, Column, Line, Scale, Span, Table, cells
+from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.noise import Noise
 from sweepbook.runner.config import level_text
 from sweepbook.runner.metric import is_share
@@ -23,16 +25,30 @@ CURVES = "validation loss by epoch"
 POINTS = 16  # of a small curve
 LOSSES = ("valid_loss", "train_loss", "gap")
 # The columns of the tables by the names that templates read a row's cells by.
-VOLUME = {"parameters": Column("parameters"), "examples_seen": Column("examples seen"), "seconds": Column("time a run")}
+VOLUME = {
+    "parameters": Column("parameters", folds=2),
+    "examples_seen": Column("examples seen", folds=2),
+    "seconds": Column("time a run", folds=2),
+}
+FEW_FACTORS = 4  # of a group, beyond which their columns fold where there is no room
+MOST_METRICS = 20  # columns of metrics that are logged besides; runs.csv has them all
 EFFECTS = {
+    "factor": Column("setting", False),
+    "worst": Column("from the worst", False),
+    "best": Column("to the best", False),
+    "range": Column("difference"),
+    "interval": Column("95% interval"),
+    "without_worst": Column("without the worst"),
+    "verdict": Column("verdict", False),
+    "group": Column("tested in", False, folds=1),
+}
+RANGES = {
     "rank": Column("rank"),
-    "factor": Column("factor", False),
-    "group": Column("group", False),
+    "factor": Column("setting", False),
+    "group": Column("tested in", False),
     "levels": Column("levels"),
-    "worst": Column("worst", False),
-    "best": Column("best", False),
-    "range": Column("range"),
     "without_worst": Column("without the worst level"),
+    "without_worst_interval": Column("95% interval"),
     "spread": Column("SD between levels, noise taken off"),
 }
 NOISES = {
@@ -47,34 +63,36 @@ PARTS = {
     "seed": Column("SD of the seed"),
     "share": Column("share of the seed"),
 }
-CHECKS = {"code": Column("code", False), "where": Column("where", False), "finds": Column("finds", False)}
-PROBLEMS = {"log": Column("log", False), "reason": Column("reason", False)}
+CHECKS = {name: Column(name, False) for name in ("word", "where", "finds", "code")}
 RUNS = {
     "configuration": Column("configuration", False),
     "seed": Column("seed"),
     "status": Column("status", False),
     "score": Column("score"),
     "valid_loss": Column("validation loss"),
-    "seconds": Column("time"),
-    "started": Column("began", False),
-    "log": Column("log", False),
+    "seconds": Column("time", folds=1),
+    "started": Column("began", False, folds=2),
+    "log": Column("log", False, folds=3),
 }
 
 
 def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves]) -> Table:
     """A row a configuration, in the plan's order.
 
-    The columns go by the names config.<factor>, runs, score, interval, tier, letters, valid_loss, train_loss, gap, parameters,
-    examples_seen and seconds; without those that the group has not, and without the loss that is the score.
+    The columns go by the names config.<factor>, runs, score, interval, best, valid_loss, train_loss, gap, metrics.<other metric>,
+    parameters, examples_seen and seconds; without those that the group has not, and without the loss that is the score.
     """
     metric = findings.study.metric
-    columns = {**_factor_columns(found), **_score_columns(metric), **_tier_columns(found), **_loss_columns(metric), **VOLUME}
-    scale, spans = _scale([row.summary for row in found.rows], findings)
-    shapes = _shapes([curves.get(row.member.id) for row in found.rows])
+    columns = {**_factor_columns(found), **score_columns(metric), **_best_column(found), **_loss_columns(metric)}
+    others = _other_metrics(found.summaries, metric)
+    columns |= {**others, **VOLUME}
+    scale, spans = scale_and_spans([row.summary for row in found.rows], findings)
+    shapes = curve_shapes([curves.get(row.member.id) for row in found.rows])
     top = found.best.metrics[metric].mean if found.best else None
     lines: list[Line] = []
     for row, span, shape in zip(found.rows, spans, shapes, strict=True):
-        texts = {**_levels(row, found.factors), **_tiers(found, row.member.id), **_measured(row.summary, findings)}
+        texts = {**_levels(row, found.factors), "best": could_be_best(found, row.member.id)}
+        texts |= measured(row.summary, findings, others)
         best = row.summary is not None and row.summary.metrics[metric].mean == top
         links = ((len(found.factors), run_anchor(row.summary.logs[0])),) if row.summary else ()
         anchor = config_anchor(row.member.id)
@@ -84,22 +102,47 @@ def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curve
     return Table(tuple(columns.values()), tuple(lines), scale, CURVES if any(shapes) else "")
 
 
+def standings(found: GroupFindings, findings: Findings) -> Table:
+    """A row a configuration of the group, the best tier first: its tier and its letters; no row where the noise is not known.
+
+    The columns go by the names tier, letters and configuration.
+    """
+    columns = {"tier": Column("tier"), "letters": Column("letters", False), "configuration": Column("configuration", False)}
+    lines = []
+    for s in found.ranking if found.tiers else ():
+        texts = {"tier": placed(found, s.id), "letters": found.letters.get(s.id, w.NONE), "configuration": found.labels[s.id]}
+        lines.append(Line(cells(columns, texts)))
+    return Table(tuple(columns.values()), tuple(lines))
+
+
 def _factor_columns(found: GroupFindings) -> dict[str, Column]:
-    return {CONFIG + factor: Column(w.setting_name(factor), numeric(found.rows, factor)) for factor in found.factors}
+    """A column a factor; of many the further ones fold."""
+    places = {factor: place for place, factor in enumerate(found.factors)}
+    return {
+        CONFIG + factor: Column(w.setting_name(factor), numeric(found.rows, factor), int(place >= FEW_FACTORS))
+        for factor, place in places.items()
+    }
 
 
-def _score_columns(metric: str) -> dict[str, Column]:
+def score_columns(metric: str) -> dict[str, Column]:
+    """The columns of a score: how many runs, their mean, its interval."""
     return {"runs": Column("runs"), "score": Column(w.metric_name(metric)), "interval": Column("95% interval")}
 
 
-def _tier_columns(found: GroupFindings) -> dict[str, Column]:
-    """None where the noise is not known, and no letters where there are too few configurations for them, or too many."""
-    tier = {"tier": Column("tier")} if found.tiers else {}
-    return tier | ({"letters": Column("letters", False)} if found.letters else {})
+def _best_column(found: GroupFindings) -> dict[str, Column]:
+    """None where the noise is not known."""
+    return {"best": Column("could be the best", False)} if found.tiers else {}
 
 
 def _loss_columns(metric: str) -> dict[str, Column]:
-    return {name: Column(w.metric_name(name)) for name in LOSSES if name != metric}
+    return {name: Column(w.metric_name(name), folds=1) for name in LOSSES if name != metric}
+
+
+def _other_metrics(summaries: Iterable[Summary], metric: str) -> dict[str, Column]:
+    """The metrics that are logged besides, whatever their names, but for those of test data, which have no part in a group."""
+    shown = {metric, *LOSSES, "seconds"}
+    names = dict.fromkeys(n for summary in summaries for n in summary.metrics if n not in shown and not n.startswith("test_"))
+    return {METRICS + name: Column(w.metric_name(name), folds=1) for name in list(names)[:MOST_METRICS]}
 
 
 def _levels(row: Row, factors: Sequence[str]) -> dict[str, str]:
@@ -107,35 +150,16 @@ def _levels(row: Row, factors: Sequence[str]) -> dict[str, str]:
     return {CONFIG + factor: level_text(levels[factor]) if factor in levels else w.NONE for factor in factors}
 
 
-def _tiers(found: GroupFindings, key: str) -> dict[str, str]:
-    return {"tier": placed(found, key), "letters": found.letters.get(key, w.NONE)}
+def could_be_best(found: Findings | GroupFindings, key: str) -> str:
+    """Whether a configuration could be the best: "yes", "no" or "not ranked"; a dash where that is not known."""
+    if key not in found.tiers:
+        return w.NONE
+    return w.UNRANKED if key in found.unranked else "yes" if found.tiers[key] == 1 else "no"
 
 
 def placed(found: Findings | GroupFindings, key: str) -> str:
     """The tier of a configuration, as far as it has one."""
     return w.UNRANKED if key in found.unranked else str(found.tiers.get(key, w.NONE))
-
-
-def ranking(findings: Findings, curves: Mapping[str, Curves]) -> Table:
-    """Every configuration, by tier and then by mean: what may be equally good shares a tier.
-
-    The columns go by the names tier, configuration, changed (of a study with a baseline), runs, score, interval, gap, parameters
-    and seconds.
-    """
-    metric = findings.study.metric
-    columns = {"tier": Column("tier"), "configuration": Column("configuration", False)}
-    columns |= {"changed": Column("changed from the baseline", False)} if findings.study.baseline else {}
-    columns |= {**_score_columns(metric), "gap": Column("gap"), "parameters": VOLUME["parameters"], "seconds": VOLUME["seconds"]}
-    scale, spans = _scale(findings.ranking, findings)
-    shapes = _shapes([curves.get(s.id) for s in findings.ranking])
-    top = findings.ranking[0].metrics[metric].mean if findings.ranking else None
-    lines: list[Line] = []
-    for s, span, shape in zip(findings.ranking, spans, shapes, strict=True):
-        names = {"tier": placed(findings, s.id), "configuration": s.label}
-        names |= {"changed": changed(s, findings)} if "changed" in columns else {}
-        row = cells(columns, {**names, **_measured(s, findings)})
-        lines.append(Line(row, s.metrics[metric].mean == top, f"rank-{s.id}", ((1, config_anchor(s.id)),), span, shape))
-    return Table(tuple(columns.values()), tuple(lines), scale, CURVES if any(shapes) else "")
 
 
 def changed(summary: Summary, findings: Findings) -> str:
@@ -145,10 +169,26 @@ def changed(summary: Summary, findings: Findings) -> str:
 
 
 def effects_table(findings: Findings) -> Table:
-    """A row a factor and group that varies it, the widest range of level means first; what is not told apart shares a rank."""
+    """A row a factor and group that varies it, the widest range of level means first.
+
+    The columns go by the names factor, worst, best, range, interval, without_worst, verdict and group.
+    """
+    return _ranges(findings, EFFECTS)
+
+
+def ranges(findings: Findings) -> Table:
+    """The same rows with what the ranges rest on; what no test separates shares a rank.
+
+    The columns go by the names rank, factor, group, levels, without_worst, without_worst_interval and spread.
+    """
+    return _ranges(findings, RANGES)
+
+
+def _ranges(findings: Findings, columns: Mapping[str, Column]) -> Table:
     form, titles = findings.form(findings.study.metric), _titles(findings)
     lines = []
     for e in findings.effects:
+        rest = e.without_worst
         texts = {
             "rank": str(e.rank or w.NONE),
             "factor": w.setting_name(e.factor),
@@ -156,12 +196,22 @@ def effects_table(findings: Findings) -> Table:
             "levels": str(len(e.levels)),
             "worst": e.worst,
             "best": e.best,
-            "range": w.extent(form, e.range),
-            "without_worst": w.extent(form, e.without_worst) if e.without_worst else w.NONE,
+            "range": w.size(form, e.range.estimate),
+            "interval": _ends(form, e.range),
+            "without_worst": w.size(form, rest.estimate) if rest else w.NONE,
+            "without_worst_interval": _ends(form, rest) if rest else w.NONE,
+            "verdict": w.NONE if e.range.low is None else "mattered" if visible(e, findings) else "no visible difference",
             "spread": w.size(form, e.spread) if e.spread is not None else w.NONE,
         }
-        lines.append(Line(cells(EFFECTS, texts)))
-    return Table(tuple(EFFECTS.values()), tuple(lines))
+        lines.append(Line(cells(columns, texts)))
+    return Table(tuple(columns.values()), tuple(lines))
+
+
+def _ends(form: w.Form, width: Difference) -> str:
+    """The interval of a range, which has no sign: "1.2 to 4.0"."""
+    if width.low is None or width.high is None:
+        return w.NONE
+    return " to ".join(w.size(form, end).removesuffix(" points") if end else "0" for end in (width.low, width.high))
 
 
 def _titles(findings: Findings) -> dict[str, str]:
@@ -219,18 +269,12 @@ def _noise_parts(name: str, noise: Noise, findings: Findings) -> dict[str, str]:
 
 
 def checks(findings: Findings) -> Table:
-    """A row a check that fired (code, where, finds), in the order of the codes; what the plan silences with its reason."""
+    """A row a check that fired (word, where, finds, code), in the order of the codes; what the plan silences with its reason."""
     titles, lines = _titles(findings), []
     for check in findings.checks:
-        where = titles.get(check.group, "the study")
-        lines.append(Line(cells(CHECKS, {"code": check.code, "where": where, "finds": check_words(check)})))
+        texts = {"word": check.word, "where": titles.get(check.group, "the study"), "finds": check_words(check), "code": check.code}
+        lines.append(Line(cells(CHECKS, texts)))
     return Table(tuple(CHECKS.values()), tuple(lines))
-
-
-def problems(findings: Findings) -> Table:
-    """A row a log that does not count: its name and the reason."""
-    lines = [Line(cells(PROBLEMS, {"log": log, "reason": reason})) for log, reason in findings.problems]
-    return Table(tuple(PROBLEMS.values()), tuple(lines))
 
 
 def check_words(check: Check) -> str:
@@ -285,7 +329,7 @@ def run_anchor(log: str) -> str:
     return f"run-{hashlib.sha256(log.encode(errors='replace')).hexdigest()[:10]}"
 
 
-def _scale(summaries: Sequence[Summary | None], findings: Findings) -> tuple[Scale | None, list[Span | None]]:
+def scale_and_spans(summaries: Sequence[Summary | None], findings: Findings) -> tuple[Scale | None, list[Span | None]]:
     """The common scale of the configurations' intervals, and each one's place on it; what lies off it is outside 0 to 1."""
     metric = findings.study.metric
     spans: list[Span | None] = []
@@ -301,12 +345,13 @@ def _scale(summaries: Sequence[Summary | None], findings: Findings) -> tuple[Sca
     ends = round_ends(min(inside), max(inside))
     width = ends[1] - ends[0]
     places = [span and tuple(None if v is None else (v - ends[0]) / width for v in span) for span in spans]
-    most = findings.usual_n
-    ruler = findings.ruler(most)
+    ruler = findings.ruler(findings.usual_n)
     words = f"{w.plain(ends[0])} to {w.plain(ends[1])}{'%' if is_share(metric) else ''}"
-    share = None if ruler is None or math.isinf(ruler) else w.scale(metric) * ruler / width
-    more = " Those whose seeds scatter further need more." if _uneven(summaries, findings) else ""
-    return Scale(words, share, w.ruler_words(findings.form(metric), ruler, most) + more), places  # type: ignore[return-value]
+    if ruler is None or math.isinf(ruler):
+        return Scale(words, None, ""), places  # type: ignore[return-value]
+    more = ", more where seeds scatter further" if _uneven(summaries, findings) else ""
+    told = f"ignore differences under {w.size(findings.form(metric), ruler)}{more}"
+    return Scale(words, w.scale(metric) * ruler / width, told), places  # type: ignore[return-value]
 
 
 def _uneven(summaries: Sequence[Summary | None], findings: Findings) -> bool:
@@ -315,7 +360,7 @@ def _uneven(summaries: Sequence[Summary | None], findings: Findings) -> bool:
     return noise is not None and any(s and lands(s, noise) > CLEAR * noise.sd for s in summaries)
 
 
-def _shapes(curves: Sequence[Curves | None]) -> list[tuple[float, ...]]:
+def curve_shapes(curves: Sequence[Curves | None]) -> list[tuple[float, ...]]:
     """Each configuration's mean validation loss by epoch, on one scale from the lowest to the highest of them all."""
     means = [c.mean(VALID) if c and len(c.at.get(VALID, ())) > 1 else np.empty(0) for c in curves]
     known = np.concatenate([*means, np.empty(0)])
@@ -326,18 +371,17 @@ def _shapes(curves: Sequence[Curves | None]) -> list[tuple[float, ...]]:
     return [tuple(round(float(v), 2) for v in np.clip((m - low) / (high - low), 0, 1)) for m in picked]
 
 
-def _measured(summary: Summary | None, findings: Findings) -> dict[str, str]:
-    """What the runs of a configuration came to, by the names of the columns."""
-    names = (*_score_columns(""), *LOSSES, *VOLUME)
+def measured(summary: Summary | None, findings: Findings, others: Iterable[str] = ()) -> dict[str, str]:
+    """What the runs of a configuration came to, by the names of the columns; `others` are of further metrics."""
+    metric, names = findings.study.metric, {name: name for name in LOSSES} | {name: name.removeprefix(METRICS) for name in others}
     if summary is None:
-        return dict.fromkeys(names, w.NONE) | {"runs": "0"}
-    metric = findings.study.metric
+        return dict.fromkeys((*score_columns(""), *names, *VOLUME), w.NONE) | {"runs": "0"}
     form, estimate = findings.form(metric), summary.metrics[metric]
     return {
         "runs": str(summary.n),
         "score": w.score(form, estimate.mean),
         "interval": w.interval(form, estimate),
-        **{name: _mean(summary, findings.form(name)) for name in LOSSES},
+        **{column: _mean(summary, findings.form(name)) for column, name in names.items()},
         "parameters": w.count(summary.parameters),
         "examples_seen": w.count(summary.examples_seen),
         "seconds": w.duration(summary.seconds),

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from sweepbook.analysis.glossary import occurring
 from sweepbook.analysis.page.explained import explained, linked_terms
 from sweepbook.analysis.page.markdown import markdown_table, markdown_text, note_html, note_md
+from sweepbook.analysis.page.table import long_columns, slim
 from sweepbook.analysis.page.visible import visible
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -90,7 +91,9 @@ def _environment(overrides: Path | None) -> ImmutableSandboxedEnvironment:
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     environment.filters.update(md=markdown_text, table=markdown_table, svg=inline_svg, note_html=note_html, note_md=note_md)
-    environment.filters.update(explained=explained, linked_terms=linked_terms, terms=occurring)
+    environment.filters.update(
+        explained=explained, linked_terms=linked_terms, terms=occurring, slim=slim, long_columns=long_columns
+    )
     return environment
 
 

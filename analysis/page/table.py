@@ -1,18 +1,23 @@
 """A table as values: columns and rows of text, and what a page shows beside them. `tables` makes them, templates lay them out."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+NOTHING = {"", "–"}  # what a cell without a value holds
+LONG = 28  # characters, beyond which a text is read on several lines
+SEVERAL = 3  # rows, from which on what they share is told once
 Span: TypeAlias = tuple[float | None, float, float | None]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A table's column: its head and whether it holds numbers."""
+    """A table's column: its head, whether it holds numbers, and how soon it is folded away where there is no room: 0 for one that
+    always stays, else the higher the sooner. What folds is left out in Markdown."""
 
     head: str
     number: bool = True
+    folds: int = 0
 
 
 class Cells(tuple[str, ...]):
@@ -74,9 +79,45 @@ class Scale:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns and rows of text, ready to lay out; `scale` where the rows have a span, `curves` names what the rows' curves show."""
+    """Columns and rows of text, ready to lay out; `scale` where the rows have a span, `curves` names what the rows' curves show.
+    `same` has the head and the text of columns that were left out since every row has this text."""
 
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
     scale: Scale | None = None
     curves: str = ""
+    same: tuple[tuple[str, str], ...] = ()
+
+
+def long_columns(table: Table) -> list[int]:
+    """The places of text columns with long texts, which need room to be read."""
+    words = [place for place, column in enumerate(table.columns) if not column.number]
+    return [place for place in words if any(len(line.cells[place]) > LONG for line in table.lines)]
+
+
+def slim(table: Table, folded: bool = False) -> Table:
+    """The table without columns that hold nothing, and without those that hold the same in each of three rows or more, which
+    `same` tells once; where `folded`, without those that fold, too. The first column stays."""
+    texts = [{line.cells[place] for line in table.lines} for place in range(len(table.columns))]
+    empty = [not own - NOTHING for own in texts]
+    alike = [len(own) == 1 and len(table.lines) >= SEVERAL and not gone for own, gone in zip(texts, empty, strict=True)]
+    left_out = [gone or same or (folded and c.folds > 0) for gone, same, c in zip(empty, alike, table.columns, strict=True)]
+    kept = [place for place in range(len(table.columns)) if place == 0 or not left_out[place]]
+    if len(kept) == len(table.columns):
+        return table
+    same = [(table.columns[i].head, table.lines[0].cells[i]) for i in range(1, len(alike)) if alike[i] and not empty[i]]
+    columns = tuple(table.columns[place] for place in kept)
+    return replace(table, columns=columns, lines=tuple(_slimmer(line, kept) for line in table.lines), same=tuple(same))
+
+
+def _slimmer(line: Line, kept: Sequence[int]) -> Line:
+    """The row with the cells at these places; a link of one that goes is taken over by the next that stays and has none."""
+    cells: tuple[str, ...] = tuple(line.cells[place] for place in kept)
+    if isinstance(line.cells, Cells):
+        cells = Cells({line.cells.names[place]: line.cells[place] for place in kept})
+    links: dict[int, str] = {}
+    for place, anchor in sorted(line.links, key=lambda link: link[0] not in kept):
+        free = [i for i, old in enumerate(kept) if old >= place and i not in links]
+        if free:
+            links[free[0]] = anchor
+    return replace(line, cells=cells, links=tuple(sorted(links.items())))

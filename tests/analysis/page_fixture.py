@@ -37,6 +37,12 @@ SCALE = Scale("60 to 90%", 0.15, "Two configurations with 3 runs each are told a
 SCORES = (Column("runs"), Column("validation accuracy"), Column("95% interval"), Column("gap"))
 COSTS = (Column("examples seen"), Column("time a run"))
 CURVES = "validation loss by epoch"
+CHECKS = ("word", "where", "finds", "code")
+FIRED = (
+    ("too short to overfit", "the study", "Fewer than 2 passes.", "SB107"),
+    ("something else moved", "Batch size", "Examples seen change too.", "SB101"),
+)
+RECIPE = '[baseline]\nbatch_size = 64\noptimizer = "Adam"\n'
 # In the order of the levels they are neither sorted by accuracy nor by time nor by gap.
 ROWS = (
     (4, "73.8%", "[68.9, 78.7]", "-0.050", "2,000", "42 s", (0.29, 0.46, 0.62), (1, 0.6, 0.4, 0.31)),
@@ -68,9 +74,9 @@ def names():
     for i in range(12):
         low, mean, high = i / 14, i / 14 + 0.1, i / 14 + 0.2
         cells = (str(i + 1), f"units_{2**i}", f"first-layer units {2**i}", "3", f"{89 - i}.0%", f"[{88 - i}.0, {90 - i}.0]")
-        row = Cells(dict(zip(("tier", "configuration", "changed", "runs", "score", "interval"), cells, strict=True)))
+        row = Cells(dict(zip(("best", "configuration", "changed", "runs", "score", "interval"), cells, strict=True)))
         lines.append(Line(row, i == 0, f"rank-{i}", ((1, f"config-{(4, 8, 16, 32, 64, 128)[i % 6]}"),), (low, mean, high), ()))
-    words = (Column("rank"), Column("configuration", False), Column("changed from the baseline", False))
+    words = (Column("could be the best"), Column("configuration", False), Column("changed from the baseline", False))
     return Table((*words, *SCORES[:3]), tuple(lines), SCALE)
 
 
@@ -80,7 +86,17 @@ def runs(count):
     for i in range(count):
         loss = (i * 7919) % count / count
         began = f"{i % 28 + 1} {('January', 'February', 'March')[i % 3]} 2026, {i % 24:02}:{i % 60:02} UTC"
-        cells = (f"config_{i // 3}", str(i % 3), "finished", f"{100 - 60 * loss:.1f}%", f"{loss:.4f}", "1.2 s", began, f"log-{i}")
+        ended = "diverged" if i == 4 else "finished"
+        cells = (
+            f"config_{i // 3}",
+            str(i % 3),
+            ended,
+            f"{100 - 60 * loss:.1f}%",
+            f"{loss:.4f}",
+            f"{1 + i % 3}.2 s",
+            began,
+            f"log-{i}",
+        )
         lines.append(Line(cells, False, f"run-log-{i}", ((0, f"config-{(4, 8, 16, 32, 64, 128)[i % 6]}"),)))
     words = {"configuration", "status", "began", "log"}
     heads = ("configuration", "seed", "status", "validation accuracy", "validation loss", "time", "began", "log")
@@ -142,7 +158,7 @@ def journal(count=9, **changes):
         subtitle="What a few runs can and cannot say",
         facts=(("Author", "A. Nyone"), ("Finished", "61 runs")),
         overview=("Four settings hurt beyond doubt.", "Fifty of the 56 configurations cannot be told apart."),
-        noise="± 1.3 points is how far one run lands from its twin with another seed.",
+        noise="Runs land ± 1.3 points away with a new seed.",
         sections=(first, second, empty),
         pictures=(picture("overall--ranking"),),
         ranking=names(),
@@ -150,16 +166,20 @@ def journal(count=9, **changes):
             (Column("factor", False), Column("range")), (Line(("batch size", "+15.5 points")), Line(("depth", "+0.9 points")))
         ),
         noises=Table((Column("metric", False), Column("noise")), (Line(("gap", "0.023")), Line(("training loss", "0.011")))),
+        tiers=Table((Column("tier"), Column("which", False)), (Line(("1", "units_1")), Line(("2", "units_2")))),
+        ranges=Table((Column("setting", False), Column("rank")), (Line(("batch size", "1")), Line(("depth", "2")))),
+        noise_besides=("About 60% of this is what a seed does to all configurations alike.",),
+        noise_behind=("The share of the seed is 60% (28 to 98).",),
         checks=Table(
-            tuple(Column(head, False) for head in ("code", "where", "finds")),
-            (Line(("SB107", "the study", "Fewer than 2 passes.")), Line(("SB101", "Batch size", "Examples seen move with it."))),
+            tuple(Column(head, False) for head in CHECKS), tuple(Line(Cells(dict(zip(CHECKS, row, strict=True)))) for row in FIRED)
         ),
-        recipes=(Recipe("Recommended", "batch_size_64, the cheapest.", '[baseline]\nbatch_size = 64\noptimizer = "Adam"\n'),),
-        test="On the test images batch_size_64 scores 83.0%.",
-        totals=("61 runs planned: 61 finished.", "They took 1 h 9 min."),
+        recipes=(Recipe("Recommended", ("batch_size_64 is the cheapest.",), "Copy it.", RECIPE),),
+        test=("batch_size_64 scores 83.0%.",),
+        totals=("All 61 planned runs have finished.", "They took 1 h 9 min."),
         runs=runs(count),
-        problems=Table(
-            (Column("log", False), Column("reason", False)), (Line(("log-x", "no status")), Line(("log-y", "not TOML")))
+        troubles=Table(
+            tuple(Column(head, False) for head in ("what", "which", "why")),
+            (Line(("log not counted", "log-x", "no status")), Line(("log not counted", "log-y", "not TOML"))),
         ),
         future=("Run the two at the top again.",),
         made=(("Made by", "Sweepbook"), ("Commit", "3e2692acaa32e005821093ff8fcfd40d252814c6")),
@@ -170,8 +190,9 @@ def journal(count=9, **changes):
 
 def nothing():
     """The journal of a study that has a title and no more."""
-    empty = {field.name: () for field in fields(Journal)} | dict.fromkeys(("subtitle", "noise", "test"), "")
-    tables = dict.fromkeys(("ranking", "effects", "noises", "checks", "runs", "problems"), Table((), ()))
+    empty = {field.name: () for field in fields(Journal)} | dict.fromkeys(("subtitle", "noise"), "")
+    names = ("ranking", "tiers", "effects", "ranges", "noises", "checks", "runs", "troubles")
+    tables = dict.fromkeys(names, Table((), ()))
     return Journal(**empty | tables | {"title": "Nothing yet", "notes": Notes()})
 
 

@@ -109,7 +109,7 @@ def test_examples_that_move_with_the_batch_size_are_told_with_their_numbers(made
         "SB101",
         "batch",
         ("batch_4", "batch_128"),
-        "batch_size: examples seen move with it, from 1,600 (batch_4) to 51,200 (batch_128), 32 times.",
+        "With batch size, examples seen change too, from 1,600 (batch_4) to 51,200 (batch_128), 32 times.",
         ("batch_size",),
         limits="cause",
     )
@@ -117,12 +117,12 @@ def test_examples_that_move_with_the_batch_size_are_told_with_their_numbers(made
 
 def test_a_whole_pass_an_epoch_moves_the_steps_instead(made):
     check = only("SB101", design_checks(made(grid("batch", "batch_size = [50, 100]"))))
-    assert check.message == "batch_size: optimiser steps move with it, from 2,000 (batch_100) to 4,000 (batch_50), 2 times."
+    assert check.message == "With batch size, optimiser steps change too, from 2,000 (batch_100) to 4,000 (batch_50), 2 times."
 
 
 def test_parameters_move_with_depth(made):
     check = only("SB101", design_checks(made(grid("depth", "depth = [1, 3]"))))
-    assert check.message == "depth: parameters move with it, from 25,450 (depth_1) to 27,562 (depth_3), 1.08 times."
+    assert check.message == "With depth, parameters change too, from 25,450 (depth_1) to 27,562 (depth_3), 1.08 times."
     assert (check.factors, check.labels) == (("depth",), ("depth_1", "depth_3"))
 
 
@@ -134,8 +134,8 @@ def test_two_widths_that_bring_unlike_parameters_are_told_of_together(made):
     check = only("SB101", design_checks(made(grid("units", "units1 = [16, 512], units2 = [16, 512]"))))
     assert check.factors == ("units1", "units2")
     assert check.message == (
-        "units1: parameters move with it up to 32 times (units_16_16 to units_512_16), with units2 up to 2 times: "
-        "held against each other, the two were not changed by the same amount."
+        "Parameters change up to 32 times with first-layer units (units_16_16 to units_512_16), up to 2 times with "
+        "second-layer units. So the two were not changed by the same amount."
     )
 
 
@@ -150,7 +150,7 @@ def test_what_the_logs_record_counts_where_there_are_any(made, found, run):
     configs = {label: config_of(study, label) for label in ("lr_0.1", "lr_0.2")}
     runs = [run(config=config, label=label, parameters=100 * n) for n, (label, config) in enumerate(configs.items(), 1)]
     message = only("SB101", found(study, runs)).message
-    assert message == "lr: parameters move with it, from 100 (lr_0.1) to 200 (lr_0.2), 2 times."
+    assert message == "With learning rate, parameters change too, from 100 (lr_0.1) to 200 (lr_0.2), 2 times."
     assert not of("SB101", design_checks(study))
 
 
@@ -180,7 +180,7 @@ def test_where_nothing_can_be_computed_the_logged_parameters_are_compared(made, 
 
 def test_scores_over_unlike_numbers_of_examples_are_told(made):
     check = only("SB102", design_checks(made(grid("batch", "batch_size = [4, 64, 128]"), "valid_steps = 100")))
-    assert check.message == "batch_size: scores rest on 400 (batch_4) to 10,000 (batch_128) validation examples."
+    assert check.message == "With batch size, scores rest on 400 (batch_4) to 10,000 (batch_128) validation examples."
     assert check.factors == ("batch_size",)
 
 
@@ -195,7 +195,7 @@ def test_batches_of_validation_in_the_settings_of_other_tools_logs_count_example
     configs = {f"batch_{size}": {"batch_size": size, "valid_steps": 100} for size in (4, 64, 128)}
     runs = [run(config=config, label=label, valid_examples=10_000, epochs=series) for label, config in configs.items()]
     check = only("SB102", found(study, runs))
-    assert check.message == "batch_size: scores rest on 400 (batch_4) to 10,000 (batch_128) validation examples."
+    assert check.message == "With batch size, scores rest on 400 (batch_4) to 10,000 (batch_128) validation examples."
     assert list(found.sweep.runs["valid_seen"]) == [400, 6400, 10_000]
 
 
@@ -225,8 +225,8 @@ def test_labels_that_tell_of_a_setting_which_no_log_records_are_kept_apart_by_it
     study = made(WHERE, head=OTHERS)
     check = only("SB103", found(study, [other(run, label, 0.8 + n / 100, minute=n) for n, label in enumerate(EIGHT)]))
     assert check.message == (
-        "depth_1, depth_2 and depth_3: what these labels say of depth is not in the logs. Runs for which they say different things "
-        "are no replicates of one another: they count as configurations of their own, told apart by label.depth."
+        "depth_1, depth_2 and depth_3: what these labels say of depth is not in the logs. So runs of which they say different "
+        "things count as configurations of their own, by label.depth."
     )
     assert check.labels == ("depth_1", "depth_2", "depth_3")
     assert found.sweep.used["id"].value_counts().tolist() == [5, 1, 1, 1]  # nothing is lost
@@ -305,7 +305,8 @@ def test_a_prediction_across_a_grid_names_the_settings_that_differ(made):
     corner = BETTER.format("{ units1 = 16, units2 = 16 }", "{ units1 = 8, units2 = 8 }")
     check = only("SB104", design_checks(made(grid("units", "units1 = [8, 16], units2 = [8, 16]", corner))))
     assert check.message == (
-        '"Large wins" compares configurations that differ in units1 and units2: a difference cannot be put down to a single one.'
+        '"Large wins" compares configurations that differ in first-layer units and second-layer units. '
+        "A difference cannot be put down to a single one."
     )
     assert check.says == ("Large wins",)
 
@@ -336,7 +337,7 @@ def test_optimizers_and_batch_sizes_at_one_rate_are_told(made):
     )
     told = of("SB105", design_checks(study))
     assert [(check.group, check.factors) for check in told] == [("opt", ("optimizer",)), ("batch", ("batch_size",))]
-    assert told[0].message == "optimizer: compared at one learning rate, 0.001; each level may do better at a rate of its own."
+    assert told[0].message == "Each optimizer ran at one learning rate, 0.001. It may do better at a rate of its own."
 
 
 def test_a_plan_that_crosses_the_optimizer_with_the_rate_passes(made):
@@ -357,8 +358,8 @@ def ids(study, *labels):
 @pytest.mark.parametrize(
     ("best", "told"),
     [
-        (("lr_0.3",), "lr: the best, lr_0.3, has the largest level tested, 0.3; a larger one may be better still."),
-        (("lr_0.1",), "lr: the best, lr_0.1, has the smallest level tested, 0.1; a smaller one may be better still."),
+        (("lr_0.3",), "learning rate: the best, lr_0.3, has the largest level tested, 0.3. A larger one may be better still."),
+        (("lr_0.1",), "learning rate: the best, lr_0.1, has the smallest level tested, 0.1. A smaller one may be better still."),
         (("lr_0.2",), None),
         (("lr_0.2", "lr_0.3"), None),
     ],
@@ -374,7 +375,7 @@ def test_an_end_of_a_grid_holds_for_all_that_may_be_the_best(made, found, run):
     runs = [run(config=member.config, label=member.label) for member in study.groups[0].members]
     check = only("SB106", found(study, runs, {"units": ids(study, "units_32_8", "units_32_16")}))
     assert check.message.startswith(
-        "units1: all that may be the best (units_32_8 and units_32_16) have the largest level tested, 32;"
+        "first-layer units: all that could be the best (units_32_8 and units_32_16) have the largest level tested, 32."
     )
     assert check.factors == ("units1",)
 
@@ -394,8 +395,8 @@ def test_short_training_is_told_once_for_all_groups(made):
     check = only("SB107", design_checks(study))
     assert (check.group, check.groups) == ("", ("lr", "epochs"))
     assert check.message == (
-        "Runs in all 2 groups see the training data 0.4 times (epochs_1) to 1.6 times (lr_0.001); "
-        "with fewer than 2 passes overfitting cannot be tested."
+        "Runs in all 2 groups see the training data 0.4 times (epochs_1) to 1.6 times (lr_0.001). "
+        "With fewer than 2 passes, overfitting cannot be tested."
     )
     assert set(check.labels) == {"lr_0.001", "lr_0.2", "epochs_1"}
 
@@ -460,7 +461,7 @@ def test_validation_batches_beyond_the_split_cannot_act(made):
 def test_dampening_needs_a_momentum(made):
     sgd = HEAD.replace('optimizer = "Adam"', 'optimizer = "SGD"')
     check = only("SB109", design_checks(made(grid("damp", "dampening = [0, 0.5]"), head=sgd)))
-    assert check.message == 'dampening cannot act in group "damp" (damp_0.5): there is no momentum for it to dampen.'
+    assert check.message == 'dampening cannot act in group "damp" (damp_0.5). There is no momentum for it to dampen.'
     assert check.factors == ("dampening",)
     assert not of("SB109", design_checks(made(grid("damp", "dampening = [0, 0.5]"), "momentum = 0.9", head=sgd)))
 
@@ -546,7 +547,7 @@ def test_neighbours_in_score_whose_runs_scatter_unlike_are_told(made, found, run
     check = only("SB112", found(made(WHERE, head=OTHERS), list(seeded(run, UNEVEN))))
     assert set(check.labels) <= {f"rate_{place}" for place, sd in enumerate(UNEVEN) if sd > 0.01}
     assert len(check.labels) == 3
-    assert check.message.startswith("Spreads between runs differ more than the model of the noise allows for: runs scatter up to ")
+    assert check.message.startswith("Runs scatter up to ")
     assert (check.group, check.limits) == ("", "")
 
 
@@ -615,7 +616,7 @@ def test_tasks_whose_noise_is_unlike_are_told(made, found, run, setting):
     assert (check.group, check.factors, check.limits) == ("", (setting,), "")
     assert "CartPole scores 488" in check.message
     assert "LunarLander scores 60" in check.message
-    assert check.message.endswith(f'write one plan for each, with where = {{ {setting} = "…" }}.')
+    assert check.message.endswith(f'Write one plan for each, with where = {{ {setting} = "…" }}.')
 
 
 def test_a_task_that_always_scores_the_same_is_unlike_one_that_does_not(made, found, run):
@@ -657,8 +658,9 @@ def test_many_reports_on_the_same_configurations_are_told_with_what_they_cost(ma
     runs = list(seeded(run, [0.004] * 3))
     check = only("SB114", found(made(WHERE, head=OTHERS), runs, looks=(6, 9, 12, 15)))
     assert check.message == (
-        "This is report 4 on the same configurations, each with more runs than the one before (6, 9, 12, 15). A report tells two "
-        "equal configurations apart in 5 of 100 sweeps; whoever reads 4 and stops at the first verdict does in about 12."
+        "This is report 4 on the same configurations, each with more runs than the one before (6, 9, 12, 15). One report "
+        "finds a difference between two equal configurations in 5 of 100 sweeps. Whoever reads 4 and stops at the first difference "
+        "finds one in about 12."
     )
     assert (check.group, check.limits) == ("", "")
 
@@ -667,7 +669,7 @@ def test_of_very_many_reports_the_first_and_the_last_are_told(made, found, run):
     runs = list(seeded(run, [0.004] * 3))
     message = only("SB114", found(made(WHERE, head=OTHERS), runs, looks=tuple(range(6, 26)))).message
     assert message.startswith("This is report 20 on the same configurations, each with more runs than the one before (6 to 25).")
-    assert " does in 18 and more." in message
+    assert " finds one in 18 and more." in message
 
 
 @pytest.mark.parametrize("looks", [(), (6,), (6, 9, 12)])
@@ -747,7 +749,7 @@ def test_seeds_that_the_plan_did_not_name_are_told_with_the_side_that_has_more(m
     told = found(made(WHERE, head=SEEDED), rated(run, {0.1: [0, 1], 0.2: [3, 7, 40]}))
     check = only("SB205", told)
     assert check.message == (
-        'In group "all" 3 runs count that have seeds which the plan does not name (3, 7, 40): 3 in lr_0.2, none in lr_0.1. '
+        'In group "all", 3 runs have seeds that the plan does not name (3, 7, 40): 3 in lr_0.2, none in lr_0.1. '
         "Seeds added to one side once its results are known would favour it."
     )
     assert (check.group, check.labels) == ("all", ("lr_0.2",))
@@ -755,7 +757,7 @@ def test_seeds_that_the_plan_did_not_name_are_told_with_the_side_that_has_more(m
 
 def test_seeds_beyond_the_plan_that_all_have_alike_are_told_too(made, found, run):
     check = only("SB205", found(made(WHERE, head=SEEDED), rated(run, {0.1: [0, 1, 2], 0.2: [0, 1, 2]})))
-    assert check.message.endswith("that have seeds which the plan does not name (2): 1 in every configuration.")
+    assert check.message.endswith("have seeds that the plan does not name (2): 1 in every configuration.")
 
 
 def test_planned_seeds_runs_without_a_seed_and_a_plan_that_names_none_are_no_objection(made, found, run):
@@ -775,9 +777,9 @@ def test_values_that_are_not_read_as_they_were_written_are_told_once(made, found
     runs = [run(config=dict(zip(("batch", "bn", "lr", "gamma"), values, strict=True)), seed=n) for n, values in enumerate(mixed)]
     check = only("SB206", found(made(WHERE, head=OTHERS), runs))
     assert check.message == (
-        'Not read as the logs have it: batch has numbers as text ("256"; 1 run), read as numbers; '
-        'bn has true or false as text ("true"; 1 run), read as such; '
-        'gamma has text or lists that look like another value ("1"; 1 run), read as values of their own; '
+        'Not read as the logs have it: batch has numbers as text ("256"; 1 run), read as numbers. '
+        'bn has true or false as text ("true"; 1 run), read as such. '
+        'gamma has text or lists that look like another value ("1"; 1 run), read as values of their own. '
         "lr has numbers that agree with others to 12 digits (0.30000000000000004; 1 run), read as the same."
     )
 

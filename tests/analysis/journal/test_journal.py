@@ -1,4 +1,5 @@
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -100,7 +101,7 @@ def test_no_run_is_a_sentence_and_the_plan_stays(page):
     )
     assert [section.summary for section in found.sections] == ["No run of this group has finished with a validation accuracy."] * 2
     assert [p.found for p in found.sections[0].predictions] == ["Too few finished runs to hold it against."] * 7
-    assert (found.ranking.lines, found.recipes, found.problems.lines) == ((), (), ())
+    assert (found.ranking.lines, found.recipes, found.troubles.lines) == ((), (), ())
     assert cells(found.sections[0].results, "runs") == ["0"] * 4
     assert dict(found.made)["Runs"] == "none yet"
     assert found.headline.startswith("no finished run · every score is validation accuracy")
@@ -112,8 +113,12 @@ def test_finished_runs_without_the_metric_are_not_called_unfinished(page):
     assert tuple(a.says for a in found.answers) == (
         'No finished run has the metric "valid_accuracy", so there is nothing to compare.',
     )
-    assert found.totals[0].startswith("21 runs planned: 1 finished")
-    assert found.problems.lines[0].cells == ("r00", 'finished without "valid_accuracy", by which the plan compares')
+    assert found.totals[0] == "1 of 21 planned runs have finished: 20 missing."
+    assert found.troubles.lines[0].cells == (
+        "log not counted",
+        "r00",
+        'finished without "valid_accuracy", by which the plan compares',
+    )
 
 
 def test_a_run_without_the_ranking_metric_stands_in_the_table_of_runs_under_its_label(tmp_path, log, run, plan):
@@ -125,7 +130,7 @@ def test_a_run_without_the_ranking_metric_stands_in_the_table_of_runs_under_its_
     found = journal(findings(sweep, study), sweep, Notes(), {})
     assert cells(found.runs, "configuration") == ["scored", "unscored"]
     assert cells(found.runs, "validation accuracy") == ["80.0%", "–"]
-    assert [line.cells[0] for line in found.problems.lines] == ["r1"]
+    assert [line.cells["which"] for line in found.troubles.lines] == ["r1"]
     assert found.totals[0] == "2 runs finished, 1 of them with validation accuracy; the plan names none of its own."
     assert found.sections[0].next_steps[0] == "1 configuration whose runs finished without validation accuracy: unscored."
 
@@ -146,7 +151,7 @@ def test_equal_times_are_one_time_and_a_mean_reward_is_called_mean_once(tmp_path
     assert found.sections[0].summary.startswith("lr_0.2 has the best mean reward, 9")
     assert found.sections[0].observed.endswith("A run took 2.0 s in each configuration.")
     assert found.sections[0].observations[0].text.endswith("The seeds all end at 7.000.")
-    assert found.totals[-1] == "The mean time of a run is 2.0 s in each configuration."
+    assert found.totals[-1] == "A run took 2.0 s in each configuration."
 
 
 def test_of_a_random_search_the_plan_names_a_few_levels_and_their_number(tmp_path, log, run, plan):
@@ -254,7 +259,7 @@ def test_a_prediction_that_says_nothing_is_told_and_not_counted(tmp_path, log, r
 def test_a_tie_for_the_best_is_marked_as_a_tie_in_every_table(page):
     found = page(({"epochs": 1}, 0, 0.8, {}), ({"epochs": 3}, 0, 0.8, {}), ({}, 0, 0.7, {}))
     assert [line.best for line in found.ranking.lines] == [True, True, False]
-    assert cells(found.ranking, "tier") == ["–"] * 3  # one run each: the noise is not known
+    assert cells(found.ranking, "could be the best") == ["–"] * 3  # one run each: the noise is not known
     assert [line.best for line in found.sections[0].results.lines] == [True, False, True, False]
 
 
@@ -263,7 +268,7 @@ def test_a_check_stands_in_its_group_and_among_all(page):
     found = page(*(({"epochs": 1 + 3 * i}, seed, 0.8 + seed / 100, seen[i]) for i in (0, 1) for seed in (0, 1)))
     (check,) = [text for code, text in found.sections[0].checks if code == "SB102"]
     assert check.endswith("validation examples.")
-    assert ("SB102", "How long?", check) in [line.cells for line in found.checks.lines]
+    assert ("unequal scoring", "How long?", check, "SB102") in [line.cells for line in found.checks.lines]
     assert found.sections[0].conclusion[-1].startswith("All of this holds as run (SB102): no cause is named.")
 
 
@@ -272,9 +277,11 @@ def test_the_test_images_are_told_for_the_recommended_configuration_alone(page):
     found = page(({}, 0, 0.8, tested), ({"epochs": 3}, 0, 0.7, {}))
     half = 1.96 * (0.75 * 0.25 / 359) ** 0.5  # 4.48 points; Wilson's is a little less
     assert half == pytest.approx(0.0448, abs=1e-4)
-    of_images = "on others than these 359 images it may land ± 4.5 points away"
-    line = f"On the test images, which had no part in any choice, epochs_2 scores 75.0% (1 run; {of_images})."
-    assert found.test == line
+    assert found.test == (
+        "epochs_2 scores 75.0%: test accuracy, over 1 run.",
+        "The test images had no part in any choice.",
+        "On other images than these 359 it may land ± 4.5 points away.",
+    )
     assert len(found.overview) == 5
 
 
@@ -402,7 +409,7 @@ def check_leader(sentence, group, labels, noise):
     if not others:
         expected = "; it is the only configuration with a finished run."
     elif noise is None:
-        assert told["told"].endswith(("no difference can be told from noise.", "no difference can be told from it."))
+        assert told["told"].endswith("how far a seed moves a score is not known.")
         return
     elif not first:
         expected = ", and stands alone in the first tier."
@@ -412,6 +419,23 @@ def check_leader(sentence, group, labels, noise):
         many, verb = "all" if first == others else first, "is" if first == 1 else "are"
         expected = f"; {many} of the {others} others {verb} in the first tier too."
     assert told["told"] == expected
+
+
+WORDS = {"yes": 0, "yes: its seeds scatter more": 0, "yes: it ran less often": 0, "no": 1, "not ranked": 2, "–": 0}
+
+
+def check_order(table, means, result):
+    """Which could be the best comes first, the better mean first in each part; a row after a better one that could not says why."""
+    words = [line.cells["best"] for line in table.lines]
+    assert [WORDS[word] for word in words] == sorted(WORDS[word] for word in words)
+    assert sum(word.startswith("yes") for word in words) == (len(result.first_tier) if result.tiers else 0)
+    for before, after in pairwise(table.lines):
+        same = WORDS[before.cells["best"]] == WORDS[after.cells["best"]] and result.tiers
+        assert not same or means[before.anchor] >= means[after.anchor]
+    behind = [means[line.anchor] for line in table.lines if line.cells["best"] == "no"]
+    for line in table.lines:
+        if ":" in line.cells["best"]:
+            assert means[line.anchor] < max(behind)
 
 
 scores = st.sampled_from([0.5, 0.52, 0.7, 0.71, 0.7125, 0.72, 0.9, 1.0])
@@ -436,7 +460,7 @@ def test_every_sentence_agrees_with_the_numbers(drawn, tmp_path_factory, log, ru
     found = journal(result, sweep, Notes(), {})
     assert 1 <= len(found.overview) <= 5
     assert not NOT_A_NUMBER.search(repr([found.overview, [s.summary for s in found.sections], found.totals]).replace("=None", ""))
-    for table in (found.ranking, found.problems, *(section.results for section in found.sections)):
+    for table in (found.ranking, found.troubles, *(section.results for section in found.sections)):
         assert all(len(line.cells) == len(table.columns) for line in table.lines)
     if not result.ranking:
         assert len(found.overview) == 1
@@ -444,7 +468,9 @@ def test_every_sentence_agrees_with_the_numbers(drawn, tmp_path_factory, log, ru
         return
     assert f"{result.ranking[0].label} has the best mean" in found.overview[1]
     best = result.ranking[0].metrics["valid_accuracy"].mean
-    assert [line.best for line in found.ranking.lines] == [s.metrics["valid_accuracy"].mean == best for s in result.ranking]
+    known = {f"rank-{s.id}": s.metrics["valid_accuracy"].mean for s in result.ranking}
+    assert [line.best for line in found.ranking.lines] == [known[line.anchor] == best for line in found.ranking.lines]
+    check_order(found.ranking, known, result)
     for group, section in zip(result.groups, found.sections, strict=True):
         labels = {row.member.id: row.member.label for row in reversed(group.rows)}
         if group.ranking:

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from sweepbook.analysis import words as w
 from sweepbook.analysis.export.latex import group_latex
 from sweepbook.analysis.export.show.as_text import ranking_part
 from sweepbook.analysis.findings.findings import findings
@@ -59,13 +60,12 @@ def test_good_and_poor_settings_have_a_number_each_where_they_scatter_unlike(swe
     assert apart.each == pytest.approx(expected)
     assert apart.best < 0.005 < apart.middle < 0.03 < apart.worst
     best, middle, worst = (f"± {100 * one:.1f}" for one in apart.each)
-    assert page.noise.startswith(
-        f"{best} to {100 * apart.worst:.1f} points is how far one run lands from the mean of its configuration: "
-        f"{best} among the best third, {middle} in the middle, {worst} among the worst. Typical is "
-    )
+    typical = w.size(found.form("valid_accuracy"), found.noise.sd)
+    each = f"{best} among the best third, {middle} in the middle, {worst} among the worst"
+    assert page.noise == f"Another seed lands ± {typical} away ({each})."
     row = next(line.cells for line in page.noises.lines if line.cells["metric"] == "validation accuracy")
     assert row["thirds"] == f"{best}, {middle}, {worst} points"
-    assert page.ranking.scale.told.endswith("Those whose seeds scatter further need more.")
+    assert page.ranking.scale.told.endswith(", more where seeds scatter further")
 
 
 def test_the_best_come_first_where_lower_is_better(sweep):
@@ -76,8 +76,7 @@ def test_the_best_come_first_where_lower_is_better(sweep):
 def test_settings_that_scatter_alike_have_one_number(sweep):
     found, page = sweep(ALIKE)
     assert thirds(found, "valid_accuracy") is None
-    assert re.match(r"± \d\.\d+ points is how far one run lands from the mean of its configuration \(95% interval ", page.noise)
-    assert "third" not in page.noise
+    assert re.fullmatch(r"Another seed lands ± \d\.\d+ points away\.", page.noise)
     assert "thirds" not in page.noises.lines[0].cells.names
 
 
@@ -85,17 +84,19 @@ def test_few_configurations_have_one_number_however_they_scatter(sweep):
     found, _ = sweep([*UNLIKE[:5], *UNLIKE[-5:]])
     assert not found.noise.trend
     assert thirds(found, "valid_accuracy") is None
-    assert "those of all others" in scatter.noise(found)
+    assert "those of all others" in " ".join(scatter.noise_behind(found))
 
 
 def test_what_the_seed_explains_is_told_where_it_explains_something(sweep):
     found, page = sweep(drawn(FALLING, [0.005] * 18, seeds=(0.02, 0.0, -0.02)))
     seeds = found.noise.seeds
     assert seeds.share > 0.8
-    told = (
-        f"The seed explains {seeds.share:.0%} of the typical noise (95% interval {100 * seeds.low:.0f} to {100 * seeds.high:.0f}%)."
+    assert page.noise_besides[:2] == (
+        f"About {seeds.share:.0%} of this is what a seed does to all configurations alike.",
+        "Comparisons at the same seeds are free of that part, and so the sharper.",
     )
-    assert f"{told} It moves all configurations alike, so comparisons at the same seeds are the sharper for it." in page.noise
+    interval = f"{seeds.share:.0%} ({100 * seeds.low:.0f} to {100 * seeds.high:.0f})"
+    assert f"The share of the seed is {interval}." in page.noise_behind
     row = page.noises.lines[0].cells
     assert row["share"] == f"{seeds.share:.0%} ({100 * seeds.low:.0f} to {100 * seeds.high:.0f})"
 
@@ -103,7 +104,7 @@ def test_what_the_seed_explains_is_told_where_it_explains_something(sweep):
 def test_nothing_is_told_of_seeds_that_explain_nothing(sweep):
     found, page = sweep(ALIKE)
     assert found.noise.seeds.low == 0
-    assert "The seed explains" not in page.noise
+    assert "alike" not in " ".join(page.noise_besides)
 
 
 def test_a_configuration_that_varies_far_more_than_its_neighbours_is_named(sweep):
@@ -111,8 +112,8 @@ def test_a_configuration_that_varies_far_more_than_its_neighbours_is_named(sweep
     scores[4] = [scores[4][0] - 0.4, scores[4][1], scores[4][2] + 0.05]
     found, page = sweep(scores)
     assert [s.label for s in found.ranking if s.id in found.noise.outlying] == ["c4"]
-    assert "c4 varies far more than settings of like score; comparisons with it go by its own runs." in page.noise
-    assert re.search(r"c4 scatters most, by ± \d+\.\d points\.", page.noise)
+    assert "c4 scatters far more than others of like score; comparisons with it go by its own runs." in page.noise_besides
+    assert re.fullmatch(r"c4 scatters most, by ± \d+\.\d points\.", page.noise_besides[0])
     row = next(line.cells for line in page.noises.lines if line.cells["metric"] == "validation accuracy")
     assert row["pooled"] == "own runs and neighbours in score; without 1 that varies far more"
 
@@ -131,12 +132,14 @@ def loose(sweep):
 def test_what_only_its_own_scatter_keeps_in_the_first_tier_is_not_ranked(loose):
     found, page = loose
     row = next(line.cells for line in page.ranking.lines if line.cells["configuration"] == "c13")
-    assert row["tier"] == "not ranked"
+    assert row["best"] == "not ranked"
+    assert page.ranking.lines[-1].cells["configuration"] == "c13"
+    assert ("not ranked", "1", "c13") in [line.cells for line in page.tiers.lines]
     assert names(found)["run"]["c13"]["tier"] == "not ranked"
     shown = ranking_part(found, None, {})
     assert next(cells[3] for cells in shown.rows if cells[0] == "c13") == "not ranked"
     (group,) = page.sections
-    assert next(line.cells["tier"] for line in group.results.lines if line.cells["config.rate"] == "13") == "not ranked"
+    assert next(line.cells["best"] for line in group.results.lines if line.cells["config.rate"] == "13") == "not ranked"
 
 
 def test_its_runs_stand_for_its_rank_in_sentences(loose):

@@ -207,8 +207,8 @@ IN_GROUPS = [
         check_ahead,
     ),
     (r"Means by .*, each over so many configurations whose other settings vary too: .*\. They name no cause", check_by_level),
-    (r"No configuration was run twice, so no difference can be told from noise", check_no_noise),
-    (r"Every replicate scored the same, so .*, and no difference can be told from it", check_no_noise),
+    (r"No configuration was run twice, so how far a seed moves a score is not known", check_no_noise),
+    (r"Every seed of a configuration scored the same, so how far a seed moves a score is not known", check_no_noise),
     (
         rf"(?:(?P<alone>{NAME})(?P<is_best> is best: it)? stands alone in the first tier"
         r"|These runs do not tell which is best: (?P<all>the two|all \d+) are in the first tier"
@@ -249,7 +249,7 @@ IN_GROUPS = [
         r"|\. Seeds will hardly tell these two: choose by what they cost)",
         check_more_seeds,
     ),
-    (r"A second seed for at least one configuration: it gives the noise, and with it every comparison", check_no_noise),
+    (r"Run at least one configuration with a second seed: it gives the noise, and with it every comparison", check_no_noise),
 ]
 
 
@@ -286,10 +286,18 @@ def test_the_noise_is_told_with_what_it_rests_on(sweeps):
     for result in sweeps(10, seed=3):
         text = scatter.noise(result)
         if result.noise is None:
-            assert text.endswith("How far a score moves by chance is not known.")
+            assert text.endswith("how far a seed moves a score is not known.")
+            assert scatter.noise_besides(result) == scatter.noise_behind(result) == ()
         else:
-            assert f"{result.noise.df} degree" in text
-            assert w.size(result.form("valid_accuracy"), result.noise.sd) in text
+            size = w.size(result.form("valid_accuracy"), result.noise.sd)
+            assert text.startswith(f"Another seed lands ± {size} away")
+            behind = " ".join(scatter.noise_behind(result))
+            assert f"is {size}; the 95% interval is " in behind
+            assert f"{result.noise.df} degree" in behind
+            shown = " ".join(scatter.noise_besides(result))
+            found = result.detectable("valid_accuracy", result.usual_n)
+            assert ("In 8 of 10 sweeps" in shown) == (found is not None)
+            assert found is None or f"a true difference of {w.size(result.form('valid_accuracy'), found)} is found" in shown
 
 
 def test_the_words_of_a_verdict_are_those_of_its_numbers(sweeps):

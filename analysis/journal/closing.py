@@ -1,0 +1,86 @@
+"""Findings in, the sentences on the whole study behind its groups out: the test score, how the runs stand, what to run next."""
+
+from sweepbook.analysis import words as w
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.totals import running_words
+from sweepbook.analysis.groups.summaries import Summary
+from sweepbook.analysis.journal.scatter import remedy
+from sweepbook.analysis.journal.scores import other_examples, scored
+from sweepbook.analysis.journal.sentences import unplanned
+
+TEST = "test_accuracy"
+
+
+def test_score(findings: Findings) -> tuple[str, ...]:
+    """What the recommended configuration scores on the test images; nothing where no configuration was scored on them."""
+    best = findings.recommended
+    if best is None or not any(TEST in s.metrics for s in findings.ranking):
+        return ()
+    if TEST not in best.metrics:
+        return (f"{best.label} is recommended, but not scored on the test images yet; sweepbook run does it.",)
+    score = f"{best.label} scores {scored(best, TEST, findings)}: test accuracy, over {w.plural(best.metrics[TEST].n, 'run')}."
+    return (score, "The test images had no part in any choice.", *other_examples(best, TEST, findings))
+
+
+def totals(findings: Findings) -> tuple[str, ...]:
+    """How the runs stand and what they took."""
+    runs, more = findings.totals, unplanned(findings)
+    lines = [_planned(findings)]
+    if not runs.planned:
+        scored_runs = sum(s.n for s in findings.ranking)
+        some = f", {w.count(scored_runs)} of them with {w.metric_name(findings.study.metric)}"
+        with_it = some if scored_runs < runs.finished else ""
+        lines = [f"{w.plural(runs.finished, 'run')} finished{with_it}; the plan names none of its own."]
+    elif more:
+        counts = "counts" if more == 1 else "count"
+        lines.append(f"{w.plural(more, 'run')} more {counts}, with seeds that the plan does not ask for.")
+    return (*lines, *_times(findings))
+
+
+def _planned(findings: Findings) -> str:
+    """How the planned runs stand; what none of them is, is left out."""
+    runs = findings.totals
+    if runs.finished == runs.planned:
+        return f"All {w.plural(runs.planned, 'planned run')} have finished."
+    kinds = ((runs.failed, "failed"), (runs.diverged, "diverged"), (runs.interrupted, "interrupted"))
+    others = [f"{w.count(count)} {state}" for count, state in kinds if count]
+    others += [*running_words(runs.running, findings.silent), *([f"{w.count(runs.missing)} missing"] if runs.missing else [])]
+    return f"{w.count(runs.finished)} of {w.plural(runs.planned, 'planned run')} have finished: {w.listing(others)}."
+
+
+def _times(findings: Findings) -> list[str]:
+    times = [(s.seconds, s.label) for s in findings.ranking if s.seconds is not None]
+    if not times:
+        return []
+    (fast, quick), (slow, late) = min(times), max(times)
+    all_of_them = f"Training took {w.duration(findings.totals.seconds)}, added up over runs that may have gone side by side."
+    if w.duration(fast) == w.duration(slow):
+        return [all_of_them, f"A run took {w.duration(fast)} in each configuration."]
+    return [all_of_them, f"A run took from {w.duration(fast)} ({quick}) to {w.duration(slow)} ({late})."]
+
+
+def future(findings: Findings) -> tuple[str, ...]:
+    """What the whole study leaves open, and the runs that would answer it."""
+    totals_of = findings.totals
+    lines = []
+    lacking = totals_of.missing + totals_of.interrupted + totals_of.failed + findings.silent
+    if lacking:
+        lines.append(f"Train {w.plural(lacking, 'planned run')} that did not finish: sweepbook run goes on from here.")
+    if findings.noise is None and findings.ranking:
+        return (*lines, remedy(findings))
+    first = findings.first_tier
+    if len(first) > 1 and findings.noise:
+        lines += _again(findings, first)
+    return tuple(lines) or ("Nothing is open that the same plan would answer; a new question needs a new group.",)
+
+
+def _again(findings: Findings, first: tuple[Summary, ...]) -> list[str]:
+    """What four times as many runs of those that could be the best would show."""
+    form, n = findings.form(findings.study.metric), findings.usual_n
+    now, then = (findings.detectable(form.metric, k) for k in (n, 4 * n))
+    who = f"{w.count(len(first))} configurations could be the best."
+    runs = f"Run these with {w.plural(3 * n, 'more seed')} each ({w.plural(3 * n * len(first), 'run')})"
+    if then is None:
+        return [f"{who} {runs}."]
+    today = "instead of none" if now is None else f"instead of {w.size(form, now)}"
+    return [f"{who} {runs} to find differences of {w.size(form, then)} {today}."]
