@@ -3,6 +3,7 @@
 import math
 from dataclasses import fields, is_dataclass, replace
 
+from sweepbook.analysis.journal.answers import Answer
 from sweepbook.analysis.journal.insights import Insight
 from sweepbook.analysis.journal.journal import Journal
 from sweepbook.analysis.journal.notes.notes import GroupNotes, Notes
@@ -156,8 +157,15 @@ def journal(count=9, **changes):
     made = Journal(
         title="Hyperparameter tuning on a fixture",
         subtitle="What a few runs can and cannot say",
-        facts=(("Author", "A. Nyone"), ("Finished", "61 runs")),
-        overview=("Four settings hurt beyond doubt.", "Fifty of the 56 configurations cannot be told apart."),
+        headline="56 configurations, 61 runs",
+        answers=(
+            Answer(
+                "What should I use?", "Batch size 64.", ("Its accuracy is 1.5 points below the best mean.",), (("all", "ranking"),)
+            ),
+            Answer(
+                "Were you right?", "1 of 3 expectations held.", (), (("4 is best", "group-batch_size"),), "sweepbook run", "Not:"
+            ),
+        ),
         noise="Runs land ± 1.3 points away with a new seed.",
         sections=(first, second, empty),
         pictures=(picture("overall--ranking"),),
@@ -190,7 +198,7 @@ def journal(count=9, **changes):
 
 def nothing():
     """The journal of a study that has a title and no more."""
-    empty = {field.name: () for field in fields(Journal)} | dict.fromkeys(("subtitle", "noise"), "")
+    empty = {field.name: () for field in fields(Journal)} | dict.fromkeys(("subtitle", "headline", "noise"), "")
     names = ("ranking", "tiers", "effects", "ranges", "noises", "checks", "runs", "troubles")
     tables = dict.fromkeys(names, Table((), ()))
     return Journal(**empty | tables | {"title": "Nothing yet", "notes": Notes()})
@@ -204,7 +212,7 @@ def drawn(page):
 
 def tainted(value, text, name=""):
     """`value` with `text` after every string in it that is shown, however deep."""
-    if name in {"name", "anchor", "links", "verdict", "kind", "span", "curve"}:
+    if name in {"name", "anchor", "links", "see", "verdict", "kind", "span", "curve"}:
         return value
     if isinstance(value, str):
         return f"{value} {text}" if value else value
