@@ -160,8 +160,8 @@ SAYS = {
     SURE: [
         (rf"Ignore differences under {SIZE} between two averages of (?:one run|\d runs) each", check_threshold),
         (r"No difference could be seen: too few runs were repeated", check_plain),
-        (r"No configuration was run twice, .*|Every replicate scored the same, .*", check_noise_unknown),
-        (r"Run at least one configuration with a second seed: .*|Find out why the seeds make no difference, .*", check_noise_unknown),
+        (r"No configuration was run twice, .*|Every seed of a configuration scored the same, .*", check_noise_unknown),
+        (r"Run at least one configuration with a second seed: .*|Find out why the seeds make no .*", check_noise_unknown),
         (rf"The same settings with another seed land ± {SIZE} away(?:; .*)?", check_lands),
         (r"Expect about (?P<again>[\d.]+)%.* from a repeat of .*, not (?P<raw>[\d.]+)%: the best .*", check_repeat),
         (r"(?:About (?P<some>\d+) of the \d+ settled expectations may be wrong by chance, at most)", check_false),
