@@ -2,12 +2,13 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.means import Estimate
+from sweepbook.runner.config import level_text
 from sweepbook.runner.metric import MAXIMIZE, is_share
 from sweepbook.runner.metric import unit as shown_unit
 
@@ -20,6 +21,8 @@ NAMES = {
     "test_loss": "test loss",
     "seconds": "time a run",
 }
+DIGITS = 4  # of a number that a search has drawn with many more
+WIDTHS = ("units1", "units2")
 SETTINGS = {"units1": "first-layer units", "units2": "second-layer units", "lr": "learning rate"}
 NONE = "–"
 UNRANKED = "not ranked"
@@ -51,6 +54,23 @@ def way(goal: str) -> str:
 def setting_name(key: str) -> str:
     """The words for a setting: "batch size"."""
     return SETTINGS.get(key, key.replace("_", " "))
+
+
+def in_words(config: Mapping[str, object], keys: Iterable[str]) -> list[str]:
+    """Some settings of a configuration as a person says them: "128/64 units", "5 epochs", "learning rate 0.001", "Adam"; the widths
+    of all layers where one of them is among these."""
+    own = [key for key in keys if key in config]
+    widths = [key for key in WIDTHS if key in config] if any(key in WIDTHS for key in own) else []
+    texts = [f"{'/'.join(level_text(config[key]) for key in widths)} units"] if widths else []
+    said = {*widths, *({"depth"} if config.get("depth") == len(widths) else ())}  # as many layers as widths
+    return texts + [_in_words(key, config[key]) for key in own if key not in said]
+
+
+def _in_words(key: str, value: object) -> str:
+    level = f"{value:.{DIGITS}g}" if isinstance(value, float) else level_text(value)
+    if key == "epochs":
+        return f"{level} {'epoch' if level == '1' else 'epochs'}"
+    return level if key == "optimizer" else f"{setting_name(key)} {level}"
 
 
 def unit(metric: str) -> str:

@@ -10,26 +10,27 @@ from sweepbook.analysis.diff.diff import SweepDiff
 from sweepbook.analysis.diff.turned import Turned
 from sweepbook.analysis.export.record.read import Entry
 
-NAMED, SAID = 3, 2  # rows, and expectations, that a line names
-RECOMMENDED, EXPECTATIONS = ("recommended", "Both, old and new"), ("expectations", "All of them")
+NAMED, SAID = 3, 2  # rows or settings, and expectations, that a line names
+KINDS = {"commit": "the code", "torch": "the libraries", "python": "the libraries"}  # all else: the machine
 
 
 class Answer(NamedTuple):
-    """What a reader asks of a comparison first, answered: the bold line, the quiet one that says why ("" without), the part of the
-    page that shows it, and the words that lead there."""
+    """What a reader asks of a comparison first, answered: what the bold line `says`, `why` in quiet sentences, and links to the
+    parts of the page that show it, each with its words and its anchor. The journal's first screen has the same fields."""
 
     question: str
-    bold: str
-    quiet: str
-    anchor: str
-    link: str
+    says: str
+    why: tuple[str, ...] = ()
+    see: tuple[tuple[str, str], ...] = ()
+    command: str = ""
+    on: str = ""
 
 
 def answers(diff: SweepDiff) -> tuple[Answer, ...]:
     """The questions of the first screen with their answers, whether to merge first. Where nothing is compared, or nothing was
     measured again, that alone."""
-    place = ("metric-1", "Every row") if diff.main else ("unmatched", "What there is")
-    lead = Answer("Should it be merged?", words.answer(diff), words.also(diff), *place)
+    place = ("every row", "metric-1") if diff.main else ("what there is", "unmatched")
+    lead = Answer("Should it be merged?", words.answer(diff), words.also(diff), (place,))
     if diff.main is None or words.still(diff):
         return (lead,)
     known = (_changed(diff), _moved(diff), _choice(diff), _expected(diff), _failures(diff), _noise(diff))
@@ -37,17 +38,22 @@ def answers(diff: SweepDiff) -> tuple[Answer, ...]:
 
 
 def _changed(diff: SweepDiff) -> Answer:
-    settings, code = words.settings(diff), words.environment(diff)
-    bold = f"{w.listing(list(settings))}." if settings else "No setting of the configurations."
-    bold = bold[0].upper() + bold[1:]
-    quiet = []
-    if code:
-        also = "The code or the machine changed too" if settings else "What changed is the code or the machine"
-        also = also.replace("code or the machine", "code") if all(line.startswith("commit") for line in code) else also
-        bold += f" {also} ({'; '.join(code)})."
-        quiet += ["So the setting is not the only suspect."] * bool(settings)
-    quiet += words.steady(diff)
-    return Answer("What changed?", bold, " ".join(quiet), "changed", "All changes")
+    """The settings that changed, and what else did, which is a suspect as well."""
+    settings, others = words.settings(diff), words.environment(diff)
+    parts = []
+    if settings:
+        more = [f"{w.count(len(settings) - NAMED)} more"] if len(settings) > NAMED else []
+        parts.append(_sentence(w.listing([*settings[:NAMED], *more])))
+    if others:
+        kinds = w.listing(list(dict.fromkeys(KINDS.get(line.partition(" ")[0], "the machine") for line in others)))
+        parts.append(f"{kinds.capitalize()} changed{' too' * bool(settings)} ({'; '.join(others)}).")
+    suspect = ("So the setting is not the only suspect.",) if settings and others else ()
+    says = " ".join(parts) or "Nothing that the reports record of their settings or their machine."
+    return Answer("What changed?", says, (*suspect, *words.steady(diff)), (("all changes", "changed"),))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _moved(diff: SweepDiff) -> Answer | None:
@@ -57,9 +63,9 @@ def _moved(diff: SweepDiff) -> Answer | None:
         return None
     parts = [_most(diff, verdict, name) for verdict, name in ((WORSE, "Hurt most"), (BETTER, "Helped most"))]
     seen = any(words.most(diff, verdict) for verdict in (WORSE, BETTER))
-    parts = parts if seen else ["No single configuration is visibly better or worse."]
-    place = ("most", "What each is") if seen or diff.grids else ("metric-1", "Every row")
-    return Answer("Who was hurt, who was helped?", " ".join(parts), " ".join(words.unlike(diff)), *place)
+    says = " ".join(parts) if seen else "No single configuration is visibly better or worse."
+    place = ("what each is", "most") if seen or diff.grids else ("every row", "metric-1")
+    return Answer("Who was hurt, who was helped?", says, tuple(words.unlike(diff)), (place,))
 
 
 def _most(diff: SweepDiff, verdict: str, name: str) -> str:
@@ -78,19 +84,18 @@ def _choice(diff: SweepDiff) -> Answer | None:
     before, after = words.recommended(diff)
     if before is None or after is None:
         return None
-    form = diff.form(diff.metric)
-    now, then = (f"{entry.label} ({w.score(form, words.mean(entry, diff.metric))})" for entry in (after, before))
     if diff.old.metric != diff.metric or diff.new.metric != diff.metric:
         return None
+    form, see = diff.form(diff.metric), (("both, before and now", "recommended"),)
+    now, then = (f"{entry.label} ({w.score(form, words.mean(entry, diff.metric))})" for entry in (after, before))
     moved = next((one for one in diff.turned if one.kind == "best" and not one.group), None)
-    counterpart = next((a for a, b in diff.matching.pairs if b.id == after.id), None)
     if moved is None:
-        old = w.score(form, words.mean(before, diff.metric))
-        return Answer("What is recommended?", f"Still {now}; before it scored {old}.", "", *RECOMMENDED)
-    quiet = [_fall(diff, before, moved)]
+        return Answer("What is recommended?", f"Still {now}; before it scored {then.rpartition('(')[2].rstrip(')')}.", (), see)
+    why = [_fall(diff, before, moved)]
+    counterpart = next((a for a, b in diff.matching.pairs if b.id == after.id), None)
     if counterpart is not None and len(diff.matching.shared[after.id]) == counterpart.n == after.n:
-        quiet.append(f"{after.label} did not move: the same runs on both sides.")
-    return Answer("What is recommended?", f"Now {now}, before {then}.", " ".join(quiet), *RECOMMENDED)
+        why.append(f"{after.label} did not move: the same runs on both sides.")
+    return Answer("What is recommended?", f"Now {now}, before {then}.", tuple(why), see)
 
 
 def _fall(diff: SweepDiff, before: Entry, moved: Turned) -> str:
@@ -106,16 +111,16 @@ def _fall(diff: SweepDiff, before: Entry, moved: Turned) -> str:
 
 
 def _expected(diff: SweepDiff) -> Answer | None:
-    asked = diff.concluded["prediction"]
+    """How many expectations changed, from what to what, and which held before and do not now."""
+    asked, changed = diff.concluded["prediction"], words.expectations(diff)
+    question, see = "Do expectations still hold?", (("all that changed", "expectations"),)
     if not asked:
         return None
-    turned = words.expectations(diff)
-    if not turned:
-        return Answer("Do expectations still hold?", f"None of the {w.plural(asked, 'expectation')} changed.", "", *EXPECTATIONS)
-    bold = f"{w.count(len(turned))} of {w.plural(asked, 'expectation')} changed: {', '.join(words.courses(diff))}."
-    lost = [one for one in turned if words.lost(one)]
-    quiet = [f"No longer holding: {_said(lost)}."] if lost else ["All that held before still holds."]
-    return Answer("Do expectations still hold?", bold, " ".join(quiet), *EXPECTATIONS)
+    if not changed:
+        return Answer(question, f"None of the {w.plural(asked, 'expectation')} changed.", (), see)
+    says = f"{w.count(len(changed))} of {w.plural(asked, 'expectation')} changed: {', '.join(words.courses(diff))}."
+    lost = [one for one in changed if words.lost(one)]
+    return Answer(question, says, (f"No longer holding: {_said(lost)}." if lost else "All that held before still holds.",), see)
 
 
 def _said(found: Sequence[Turned]) -> str:
@@ -125,24 +130,22 @@ def _said(found: Sequence[Turned]) -> str:
 
 
 def _failures(diff: SweepDiff) -> Answer:
-    lines = words.failures(diff)
-    return Answer("Did runs fail?", lines[0], " ".join([*lines[1:], *words.curves(diff)]), "cost", "Counts")
+    says, *why = words.failures(diff)
+    return Answer("Did runs fail?", says, (*why, *words.curves(diff)), (("counts", "cost"),))
 
 
 def _noise(diff: SweepDiff) -> Answer | None:
+    """How far another seed lands, now and before, and what it takes to see more."""
     found = diff.scatter
     if found is None:
         return None
-    form = diff.form(diff.metric)
-    old, new = (w.size(form, sd) for sd in (found.old, found.new))
+    old, new = (w.size(diff.form(diff.metric), sd) for sd in (found.old, found.new))
     lands = f"another seed lands ± {new} away"
-    bold = f"{lands[0].upper() + lands[1:]}, before ± {old.removesuffix(' points')}."
-    if old == new:
-        bold = f"{lands[0].upper() + lands[1:]}, now as before."
-    elif found.told:
-        bold = f"The noise {_grew(found.new / found.old)}: {lands}, before ± {old.removesuffix(' points')}."
-    quiet = _chance(found.told, old == new, found.low is None)
-    return Answer("How far do seeds scatter?", bold, " ".join([*quiet, *words.settled(diff)]), "known", "How we know")
+    says = f"{lands}, now as before" if old == new else f"{lands}, before ± {old.removesuffix(' points')}"
+    if found.told and old != new:
+        says = f"the noise {_grew(found.new / found.old)}: {says}"
+    why = (*_chance(found.told, old == new, found.low is None), *words.settled(diff))
+    return Answer("How far do seeds scatter?", _sentence(says), why, (("how we know", "known"),))
 
 
 def _grew(ratio: float) -> str:

@@ -48,12 +48,10 @@ class Page:
     subtitle: str
     answers: tuple[Answer, ...]
     facts: tuple[tuple[str, str], ...]
-    changed: tuple[str, ...]
-    steady: tuple[str, ...]
+    changed: Table
     scatter: tuple[Picture, ...]
     hurt: Table
     helped: Table
-    unlike: tuple[str, ...]
     recommended: Table
     conclusions: str
     shared: tuple[str, ...]
@@ -88,12 +86,10 @@ def contents(diff: SweepDiff) -> Page:
         subtitle=words.subtitle(diff),
         answers=answers(diff),
         facts=words.facts(diff),
-        changed=words.changed(diff),
-        steady=tuple(words.steady(diff)),
+        changed=tables.changed(diff),
         scatter=kinds["scatter"],
         hurt=tables.most(diff, WORSE),
         helped=tables.most(diff, BETTER),
-        unlike=tuple(words.unlike(diff)),
         recommended=tables.recommended(diff),
         conclusions=words.conclusions(diff),
         shared=tuple(words.shared(diff)),
@@ -122,7 +118,8 @@ def _metric(diff: SweepDiff, metric: str) -> Metric:
     decided = sum(one.verdict in (BETTER, WORSE) for one in compared)
     place = [column.head for column in table.columns].index(VERDICT)
     signed = [replace(line, cells=_signed(line.cells, place)) for line in table.lines]
-    return Metric(name, words.metric(diff, diff.overall[metric]), _part(replace(table, lines=tuple(signed)), decided))
+    sentence = words.table(diff) if metric == diff.metric else words.metric(diff, diff.overall[metric])
+    return Metric(name, sentence, _part(replace(table, lines=tuple(signed)), decided))
 
 
 def _signed(cells: Sequence[str], place: int) -> tuple[str, ...]:

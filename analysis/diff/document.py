@@ -52,7 +52,7 @@ def document(diff: SweepDiff) -> str:
         "metrics_added": metrics[1],
         "metrics_removed": metrics[0],
         "behind": {"old": diff.old.behind or None, "new": diff.new.behind or None},
-        "answers": [{"question": one.question, "answer": one.bold, "why": one.quiet} for one in answers(diff)],
+        "answers": [{"question": one.question, "answer": one.says, "why": " ".join(one.why)} for one in answers(diff)],
         "conclusions": dict(diff.concluded),
         "recommended": _recommended(diff),
         "noise": {"old": diff.scatter.old, "new": diff.scatter.new, "changed": diff.scatter.told} if diff.scatter else None,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from sweepbook.analysis import words as w
 from sweepbook.analysis.diff.comparisons import BETTER, SAME, UNTOLD, WORSE, Comparison
 from sweepbook.analysis.export.record.read import Entry
-from sweepbook.runner.config import Config, level_text
+from sweepbook.runner.config import level_text
 
 VERDICTS = {BETTER: "better", WORSE: "worse", SAME: "same", UNTOLD: "cannot tell yet"}
 SIGNS = {BETTER: "▲", WORSE: "▼", SAME: "=", UNTOLD: "?"}
@@ -46,12 +46,8 @@ def usual(entries: Iterable[Entry]) -> dict[str, str]:
 
 def special(entry: Entry, common: Mapping[str, str]) -> str:
     """What a configuration is: the settings at another level than the usual one, and the other labels that it goes by."""
-    own = [f"{w.setting_name(key)} {level}" for key, level in _levels(entry.config).items() if common.get(key) != level]
+    own = w.in_words(entry.config, [key for key, value in entry.config.items() if common.get(key) != level_text(value)])
     more = [f"{len(own) - SETTINGS} more"] if len(own) > SETTINGS else []
     others = [label for label in entry.labels if label != entry.label]
     also = f"; also {w.first_to_last(others)}" if others else ""
     return (", ".join([*own[:SETTINGS], *more]) or "the usual settings") + also
-
-
-def _levels(config: Config) -> dict[str, str]:
-    return {key: level_text(value) for key, value in config.items()}

@@ -118,9 +118,11 @@ def lost(diff: SweepDiff) -> Table:
 
 
 def others(diff: SweepDiff) -> Table:
-    """A row a conclusion of another kind that changed: what is best, what matters most, what checks find."""
+    """A row a conclusion of another kind that changed: what could be the best, what matters most, what checks find; not what is
+    recommended, where that has a table of its own."""
     heads = ("group", "conclusion", "before", "now", "because")
-    found = [one for one in diff.turned if one.kind != "prediction"]
+    shown = bool(recommended(diff).lines)
+    found = [one for one in diff.turned if one.kind != "prediction" and not (shown and one.kind == "best" and not one.group)]
     return _words(heads, [Line((one.group or w.NONE, one.says, one.old, one.new, one.because)) for one in found])
 
 
@@ -128,6 +130,13 @@ def failures(diff: SweepDiff) -> Table:
     """A row a way in which runs went wrong, with their number before and now."""
     lines = [Line((name, w.count(old), w.count(new))) for name, old, new in (*words.ended(diff), *words.curved(diff))]
     return Table((Column("runs that", False), Column("before"), Column("now")), tuple(lines))
+
+
+def changed(diff: SweepDiff) -> Table:
+    """A row a setting that changed, or a fact of where the sweeps were trained."""
+    lines = [Line(cells) for cells in words.levels(diff)]
+    lines += [Line((*cells, "trained there")) for cells in words.places(diff)]
+    return _words(("what changed", "before", "now", "where"), lines)
 
 
 def added(diff: SweepDiff) -> Table:

@@ -38,7 +38,7 @@ class _Shown:
         """All lines."""
         found = answers(diff)
         yield from self._answers(found)
-        yield from self._part("Why", [one.quiet for one in found if one.quiet])
+        yield from self._part("Why", [" ".join(one.why) for one in found if one.why])
         if not all(one.same_runs for one in diff.comparisons):
             yield from self._comparisons(diff, top)
         yield from self._turned("Expectations that changed", words.shared(diff), tables.expectations(diff))
@@ -54,7 +54,7 @@ class _Shown:
         beside = max(len(one.question) for one in found) + 2 if len(found) > 1 else 0
         for one in found:
             question = one.question.ljust(beside)[:beside]
-            for line in wrapped(self._spelled(visible(one.bold)), max(self.prose - beside, beside), cut=True):
+            for line in wrapped(self._spelled(visible(one.says)), max(self.prose - beside, beside), cut=True):
                 yield question + self._style(line, BOLD)
                 question = " " * beside
 

@@ -38,12 +38,12 @@ def answer(diff: SweepDiff) -> str:
     return " ".join([*parts, *_behind(diff)])
 
 
-def also(diff: SweepDiff) -> str:
+def also(diff: SweepDiff) -> tuple[str, ...]:
     """How the comparisons came out one by one, and what the other metrics say."""
     if diff.main is None or all(one.same_runs for one in diff.comparisons):
-        return ""
-    one_by_one = f"One by one: {_counted(diff.main.counts)}." if diff.main.pairs > 1 else ""
-    return " ".join([*([one_by_one] if one_by_one else []), *_others(diff)])
+        return ()
+    one_by_one = (f"One by one: {_counted(diff.main.counts)}.",) if diff.main.pairs > 1 else ()
+    return (*one_by_one, *_others(diff))
 
 
 def _behind(diff: SweepDiff) -> Iterator[str]:
@@ -280,9 +280,18 @@ def shared(diff: SweepDiff) -> list[str]:
         if len(turned) > 1:
             row = _named(labels[key], diff.form(diff.metric))
             lines.append(f"{w.count(len(turned))} {of} expectations rest on one change: {row}.")
+    lines += _unlike(labels, asked)
     if one_sided := sum(one.one_sided for one in asked):
         lines.append(f"In {w.count(one_sided)} {of} one side alone changed; the other has the same runs.")
     return lines
+
+
+def _unlike(found: Mapping[str, Comparison], asked: Sequence[Turned]) -> list[str]:
+    """Why an expectation can be decided by a row that is not: only where that is so."""
+    rests = [found[one.behind[0]] for one in asked if len(one.behind) == 1 and one.behind[0] in found and said(one.new) != OPEN]
+    if all(one.verdict != UNTOLD for one in rests):
+        return []
+    return ["A row that cannot tell whether it changed can still say where it is now, which decides an expectation."]
 
 
 def _named(one: Comparison, form: w.Form) -> str:
@@ -292,15 +301,18 @@ def _named(one: Comparison, form: w.Form) -> str:
 
 
 def conclusions(diff: SweepDiff) -> str:
-    """How many conclusions there are in all, and how many of them changed."""
-    kinds = {"prediction": "expectation", "best": "choice of what is best", "factors": "order of the settings", "check": "check"}
-    many = {"best": "choices of what is best", "factors": "orders of the settings"}
-    counts = Counter(one.kind for one in diff.turned)
-    parts = []
-    for kind, count in diff.concluded.items():
-        parts += [f"{w.count(counts[kind])} of {w.plural(count, kinds[kind], many.get(kind))}"] if count else []
-    total = sum(diff.concluded.values())
-    return f"{w.count(len(diff.turned))} of {w.plural(total, 'conclusion')} changed: {w.listing(parts)}." if parts else ""
+    """How many conclusions there are in all, and how many of them changed; "" where there are none."""
+    kinds = {
+        "prediction": ("expectation", "expectations"),
+        "best": ("choice of the best", "choices of the best"),
+        "factors": ("order of the settings", "orders of the settings"),
+        "check": ("check", "checks"),
+    }
+    counts, total = Counter(one.kind for one in diff.turned), sum(diff.concluded.values())
+    turned = [(counts[kind], count, kinds[kind]) for kind, count in diff.concluded.items() if counts[kind]]
+    parts = [f"{w.count(some)} of {w.plural(count, *names)}" for some, count, names in turned]
+    what = f": {w.listing(parts)}" if parts else ""
+    return f"In all {w.count(len(diff.turned))} of {w.plural(total, 'conclusion')} changed{what}." if total else ""
 
 
 def facts(diff: SweepDiff) -> tuple[tuple[str, str], ...]:
@@ -347,30 +359,50 @@ def changed(diff: SweepDiff) -> tuple[str, ...]:
 
 def settings(diff: SweepDiff) -> tuple[str, ...]:
     """The settings that changed: "weight decay 0 → 0.01 in 54 of 56 configurations"."""
-    pairs = len(diff.matching.pairs)
-    lines = []
+    return tuple(f"{name} {old} → {new} {where}" for name, old, new, where in levels(diff))
+
+
+def levels(diff: SweepDiff) -> list[tuple[str, str, str, str]]:
+    """The settings that changed, with the old level, the new one, and in which configurations."""
+    pairs, found = len(diff.matching.pairs), []
     for one in diff.matching.changed:
         where = "everywhere" if one.pairs == pairs else f"in {w.count(one.pairs)} of {w.plural(pairs, 'configuration')}"
         name = "training examples" if one.key == "train_examples" else w.setting_name(one.key)
-        lines.append(f"{name} {one.old or 'not set'} → {one.new or 'not set'} {where}")
-    return tuple(lines)
+        found.append((name, one.old or "not set", one.new or "not set", where))
+    return found
 
 
 def environment(diff: SweepDiff) -> tuple[str, ...]:
     """What changed in where the sweeps were trained: "commit e1dbd7d815a0 → 3c342bebac78"."""
+    return tuple(f"{key} {before} → {after}" for key, before, after in places(diff))
+
+
+def places(diff: SweepDiff) -> list[tuple[str, str, str]]:
+    """What changed in where the sweeps were trained, with what it was and what it is."""
     old, new = diff.old.environment, diff.new.environment
-    lines = []
+    found = []
     for key in FACTS:
         if old.get(key) and new.get(key) and old[key] != new[key]:
             before, after = (", ".join(value[:12] if key == "commit" else value for value in side[key]) for side in (old, new))
-            lines.append(f"{key} {before} → {after}")
-    return tuple(lines)
+            found.append((key, before, after))
+    return found
 
 
 def _some(names: Sequence[str], between: str = ", ") -> str:
     """The first of some names that have no order among them, and how many more there are."""
     more = len(names) - w.MANY
     return between.join(names[: w.MANY]) + (f" and {w.count(more)} more" if more > 0 else "")
+
+
+def table(diff: SweepDiff) -> str:
+    """How to read the rows in the metric of the study."""
+    compared = diff.of(diff.metric)
+    counts = sorted({n for one in compared for n in (one.old.n, one.new.n)})
+    many = w.plural(counts[0], "run") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} runs"
+    lines = [f"Averages of {many} each, before and now; the interval is that of the verdict."]
+    if any(one.more is not None for one in compared):
+        lines.append("With “more seeds” on each side a change as large as the one seen would get a verdict.")
+    return " ".join(lines)
 
 
 def metric(diff: SweepDiff, found: Overall) -> str:
@@ -540,10 +572,10 @@ def _pairing(diff: SweepDiff) -> str:
     paired = [comparison.by_seed for comparison in diff.of(diff.metric) if not comparison.same_runs]
     if any(paired):
         rest = "" if all(paired) else " Where a side lacks a seed of the other, the means are."
-        return f"Runs with the same seed are held against each other, so that what a seed does to both sweeps falls out.{rest}"
+        return f"Runs with the same seed are compared with each other, so that what a seed does to both sweeps falls out.{rest}"
     if not any(known.get(diff.metric) for known in diff.noises):
         return "Neither sweep has a configuration with two runs that differ, so the noise is not known."
-    return "The means of the two sweeps are held against each other, each with the noise of its runs and the luck of its seeds."
+    return "The means of the two sweeps are compared, each with the noise of its runs and the luck of its seeds."
 
 
 def parted(form: w.Form, change: Difference) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """A configuration in, its settings in words out: what a reader needs to run it, not the name that the plan gave it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
@@ -8,14 +8,12 @@ from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.runner.config import level_text
 
 MOST = 7  # settings that are named; of a longer list the first, and how many more there are
-DIGITS = 4  # of a number that a search has drawn with many more
-WIDTHS = ("units1", "units2")
 
 
 def settings(summary: Summary, findings: Findings) -> str:
     """The settings of a configuration that vary within the study: "128/64 units, 5 epochs, learning rate 0.001, Adam"; its label
     where none does."""
-    texts = _texts(summary.config, varied(findings.ranking))
+    texts = w.in_words(summary.config, varied(findings.ranking))
     if not texts:
         return summary.label
     more = len(texts) - MOST
@@ -33,19 +31,3 @@ def varied(summaries: Sequence[Summary]) -> tuple[str, ...]:
     keys = dict.fromkeys(key for s in summaries for key in s.config)
     seen = {key: {level_text(s.config[key]) if key in s.config else None for s in summaries} for key in keys}
     return tuple(key for key in keys if len(seen[key]) > 1)
-
-
-def _texts(config: Mapping[str, object], keys: Sequence[str]) -> list[str]:
-    own = [key for key in keys if key in config]
-    widths = [key for key in WIDTHS if key in config] if any(key in WIDTHS for key in own) else []
-    texts = [f"{'/'.join(level_text(config[key]) for key in widths)} units"] if widths else []
-    said = {*widths, *({"depth"} if config.get("depth") == len(widths) else ())}  # as many layers as widths
-    return texts + [_text(key, config[key]) for key in own if key not in said]
-
-
-def _text(key: str, value: object) -> str:
-    """A setting as a person says it: "5 epochs", "Adam", "learning rate 0.001"."""
-    level = f"{value:.{DIGITS}g}" if isinstance(value, float) else level_text(value)
-    if key == "epochs":
-        return f"{level} {'epoch' if level == '1' else 'epochs'}"
-    return level if key == "optimizer" else f"{w.setting_name(key)} {level}"

@@ -86,7 +86,7 @@ def test_the_first_line_is_the_answer(diff, same, apart):
 
 def test_a_comment_shows_every_answer_and_the_rows_that_moved_most_on_one_screen(diff):
     text = seen(markdown(diff))
-    assert [one.bold for one in answers(diff) if f"**{one.bold}**" not in text.replace("\\", "")] == []
+    assert [one.says for one in answers(diff) if f"**{one.says}**" not in text.replace("\\", "")] == []
     assert "| hurt most" in text
     assert "| helped most" in text
     assert len(text.splitlines()) <= 45
@@ -186,7 +186,7 @@ def test_the_page_has_the_answer_the_figures_and_every_part(diff):
     text = html(diff)
     page = contents(diff)
     assert text.startswith("<!doctype html>\n<html")
-    assert all(text.index(str(escape(one.bold))) < text.index("<h2") for one in page.answers)
+    assert all(text.index(str(escape(one.says))) < text.index("<h2") for one in page.answers)
     assert [picture.kind for picture in page.pictures] == ["scatter", "forest"]
     assert text.count("<figure>") == 2
     ids = re.findall(r'<h2 id="([^"]*)"', text)
