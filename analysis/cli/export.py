@@ -42,11 +42,20 @@ def command(asked: argparse.Namespace) -> int:
         )
         return NO_ANSWER
     if out is None:
-        (sys.stdout if sys.stdout.isatty() else bare(sys.stdout)).write(data.decode())  # into a pipe as it is
+        _print(data)
     else:
         write_all(out.parent, {out.name: data})
         print(f"wrote {asked.out}")
     return DONE
+
+
+def _print(data: bytes) -> None:
+    """Prints a file's content: into a pipe byte by byte, on a terminal so that it shows."""
+    if sys.stdout.isatty():
+        sys.stdout.write(data.decode())
+        return
+    sys.stdout.flush()
+    bare(sys.stdout).buffer.write(data)
 
 
 def _latex(told: Findings, found: GroupFindings | None) -> bytes:

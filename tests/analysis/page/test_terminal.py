@@ -139,6 +139,14 @@ def test_json_stays_what_it_is_in_ascii(project, capsys):
 
 
 @pytest.mark.slow
+def test_what_is_exported_into_a_pipe_is_the_file_whatever_the_encoding(project):
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    code = f"{MAIN}sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run([sys.executable, "-c", code, "export", "studies/small"], capture_output=True, env=environment)
+    assert "é 値 0.1" in done.stdout.decode()
+
+
+@pytest.mark.slow
 def test_an_error_in_ascii_is_spelled(project):
     code, told, errors = in_ascii("show", "studies/é–x")
     assert (code, told) == (2, "")
