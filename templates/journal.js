@@ -431,3 +431,7 @@ followReading()
 addEventListener("hashchange", () => reveal(tables))
 document.addEventListener("click", event => { if (event.target.closest("a")?.hash === location.hash) reveal(tables) })
 reveal(tables)
+
+// On a phone the five answers come first; why they are so opens on a tap.
+
+if (matchMedia("(max-width: 40rem)").matches) for (const reason of all(".because")) reason.open = false
