@@ -228,7 +228,7 @@ def test_what_the_design_fails_is_a_line_each_and_in_full_behind(small, capsys):
     line = "SB105: a factor was compared at one value of another that it depends on (opt)"
     assert f"\n{line}\n" in output(arguments, capsys)
     shown = output([*arguments, "--details"], capsys)
-    assert "\nSB105 opt: optimizer: " in shown
+    assert "\nSB105 opt: " in shown
     assert shown.endswith("`sweepbook explain CODE` explains each.\n")
     assert "SB105" in {check["code"] for check in json.loads(output([*arguments, "--json"], capsys))["checks"]}
     quiet = text.replace('title = "T"', 'title = "T"\nsilence = { SB105 = "one rate is all we have" }')
