@@ -8,16 +8,20 @@ from sweepbook.analysis.stats.noise import Noise
 
 
 def noise(findings: Findings) -> str:
-    """How far another seed lands from the average of its configuration: and of good and poor ones where these differ."""
+    """How far another seed lands from the average of its configuration: of one that could be the best, of a typical one, and of good
+    and poor ones where these differ."""
     found, form = findings.noise, findings.form(findings.study.metric)
     if found is None:
         return no_noise(findings)
     apart, typical = thirds(findings, form.metric), w.size(form, found.sd)
-    if apart is None:
+    if apart:
+        best, middle, worst = (f"± {w.size(form, one).removesuffix(' points')}" for one in apart.each)
+        each = f"{best} among the best third, {middle} in the middle, {worst} among the worst"
+        return f"Another seed lands ± {typical} away ({each})."
+    best = w.size(form, findings.scatter if findings.scatter is not None else found.sd)
+    if best == typical:
         return f"Another seed lands ± {typical} away."
-    best, middle, worst = (f"± {w.size(form, one).removesuffix(' points')}" for one in apart.each)
-    each = f"{best} among the best third, {middle} in the middle, {worst} among the worst"
-    return f"Another seed lands ± {typical} away ({each})."
+    return f"Another seed lands ± {best} away where a configuration could be the best, ± {typical} in a typical one."
 
 
 def noise_besides(findings: Findings) -> tuple[str, ...]:

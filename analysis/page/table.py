@@ -105,7 +105,8 @@ def slim(table: Table, folded: bool = False) -> Table:
     kept = [place for place in range(len(table.columns)) if place == 0 or not left_out[place]]
     if len(kept) == len(table.columns):
         return table
-    same = [(table.columns[i].head, table.lines[0].cells[i]) for i in range(1, len(alike)) if alike[i] and not empty[i]]
+    told = [i for i, column in enumerate(table.columns) if i and alike[i] and not (folded and column.folds)]
+    same = [(table.columns[place].head, table.lines[0].cells[place]) for place in told]
     columns = tuple(table.columns[place] for place in kept)
     return replace(table, columns=columns, lines=tuple(_slimmer(line, kept) for line in table.lines), same=tuple(same))
 
