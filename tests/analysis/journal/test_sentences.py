@@ -290,7 +290,8 @@ def test_the_noise_is_told_with_what_it_rests_on(sweeps):
             assert scatter.noise_besides(result) == scatter.noise_behind(result) == ()
         else:
             size = w.size(result.form("valid_accuracy"), result.noise.sd)
-            assert text.startswith(f"Another seed lands ± {size} away")
+            assert text.startswith("Another seed lands ± ")
+            assert f" ± {size} " in text
             behind = " ".join(scatter.noise_behind(result))
             assert f"is {size}; the 95% interval is " in behind
             assert f"{result.noise.df} degree" in behind
