@@ -40,11 +40,25 @@ def test_a_loop_of_ones_own_writes_a_log_a_seed(folder: Path) -> None:
     assert len(list((folder / "modellogs" / "loop").glob("*/run.toml"))) == 3
 
 
-def test_a_table_of_results_becomes_a_journal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_readme_shows_the_answers_that_build_and_show_print(
+    folder: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> None:
     ran(TABLE)
+    printed = {}
     for command in ("build", "show"):
         assert main([command, "studies/mine"]) == 0
-        assert ANSWERS in capsys.readouterr().out
+        printed[command] = "".join(re.findall(r"^(?:What|Were|How) .*\?  .*\n", capsys.readouterr().out, re.MULTILINE))
+    if request.config.getoption("renew_golden"):
+        (ROOT / "README.md").write_text(README.replace(ANSWERS, printed["build"]))
+    else:
+        assert printed["build"] == ANSWERS, "the answers changed: run this test with --renew-golden"
+    assert printed["show"] == printed["build"]
+
+
+def test_a_table_of_results_becomes_a_journal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ran(TABLE)
+    assert main(["build", "studies/mine"]) == 0
+    capsys.readouterr()
     report = folder / "reports" / "mine"
     written = {path.name for path in report.iterdir()}
     assert {"journal.html", "journal.md", "findings.json", "runs.csv", "figures"} <= written
