@@ -14,6 +14,7 @@ from sweepbook.analysis.page.figures.style import (
     PAPER,
     SEED,
     SOFT,
+    along,
     frame,
     log_axis,
     ruler_words,
@@ -46,7 +47,7 @@ def cost(picture: Picture) -> Figure:
     axes.set_ylim(*shown_range(picture.marks))
     _names(axes, picture, x)
     axes.grid(axis="y", color=GRID)
-    axes.set(xlabel=picture.level, ylabel=picture.value)
+    axes.set(xlabel=picture.level, ylabel=along(picture.value, 4.2))
     if picture.ruler is not None:
         vertical_ruler(axes, picture.ruler, ruler_words(picture))
     return figure

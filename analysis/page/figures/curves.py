@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 from sweepbook.analysis import words as w
 from sweepbook.analysis.groups.curves import TRAIN
-from sweepbook.analysis.page.figures.style import ACCENT, GRID, SOFT, WIDTH, shortened
+from sweepbook.analysis.page.figures.style import ACCENT, GRID, SOFT, WIDTH, along, shortened
 from sweepbook.analysis.page.picture import Band, Panel, Picture
 from sweepbook.analysis.stats.course import Array
 
@@ -62,7 +62,7 @@ def curves(picture: Picture) -> Figure:
         if i + columns >= len(picture.panels):
             _epoch_labels(axes, scale, left, bottom)
     figure.text(0.545, 0.08 / height, picture.level, ha="center")
-    figure.text(0.005, 0.5, picture.value + (", log scale" if scale.log else ""), rotation=90, va="center")
+    figure.text(0.005, 0.5, along(picture.value + ", log scale" * scale.log, height), rotation=90, va="center")
     return figure
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
-from sweepbook.analysis.page.figures.style import PAPER, WARN, WIDTH, ruler_words
+from sweepbook.analysis.page.figures.style import PAPER, WARN, WIDTH, along, ruler_words
 from sweepbook.analysis.page.picture import Picture
 from sweepbook.runner.config import level_text
 
@@ -37,7 +37,8 @@ def heatmap(picture: Picture) -> Figure:
     many = table.size > MOST_CELLS
     size = _size(words, len(columns))
     grid: dict[str, Any] = {"linewidths": 0 if many else 1.5, "linecolor": PAPER, "rasterized": many}
-    bar = {"label": picture.value}
+    height = float(figure.get_size_inches()[1])
+    bar = {"label": along(picture.value, height)}
     sns.heatmap(
         table,
         ax=axes,
@@ -51,7 +52,7 @@ def heatmap(picture: Picture) -> Figure:
         **grid,
     )
     axes.tick_params(length=0, rotation=0)
-    axes.set(xlabel=picture.level, ylabel=picture.other)
+    axes.set(xlabel=along(picture.level, WIDTH), ylabel=along(str(picture.other), height))
     if picture.ruler is not None:
         axes.set_title(ruler_words(picture), color=WARN, fontsize=8.5, loc="right")
     return figure

@@ -16,6 +16,8 @@ from sweepbook.analysis.page.figures.style import (
     PAPER,
     SEED,
     SOFT,
+    WIDTH,
+    along,
     frame,
     geometric,
     horizontal_ruler,
@@ -51,7 +53,7 @@ def line(picture: Picture) -> Figure:
         axes.set_xticks(levels, [level_text(mark.x) for mark in marks])
         axes.set_xticks([], minor=True)
     axes.grid(axis="y", color=GRID)
-    axes.set(xlabel=picture.level, ylabel=picture.value)
+    axes.set(xlabel=along(picture.level, WIDTH), ylabel=along(picture.value, 3.6))
     if picture.ruler is not None:
         vertical_ruler(axes, picture.ruler, ruler_words(picture))
     return figure
@@ -70,7 +72,7 @@ def dots(picture: Picture) -> Figure:
     axes.set_ylim(-0.6, len(places) - 0.4)
     axes.grid(axis="x", color=GRID)
     axes.tick_params(axis="y", length=0, labelsize=size)
-    axes.set(xlabel=picture.value, ylabel=picture.level)
+    axes.set(xlabel=along(picture.value, WIDTH), ylabel=along(picture.level, float(figure.get_size_inches()[1])))
     if picture.broken:
         axes.axhline(len(places) - picture.broken - 0.5, color=SOFT, linewidth=0.8, linestyle=(0, (2, 3)))
     low, high = shown_range(picture.marks)

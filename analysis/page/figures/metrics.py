@@ -4,7 +4,19 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from sweepbook.analysis.page.figures.style import ACCENT, GRID, INK, MOST_SHAPES, PAPER, SOFT, frame, letters, shortened
+from sweepbook.analysis.page.figures.style import (
+    ACCENT,
+    GRID,
+    INK,
+    MOST_SHAPES,
+    PAPER,
+    SOFT,
+    WIDTH,
+    along,
+    frame,
+    letters,
+    shortened,
+)
 from sweepbook.analysis.page.picture import Mark, Picture
 from sweepbook.analysis.page.scale import spread
 
@@ -30,7 +42,7 @@ def metrics(picture: Picture) -> Figure:
     for mark in named:
         _name(axes, mark)
     axes.grid(color=GRID)
-    axes.set(xlabel=picture.level, ylabel=picture.value)
+    axes.set(xlabel=along(picture.level, WIDTH), ylabel=along(picture.value, 4.2))
     return figure
 
 

@@ -14,7 +14,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 from sweepbook.analysis import words as w
-from sweepbook.analysis.page.figures.style import ACCENT, GRID, MOST_SEEDS, SOFT, WIDTH, letters, shortened, tick_text
+from sweepbook.analysis.page.figures.style import ACCENT, GRID, MOST_SEEDS, SOFT, WIDTH, along, letters, shortened, tick_text
 from sweepbook.analysis.page.picture import Cloud, Picture
 from sweepbook.runner.config import level_text
 
@@ -68,7 +68,7 @@ def settings(picture: Picture) -> Figure:
             if ends[0] <= y <= ends[1]
         ]
     _dots(axes, placed)
-    figure.text(0.012, 0.5, picture.value, rotation=90, va="center")
+    figure.text(0.012, 0.5, along(picture.value, height), rotation=90, va="center")
     return figure
 
 

@@ -60,6 +60,11 @@ def shortened(text: str, longest: int = LONGEST) -> str:
     return text if letters(text) <= longest else text[: longest // 2 if letters(text) > len(text) else longest - 1] + "…"
 
 
+def along(text: str, inches: float) -> str:
+    """`text`, cut to the length of the axis beside which it stands."""
+    return shortened(text, int(inches * 72 / 6.4))
+
+
 def geometric(levels: Sequence[float]) -> bool:
     """Whether ascending levels grow by factors rather than by steps."""
     if len(levels) < 3 or levels[0] <= 0 or levels[-1] / 8 < levels[0]:
@@ -127,5 +132,7 @@ def horizontal_ruler(axes: Axes, size: float, words: str, inches: float) -> None
         ([start + size] * 2, [1, 1 + 2 * height]),
     ):
         axes.plot(x, y, color=WARN, linewidth=1.4, transform=place, clip_on=False)
-    end = start + size + 0.01 * (high - low)
-    axes.text(end, 1 + height, words, color=WARN, size=8.5, va="center", transform=place, clip_on=False)
+    end, room = start + size + 0.01 * (high - low), axes.get_position().width * WIDTH * 72
+    beside = (high - end) / (high - low) * room + 20 > letters(words) * 8.5 * 0.62
+    x, y, side, lies = (end, 1 + height, "left", "center") if beside else (high, 1 + 2.4 * height, "right", "bottom")
+    axes.text(x, y, words, color=WARN, size=8.5, ha=side, va=lies, transform=place, clip_on=False)
