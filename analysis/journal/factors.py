@@ -153,13 +153,16 @@ def _alt(effects: Sequence[Effect], findings: Findings) -> str:
     name = w.metric_name(findings.study.metric)
     lines = []
     if seen or unknown:
-        sizes = [f"{w.setting_name(e.factor)} {w.size(form, e.range.estimate)} ({e.worst} to {e.best})" for e in seen or unknown]
-        lines.append(f"Each factor from its worst level to its best in {name}: {w.listing(sizes)}.")
+        first, *rest = seen or unknown
+        size, factor = w.size(form, first.range.estimate), w.setting_name(first.factor)
+        lines.append(f"The widest range in {name} has {factor}: {size} from {first.worst} to {first.best}.")
+        others = [f"{w.setting_name(e.factor)} {w.size(form, e.range.estimate)}" for e in rest]
+        lines.append(f"Then {w.listing(others)}." if others else "")
     if open_:
         lines.append(f"No visible difference{'' if lines else f' in {name}'}: {w.listing(open_)}.")
     if unknown:
         lines.append("The noise is not known, so any of it may be luck.")
-    return " ".join(lines)
+    return " ".join(filter(None, lines))
 
 
 def _caption(count: int, known: bool, seeds: bool, cut: bool) -> str:

@@ -57,9 +57,7 @@ def legend(title: str, marks: Sequence[Mark]) -> str:
     several = any(mark.n > 1 for mark in marks)
     parts = [f"large dots are means of {runs_each(marks)}, small dots the runs" if several else "each dot is one run"]
     if known:
-        where = "" if len(known) == len(marks) else ", where the noise is known"
-        parts.append(
-            f"bars{where}, say where the mean is with 95% confidence" if where else "bars say where the mean is with 95% confidence"
-        )
+        where = "" if len(known) == len(marks) else " (where the noise is known)"
+        parts.append(f"bars{where} where the mean is with 95% confidence")
     grey = "" if all(mark.ranked for mark in marks) else " Open and grey: not ranked."
     return f"{title[0].upper()}{title[1:]}: {', '.join(parts)}.{grey}"

@@ -112,12 +112,12 @@ def _panels(found: GroupFindings, rows: Sequence[Row], findings: Findings, curve
     read = [found for row in have if row.summary for found in findings.diagnoses.of(row.summary.logs)]
     alt = f"Learning curves of {w.plural(len(have), 'configuration')}. {counted(read)}"
     several = any(row.summary and row.summary.n > 1 for row in chosen)
-    band = "the mean over the seeds, and the band from the lowest to the highest" if several else "one run each"
+    band = "bands from the lowest to the highest seed" if several else "one run each"
     lines = "training dashed, validation solid" if len(panels[0].bands) > 1 else "validation"
     named = len(found.factors) > 2 or "name" in found.factors
     varied = w.listing([w.setting_name(factor) for factor in found.factors])
     of_each = "each configuration" if named else f"each level of {varied}"
-    caption = f"Loss by epoch for {of_each}, {lines}: {band}.{left}"
+    caption = f"Loss by epoch for {of_each}: {lines}, {band}.{left}"
     loss = "loss" if len(panels[0].bands) > 1 else w.metric_name(VALID)
     words = "epoch", None, loss, alt, caption
     columns = _columns(found, have) if is_grid(found, rows) and chosen is have else _even(len(panels))
@@ -186,10 +186,10 @@ def _cost(findings: Findings, key: str) -> Picture | None:
             best = sign * one.mean
     form = findings.form(metric)
     words = {"parameters": "parameters", "seconds": "time a run, s"}[key]
-    ends = " to ".join(f"{marks[i].label} ({w.shown(form, marks[i].mean)})" for i in (front[0], front[-1]))
+    ends = " to ".join(f"{marks[i].label} ({w.shown(form, marks[i].mean)})" for i in dict.fromkeys((front[0], front[-1])))
     means = w.plural(len(front), "configuration")
     title = f"{w.metric_name(metric).capitalize()} against {words.removesuffix(', s')}"
-    alt = f"{title} for {w.plural(len(marks), 'configuration')}: {means} on the Pareto front, {ends}."
+    alt = f"{title} for {w.plural(len(marks), 'configuration')}: no cheaper one beats {means}, {ends}."
     low, high = bulk([one.mean for one in marks])
     off = sum(not low <= one.mean <= high for one in marks)
     rest = f" {w.count(off)} far from the rest {'lies' if off == 1 else 'lie'} off the axis." if off else ""

@@ -41,8 +41,8 @@ def settings(picture: Picture) -> Figure:
     clouds = picture.clouds
     columns = min(COLUMNS, len(clouds))
     rows = -(-len(clouds) // columns)
-    figure = Figure(figsize=(WIDTH, HEIGHT * rows + 0.1))
-    height = HEIGHT * rows + 0.1
+    height = HEIGHT * rows + 0.2
+    figure = Figure(figsize=(WIDTH, height))
     axes = figure.add_axes((LEFT / WIDTH, 0.3 / height, 1 - (LEFT + RIGHT) / WIDTH, 1 - 0.35 / height))
     axes.set(xlim=(0, ACROSS * columns - ACROSS + 1), ylim=(-DOWN * rows + DOWN - 1, 0.28))
     axes.set_axis_off()
@@ -68,7 +68,7 @@ def settings(picture: Picture) -> Figure:
             if ends[0] <= y <= ends[1]
         ]
     _dots(axes, placed)
-    figure.text(0.012, 0.5, along(picture.value, height), rotation=90, va="center")
+    figure.text(0.012, 0.5, along(picture.value, height, 8.5), size=8.5, rotation=90, va="center")
     return figure
 
 

@@ -60,9 +60,9 @@ def shortened(text: str, longest: int = LONGEST) -> str:
     return text if letters(text) <= longest else text[: longest // 2 if letters(text) > len(text) else longest - 1] + "…"
 
 
-def along(text: str, inches: float) -> str:
-    """`text`, cut to the length of the axis beside which it stands."""
-    return shortened(text, int(inches * 72 / 6.4))
+def along(text: str, inches: float, size: float = 10.0) -> str:
+    """`text` in letters of so many points, cut to the length of the figure along which it stands."""
+    return shortened(text, int(inches * 72 / (0.62 * size)))
 
 
 def geometric(levels: Sequence[float]) -> bool:
@@ -134,5 +134,5 @@ def horizontal_ruler(axes: Axes, size: float, words: str, inches: float) -> None
         axes.plot(x, y, color=WARN, linewidth=1.4, transform=place, clip_on=False)
     end, room = start + size + 0.01 * (high - low), axes.get_position().width * WIDTH * 72
     beside = (high - end) / (high - low) * room + 20 > letters(words) * 8.5 * 0.62
-    x, y, side, lies = (end, 1 + height, "left", "center") if beside else (high, 1 + 2.4 * height, "right", "bottom")
-    axes.text(x, y, words, color=WARN, size=8.5, ha=side, va=lies, transform=place, clip_on=False)
+    start, up, side, lies = (end, 1 + height, "left", "center") if beside else (high, 1 + 2.4 * height, "right", "bottom")
+    axes.text(start, up, words, color=WARN, size=8.5, ha=side, va=lies, transform=place, clip_on=False)

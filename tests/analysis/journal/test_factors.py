@@ -63,8 +63,8 @@ def test_the_numbers_of_a_line_are_those_of_its_effect(found):
 def test_the_alternative_text_says_the_result(found):
     (picture,) = factors(found(LEVELS), 0.5)
     assert picture.alt == (
-        "Each factor from its worst level to its best in validation accuracy: opt 61.0 points (SGD to b) and "
-        "learning rate 5.0 points (0.1 to 0.001). No visible difference: depth."
+        "The widest range in validation accuracy has opt: 61.0 points from SGD to b. Then learning rate 5.0 points. "
+        "No visible difference: depth."
     )
 
 
@@ -82,7 +82,7 @@ def test_without_repeated_runs_no_difference_is_seen_and_no_band_drawn(found):
     (reach,) = picture.reaches
     assert (reach.seen, reach.band, reach.size, reach.beside) == (False, None, "2.0 points", "cannot tell yet")
     assert all(rung.seeds == () for rung in reach.rungs)
-    assert picture.alt.endswith("(0.1 to 0.01). The noise is not known, so any of it may be luck.")
+    assert picture.alt.endswith("from 0.1 to 0.01. The noise is not known, so any of it may be luck.")
     assert "Band" not in picture.caption
 
 

@@ -184,9 +184,7 @@ def test_the_best_mean_is_that_of_one_that_is_ranked(sweep):
 def test_a_caption_says_what_a_dot_and_a_bar_is_and_who_is_not_ranked(loose):
     dots = "large dots are means of 3 runs, small dots the runs"
     picture = ranking(loose[1])
-    assert picture.caption.startswith(
-        f"Validation accuracy of all configurations: {dots}, bars say where the mean is with 95% confid"
-    )
+    assert picture.caption.startswith(f"Validation accuracy of all configurations: {dots}, bars where the mean is with 95% confid")
     assert "confidence. Open and grey: not ranked." in picture.caption
     assert [mark.label for mark in picture.marks if not mark.ranked] == ["c13"]
     assert [mark.label for mark in loose[1].sections[0].pictures[0].marks if not mark.ranked] == ["c13"]
