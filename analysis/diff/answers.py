@@ -100,14 +100,12 @@ def _choice(diff: SweepDiff) -> Answer | None:
 
 def _fall(diff: SweepDiff, before: Entry, moved: Turned) -> str:
     """What became of the configuration that was recommended before."""
-    found = next((one for one in diff.of(diff.metric) if one.pair[0].id == before.id), None)
-    why = moved.because.replace("the old one", before.label)
-    if found is None or found.same_runs:
-        return f"{why[0].upper() + why[1:]}."
+    found = next((one for one in diff.of(diff.metric) if one.pair[0].id == before.id and not one.same_runs), None)
+    if found is None:
+        return _sentence(moved.because.replace("the old one", before.label))
     why = moved.because.removeprefix("the old one ")
     score = w.score(diff.form(diff.metric), found.new.mean)
-    joined = f"and {why}" if why != moved.because else f": {why}"
-    return f"{before.label} scores {score} now {joined}.".replace(" :", ":")
+    return f"{before.label} scores {score} now{' and ' if why != moved.because else '; '}{why}."
 
 
 def _expected(diff: SweepDiff) -> Answer | None:
@@ -117,7 +115,8 @@ def _expected(diff: SweepDiff) -> Answer | None:
     if not asked:
         return None
     if not changed:
-        return Answer(question, f"None of the {w.plural(asked, 'expectation')} changed.", (), see)
+        none = "The one expectation did not change." if asked == 1 else f"None of the {w.count(asked)} expectations changed."
+        return Answer(question, none, (), see)
     says = f"{w.count(len(changed))} of {w.plural(asked, 'expectation')} changed: {', '.join(words.courses(diff))}."
     lost = [one for one in changed if words.lost(one)]
     return Answer(question, says, (f"No longer holding: {_said(lost)}." if lost else "All that held before still holds.",), see)

@@ -48,6 +48,7 @@ def special(entry: Entry, common: Mapping[str, str]) -> str:
     """What a configuration is: the settings at another level than the usual one, and the other labels that it goes by."""
     own = w.in_words(entry.config, [key for key, value in entry.config.items() if common.get(key) != level_text(value)])
     more = [f"{len(own) - SETTINGS} more"] if len(own) > SETTINGS else []
+    own = own or [f"without {w.setting_name(key)}" for key in common if key not in entry.config]
     others = [label for label in entry.labels if label != entry.label]
     also = f"; also {w.first_to_last(others)}" if others else ""
     return (", ".join([*own[:SETTINGS], *more]) or "the usual settings") + also

@@ -252,7 +252,7 @@ def _best(old: Side, new: Side, found: Matching) -> Iterator[Turned]:
         elif now.tier == 1 and old.schema != new.schema:
             because = "both could be the best now, and another version of Sweepbook chose between them"
         elif now.tier == 1:
-            because = "both could be the best now"
+            because = "both could be the best"
         else:
             because = "the old one could no longer be the best"
         yield Turned("best", "", "recommended configuration", old.entries[before].label, new.entries[after].label, because)

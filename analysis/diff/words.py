@@ -17,7 +17,7 @@ from sweepbook.runner.config import level_text
 
 FACTS = ("commit", "torch", "python", "device", "threads", "host")  # of the environment, in the order in which they are told
 STATES = ("failed", "diverged", "interrupted")
-WORTH = 30  # seeds more that somebody may run
+AFFORDABLE = 5  # times the seeds of today: what somebody who wants to know still runs
 ENOUGH = 3  # labels of a kind that a sentence names one by one
 # What a learning curve shows that went wrong: its diagnosis in a report, and the words for it.
 CURVES = {"did not learn": "did not learn", "diverged": "fell apart", "oscillating": "unstable", "overfitting": "overfitting"}
@@ -178,7 +178,8 @@ def unlike(diff: SweepDiff) -> list[str]:
         first, last = (w.difference(form, change) for change in (one.first, one.last))
         low, high = level_text(one.lowest), level_text(one.highest)
         bare = first.removesuffix(" points")
-        lines.append(f"By {w.setting_name(one.factor)} the change goes from {bare} (at {low}) to {last} (at {high}); exploratory.")
+        name = w.setting_name(one.factor)
+        lines.append(f"The change differs by {name}: from {bare} at {low} to {last} at {high} (exploratory).")
     if not lines and diff.grids:
         names = w.listing(list(dict.fromkeys(w.setting_name(factor) for group, _ in diff.grids for factor in group.factors)))
         lines.append(f"The change shows no pattern over {names}.")
@@ -213,20 +214,20 @@ def steady(diff: SweepDiff) -> list[str]:
 
 
 def settled(diff: SweepDiff) -> list[str]:
-    """How many seeds more would settle half of what cannot be told, and how many runs that is; where that is very many, how little
-    they would settle."""
-    untold = [one for one in diff.of(diff.metric) if one.verdict == UNTOLD]
-    needs = sorted(one.more for one in untold if one.more is not None)
-    if not untold or not any(one.change.low is not None for one in untold):
+    """How many seeds more would settle half of what cannot be told, and how many runs that is; where that is very many, how few
+    so many would settle, or that they settle none."""
+    open_ = [one for one in diff.of(diff.metric) if one.verdict == UNTOLD]
+    if not any(one.change.low is not None for one in open_):
         return []
-    several = f"the {w.count(len(untold))}" if len(untold) > 1 else "the one"
-    worth = [need for need in needs if need <= WORTH]
-    if not worth:
-        return [f"{WORTH} more seeds each, before and now, would not settle {several} that cannot tell yet."]
-    seeds = worth[min((len(untold) + 1) // 2, len(worth)) - 1]
+    several = f"the {w.count(len(open_))}" if len(open_) > 1 else "the one"
+    most = (AFFORDABLE - 1) * max(min(one.old.n, one.new.n) for one in open_)
+    needs = sorted(one.more for one in open_ if one.more is not None and one.more <= most)
+    if not needs:
+        return [f"Even {w.plural(most, 'more seed')} each, before and now, would not settle {several} that cannot tell yet."]
+    seeds = needs[min((len(open_) + 1) // 2, len(needs)) - 1]
     count = sum(need <= seeds for need in needs)
-    lead = f"{w.plural(seeds, 'more seed')} each, before and now ({w.plural(2 * seeds * len(untold), 'run')}),"
-    which = several if count == len(untold) else f"{w.count(count)} of {several}"
+    lead = f"{w.plural(seeds, 'more seed')} each, before and now ({w.plural(2 * seeds * len(open_), 'run')}),"
+    which = several if count == len(open_) else f"{w.count(count)} of {several}"
     return [f"{lead} would settle {which} that cannot tell yet, if the changes are as seen."]
 
 

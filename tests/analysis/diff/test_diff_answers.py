@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sweepbook.analysis.diff import words
+from sweepbook.analysis.diff import rows, words
 from sweepbook.analysis.diff.answers import answers
 from sweepbook.analysis.diff.diff import Options, sweep_diff
 from sweepbook.analysis.diff.noises import Scatter
@@ -133,16 +133,36 @@ def test_rows_that_are_the_same_say_why(built):
     assert "c0 has the same runs on both sides." in answer(again, "What changed?").why
 
 
+def test_a_configuration_is_what_sets_it_apart_from_most_with_its_other_names(built):
+    rates = [({"lr": 0.01, "epochs": epochs}, [0.5, 0.6]) for epochs in (1, 2, 3)]
+    side = built("a", *rates, ({"lr": 0.1, "epochs": 2, "optimizer": "SGD"}, [0.5, 0.6]), ({"epochs": 2, "lr": None}, [0.5, 0.6]))
+    common = rows.usual(side.entries.values())
+    found = {entry.label: rows.special(entry, common) for entry in side.entries.values()}
+    assert (common["lr"], common["epochs"], common["optimizer"]) == ("0.01", "2", "Adam")
+    assert found == {
+        "c0": "1 epoch",
+        "c1": "the usual settings",
+        "c2": "3 epochs",
+        "c3": "learning rate 0.1, SGD",
+        "c4": "without learning rate",
+    }
+    usual = next(entry for entry in side.entries.values() if entry.label == "c1")
+    assert rows.special(replace(usual, labels=("c1", "lr_2", "depth_2")), common) == "the usual settings; also lr_2, depth_2"
+    assert (
+        rows.special(replace(usual, config={**usual.config, **dict.fromkeys("uvwxyz", 1)}), common) == "u 1, v 1, w 1, x 1, 2 more"
+    )
+
+
 # who was hurt, and where
 
 
 def test_the_hurt_and_the_helped_are_named_with_their_changes_the_largest_first(compared):
     found = compared(sweep(0), sweep(1, shifts=[-0.2, 0.3, -0.3, -0.25, -0.28]))
     says = answer(found, "Who was hurt, who was helped?").says
-    rows = {one.label: 100 * one.change.estimate for one in found.of("valid_accuracy") if one.verdict in ("better", "worse")}
+    moved = {one.label: 100 * one.change.estimate for one in found.of("valid_accuracy") if one.verdict in ("better", "worse")}
     named = re.findall(r"(c\d) \(([+-][\d.]+)", says)
-    assert [label for label, _ in named] == [*sorted((label for label in rows if rows[label] < 0), key=rows.get)[:3], "c1"]
-    assert [float(size) for _, size in named] == pytest.approx([rows[label] for label, _ in named], abs=0.051)
+    assert [label for label, _ in named] == [*sorted((label for label in moved if moved[label] < 0), key=moved.get)[:3], "c1"]
+    assert [float(size) for _, size in named] == pytest.approx([moved[label] for label, _ in named], abs=0.051)
     assert says.startswith("Hurt most: ")
     assert "Helped: c1" in says
 
@@ -160,7 +180,7 @@ def test_a_change_that_grows_with_a_setting_is_told_with_both_ends_and_one_that_
     found = sweep_diff(old, new, Options())
     (line,) = words.unlike(found)
     ends = re.fullmatch(
-        r"By first-layer units the change goes from ([+-]?[\d.]+) \(at 8\) to ([+-][\d.]+) points \(at 64\); exploratory\.", line
+        r"The change differs by first-layer units: from ([+-]?[\d.]+) at 8 to ([+-][\d.]+) points at 64 \(exploratory\)\.", line
     )
     for level, said in zip((8, 64), ends.groups(), strict=True):
         own = [one.change.estimate for one in found.of("valid_accuracy") if one.pair[1].config["units1"] == level]
@@ -215,12 +235,12 @@ def test_the_courses_of_the_expectations_are_counted_and_those_that_no_longer_ho
 def test_one_change_that_changed_several_expectations_counts_once_with_all_its_names(compared):
     found = compared(sweep(0), sweep(1, shifts=[-0.3]))
     entry = next(one.pair[1] for one in found.of("valid_accuracy") if one.label == "c0")
-    rows = tuple(
+    renamed = tuple(
         replace(one, pair=(one.pair[0], replace(entry, labels=("c0", "depth_2", "lr_1")))) if one.label == "c0" else one
         for one in found.comparisons
     )
     turned = tuple(Turned("prediction", "g", f"claim {i}", "cannot tell", "confirmed", "x", (entry.id,), i > 0) for i in range(3))
-    lines = words.shared(replace(found, comparisons=rows, turned=turned))
+    lines = words.shared(replace(found, comparisons=renamed, turned=turned))
     row = next(one for one in found.of("valid_accuracy") if one.label == "c0")
     moved = f"c0: {100 * row.old.mean:.1f}% to {100 * row.new.mean:.1f}% (worse)"
     assert lines[0] == f"3 of the 3 expectations rest on one change: {moved}; also called depth_2 and lr_1."
@@ -276,7 +296,9 @@ def test_so_many_more_seeds_settle_so_many_of_what_cannot_tell_yet(compared):
     assert 2 * count >= among
     assert runs == 2 * seeds * among
     nothing = replace(found, comparisons=tuple(replace(one, more=None) for one in found.comparisons))
-    assert words.settled(nothing) == [f"30 more seeds each, before and now, would not settle the {among} that cannot tell yet."]
+    assert words.settled(nothing) == [
+        f"Even 12 more seeds each, before and now, would not settle the {among} that cannot tell yet."
+    ]
 
 
 @pytest.mark.parametrize("luck", [0.0, 0.4])

@@ -262,7 +262,7 @@ def test_a_recommendation_that_changed_by_nothing_that_tells_them_apart_says_so(
             "recommended configuration",
             "rates_0.1",
             "rates_0.01",
-            "both could be the best now",
+            "both could be the best",
         )
     ]
 
