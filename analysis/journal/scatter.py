@@ -8,8 +8,8 @@ from sweepbook.analysis.stats.noise import Noise
 
 
 def noise(findings: Findings) -> str:
-    """How far another seed lands from the average of its configuration: of one that could be the best, of a typical one, and of good
-    and poor ones where these differ."""
+    """How far another seed lands from the average of its configuration: of one that could be the best and of a typical one, or of
+    good and poor ones where these differ."""
     found, form = findings.noise, findings.form(findings.study.metric)
     if found is None:
         return no_noise(findings)

@@ -9,7 +9,7 @@ import pandas as pd
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks import Check
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
-from sweepbook.analysis.findings.thirds import CLEAR, lands, thirds
+from sweepbook.analysis.findings.thirds import thirds
 from sweepbook.analysis.groups.curves import VALID, Curves
 from sweepbook.analysis.groups.summaries import Row, Summary, numeric
 from sweepbook.analysis.journal.factors import visible
@@ -349,15 +349,8 @@ def scale_and_spans(summaries: Sequence[Summary | None], findings: Findings) -> 
     words = f"{w.plain(ends[0])} to {w.plain(ends[1])}{'%' if is_share(metric) else ''}"
     if ruler is None or math.isinf(ruler):
         return Scale(words, None, ""), places  # type: ignore[return-value]
-    more = ", more where seeds scatter further" if _uneven(summaries, findings) else ""
-    told = f"ignore differences under {w.size(findings.form(metric), ruler)}{more}"
+    told = f"ignore differences under {w.size(findings.form(metric), ruler)}"
     return Scale(words, w.scale(metric) * ruler / width, told), places  # type: ignore[return-value]
-
-
-def _uneven(summaries: Sequence[Summary | None], findings: Findings) -> bool:
-    """Whether the runs of some configuration scatter clearly further than is typical."""
-    noise = findings.noise
-    return noise is not None and any(s and lands(s, noise) > CLEAR * noise.sd for s in summaries)
 
 
 def curve_shapes(curves: Sequence[Curves | None]) -> list[tuple[float, ...]]:
