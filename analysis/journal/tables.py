@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -24,6 +25,7 @@ from sweepbook.runner.metric import is_share
 CURVES = "validation loss by epoch"
 POINTS = 16  # of a small curve
 LOSSES = ("valid_loss", "train_loss", "gap")
+SENTENCES = re.compile(r"(?<=\.) (?=[A-Z])")  # between two sentences of a check
 # The columns of the tables by the names that templates read a row's cells by.
 VOLUME = {
     "parameters": Column("parameters", folds=2),
@@ -269,11 +271,16 @@ def _noise_parts(name: str, noise: Noise, findings: Findings) -> dict[str, str]:
 
 
 def checks(findings: Findings) -> Table:
-    """A row a check that fired (word, where, finds, code), in the order of the codes; what the plan silences with its reason."""
+    """A row a check that fired (word, where, finds, code), in the order of the codes; what the plan silences with its reason. What
+    follows from several checks alike is said with the first."""
     titles, lines = _titles(findings), []
+    said: set[str] = set()
     for check in findings.checks:
-        texts = {"word": check.word, "where": titles.get(check.group, "the study"), "finds": check_words(check), "code": check.code}
-        lines.append(Line(cells(CHECKS, texts)))
+        sentences = SENTENCES.split(check_words(check))
+        finds = " ".join(sentence for sentence in sentences if sentence not in said)
+        said.update(sentences)
+        where = titles.get(check.group, "The whole study")
+        lines.append(Line(cells(CHECKS, {"word": check.word, "where": where, "finds": finds, "code": check.code})))
     return Table(tuple(CHECKS.values()), tuple(lines))
 
 
