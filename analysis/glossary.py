@@ -133,7 +133,7 @@ WHAT_A_CURVE_SHOWED = (
         "overfit(?:s|ting|ted)? from epoch",
     ),
     Term("unstable", "The validation loss jumps from epoch to epoch more than that of the other runs."),
-    Term("seeds disagree", "Runs of one configuration differ in what their curves show."),
+    Term("seeds disagree", "Runs of one configuration end much further apart than those of others like it."),
 )
 HOW_WE_KNOW = (
     Term("standard deviation", "The typical distance of a value from the mean of its kind.", "standard deviations?"),

@@ -244,10 +244,9 @@ def extent(form: Form, width: Difference) -> str:
     return f"{written} ({' to '.join(ends)})"
 
 
-def takes_seeds(what: str, seeds: int | None) -> str:
-    """The seeds that tell a distance which the runs do not; None: more than 1,000."""
-    many = "more than 1,000 seeds" if seeds is None else plural(seeds, "seed")
-    return f"telling {what} takes {many} each, more if the true one is smaller"
+def more_seeds(more: int | None) -> str:
+    """Seeds that are missing, of each configuration: "9 more seeds each"; None: more than 1,000."""
+    return "over 1,000 more seeds each" if more is None else f"{count(more)} more {'seed' if more == 1 else 'seeds'} each"
 
 
 def probability(p: float) -> str:

@@ -118,7 +118,8 @@ def _several(question: Question, alone: Sequence[Point]) -> Check:
     labels = tuple(point.label for point in alone)
     does = "differs" if len(labels) == 1 else "each differ"
     message = f"{named(labels)} {does} from every other configuration of the group in two settings or more. "
-    return Check("SB104", question.name, labels, message + "No difference can be put down to a single one.", limits="cause")
+    message += "No difference can be put down to a single one."
+    return Check("SB104", question.name, labels, message, limits="cause", doubt="configurations differ in two settings or more")
 
 
 def _compared(question: Question, known: Mapping[str, Texts]) -> Iterator[Check]:

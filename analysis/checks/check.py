@@ -44,7 +44,7 @@ class Check:
     ("timing"); "" where it limits none. `factors` narrows that to one factor, or to what is said of two against each other; it is
     empty where all are meant. `says` narrows it to the predictions with these sentences.
 
-    `silenced` is the plan's reason, "" without one.
+    `doubt` has what else may be the cause, as the end of a sentence. `silenced` is the plan's reason, "" without one.
     """
 
     code: str
@@ -56,6 +56,7 @@ class Check:
     groups: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
     limits: Limits = ""
+    doubt: str = ""
 
     @property
     def word(self) -> str:

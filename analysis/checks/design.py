@@ -91,7 +91,8 @@ def _moving_quantities(question: Question) -> Iterator[Check]:
             name = w.setting_name(factor)
             sentences = [f"With {name}, {WORDS[q]} change too, {move.text}." for q, move in moves.items()]
             labels = tuple(dict.fromkeys(p.label for move in moves.values() for p in (move.low, move.high)))
-            yield Check("SB101", question.name, labels, " ".join(sentences), (factor,), limits="cause")
+            doubt = f"{w.listing([WORDS[q] for q in moves])} changed with it"
+            yield Check("SB101", question.name, labels, " ".join(sentences), (factor,), limits="cause", doubt=doubt)
     if len(widths) > 1:
         yield from _unequal_widths(question, widths)
 
@@ -119,7 +120,8 @@ def unlike_scores(context: Context) -> Iterator[Check]:
         ends = f"{w.count(move.first)} ({move.low.label}) to {w.count(move.last)} ({move.high.label})"
         message = f"With {w.setting_name(factors[0])}, scores rest on {ends}" if factors else f"Scores rest on {ends}"
         labels = (move.low.label, move.high.label)
-        yield Check("SB102", question.name, labels, f"{message} validation examples.", factors, limits="cause")
+        doubt = "scores rest on different numbers of validation examples"
+        yield Check("SB102", question.name, labels, f"{message} validation examples.", factors, limits="cause", doubt=doubt)
 
 
 def one_rate(context: Context) -> Iterator[Check]:
@@ -133,7 +135,8 @@ def one_rate(context: Context) -> Iterator[Check]:
                 message = (
                     f"Each {w.setting_name(factor)} ran at one learning rate, {rates.pop()}. It may do better at a rate of its own."
                 )
-                yield Check("SB105", question.name, question.labels, message, (factor,), limits="cause")
+                doubt = "each may do better at a learning rate of its own"
+                yield Check("SB105", question.name, question.labels, message, (factor,), limits="cause", doubt=doubt)
 
 
 def few_passes(context: Context) -> Iterator[Check]:

@@ -40,7 +40,8 @@ def unrecorded_settings(context: Context, sweep: Sweep) -> Iterator[Check]:
         message += f"by {w.listing([TOLD + key for key in keys])}."
         labels = tuple(dict.fromkeys(rows["label"]))
         touched = tuple(dict.fromkeys(name for ident in rows["id"] for name in names.get(ident, ())))
-        yield Check("SB103", group, labels, message, groups=touched, limits="cause")
+        doubt = "the labels tell of settings that the logs do not record"
+        yield Check("SB103", group, labels, message, groups=touched, limits="cause", doubt=doubt)
 
 
 def _meant(rows: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> str:

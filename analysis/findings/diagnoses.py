@@ -24,16 +24,14 @@ ROUNDING = 1e-12  # second differences below this share of a curve's largest los
 IMPROVING, PLATEAUED, OVERFITTING, RISING = "improving", "plateaued", "overfitting", "rising"
 OSCILLATING, DIVERGED, UNDECIDED, CANNOT_TELL = "oscillating", "diverged", "undecided", "cannot tell"
 UNLEARNT = "did not learn"
-WORDS = {  # what one run does, and what several do
-    IMPROVING: ("still improves", "still improve"),
-    PLATEAUED: ("has plateaued", "have plateaued"),
-    OVERFITTING: ("overfits", "overfit"),
-    RISING: ("rises", "rise"),
-    OSCILLATING: ("oscillates", "oscillate"),
-    UNLEARNT: ("did not learn", "did not learn"),
-    DIVERGED: ("has diverged", "have diverged"),
-    UNDECIDED: ("is undecided", "are undecided"),
-    CANNOT_TELL: ("cannot be judged", "cannot be judged"),
+WORDS = {  # what a reader is told of a curve, what matters most first; of the others nothing can be said
+    UNLEARNT: "did not learn",
+    DIVERGED: "fell apart",
+    OVERFITTING: "overfitting",
+    OSCILLATING: "unstable",
+    RISING: "got worse at the end",
+    IMPROVING: "still improving",
+    PLATEAUED: "flat",
 }
 
 
@@ -293,31 +291,42 @@ def _guessing(found: Diagnosis, read: Course, dataset: object, noise: EpochNoise
 
 
 def counted(diagnoses: Sequence[Diagnosis]) -> str:
-    """A sentence on a set of runs: "4 of 9 runs still improve, 3 overfit (from epoch 6 to 8), 2 are undecided."."""
-    if not diagnoses:
-        return "No run has a learning curve."
-    if all(found.state == CANNOT_TELL for found in diagnoses):
-        reasons = {found.why for found in diagnoses}
-        because = f": {reasons.pop()}" if len(reasons) == 1 else ""
-        return f"No run{f' of {w.count(len(diagnoses))}' if len(diagnoses) > 1 else ''} can be judged{because}."
-    parts = []
-    for state, words in WORDS.items():
+    """A sentence on a set of runs: "4 of 9 runs still improving, 3 overfitting from epoch 6 to 8."."""
+    parts = [f"{w.count(number)} {word}" for number, word in words(diagnoses)]
+    of = w.plural(len(diagnoses), "run")
+    if not parts:
+        why = {found.why for found in diagnoses if found.state == CANNOT_TELL}
+        short = f": {why.pop()}" if len(why) == 1 and all(found.why for found in diagnoses) else ""
+        return f"The curves of {of} say nothing yet{short}." if diagnoses else "No run has a learning curve."
+    first, *others = parts
+    number, word = first.split(" ", 1)
+    return ", ".join([f"{number} of {of} {word}", *others]) + "."
+
+
+def words(diagnoses: Sequence[Diagnosis]) -> list[tuple[int, str]]:
+    """How many of the runs do what, in words, what matters most first."""
+    told = []
+    for state, word in WORDS.items():
         if own := [found for found in diagnoses if found.state == state]:
-            ends = dict.fromkeys(str(end(turns)) for end in (min, max) if (turns := [found.epoch for found in own if found.epoch]))
-            parts.append((len(own), words[len(own) > 1] + (f" (from epoch {' to '.join(ends)})" if ends else "")))
-    (first, does), *others = parts
-    who = (f"{w.count(first)} of " if others else "All " if first > 1 else "") + w.plural(len(diagnoses), "run")
-    return ", ".join([f"{who} {does}", *(f"{w.count(n)} {do}" for n, do in others)]) + "."
+            turns = sorted(found.epoch for found in own if found.epoch)
+            ends = dict.fromkeys(str(end) for end in (turns[:1] + turns[-1:]))
+            told.append((len(own), word + (f" from epoch {' to '.join(ends)}" if ends else "")))
+    return told
+
+
+def curve_words(diagnoses: Sequence[Diagnosis]) -> str:
+    """What the curves of a configuration did, in a word or two: "still improving", "2 of 3 flat"; "" where nothing can be said."""
+    for number, word in words(diagnoses):
+        return word if number == len(diagnoses) else f"{w.count(number)} of {w.count(len(diagnoses))} {word}"
+    return ""
 
 
 def noise_words(noise: EpochNoise | None, form: w.Form) -> str:
-    """A sentence on the noise: "Epoch to epoch the validation loss of a run scatters by ± 0.012 (second differences of …)."."""
+    """A sentence on the noise: "From one epoch to the next a run's validation loss moves by ± 0.012 at random (…)."."""
     if noise is None:
         return f"No run that counts has {SHORTEST} epochs, so the noise from epoch to epoch is not known."
     size, left = w.size(form, noise.sd), noise.left_out
-    by = f"scatters by {size if size.startswith('less') else f'± {size}'}" if noise.sd else "does not scatter"
-    runs = w.plural(noise.runs, "run") + (f"; {w.count(left)} that {WORDS[OSCILLATING][left > 1]} left out" if left else "")
-    if noise.stretch > 1:
-        lead = f"From one stretch of {noise.stretch} epochs to the next the mean validation loss of a run"
-        return f"{lead} {by} (second differences of the last stretches of {runs})."
-    return f"Epoch to epoch the validation loss of a run {by} (second differences of the last epochs of {runs})."
+    by = f"by {size if size.startswith('less') else f'± {size}'} at random" if noise.sd else "by nothing at random"
+    runs = w.plural(noise.runs, "run") + (f", without {w.count(left)} {WORDS[OSCILLATING]}" if left else "")
+    step = "epoch" if noise.stretch == 1 else f"stretch of {noise.stretch} epochs"
+    return f"From one {step} to the next a run's validation loss moves {by} ({runs})."

@@ -11,6 +11,7 @@ from sweepbook.analysis.journal import closing, scatter, tables
 from sweepbook.analysis.journal.answers import Answer, answers
 from sweepbook.analysis.journal.factors import FACTORS
 from sweepbook.analysis.journal.notes.notes import GroupNotes, Notes
+from sweepbook.analysis.journal.observations import lost_runs
 from sweepbook.analysis.journal.pictures import overall_pictures
 from sweepbook.analysis.journal.ranking import ranking, tiers
 from sweepbook.analysis.journal.recipes import Recipe, recipes
@@ -67,7 +68,8 @@ def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, s
     """The journal of `findings`; `made` tells of the page's making what they do not know: the version, the command."""
     study = findings.study
     shapes = learning_curves(sweep, findings.ranking)
-    sections = (section(group, findings, shapes, notes.groups.get(group.group.name, GroupNotes())) for group in findings.groups)
+    lost, own = lost_runs(sweep), notes.groups
+    sections = (section(group, findings, shapes, own.get(group.group.name, GroupNotes()), lost) for group in findings.groups)
     return Journal(
         title=study.title,
         subtitle=study.subtitle,

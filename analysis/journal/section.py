@@ -1,159 +1,121 @@
 """One group of the findings in, its section of the journal out: sentences, tables and figures as plain values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.curves import Curves
-from sweepbook.analysis.groups.summaries import Summary
-from sweepbook.analysis.journal import insights, observations, sentences, together
-from sweepbook.analysis.journal.insights import Insight
+from sweepbook.analysis.journal.conclusion import conclusion
+from sweepbook.analysis.journal.expectations import Expectation, expectations
+from sweepbook.analysis.journal.insights import Insight, insights
+from sweepbook.analysis.journal.method import Method, method
+from sweepbook.analysis.journal.next_steps import next_steps
 from sweepbook.analysis.journal.notes.notes import GroupNotes
-from sweepbook.analysis.journal.otherwise import earlier
+from sweepbook.analysis.journal.observations import Lost, nothing_stood_out, stood_out
+from sweepbook.analysis.journal.patterns import patterns
 from sweepbook.analysis.journal.pictures import pictures
-from sweepbook.analysis.journal.tables import check_words, config_anchor, results
+from sweepbook.analysis.journal.tables import results
 from sweepbook.analysis.page.picture import Picture
 from sweepbook.analysis.page.table import Table
-from sweepbook.analysis.predictions import sentences as graded
-from sweepbook.runner.config import level_text
+from sweepbook.runner.config import Value, is_finite, level_text
 
-MANY_CONFIGURATIONS = 10  # from here on a group tells its best and its worst five
-OBSERVED = 40  # configurations whose curves are put into words; of more, the best and the worst five
-LEVELS, SAMPLED = 40, 5  # levels of a factor that are named one by one; of more, the first five
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A prediction in the plan's words, what it claims in numbers, its verdict, the sentences on which that rests, and what
-    was found."""
-
-    says: str
-    claim: str
-    verdict: str
-    why: str
-    found: str
-
-
-@dataclass(frozen=True)
-class Observation:
-    """What the learning curves and the clock of one configuration show."""
-
-    label: str
-    text: str
-    anchor: str = ""
+LEVELS, SAMPLED = 12, 5  # levels of a factor that are named one by one; of more, the ends, or the first five
 
 
 @dataclass(frozen=True)
 class Section:
-    """What the journal tells of one group, in reading order. `notes` are the author's own words."""
+    """What the journal tells of one group, in reading order.
+
+    `conclusion` has the answer, then in a sentence each what it does not show. `plan` is what was asked, by name, `background`
+    the rest of it. `among` says how many of those that could be the best here could be so in the whole study. `observations` are
+    what stood out in training, by kind; where nothing did, `observed` says so. `insights` are the differences, a line for all of
+    one verdict, `patterns` those of a grid. `method` says how all of it is known, and `notes` are the author's own words.
+    """
 
     name: str
     title: str
+    conclusion: tuple[str, ...]
     plan: tuple[tuple[str, str], ...]
-    observed: str
-    observations: tuple[Observation, ...]
-    summary: str
+    background: tuple[tuple[str, str], ...]
     pictures: tuple[Picture, ...]
     results: Table
-    top: tuple[str, ...]
-    bottom: tuple[str, ...]
-    checks: tuple[tuple[str, str], ...]
-    predictions: tuple[Checked, ...]
+    among: str
+    predictions: tuple[Expectation, ...]
+    observed: str
+    observations: tuple[tuple[str, str], ...]
     insights: tuple[Insight, ...]
-    conclusion: tuple[str, ...]
+    patterns: tuple[str, ...]
     next_steps: tuple[str, ...]
+    method: Method
     notes: GroupNotes
 
 
-def section(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves], notes: GroupNotes) -> Section:
-    """The section of the group `found`."""
-    metric, labels = findings.study.metric, found.labels
-    ranked = found.ranking
-    extremes = (ranked[:5], ranked[:-6:-1]) if len(ranked) > MANY_CONFIGURATIONS else ((), ())
-    top, bottom = (tuple(_placed(s, labels, findings.form(metric)) for s in some) for some in extremes)
+def section(
+    found: GroupFindings,
+    findings: Findings,
+    curves: Mapping[str, Curves],
+    notes: GroupNotes,
+    lost: Mapping[str, Sequence[Lost]],
+) -> Section:
+    """The section of the group `found`; `lost` has the runs that fell apart, by configuration."""
+    observed = stood_out(found, findings, curves, lost)
     return Section(
         name=found.group.name,
         title=found.group.title,
-        plan=_plan(found),
-        observed=observations.observed([_named(s, labels) for s in ranked], findings),
-        observations=_observations(found, curves, findings),
-        summary=sentences.summary(found, findings, labels),
+        conclusion=conclusion(found, findings),
+        plan=_named(("Hypothesis", found.group.hypothesis), ("Varied", "; ".join(_varied(found)))),
+        background=_named(
+            ("Reasoning", found.group.reasoning),
+            ("Expected", " ".join(found.group.expected)),
+            ("Fixed", ", ".join(_fixed(found))),
+        ),
         pictures=pictures(found, findings, curves),
         results=results(found, findings, curves),
-        top=top,
-        bottom=bottom,
-        checks=tuple((c.code, check_words(c)) for c in findings.checks if c.group == found.group.name),
-        predictions=tuple(
-            Checked(
-                o.prediction.says,
-                graded.claim(o),
-                o.verdict,
-                " ".join(filter(None, [graded.verdict(o, findings.form(o.metric)), together.words(o, findings.outcomes)])),
-                graded.found(o, findings.form(o.metric)),
-            )
-            for o in found.outcomes
-        ),
-        insights=insights.insights(found, findings),
-        conclusion=insights.conclusion(found, findings),
-        next_steps=insights.next_steps(found, findings),
+        among=_among(found, findings),
+        predictions=expectations(found.outcomes, findings),
+        observed="" if observed else nothing_stood_out(found, findings),
+        observations=observed,
+        insights=insights(found, findings),
+        patterns=patterns(found, findings),
+        next_steps=next_steps(found, findings),
+        method=method(found, findings, curves),
         notes=notes,
     )
 
 
-def _named(summary: Summary, labels: Mapping[str, str]) -> Summary:
-    return replace(summary, label=labels[summary.id])
+def _among(found: GroupFindings, findings: Findings) -> str:
+    """How many of those that could be the best here could be so in the whole study, where these are fewer."""
+    whole = {s.id for s in findings.first_tier}
+    both, here = sum(s.id in whole for s in found.first), len(found.first)
+    if not found.tiers or both == here or len(findings.ranking) == len(found.ranking):
+        return ""
+    lead = "The one" if here == 1 else f"Of the {w.count(here)}"
+    return f"{lead} that could be the best in this group, {w.count(both)} could be so in the whole study."
 
 
-def _placed(summary: Summary, labels: Mapping[str, str], form: w.Form) -> str:
-    estimate = summary.metrics[form.metric]
-    return f"{labels[summary.id]}: {w.score(form, estimate.mean)} ({w.interval(form, estimate)})"
-
-
-def _observations(found: GroupFindings, curves: Mapping[str, Curves], findings: Findings) -> tuple[Observation, ...]:
-    """A line for each configuration in the plan's order; for the best and the worst five where there are too many to read."""
-    ranked = found.ranking
-    shown = {s.id for s in (ranked if len(ranked) <= OBSERVED else [*ranked[:5], *ranked[-5:]])}
-    summaries = {summary.id: summary for summary in found.summaries}
-    lines = []
-    for key, label in found.labels.items():
-        summary = summaries.get(key)
-        if summary and key in shown:
-            text = observations.observation(summary, curves.get(key), findings)
-            form = findings.form(findings.study.metric)
-            text += observations.before_the_last(earlier(summary, curves.get(key), findings), form)
-            lines.append(Observation(label, text, config_anchor(key)))
-    return tuple(lines)
-
-
-def _plan(found: GroupFindings) -> tuple[tuple[str, str], ...]:
-    group = found.group
-    logs = sorted(log for row in found.rows if row.summary for log in row.summary.logs)
-    first = f"{logs[0]} and {len(logs) - 1} more, to {logs[-1]}" if len(logs) > w.MANY else ", ".join(logs)
-    lines = [
-        ("Hypothesis", group.hypothesis),
-        ("Reasoning", group.reasoning),
-        ("Varied", "; ".join(_varied(found))),
-        ("Fixed", ", ".join(_fixed(found))),
-        ("Expected", " ".join(group.expected)),
-        ("Labels", w.first_to_last([row.member.label for row in found.rows])),
-        ("Logs", first if logs else ""),
-    ]
-    return tuple((name, text) for name, text in lines if text)
+def _named(*pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, text) for name, text in pairs if text)
 
 
 def _varied(found: GroupFindings) -> list[str]:
     """Each factor with its levels."""
     texts = []
     for factor in (f for f in found.factors if f != "name"):
-        levels = dict.fromkeys(level_text(r.member.levels[factor]) for r in found.rows if factor in r.member.levels)
-        texts.append(f"{w.setting_name(factor)} {_levels(tuple(levels))}")
+        levels = {level_text(r.member.levels[factor]): r.member.levels[factor] for r in found.rows if factor in r.member.levels}
+        texts.append(f"{w.setting_name(factor)} {_levels(levels)}")
     return texts
 
 
-def _levels(texts: Sequence[str]) -> str:
-    """Levels in a row; of more than a reader takes in, as a random search has them, the first few and how many there are."""
-    return ", ".join(texts) if len(texts) <= LEVELS else f"{', '.join(texts[:SAMPLED])}, … ({w.count(len(texts))} levels)"
+def _levels(levels: Mapping[str, Value]) -> str:
+    """Levels in a row, by their texts; of more than a reader takes in, as a random search has them, their range or the first few,
+    and how many there are."""
+    if len(levels) <= LEVELS:
+        return ", ".join(levels)
+    if all(is_finite(level) for level in levels.values()):
+        ordered = sorted(levels, key=lambda text: float(str(levels[text])))
+        return f"{ordered[0]} to {ordered[-1]} ({w.count(len(levels))} levels)"
+    return f"{', '.join(list(levels)[:SAMPLED])}, … ({w.count(len(levels))} levels)"
 
 
 def _fixed(found: GroupFindings) -> list[str]:

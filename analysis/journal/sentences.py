@@ -7,20 +7,14 @@ shares a tier is said to be tied.
 from collections.abc import Mapping, Sequence
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.best import Choice, luck
+from sweepbook.analysis.findings.best import Choice
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.findings.totals import running_words
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal.scatter import no_noise
-from sweepbook.analysis.journal.scores import rest
 from sweepbook.analysis.predictions.behind import each
 
 SHOWN = 3  # configurations that are not ranked, up to which each is told with its runs
-
-
-def _of_the_ranked(ranking: Sequence[Summary], found: Findings | GroupFindings) -> str:
-    """What limits the best mean, where one that is not ranked has a better one."""
-    return "Of those that are ranked, " if ranking[0].id in found.unranked else ""
 
 
 def not_ranked(found: Findings | GroupFindings, findings: Findings, names: Mapping[str, str] | None = None) -> list[str]:
@@ -83,18 +77,6 @@ def _among(choice: Choice, ranking: Sequence[Summary]) -> str:
     return f" of those with {w.plural(choice.runs, 'run')} or more" if few else " of those that are ranked"
 
 
-def flattered(first: Sequence[Summary], findings: Findings) -> list[str]:
-    """How far the best of a tier would stand above the others by luck alone, and its score drawn towards theirs."""
-    form, found = findings.form(findings.study.metric), luck(first, findings.study.metric)
-    if found is None:
-        return []
-    who = f"{w.count(found.among)} equal ones" if found.among == len(first) else f"{w.count(found.among)} that scatter alike"
-    than = "above" if findings.study.sign > 0 else "below"
-    lead = f"By luck alone the best of {who} stands {w.size(form, found.size)} {than} their mean"
-    raw, drawn = w.score(form, found.raw), w.score(form, found.shrunken)
-    return [f"{lead}; drawn towards that mean by as much as noise explains, its {raw} becomes {drawn}."]
-
-
 def nothing(findings: Findings) -> str:
     if findings.totals.finished:
         return f'No finished run has the metric "{findings.study.metric}", so there is nothing to compare.'
@@ -142,34 +124,3 @@ def unplanned(findings: Findings) -> int:
     """The runs behind the report that the plan does not ask for: those with another seed, or with none."""
     planned = {(run.id, run.seed) for run in findings.study.runs}
     return sum(s.n - sum((s.id, seed) in planned for seed in s.seeds) for s in findings.ranking)
-
-
-def summary(found: GroupFindings, findings: Findings, labels: Mapping[str, str]) -> str:
-    """The best mean of a group and who shares the first tier with it; `labels` are the group's own, by id."""
-    ranked, metric = found.ranking, findings.study.metric
-    form = findings.form(metric)
-    if not ranked:
-        return f"No run of this group has finished with a {w.metric_name(metric)}."
-    others, estimate = len(ranked) - 1, ranked[0].metrics[metric]
-    tied = [s for s in ranked if s.metrics[metric].mean == estimate.mean]
-    if len(tied) > 1:
-        names = w.listing([labels[s.id] for s in tied])
-        return f"{names} share the best {w.mean_name(metric)}, {w.score(form, estimate.mean)}."
-    best = found.first[0]
-    score = f"{w.score(form, best.metrics[metric].mean)} ({rest(form, best.metrics[metric])})"
-    lead = f"{_of_the_ranked(ranked, found)}{labels[best.id]} has the best {w.mean_name(metric)}, {score}"
-    if not others:
-        return f"{lead}; it is the only configuration with a finished run."
-    if findings.noise is None:
-        return f"{lead}. {no_noise(findings)}"
-    first = len(found.first) - 1
-    if others == 1 and found.unranked:
-        return f"{lead}; the other one is not ranked."
-    if not first:
-        return f"{lead}, and stands alone in the first tier."
-    if others == 1:
-        return f"{lead}; the other one is in the first tier too."
-    verb, many = "is" if first == 1 else "are", w.count(first) if first < others else "all"
-    loose = len(found.unranked)
-    rest_of = f"; {w.count(loose)} {'is' if loose == 1 else 'are'} not ranked" if loose else ""
-    return f"{lead}; {many} of the {w.count(others)} others {verb} in the first tier too{rest_of}."

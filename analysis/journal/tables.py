@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks import Check
+from sweepbook.analysis.findings.diagnoses import curve_words
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.findings.thirds import thirds
 from sweepbook.analysis.groups.curves import VALID, Curves
@@ -32,6 +33,7 @@ VOLUME = {
     "examples_seen": Column("examples seen", folds=2),
     "seconds": Column("time a run", folds=2),
 }
+CURVE = {"curve": Column("its curve", False)}
 FEW_FACTORS = 4  # of a group, beyond which their columns fold where there is no room
 MOST_METRICS = 20  # columns of metrics that are logged besides; runs.csv has them all
 EFFECTS = {
@@ -81,11 +83,12 @@ RUNS = {
 def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves]) -> Table:
     """A row a configuration, in the plan's order.
 
-    The columns go by the names config.<factor>, runs, score, interval, best, valid_loss, train_loss, gap, metrics.<other metric>,
-    parameters, examples_seen and seconds; without those that the group has not, and without the loss that is the score.
+    The columns go by the names config.<factor>, runs, score, interval, best, curve, valid_loss, train_loss, gap,
+    metrics.<other metric>, parameters, examples_seen and seconds; without those that the group has not, and without the loss that
+    is the score.
     """
     metric = findings.study.metric
-    columns = {**_factor_columns(found), **score_columns(metric), **_best_column(found), **_loss_columns(metric)}
+    columns = {**_factor_columns(found), **score_columns(metric), **_best_column(found), **CURVE, **_loss_columns(metric)}
     others = _other_metrics(found.summaries, metric)
     columns |= {**others, **VOLUME}
     scale, spans = scale_and_spans([row.summary for row in found.rows], findings)
@@ -94,6 +97,7 @@ def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curve
     lines: list[Line] = []
     for row, span, shape in zip(found.rows, spans, shapes, strict=True):
         texts = {**_levels(row, found.factors), "best": could_be_best(found, row.member.id)}
+        texts["curve"] = curve_words(findings.diagnoses.of(row.summary.logs)) if row.summary else w.NONE
         texts |= measured(row.summary, findings, others)
         best = row.summary is not None and row.summary.metrics[metric].mean == top
         links = ((len(found.factors), run_anchor(row.summary.logs[0])),) if row.summary else ()

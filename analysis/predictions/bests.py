@@ -4,7 +4,9 @@ tell. The kinds `best` and `beats` share it."""
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import replace
 
+from sweepbook.analysis import words as w
 from sweepbook.analysis.groups.summaries import Row
+from sweepbook.analysis.predictions import phrases
 from sweepbook.analysis.predictions.foresight.claim import Claim, difference, middling
 from sweepbook.analysis.predictions.foresight.planned import Planned, smallest
 from sweepbook.analysis.predictions.kind import Comparison
@@ -96,6 +98,12 @@ def ahead(ours: Sequence[str], others: Sequence[str], tier: bool) -> Claim:
         return smallest(plan.errors(pair, seeds), critical)
 
     return Claim("lead", 0.0, None, beyond, {})
+
+
+def found(outcome: Outcome, form: w.Form) -> str:
+    """The best of both sides by name, and how far the first is ahead."""
+    sides = (f"{part.name} {w.score(form, part.mean)}" for part in outcome.parts)
+    return f"{' against '.join(sides)}: {phrases.change(outcome, form)}"
 
 
 def corrected(outcome: Outcome) -> str:

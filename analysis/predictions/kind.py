@@ -39,9 +39,9 @@ class Comparison:
     rows: Sequence[Row]
 
 
-def unclaimed(prediction: Prediction, metric: str) -> str:
-    """No numbers: what is claimed stands in the plan's words alone."""
-    return ""
+def each_side(prediction: Prediction, outcome: Outcome, form: w.Form) -> str:
+    """Both sides and how far the first is ahead."""
+    return f"{' against '.join(w.score(form, part.mean) for part in outcome.parts)}: {phrases.change(outcome, form)}"
 
 
 def each_part(prediction: Prediction, outcome: Outcome, form: w.Form) -> str:
@@ -55,9 +55,9 @@ class Kind(Generic[P]):
 
     `compare` gives what it compares, `reason` why that cannot be compared however many runs there are ("" where only runs are
     missing), and `prospect` what a plan can hope to decide, a sentence where it adds no run that does. The words: `claim` tells the
-    prediction in numbers, `number` the number that decides in the words for what it is, `parts` the numbers that were compared,
-    `runs` what they rest on, `corrected` what the interval is corrected for, and `in_question` what a check that fired leaves
-    open. `difference`: the number that decides is a difference, not a value.
+    prediction in numbers and `found` what stands beside it in a table, `number` the number that decides in the words for what it
+    is, `parts` the numbers that were compared, `runs` what they rest on, `corrected` what the interval is corrected for, and
+    `in_question` what a check that fired leaves open. `difference`: the number that decides is a difference, not a value.
     """
 
     of: type[P]
@@ -65,9 +65,10 @@ class Kind(Generic[P]):
     reason: Callable[[P, Comparison, Evidence], str]
     prospect: Callable[[P, Group, Study], Claim | str]
     number: Callable[[P, Outcome, w.Form], str]
-    claim: Callable[[P, str], str] = unclaimed
+    claim: Callable[[P, str], str]
+    found: Callable[[P, Outcome, w.Form], str] = each_side
     parts: Callable[[P, Outcome, w.Form], str] = each_part
     runs: Callable[[Outcome], str] = phrases.runs
     corrected: Callable[[Outcome], str] = phrases.corrected
-    in_question: str = "no cause is named"
+    in_question: str = "no cause is shown"
     difference: bool = True

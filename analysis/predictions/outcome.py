@@ -54,3 +54,12 @@ class Outcome:
     def n(self) -> tuple[int, ...]:
         """The number of runs behind each part."""
         return tuple(part.n for part in self.parts)
+
+    @property
+    def more_seeds(self) -> int | None:
+        """How many seeds more than the fewest of its configurations have each of them needs to settle it, 1 at least; None where
+        `seeds_needed` is."""
+        if self.seeds_needed is None:
+            return None
+        runs = [summary.means[self.metric].n for part in self.parts for summary in part.behind]
+        return max(1, self.seeds_needed - min(runs or self.n, default=0))

@@ -1,39 +1,67 @@
-"""An `Outcome` in, the sentences that tell it out: what was claimed, what was compared, and the verdict with what it rests on. What
-only one kind of prediction says stands in its file in kinds/."""
+"""An `Outcome` in, the words for it out: what was expected, what was found, the verdict with what it rests on, and what would
+settle it. What only one kind of prediction says stands in its file in kinds/."""
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.predictions import phrases
 from sweepbook.analysis.predictions.kinds import kind_of
 from sweepbook.analysis.predictions.outcome import LATE, Outcome
-from sweepbook.analysis.predictions.verdict import CONFIRMED, DECIDED, REFUTED, UNTOLD
+from sweepbook.analysis.predictions.verdict import DECIDED, SAID, UNTOLD
+
+NO_SEEDS = "no number of seeds: the number lies on the bound itself"
+ONE_SIDE = "nothing: both sides are the same configuration"
+NO_NOISE = "runs that show the noise"
 
 
 def claim(outcome: Outcome) -> str:
-    """What the prediction says in numbers, for those whose words may not."""
+    """What the prediction says in numbers."""
     return kind_of(outcome.prediction).claim(outcome.prediction, outcome.metric)
 
 
 def found(outcome: Outcome, form: w.Form) -> str:
-    """The numbers that stand beside the prediction; "" where its verdict says that there are none."""
-    if outcome.reason or (outcome.estimate is None and outcome.unlogged):
-        return ""
+    """What stands beside the claim: the number that decides with its interval, or why there is none."""
     if outcome.estimate is None:
-        return "Too few finished runs to hold it against."
+        return outcome.reason or _too_few(outcome)
+    return kind_of(outcome.prediction).found(outcome.prediction, outcome, form)
+
+
+def numbers(outcome: Outcome, form: w.Form) -> str:
+    """Every number that was compared, with what it rests on; "" where there is none, or the number that decides is the only one."""
+    if outcome.reason or outcome.estimate is None or len(outcome.parts) < 2:
+        return ""
     return f"{kind_of(outcome.prediction).parts(outcome.prediction, outcome, form)}."
 
 
+def settles(outcome: Outcome) -> str:
+    """What would settle an open one, as a cell of a table: "4 more seeds each"; "" of another."""
+    if outcome.verdict != UNTOLD:
+        return ""
+    if outcome.estimate is None:
+        return "another plan" if outcome.reason else "the runs that are missing"
+    if outcome.low is None:
+        return NO_NOISE
+    if _is_one_side(outcome):
+        return ONE_SIDE
+    if not _distance(outcome):
+        return NO_SEEDS
+    return w.more_seeds(outcome.more_seeds)
+
+
 def verdict(outcome: Outcome, form: w.Form) -> str:
-    """The verdict in one to three short sentences: the number that decides with its interval, the runs on both sides, what these
-    runs resolve; where it cannot be told, what would decide. Then what it does not rest on, and what else moved."""
-    word = outcome.verdict.capitalize()
+    """The verdict in one to three short sentences: the number that decides with its interval and the runs on both sides, the
+    distance that such runs show, what would settle an open one. Then what it does not rest on, and what else moved."""
+    word = SAID[outcome.verdict].capitalize()
     notes = [*phrases.common_seeds(outcome), *_missing(outcome), *_as_run(outcome)]
     if outcome.estimate is None:
-        short = f"too few finished runs{f' that log their {w.metric_name(outcome.metric)}' if outcome.unlogged else ''}"
-        return " ".join([f"{word}: {outcome.reason or short}.", *notes])
+        return " ".join([f"{word}: {outcome.reason or _too_few(outcome)}.", *notes])
     kind = kind_of(outcome.prediction)
     number = kind.number(outcome.prediction, outcome, form)
     head = f"{word}: {number}, {kind.runs(outcome)}{_ends(outcome, form)}."
     return " ".join([head, *(_unknown(outcome, form) if outcome.low is None else _decides(outcome, form)), *notes])
+
+
+def _too_few(outcome: Outcome) -> str:
+    """That runs are missing, and of which kind."""
+    return f"too few finished runs{f' that log their {w.metric_name(outcome.metric)}' if outcome.unlogged else ''}"
 
 
 def _ends(outcome: Outcome, form: w.Form) -> str:
@@ -49,26 +77,35 @@ def _ends(outcome: Outcome, form: w.Form) -> str:
 
 
 def _decides(outcome: Outcome, form: w.Form) -> list[str]:
-    """What these runs resolve, and for what cannot be told the seeds that would decide."""
-    if outcome.resolves is None:
-        same = len({part.name for part in outcome.parts}) == 1 and len(outcome.parts) == 2
-        if same or outcome.low == outcome.high:
-            return ["Both sides are the same configuration."] if same else []
-    resolves = (
-        f"These runs resolve nothing: {w.TOO_FEW}"
+    """The distance that such runs show, and of an open one what would settle it."""
+    if _is_one_side(outcome):
+        return ["Both sides are the same configuration."]
+    if outcome.resolves is None and outcome.low == outcome.high:
+        return []
+    seen = (
+        f"No distance is seen reliably: {w.TOO_FEW}."
         if outcome.resolves is None
-        else f"These runs resolve {w.size(form, outcome.resolves)}"
+        else f"A distance of {w.size(form, outcome.resolves)} is seen in 8 of 10 such studies."
     )
     if outcome.verdict != UNTOLD:
-        return [f"{resolves}."]
-    distance = min(abs((outcome.estimate or 0.0) - bound) for bound in outcome.bounds if bound is not None)
+        return [seen]
+    distance = _distance(outcome)
     if not distance:
-        return [f"{resolves}; the number lies on the bound itself, where no number of seeds decides."]
-    size = w.size(form, distance)
-    what = f"the distance of {size} to {phrases.bound(outcome)}" if any(outcome.bounds) else f"the {size} seen"
+        return [seen, "The number lies on the bound itself, where no number of seeds decides."]
     if outcome.resolves is None and outcome.seeds_needed is None:
-        return [f"{resolves}."]
-    return [f"{resolves}; {w.takes_seeds(what, outcome.seeds_needed)}."]
+        return [seen]
+    what = f"{w.size(form, distance)} to {phrases.bound(outcome)}" if any(outcome.bounds) else f"{w.size(form, distance)} seen"
+    return [seen, f"For the {what}, {w.more_seeds(outcome.more_seeds)} would settle it; more, if the true distance is smaller."]
+
+
+def _is_one_side(outcome: Outcome) -> bool:
+    """Whether the same configuration stands on both sides."""
+    return outcome.resolves is None and len(outcome.parts) == 2 and len({part.name for part in outcome.parts}) == 1
+
+
+def _distance(outcome: Outcome) -> float:
+    """How far the number lies from the nearest bound."""
+    return min(abs((outcome.estimate or 0.0) - bound) for bound in outcome.bounds if bound is not None)
 
 
 def _unknown(outcome: Outcome, form: w.Form) -> list[str]:
@@ -77,9 +114,9 @@ def _unknown(outcome: Outcome, form: w.Form) -> list[str]:
         return ["The noise is not known."]
     (lower, upper), estimate = outcome.bounds, outcome.estimate or 0.0
     inside = (lower is None or estimate > lower) and (upper is None or estimate < upper)
-    would = CONFIRMED if inside else REFUTED
+    would = "hold" if inside else "not hold"
     sd = w.size(form, outcome.tipping)
-    return [f"The noise is not known: {would} only if the standard deviation between seeds were below {sd}."]
+    return [f"The noise is not known: it would {would} only if the standard deviation between seeds were below {sd}."]
 
 
 def _missing(outcome: Outcome) -> list[str]:
@@ -93,7 +130,7 @@ def _as_run(outcome: Outcome) -> list[str]:
     codes = [code for code in outcome.as_run_because if code != LATE]
     notes = []
     if codes and outcome.verdict in DECIDED:
-        notes.append(f"It holds as run ({', '.join(codes)}): {kind_of(outcome.prediction).in_question}.")
+        notes.append(f"As run ({', '.join(codes)}): {kind_of(outcome.prediction).in_question}.")
     if LATE in outcome.as_run_because:
         notes.append(f"It was written or changed after results existed ({LATE}).")
     return notes
@@ -105,7 +142,7 @@ def expected_false(predictions: int, decided: int) -> str:
     if decided < 1:
         return ""
     if not many:
-        return "By chance alone each prediction gets a false verdict 1 time in 20 at most."
+        return "By chance alone each expectation gets a false verdict 1 time in 20 at most."
     if decided == 1:
         return "This verdict may be false by chance alone."
     return f"Up to about {'one' if many == 1 else w.count(many)} of these {w.count(decided)} verdicts may be false by chance alone."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from sweepbook.analysis.stats.contrasts import Difference, Table, each
+from sweepbook.analysis.stats.contrasts import Difference, Table, contrast, each
 from sweepbook.analysis.stats.levels import between, merged
 from sweepbook.analysis.stats.means import Mean
 from sweepbook.analysis.stats.quantiles import tukey
@@ -38,6 +38,25 @@ def level_range(levels: Sequence[Sequence[Mean]], level: float = 0.95) -> Range:
     ends = _ends(levels, means, level) if known else (None, None)
     left = _left(levels, means, values) if known and len(values) > 1 else None
     return Range(lowest, highest, Difference(values[highest] - values[lowest], *ends), left)
+
+
+def from_the_rest(levels: Sequence[Sequence[Mean]], place: int, level: float = 0.95) -> Difference:
+    """How far the level in that place lies above the average of the others, by the intervals that all pairs of levels have at once:
+    the average of theirs. Of two levels or more; the noise must be known.
+
+    >>> found = from_the_rest([[Mean(3, value, 1.0, 20, None)] for value in (1.0, 2.0, 5.0)], 2)
+    >>> found.estimate, round(found.low, 2), round(found.high, 2)
+    (3.5, 1.51, 5.49)
+    """
+    means = merged(levels)
+    others = [other for other in range(len(levels)) if other != place]
+    if means:
+        apart = [contrast([means[other], means[place]], [-1, 1]) for other in others]
+    else:
+        apart = [between(levels[other], levels[place]) for other in others]
+    made = [one.within(lambda df: tukey(max(len(levels), 2), round(df, 2), level)) for one in apart]
+    low, high = (sum(end or 0.0 for end in ends) / len(made) for ends in zip(*((one.low, one.high) for one in made), strict=True))
+    return Difference(sum(one.estimate for one in made) / len(made), low, high)
 
 
 def _ends(levels: Sequence[Sequence[Mean]], means: Sequence[Mean] | None, level: float) -> tuple[float, float]:

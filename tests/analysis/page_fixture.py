@@ -4,13 +4,16 @@ import math
 from dataclasses import fields, is_dataclass, replace
 
 from sweepbook.analysis.journal.answers import Answer
+from sweepbook.analysis.journal.expectations import Expectation
 from sweepbook.analysis.journal.insights import Insight
 from sweepbook.analysis.journal.journal import Journal
+from sweepbook.analysis.journal.method import Method, Observation
 from sweepbook.analysis.journal.notes.notes import GroupNotes, Notes
 from sweepbook.analysis.journal.recipes import Recipe
-from sweepbook.analysis.journal.section import Checked, Observation, Section
+from sweepbook.analysis.journal.section import Section
 from sweepbook.analysis.page.picture import Picture
 from sweepbook.analysis.page.table import Cells, Column, Line, Scale, Table
+from sweepbook.analysis.predictions.verdict import SAID, SIGN
 
 # As matplotlib writes them: its own style, its colours, a text without a colour, and one in a heatmap's cell.
 DRAWN = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
@@ -104,33 +107,49 @@ def runs(count):
     return Table(tuple(Column(head, head not in words) for head in heads), tuple(lines))
 
 
+def expectation(says, verdict, found, settles=""):
+    return Expectation(
+        says, "ahead", found, verdict, SIGN[verdict], SAID[verdict], settles, f"{SAID[verdict].capitalize()}: {found}."
+    )
+
+
+def method():
+    tiers = (Column("tier"), Column("letters", False), Column("configuration", False))
+    return Method(
+        tests=(("Could be the best", "2 of 6."), ("Steps", "4 to 8 -3.3 points (-6.0 to -0.6).")),
+        brief=(("Could be the best", "2 of 6."),),
+        runs=(("Labels", "batch_size_4 to batch_size_128 (6)"),),
+        checks=(("SB101", "batch_size: examples seen move with it, 32 times."), ("SB105", "Compared at one learning rate.")),
+        standings=Table(tiers, (Line(("1", "a", "batch_size_128")), Line(("2", "b", "batch_size_4")))),
+        observations=tuple(Observation(f"batch_size_{row[0]}", "3 runs of 1 s.", f"config-{row[0]}") for row in ROWS),
+    )
+
+
 def section():
     return Section(
         name="batch_size",
         title="Which batch size is best?",
+        conclusion=("A larger batch size helps: 128 is best so far, 84.4%; 64 could be as good.", "64 is the cheapest."),
         plan=(("Hypothesis", "Batches of 32 to 64 are best."), ("Varied", "batch size 4, 8, 16, 32, 64, 128")),
-        observed="At the end the validation loss was falling in 5 of 6 configurations.",
-        observations=tuple(Observation(f"batch_size_{row[0]}", "3 runs of 1 s.", f"config-{row[0]}") for row in ROWS),
-        summary="batch_size_128 has the best mean validation accuracy, 84.4%.",
+        background=(("Reasoning", "Few examples give a noisy gradient."), ("Fixed", "epochs 5")),
         pictures=(picture("batch_size"), picture("batch_size--left-out")),
         results=results(),
-        top=(),
-        bottom=(),
-        checks=(("SB101", "batch_size: examples seen move with it, 32 times."), ("SB105", "Compared at one learning rate.")),
+        among="Of the 2 that could be the best in this group, 1 could be so in the whole study.",
         predictions=(
-            Checked("32 or 64 is best", "best among 6", "cannot tell", "Cannot tell: a lead of +0.3 points.", "128 is best."),
-            Checked("8 is worse", "", "confirmed", "Confirmed: a lead of +12.4 points.", "-12.4 points."),
-            Checked("4 is best", "", "refuted", "Refuted: 128 is.", "4: 60.1%."),
+            expectation("32 or 64 is best", "cannot tell", "82.9% against 84.4%: -1.5 points", "7 more seeds each"),
+            expectation("8 is worse", "confirmed", "-12.4 points (-15.1 to -9.7)"),
+            expectation("4 is best", "refuted", "73.8% against 84.4%: -10.6 points"),
         ),
+        observed="",
+        observations=(("Unstable", "batch size 4 (1 of 3 runs)."), ("Stopped while still improving", "5 of 18 runs.")),
         insights=(
-            Insight("up", "batch size 16 to 64: +5.7 points (+1.2 to +10.2)."),
-            Insight("down", "batch size 4 to 8: -3.3 points (-6.0 to -0.6)."),
-            Insight("open", "batch size 64 to 128: +1.5 points (-3.6 to +6.7), not told from none."),
-            Insight("open", "batch size 8 to 16: +1.0 points (-3.6 to +5.7), not told from none."),
-            Insight("", "The last step up that these runs carry is to 64."),
+            Insight("up", "Better: 16 to 64 (+5.7 points)."),
+            Insight("down", "Worse: 4 to 8 (-3.3 points)."),
+            Insight("open", "No visible difference: 64 to 128, 8 to 16 (up to 6.7 points could hide)."),
         ),
-        conclusion=("64 and 128 cannot be told apart.", "64 is the cheapest."),
-        next_steps=("A level above 128.", "More seeds."),
+        patterns=("Every configuration with batch size 4 is behind: 8.1 points worse than the other levels on average.",),
+        next_steps=("Try a larger batch size than 128.", "7 more seeds each would settle 128 against 64."),
+        method=method(),
         notes=GroupNotes(
             "I *watched* them.", "The examples seen move with it.", "64 it is.", "1. Halve the steps.\n2. Look again."
         ),
@@ -144,15 +163,15 @@ def journal(count=9, **changes):
         first,
         name="units",
         title="How wide should the layers be?",
-        observations=tuple(Observation(f"units_{2**i}", "3 runs of 2 s, with no anchor.") for i in range(7)),
+        method=replace(first.method, observations=tuple(Observation(f"units_{2**i}", "3 runs, no anchor.") for i in range(7))),
         pictures=(picture("units"),),
         results=replace(names(), lines=tuple(replace(line, anchor="") for line in names().lines)),
-        top=tuple(f"units_{2**i}: {89 - i}.0%" for i in range(5)),
-        bottom=tuple(f"units_{2**i}: {89 - i}.0%" for i in range(11, 6, -1)),
-        insights=first.insights[3:],
+        insights=first.insights[2:],
         notes=GroupNotes(),
     )
-    nothing = {field.name: () for field in fields(Section)} | {"observed": "No run of this group has finished.", "summary": "None."}
+    nothing = {field.name: () for field in fields(Section)} | {"observed": "No run of this group has finished.", "among": ""}
+    nothing |= {"conclusion": ("No answer yet: no run has finished with a validation accuracy.",)}
+    nothing |= {"method": Method((), (), (), (), Table((), ()), ())}
     empty = Section(**nothing | {"name": "depth", "title": "How deep?", "results": Table((), ()), "notes": GroupNotes()})
     made = Journal(
         title="Hyperparameter tuning on a fixture",

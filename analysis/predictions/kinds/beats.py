@@ -19,8 +19,15 @@ def _reason(prediction: Beats, comparison: Comparison, evidence: Evidence) -> st
 
 
 def _number(prediction: Beats, outcome: Outcome, form: w.Form) -> str:
-    lead = phrases.change(outcome, form)
-    return f"the lead of the best of this group over the best of {prediction.group} is {lead}"
+    return f"a lead of {phrases.change(outcome, form)} over the best of {prediction.group}"
+
+
+def _found(prediction: Beats, outcome: Outcome, form: w.Form) -> str:
+    return bests.found(outcome, form)
+
+
+def _claim(prediction: Beats, metric: str) -> str:
+    return f"ahead of the best of {prediction.group}"
 
 
 def _prospect(prediction: Beats, group: Group, study: Study) -> Claim | str:
@@ -30,4 +37,4 @@ def _prospect(prediction: Beats, group: Group, study: Study) -> Claim | str:
     return bests.ahead(ids(group.members), ids(other.members), tier=False)
 
 
-KIND = Kind(Beats, _compare, _reason, _prospect, _number, corrected=bests.corrected)
+KIND = Kind(Beats, _compare, _reason, _prospect, _number, _claim, _found, corrected=bests.corrected)

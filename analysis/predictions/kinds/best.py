@@ -24,11 +24,19 @@ def _reason(prediction: Best, comparison: Comparison, evidence: Evidence) -> str
 
 
 def _number(prediction: Best, outcome: Outcome, form: w.Form) -> str:
-    return f"the lead of the best inside over the best outside is {phrases.change(outcome, form)}"
+    return f"a lead of {phrases.change(outcome, form)} over the best of the others"
+
+
+def _found(prediction: Best, outcome: Outcome, form: w.Form) -> str:
+    return bests.found(outcome, form)
+
+
+def _claim(prediction: Best, metric: str) -> str:
+    return "ahead of all others"
 
 
 def _parts(prediction: Best, outcome: Outcome, form: w.Form) -> str:
-    places = zip(("best inside", "best outside"), outcome.parts, strict=False)
+    places = zip(("best of these", "best of the others"), outcome.parts, strict=False)
     return "; ".join(f"{place}: {phrases.part(part, form)}" for place, part in places)
 
 
@@ -40,4 +48,4 @@ def _prospect(prediction: Best, group: Group, study: Study) -> Claim | str:
     return bests.ahead(inside, outside, tier=True)
 
 
-KIND = Kind(Best, _compare, _reason, _prospect, _number, parts=_parts, corrected=bests.corrected)
+KIND = Kind(Best, _compare, _reason, _prospect, _number, _claim, _found, parts=_parts, corrected=bests.corrected)

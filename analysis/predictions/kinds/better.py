@@ -32,11 +32,11 @@ def _reason(prediction: Better, comparison: Comparison, evidence: Evidence) -> s
 
 
 def _claim(prediction: Better, metric: str) -> str:
-    return f"ahead by {w.distance(metric, prediction.by)} or more" if prediction.by else ""
+    return f"ahead by {w.distance(metric, prediction.by)} or more" if prediction.by else "ahead"
 
 
 def _number(prediction: Better, outcome: Outcome, form: w.Form) -> str:
-    claimed = f" where {phrases.bound(outcome)} or more was claimed" if prediction.by else ""
+    claimed = f" where {phrases.bound(outcome)} or more was expected" if prediction.by else ""
     return f"a lead of {phrases.change(outcome, form)}{claimed}"
 
 
@@ -47,4 +47,4 @@ def _prospect(prediction: Better, group: Group, study: Study) -> Claim | str:
     return of_mean("lead", prediction.by, None, difference(*sides), several=max(map(len, sides)) > 1)
 
 
-KIND = Kind(Better, _compare, _reason, _prospect, _number, claim=_claim)
+KIND = Kind(Better, _compare, _reason, _prospect, _number, _claim)

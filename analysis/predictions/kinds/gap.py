@@ -60,12 +60,17 @@ def _reason(prediction: GapAtMost, comparison: Comparison, evidence: Evidence) -
 
 
 def _claim(prediction: GapAtMost, metric: str) -> str:
-    return f"a gap of at most {w.bound('gap', prediction.most)}"
+    return f"gap of at most {w.bound('gap', prediction.most)}"
 
 
 def _number(prediction: GapAtMost, outcome: Outcome, form: w.Form) -> str:
     what = "a gap" if prediction.at else "the widest gap"
-    return f"{what} of {phrases.value(outcome, form)} where at most {phrases.bound(outcome)} was claimed"
+    return f"{what} of {phrases.value(outcome, form)} where at most {phrases.bound(outcome)} was expected"
+
+
+def _found(prediction: GapAtMost, outcome: Outcome, form: w.Form) -> str:
+    text = phrases.value(outcome, form)
+    return text if prediction.at else f"widest {text}, {outcome.parts[0].name}"
 
 
 def _parts(prediction: GapAtMost, outcome: Outcome, form: w.Form) -> str:
@@ -93,7 +98,8 @@ KIND = Kind(
     _reason,
     _prospect,
     _number,
-    claim=_claim,
+    _claim,
+    _found,
     parts=_parts,
     in_question="the gap itself is in question",
     difference=False,

@@ -103,6 +103,15 @@ def _number(prediction: MattersMore, outcome: Outcome, form: w.Form) -> str:
     return f"over the levels tested the range of {factor} less that of {than} is {phrases.change(outcome, form)}"
 
 
+def _claim(prediction: MattersMore, metric: str) -> str:
+    return f"a wider range than {w.setting_name(prediction.than)}"
+
+
+def _found(prediction: MattersMore, outcome: Outcome, form: w.Form) -> str:
+    wide, narrow = (w.size(form, part.mean) for part in outcome.parts)
+    return f"{wide.removesuffix(' points')} against {narrow}: {phrases.change(outcome, form)}"
+
+
 def _prospect(prediction: MattersMore, group: Group, study: Study) -> Claim | str:
     """The range of one factor's levels against that of another's."""
     if group.where is not None:
@@ -152,4 +161,4 @@ def _pair(levels: Sequence[Sequence[str]], plan: Planned, seeds: int) -> tuple[f
     return known[(len(known) - 1) // 2] if known else None
 
 
-KIND = Kind(MattersMore, _compare, _reason, _prospect, _number)
+KIND = Kind(MattersMore, _compare, _reason, _prospect, _number, _claim, _found)

@@ -167,7 +167,19 @@ def _reason(prediction: Trend, comparison: Comparison, evidence: Evidence) -> st
 
 
 def _claim(prediction: Trend, metric: str) -> str:
-    return f"{prediction.direction} in {w.setting_name(prediction.of)}"
+    over = f"over {w.setting_name(prediction.of)}"
+    if prediction.direction == DIMINISHING:
+        return f"better by less and less {over}"
+    return f"{'rising' if prediction.direction == 'increasing' else 'falling'} {over}"
+
+
+def _found(prediction: Trend, outcome: Outcome, form: w.Form) -> str:
+    """The change between the levels that decide; of a bend how far the middle lies above a straight line."""
+    change = phrases.change(outcome, form)
+    if outcome.about == "bend":
+        return f"{change} above a straight line in the middle"
+    first, last = outcome.between or (outcome.parts[0].name, outcome.parts[-1].name)
+    return f"{change} from {first} to {last}"
 
 
 def _number(prediction: Trend, outcome: Outcome, form: w.Form) -> str:
@@ -206,4 +218,4 @@ def _prospect(prediction: Trend, group: Group, study: Study) -> Claim | str:
     return of_levels(measure, list(by_level.values()), rank_weights(len(by_level)), tests)
 
 
-KIND = Kind(Trend, _compare, _reason, _prospect, _number, claim=_claim, parts=_parts, runs=_runs)
+KIND = Kind(Trend, _compare, _reason, _prospect, _number, _claim, _found, parts=_parts, runs=_runs)

@@ -22,12 +22,16 @@ def _reason(prediction: At, comparison: Comparison, evidence: Evidence) -> str:
 def _claim(prediction: At, metric: str) -> str:
     ends = [w.bound(metric, end) for end in (prediction.low, prediction.high) if end is not None]
     if len(ends) > 1:
-        return f"from {ends[0]} to {ends[1]}"
+        return f"{ends[0]} to {ends[1]}"
     return f"at {'least' if prediction.high is None else 'most'} {ends[0]}"
 
 
 def _number(prediction: At, outcome: Outcome, form: w.Form) -> str:
-    return f"{phrases.value(outcome, form)} where {_claim(prediction, outcome.metric)} was claimed"
+    return f"{phrases.value(outcome, form)} where {_claim(prediction, outcome.metric)} was expected"
+
+
+def _found(prediction: At, outcome: Outcome, form: w.Form) -> str:
+    return phrases.value(outcome, form)
 
 
 def _prospect(prediction: At, group: Group, study: Study) -> Claim | str:
@@ -40,4 +44,4 @@ def _prospect(prediction: At, group: Group, study: Study) -> Claim | str:
     return of_mean(measure, low, high, mean_weights(keys), between, several=len(keys) > 1)
 
 
-KIND = Kind(At, _compare, _reason, _prospect, _number, claim=_claim, difference=False)
+KIND = Kind(At, _compare, _reason, _prospect, _number, _claim, _found, difference=False)

@@ -112,6 +112,7 @@ def test_examples_that_move_with_the_batch_size_are_told_with_their_numbers(made
         "With batch size, examples seen change too, from 1,600 (batch_4) to 51,200 (batch_128), 32 times.",
         ("batch_size",),
         limits="cause",
+        doubt="examples seen changed with it",
     )
 
 

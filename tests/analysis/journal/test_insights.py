@@ -1,12 +1,12 @@
-import json
-import re
-
 import numpy as np
 import pytest
 from scipy import stats
-from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.findings import findings
-from sweepbook.analysis.journal import insights
+from sweepbook.analysis.journal.conclusion import conclusion
+from sweepbook.analysis.journal.expectations import expectations
+from sweepbook.analysis.journal.insights import insights
+from sweepbook.analysis.journal.method import method
+from sweepbook.analysis.journal.next_steps import next_steps
 from sweepbook.analysis.logs.sweep import load_sweep
 
 PLAN = """
@@ -43,17 +43,13 @@ def told(tmp_path, log, run, plan):
     return make
 
 
-def seeds(text):
-    """The seeds that a sentence says telling the difference of the two best means takes."""
-    return int(re.search(r"telling the 0\.9 points seen takes (\d+) seeds each, more if the true one is smaller", text)[1])
-
-
-@pytest.mark.parametrize("predictions", [BEST, BETTER, BEST + BETTER])
-def test_one_pair_takes_one_number_of_seeds_in_a_prediction_and_in_the_next_steps(told, predictions):
-    found = told(predictions)
-    asked = [p["why"] for p in json.loads(findings_json(found))["groups"][0]["predictions"]]
-    (step,) = (text for text in insights.next_steps(found.groups[0], found) if "two best means" in text)
-    assert seeds(step) == max(map(seeds, asked))
+def test_one_pair_takes_one_number_of_seeds_in_an_expectation_and_in_the_next_steps(told):
+    for predictions in (BEST, BETTER, BEST + BETTER):
+        found = told(predictions)
+        rows = expectations(found.groups[0].outcomes, found)
+        (step,) = (text for text in next_steps(found.groups[0], found) if "against" in text)
+        assert {step.partition(" would settle")[0]} == {row.settles for row in rows}
+        assert step.endswith(" would settle batch 16 against 8, more if the true difference is smaller.")
 
 
 def least_apart(scores):
@@ -68,11 +64,19 @@ def least_apart(scores):
 
 def test_the_two_best_means_are_held_apart_by_what_tells_a_tier(told):
     found = told()
-    (step,) = (text for text in insights.next_steps(found.groups[0], found) if "two best means" in text)
+    group = found.groups[0]
     assert 100 * least_apart(SCORES) == pytest.approx(3.1, abs=0.05)
-    assert step.startswith("The two best means are 0.9 points apart; these runs tell them apart from 3.1 points on; telling")
+    assert conclusion(group, found)[0] == "Batch 16 is best so far, 83.1%; 8 could be as good, 4 and 32 are worse."
     best_alone = told(scores={**SCORES, 16: (0.922, 0.94, 0.931)})
-    assert not [text for text in insights.next_steps(best_alone.groups[0], best_alone) if "two best means" in text]
+    assert conclusion(best_alone.groups[0], best_alone)[0] == "Batch 16 is best, 93.1%, 10.9 points ahead of 8."
+    assert not [text for text in next_steps(best_alone.groups[0], best_alone) if "against" in text]
+
+
+def test_what_is_told_of_two_alone_and_not_among_all_is_said_to_be_so(told):
+    found = told(scores={4: (0.70, 0.72, 0.71), 8: (0.812, 0.832, 0.822), 16: (0.835, 0.853, 0.845)})
+    answer, limit = conclusion(found.groups[0], found)
+    assert answer == "A higher batch helps: 16 is best so far, 84.4%; 8 could be as good, 4 is worse."
+    assert limit == "Compared alone, 16 is better than 8 by 2.2 points; among all 3 at once that may be chance."
 
 
 def test_a_random_search_tells_the_means_by_level_of_what_has_few_and_names_no_cause(tmp_path, log, run, plan):
@@ -83,16 +87,16 @@ def test_a_random_search_tells_the_means_by_level_of_what_has_few_and_names_no_c
             config = {"algo": optimizer, "rate": rate}
             log(logs, f"{place}-{seed}", run(score + seed / 100, seed=seed, label=f"t{place}", config=config))
     found = findings(load_sweep(logs), study)
-    texts = [insight.text for insight in insights.insights(found.groups[0], found)]
+    texts = [insight.text for insight in insights(found.groups[0], found)]
     assert texts[-1] == (
-        "Means by algo, each over so many configurations whose other settings vary too: Adam 82.5% (2) and SGD 72.5% (3). "
-        "They name no cause."
+        "Average by algo: Adam 82.5% (2 configurations), SGD 72.5% (3). Other settings vary along, so no cause is shown."
     )
-    assert not [text for text in texts if text.startswith("Means by rate")]
+    assert not [text for text in texts if text.startswith("Average by rate")]
 
 
 def test_a_step_between_levels_with_other_seeds_says_at_which_seeds_it_is(told):
     found = told(scores={**SCORES, 16: (0.84, 0.832, 0.821), 32: (0.76, 0.75), 64: (0.6, 0.62, 0.61)})
-    texts = [insight.text for insight in insights.insights(found.groups[0], found)]
-    assert texts[2].startswith("batch 16 to 32 at the seeds that both have: -8.1 points (")  # 83.6 to 75.5
-    assert texts[1].startswith("batch 8 to 16: +0.9 points (")
+    worse, none = (insight.text for insight in insights(found.groups[0], found) if insight.verdict in ("down", "open"))
+    assert "16 to 32 at the seeds that both have (-8.1)" in worse  # 83.6 to 75.5
+    assert none.startswith("No visible difference: 8 to 16 (")
+    assert "16 to 32 at the seeds that both have -8.1 points (" in dict(method(found.groups[0], found, {}).tests)["Steps"]

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.journal.journal import journal
 from sweepbook.analysis.journal.notes.notes import Notes
@@ -99,8 +98,10 @@ def test_no_run_is_a_sentence_and_the_plan_stays(page):
     assert tuple(a.says for a in found.answers) == (
         "No run has finished yet, so there is nothing to report. The plan below says what is to be tested.",
     )
-    assert [section.summary for section in found.sections] == ["No run of this group has finished with a validation accuracy."] * 2
-    assert [p.found for p in found.sections[0].predictions] == ["Too few finished runs to hold it against."] * 7
+    assert [s.conclusion for s in found.sections] == [("No answer yet: no run has finished with a validation accuracy.",)] * 2
+    assert [p.found for p in found.sections[0].predictions] == ["too few finished runs"] * 7
+    assert [p.settles for p in found.sections[0].predictions] == ["the runs that are missing"] * 7
+    assert found.sections[0].observed == "No run of this group has finished."
     assert (found.ranking.lines, found.recipes, found.troubles.lines) == ((), (), ())
     assert cells(found.sections[0].results, "runs") == ["0"] * 4
     assert dict(found.made)["Runs"] == "none yet"
@@ -148,20 +149,21 @@ def test_equal_times_are_one_time_and_a_mean_reward_is_called_mean_once(tmp_path
     sweep = load_sweep(tmp_path / "logs")
     found = journal(findings(sweep, study), sweep, Notes(), {})
     assert found.answers[0].says == "Cannot tell yet; so far learning rate 0.2 is ahead: mean reward 9.000."
-    assert found.sections[0].summary.startswith("lr_0.2 has the best mean reward, 9")
-    assert found.sections[0].observed.endswith("A run took 2.0 s in each configuration.")
-    assert found.sections[0].observations[0].text.endswith("The seeds all end at 7.000.")
+    section = found.sections[0]
+    assert section.conclusion == ("Cannot tell yet which is best: every seed scored the same, so the noise is not known.",)
+    assert dict(section.method.runs)["Time a run"] == "2.0 s in each configuration"
+    assert section.method.observations[0].text.endswith("The seeds all end at 7.000.")
     assert found.totals[-1] == "A run took 2.0 s in each configuration."
 
 
-def test_of_a_random_search_the_plan_names_a_few_levels_and_their_number(tmp_path, log, run, plan):
+def test_of_a_random_search_the_plan_has_the_range_of_the_levels_and_their_number(tmp_path, log, run, plan):
     study = plan(tmp_path / "study", '[study]\ntitle = "T"\n[[group]]\nname = "all"\nwhere = {}\n')
     for i in range(41):
         log(tmp_path / "logs", f"r{i:02}", run(0.8, minute=i, label=f"t{i}", config={"rate": (i + 1) / 100, "width": 2 ** (i % 3)}))
     sweep = load_sweep(tmp_path / "logs")
     found = journal(findings(sweep, study), sweep, Notes(), {})
     varied = dict(found.sections[0].plan)["Varied"]
-    assert varied == "rate 0.01, 0.02, 0.03, 0.04, 0.05, … (41 levels); width 1, 2, 4"
+    assert varied == "rate 0.01 to 0.41 (41 levels); width 1, 2, 4"
 
 
 @pytest.mark.parametrize("others", [[0.8] * 6 + [0.9], [0.8 + 1e-16] * 3 + [0.8] * 3 + [0.9], [0.0] * 6 + [0.5], [0.8] * 7])
@@ -197,15 +199,17 @@ def test_one_run_claims_nothing_about_noise(page):
     assert says[4].startswith("No configuration was run twice")
     assert found.noise.startswith("No configuration was run twice")
     assert found.sections[0].insights == ()
-    assert found.sections[0].conclusion == ("One configuration has finished, so there is nothing to compare it with.",)
+    assert found.sections[0].conclusion == ("Only epochs_2 has finished, with 80.0%: there is nothing to compare it with.",)
 
 
 def test_single_runs_carry_no_conclusion_however_far_apart(page):
     found = page(({}, 0, 0.9, {}), ({"epochs": 1}, 0, 0.1, {}))
     assert [answer.says.partition(" ")[0] for answer in found.answers[:2]] == ["Cannot"] * 2
     assert found.answers[4].says.startswith("No configuration was run twice")
-    assert [insight.verdict for insight in found.sections[0].insights] == ["open"]
-    assert found.sections[0].conclusion[0].startswith("As long as the noise is not known these runs carry no conclusion.")
+    assert found.sections[0].insights == ()
+    assert found.sections[0].conclusion == (
+        "Cannot tell yet which is best: no configuration was run twice, so the noise is not known.",
+    )
     assert any("second seed" in step for step in found.sections[0].next_steps)
 
 
@@ -226,14 +230,18 @@ def test_a_prediction_stands_beside_its_numbers(page):
     made = page(*runs, ({"lr": 0.1}, 0, 0.5, {})).sections[0].predictions
     half = 100 * stats.t.ppf(0.975, 3) * 0.02**0.5 / 10 * 1.25 / 2**0.5
     one, two, three = (f"{mean:.1f}% ({mean - half:.1f} to {mean + half:.1f}; 2 runs)" for mean in (71, 81, 91))
-    assert (made[0].claim, made[0].found) == ("ahead by 2 points or more", f"epochs_3 {three}; epochs_1 {one}.")
-    assert (made[0].verdict, made[0].why[:30]) == ("confirmed", "Confirmed: a lead of +20.0 poi")
-    assert (made[1].claim, made[1].found) == ("at least 80%", f"epochs_2 {two}.")
-    assert made[2].claim == "increasing in epochs"
-    assert made[2].found.startswith("1: 71.0%")
-    assert made[3].found == f"best inside: epochs_3 {three}; best outside: epochs_2 {two}."
-    assert made[5].claim == "a gap of at most 0.3"
-    assert made[5].found.startswith("widest: ")
+    assert (made[0].claim, made[0].found[:35]) == ("ahead by 2 points or more", "91.0% against 71.0%: +20.0 points (")
+    assert (made[0].verdict, made[0].sign, made[0].said) == ("confirmed", "✓", "held")
+    assert made[0].why.startswith("Held: a lead of +20.0 points (")
+    assert made[0].why.endswith(f" epochs_3 {three}; epochs_1 {one}.")
+    assert (made[1].claim, made[1].found) == ("at least 80%", two.replace("; 2 runs", ""))
+    assert made[2].claim == "rising over epochs"
+    assert made[2].found.endswith(" from 1 to 3")
+    assert made[3].found.startswith("epochs_3 91.0% against epochs_2 81.0%: +10.0 points (")
+    assert made[3].why.endswith(f" best of these: epochs_3 {three}; best of the others: epochs_2 {two}.")
+    assert made[5].claim == "gap of at most 0.3"
+    assert made[5].found.startswith("widest ")
+    assert made[5].settles == "runs that show the noise"
     assert made[5].verdict == "cannot tell"  # every gap is the same: its noise is not known
 
 
@@ -266,10 +274,10 @@ def test_a_tie_for_the_best_is_marked_as_a_tie_in_every_table(page):
 def test_a_check_stands_in_its_group_and_among_all(page):
     seen = [{"epochs": {"valid_accuracy": [0.8], "valid_seen": [count]}, "valid_examples": 360} for count in (100, 360)]
     found = page(*(({"epochs": 1 + 3 * i}, seed, 0.8 + seed / 100, seen[i]) for i in (0, 1) for seed in (0, 1)))
-    (check,) = [text for code, text in found.sections[0].checks if code == "SB102"]
+    (check,) = [text for code, text in found.sections[0].method.checks if code == "SB102"]
     assert check.endswith("validation examples.")
     assert ("unequal scoring", "How long?", check, "SB102") in [line.cells for line in found.checks.lines]
-    assert found.sections[0].conclusion[-1].startswith("All of this holds as run (SB102): no cause is named.")
+    assert dict(found.sections[0].method.tests)["As run"] == "SB102: no cause is shown."
 
 
 def test_the_test_images_are_told_for_the_recommended_configuration_alone(page):
@@ -335,9 +343,10 @@ def test_curves_are_drawn_where_the_logs_have_them(page):
     (curves,) = [picture for picture in found.sections[0].pictures if picture.kind == "curves"]
     assert [panel.title for panel in curves.panels] == ["epochs_1", "epochs_2", "epochs_3"]
     assert curves.panels[0].bands[1].mean == (0.8, 0.9)
-    assert curves.alt == "Learning curves of 3 configurations. No run of 6 can be judged: 2 epochs."
-    assert found.sections[0].observations[0].text.startswith("2 runs of 2.0 s. ")
-    assert "The last epoch changed the validation loss by +0.100. The seeds" in found.sections[0].observations[0].text
+    assert curves.alt == "Learning curves of 3 configurations. The curves of 6 runs say nothing yet: 2 epochs."
+    seen = found.sections[0].method.observations[0].text
+    assert seen.startswith("2 runs of 2.0 s. ")
+    assert "The last epoch changed the validation loss by +0.100. The seeds" in seen
 
 
 def test_one_configuration_alone_has_no_figure(page):
@@ -358,25 +367,12 @@ def test_the_overall_figures_are_the_factors_the_ranking_and_what_a_score_costs(
 def test_steps_and_conclusion_tell_what_the_intervals_carry(page):
     accuracies = {1: (0.50, 0.51, 0.49), 2: (0.60, 0.61, 0.59), 3: (0.601, 0.611, 0.591), 4: (0.40, 0.41, 0.39)}
     found = page(*(({"epochs": e}, s, a, {}) for e, values in accuracies.items() for s, a in enumerate(values))).sections[0]
-    assert [insight.verdict for insight in found.insights] == ["up", "open", "down", ""]
-    assert found.insights[0].text.startswith("epochs 1 to 2: +10.0 points (+")
-    assert found.insights[1].text.endswith("not told from none.")
-    assert found.insights[3].text == "More hurt at the upper end: the last step, to 4, is told."
-    assert (
-        found.conclusion[0] == "The first tier, any of which may be best: epochs_3 and epochs_2; the other 2 are told to be behind."
-    )
-    assert found.summary.endswith("; 1 of the 3 others is in the first tier too.")
-
-
-def test_of_more_than_ten_configurations_the_best_and_the_worst_five_are_told(tmp_path, log, run, plan):
-    text = PLAN.format(head="").replace("epochs = [1, 2, 3, 4]", f"epochs = {list(range(1, 13))}")
-    study = plan(tmp_path / "study", text)
-    for e in range(1, 13):
-        log(tmp_path / "logs", f"r{e:02}", run(e / 20, config={**BASE, "epochs": e}))
-    sweep = load_sweep(tmp_path / "logs")
-    section = journal(findings(sweep, study), sweep, Notes(), {}).sections[0]
-    assert [line.partition(":")[0] for line in section.top] == ["epochs_12", "epochs_11", "epochs_10", "epochs_9", "epochs_8"]
-    assert [line.partition(":")[0] for line in section.bottom] == ["epochs_1", "epochs_2", "epochs_3", "epochs_4", "epochs_5"]
+    assert [(insight.verdict, insight.text) for insight in found.insights[:2]] == [
+        ("up", "Better: 1 to 2 (+10.0 points)."),
+        ("down", "Worse: 3 to 4 (-20.1 points)."),
+    ]
+    assert found.insights[2].text.startswith("No visible difference: 2 to 3 (up to ")
+    assert found.conclusion[0] == "3 epochs are best so far, 60.1%; 2 could be as good, 1 and 4 are worse."
 
 
 def test_every_run_has_a_row_and_links_lead_to_rows_that_are_there(page):
@@ -387,38 +383,6 @@ def test_every_run_has_a_row_and_links_lead_to_rows_that_are_there(page):
     assert {target for table in tables for line in table.lines for _, target in line.links} <= set(anchors)
     assert len(found.runs.lines) == 15
     assert cells(found.runs, "status").count("failed") == 1
-
-
-LEADER = re.compile(r"(?P<label>\S+) has the best mean validation accuracy, (?P<score>[\d.]+%) \((?P<rest>[^)]*)\)(?P<told>.*)")
-
-
-def check_leader(sentence, group, labels, noise):
-    """Whether a sentence on the best of a group says what its numbers and tiers say."""
-    summaries = group.ranking
-    top = max(s.metrics["valid_accuracy"].mean for s in summaries)
-    tied = [labels[s.id] for s in summaries if s.metrics["valid_accuracy"].mean == top]
-    if len(tied) > 1:
-        assert sentence == f"{w.listing(tied)} share the best mean validation accuracy, {100 * top:.1f}%."
-        return
-    told = LEADER.fullmatch(sentence)
-    (best,) = [s for s in summaries if labels[s.id] == told["label"]]
-    assert best.metrics["valid_accuracy"].mean == top
-    assert told["score"] == f"{100 * top:.1f}%"
-    assert told["rest"].startswith(w.plural(len(best.logs), "run"))
-    others, first = len(summaries) - 1, list(group.tiers.values()).count(1) - 1
-    if not others:
-        expected = "; it is the only configuration with a finished run."
-    elif noise is None:
-        assert told["told"].endswith("how far a seed moves a score is not known.")
-        return
-    elif not first:
-        expected = ", and stands alone in the first tier."
-    elif others == 1:
-        expected = "; the other one is in the first tier too."
-    else:
-        many, verb = "all" if first == others else first, "is" if first == 1 else "are"
-        expected = f"; {many} of the {others} others {verb} in the first tier too."
-    assert told["told"] == expected
 
 
 WORDS = {"yes": 0, "yes: its seeds scatter more": 0, "yes: it ran less often": 0, "no": 1, "not ranked": 2, "–": 0}
@@ -459,25 +423,22 @@ def test_every_sentence_agrees_with_the_numbers(drawn, tmp_path_factory, log, ru
     result = findings(sweep, study)
     found = journal(result, sweep, Notes(), {})
     assert 1 <= len(found.overview) <= 5
-    assert not NOT_A_NUMBER.search(repr([found.overview, [s.summary for s in found.sections], found.totals]).replace("=None", ""))
+    shown = [found.overview, [s.conclusion for s in found.sections], found.totals]
+    assert not NOT_A_NUMBER.search(repr(shown).replace("=None", ""))
     for table in (found.ranking, found.troubles, *(section.results for section in found.sections)):
         assert all(len(line.cells) == len(table.columns) for line in table.lines)
     if not result.ranking:
         assert len(found.overview) == 1
-        assert all("has the best mean" not in text for text in (*found.overview, *(s.summary for s in found.sections)))
+        assert all("best" not in text for text in (*found.overview, *(s.conclusion[0] for s in found.sections)))
         return
-    assert f"{result.ranking[0].label} has the best mean" in found.overview[1]
     best = result.ranking[0].metrics["valid_accuracy"].mean
     known = {f"rank-{s.id}": s.metrics["valid_accuracy"].mean for s in result.ranking}
     assert [line.best for line in found.ranking.lines] == [known[line.anchor] == best for line in found.ranking.lines]
     check_order(found.ranking, known, result)
     for group, section in zip(result.groups, found.sections, strict=True):
-        labels = {row.member.id: row.member.label for row in reversed(group.rows)}
-        if group.ranking:
-            check_leader(section.summary, group, labels, result.noise)
         assert any(line.best for line in section.results.lines) == bool(group.ranking)
         assert cells(section.results, "runs") == [str(row.summary.n if row.summary else 0) for row in group.rows]
-    assert f"{sum(s.n for s in result.ranking)} run" in dict(found.facts)["Finished"]
+    assert f"{sum(s.n for s in result.ranking)} run" in found.headline
 
 
 FAILED = {"status": "failed", "metrics": {}, "error": "RuntimeError: a\n | b"}

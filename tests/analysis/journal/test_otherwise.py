@@ -3,10 +3,9 @@ from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.groups.curves import learning_curves
 from sweepbook.analysis.journal import metrics as two_metrics
 from sweepbook.analysis.journal.answers import answers
-from sweepbook.analysis.journal.observations import before_the_last
+from sweepbook.analysis.journal.observations import lost_runs, stood_out
 from sweepbook.analysis.journal.otherwise import disagreements, earlier
 from sweepbook.analysis.logs.sweep import load_sweep
-from sweepbook.analysis.words import form
 
 PLAN = '[study]\ntitle = "T"\nmetric = "{}"\n[[group]]\nname = "all"\nwhere = {}\n'
 
@@ -75,6 +74,11 @@ def seeds_of(curve, metric, last=None, seeds=3):
     return runs
 
 
+def in_training(sweep, found):
+    """What stood out in training, by kind, in the only group."""
+    return dict(stood_out(found.groups[0], found, learning_curves(sweep, found.ranking), lost_runs(sweep)))
+
+
 def of_one(sweep, found):
     (summary,) = found.ranking
     return earlier(summary, learning_curves(sweep, found.ranking).get(summary.id), found)
@@ -83,8 +87,8 @@ def of_one(sweep, found):
 def test_an_epoch_that_was_clearly_better_than_the_last_one_is_said(told):
     one = of_one(*told("valid_loss", *seeds_of([10.0, 4.0, 10.0], "valid_loss")))
     assert (one.epoch, one.value, one.last) == (2, pytest.approx(4.01), pytest.approx(10.01))
-    assert before_the_last(one, form("valid_loss")) == (
-        " After epoch 2 the mean validation loss was clearly better than at the end: 4.010 against 10.010, which counts."
+    assert in_training(*told("valid_loss", *seeds_of([10.0, 4.0, 10.0], "valid_loss")))["Better before the end"] == (
+        "a after epoch 2 (4.010, in the end 10.010)."
     )
 
 
@@ -106,9 +110,8 @@ def test_of_a_long_run_a_stretch_is_told(told):
     one = of_one(*told("valid_loss", *seeds_of(curve, "valid_loss")))
     assert one.stretch == 8
     assert abs(one.epoch - 100) <= 8
-    assert before_the_last(one, form("valid_loss")).startswith(
-        f" In the 8 epochs around epoch {one.epoch} the mean validation loss"
-    )
+    seen = in_training(*told("valid_loss", *seeds_of(curve, "valid_loss")))["Better before the end"]
+    assert seen.startswith(f"a around epoch {one.epoch} (")
 
 
 def test_runs_that_record_no_setting_are_said_to_leave_nothing_to_compare(told):

@@ -57,7 +57,7 @@ def test_two_that_compare_the_same_runs_stand_or_fall_together(made, first, seco
     assert pairs(found) == [(second, first)]
     before, own = page.sections[0].predictions
     assert "same runs" not in before.why
-    assert own.why.endswith(f'It rests on the same runs as "{first}": one piece of luck decides both.')
+    assert f'It rests on the same runs as "{first}": one piece of luck decides both.' in own.why
     assert page.answers[-1].why[-1] == "1 expectation rests on the same runs as another: one piece of luck decides both."
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.predictions import sentences as graded
 from sweepbook.analysis.predictions.outcome import Outcome
-from sweepbook.analysis.predictions.sentences import claim, expected_false
+from sweepbook.analysis.predictions.sentences import claim, expected_false, settles
 from sweepbook.analysis.predictions.sides import Part
+from sweepbook.analysis.predictions.verdict import SAID
 from sweepbook.analysis.stats.means import Mean
 from sweepbook.analysis.words import form
 from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Trend
@@ -41,10 +42,15 @@ def found(outcome):
     return graded.found(outcome, form(outcome.metric))
 
 
+def numbers(outcome):
+    return graded.numbers(outcome, form(outcome.metric))
+
+
 def test_what_cannot_be_told_has_its_difference_what_the_runs_resolve_and_what_would_decide():
     assert verdict(LEAD) == (
-        "Cannot tell: a lead of +0.3 points (-4.2 to +4.9), 3 runs against 1. "
-        "These runs resolve 6.3 points; telling the 0.3 points seen takes 8 seeds each, more if the true one is smaller."
+        "Open: a lead of +0.3 points (-4.2 to +4.9), 3 runs against 1. "
+        "A distance of 6.3 points is seen in 8 of 10 such studies. "
+        "For the 0.3 points seen, 7 more seeds each would settle it; more, if the true distance is smaller."
     )
 
 
@@ -57,35 +63,38 @@ def test_the_examples_in_the_docs_are_what_is_printed():
 
 def test_a_verdict_has_its_number_its_interval_and_its_runs():
     outcome = replace(LEAD, verdict="confirmed", estimate=0.03, low=0.011, high=0.049)
-    assert verdict(outcome) == "Confirmed: a lead of +3.0 points (+1.1 to +4.9), 3 runs against 1. These runs resolve 6.3 points."
+    assert (
+        verdict(outcome)
+        == "Held: a lead of +3.0 points (+1.1 to +4.9), 3 runs against 1. A distance of 6.3 points is seen in 8 of 10 such studies."
+    )
     outcome = replace(outcome, prediction=replace(LEAD.prediction, by=0.1), verdict="refuted", bounds=(0.1, None))
-    assert verdict(outcome).startswith("Refuted: a lead of +3.0 points (+1.1 to +4.9) where 10 points or more was claimed, 3 runs")
+    assert verdict(outcome).startswith(
+        "Did not hold: a lead of +3.0 points (+1.1 to +4.9) where 10 points or more was expected, 3 runs"
+    )
 
 
 def test_a_distance_to_a_claim_is_named_as_such():
     outcome = replace(LEAD, prediction=replace(LEAD.prediction, by=0.01), bounds=(0.01, None), seeds_needed=1)
     assert verdict(outcome).endswith(
-        "telling the distance of 0.7 points to 1 point takes 1 seed each, more if the true one is smaller."
+        "For the 0.7 points to 1 point, 1 more seed each would settle it; more, if the true distance is smaller."
     )
 
 
 def test_what_more_than_a_thousand_seeds_would_decide_is_said_to_be_so():
     assert verdict(replace(LEAD, seeds_needed=None)).endswith(
-        "telling the 0.3 points seen takes more than 1,000 seeds each, more if the true one is smaller."
+        "For the 0.3 points seen, over 1,000 more seeds each would settle it; more, if the true distance is smaller."
     )
     exact = replace(LEAD, estimate=0.0, seeds_needed=None)
-    assert verdict(exact).endswith("the number lies on the bound itself, where no number of seeds decides.")
+    assert verdict(exact).endswith("The number lies on the bound itself, where no number of seeds decides.")
 
 
 def test_an_unknown_noise_gives_the_noise_at_which_it_would_be_told():
     outcome = replace(LEAD, low=None, high=None, resolves=None, seeds_needed=None, tipping=0.004)
-    told = "Cannot tell: a lead of +0.3 points, 3 runs against 1. The noise is not known: "
-    assert verdict(outcome) == told + "confirmed only if the standard deviation between seeds were below 0.4 points."
+    told = "Open: a lead of +0.3 points, 3 runs against 1. The noise is not known: "
+    assert verdict(outcome) == told + "it would hold only if the standard deviation between seeds were below 0.4 points."
     behind = verdict(replace(outcome, estimate=-0.003))
-    assert behind.endswith("refuted only if the standard deviation between seeds were below 0.4 points.")
-    assert (
-        verdict(replace(outcome, tipping=None)) == "Cannot tell: a lead of +0.3 points, 3 runs against 1. The noise is not known."
-    )
+    assert behind.endswith("it would not hold only if the standard deviation between seeds were below 0.4 points.")
+    assert verdict(replace(outcome, tipping=None)) == "Open: a lead of +0.3 points, 3 runs against 1. The noise is not known."
 
 
 VALUE = replace(LEAD, prediction=At("s", {"lr": [0.1]}, 0.8, None), parts=(A,), difference=False, estimate=0.836, about="value")
@@ -101,37 +110,37 @@ BEST = replace(LEAD, prediction=Best("s", {"lr": [0.1]}), about="bests", tests=3
 @pytest.mark.parametrize(
     ("outcome", "start"),
     [
-        (VALUE, "Confirmed: 83.6% (82.1 to 85.1) where at least 80% was claimed, 3 runs."),
-        (GAP, "Confirmed: a gap of +0.050 (0.020 to 0.080) where at most 0.1 was claimed, 3 runs."),
-        (replace(GAP, prediction=GapAtMost("s", 0.1, {})), "Confirmed: the widest gap of +0.050"),
+        (VALUE, "Held: 83.6% (82.1 to 85.1) where at least 80% was expected, 3 runs."),
+        (GAP, "Held: a gap of +0.050 (0.020 to 0.080) where at most 0.1 was expected, 3 runs."),
+        (replace(GAP, prediction=GapAtMost("s", 0.1, {})), "Held: the widest gap of +0.050"),
         (
             TREND,
-            "Cannot tell: the fitted line changes by +0.3 points (-4.2 to +4.9) from the first level to the last, "
+            "Open: the fitted line changes by +0.3 points (-4.2 to +4.9) from the first level to the last, "
             "12 runs at 4 levels (95%, corrected for 4 tests).",
         ),
         (
             replace(TREND, verdict="refuted", about="step", between=("2", "4"), estimate=-0.03, low=-0.05, high=-0.01),
-            "Refuted: from 2 to 4 it changes by -3.0 points (-5.0 to -1.0), against the trend, 12 runs at 4 levels",
+            "Did not hold: from 2 to 4 it changes by -3.0 points (-5.0 to -1.0), against the trend, 12 runs at 4 levels",
         ),
         (
             replace(TREND, prediction=Trend("s", "diminishing", "lr"), about="bend"),
-            "Cannot tell: in the middle the curve lies +0.3 points (-4.2 to +4.9) above a straight line",
+            "Open: in the middle the curve lies +0.3 points (-4.2 to +4.9) above a straight line",
         ),
         (
             replace(TREND, prediction=Trend("s", "diminishing", "lr")),
-            "Cannot tell: the fitted line gains +0.3 points (-4.2 to +4.9) from the first level to the last",
+            "Open: the fitted line gains +0.3 points (-4.2 to +4.9) from the first level to the last",
         ),
         (
             BEST,
-            "Cannot tell: the lead of the best inside over the best outside is +0.3 points (-4.2 to +4.9), 3 runs against 1 (95%",
+            "Open: a lead of +0.3 points (-4.2 to +4.9) over the best of the others, 3 runs against 1 (95%",
         ),
         (
             replace(LEAD, prediction=MattersMore("s", "lr", "units1"), about="ranges"),
-            "Cannot tell: over the levels tested the range of learning rate less that of first-layer units is +0.3 points",
+            "Open: over the levels tested the range of learning rate less that of first-layer units is +0.3 points",
         ),
         (
             replace(BEST, prediction=Beats("s", "lr")),
-            "Cannot tell: the lead of the best of this group over the best of lr is +0.3 points",
+            "Open: a lead of +0.3 points (-4.2 to +4.9) over the best of lr",
         ),
     ],
 )
@@ -148,44 +157,45 @@ def test_an_interval_that_its_digits_bring_to_the_bound_is_said_to_end_short_of_
 def test_what_is_missing_and_what_moved_along_is_said_last():
     outcome = replace(LEAD, verdict="refuted", missing=("lr_0.3", "lr_0.4"), as_run=True, as_run_because=("SB101",))
     assert verdict(outcome).endswith(
-        "Without a finished run, and so not in this: lr_0.3, lr_0.4. It holds as run (SB101): no cause is named."
+        "Without a finished run, and so not in this: lr_0.3, lr_0.4. As run (SB101): no cause is shown."
     )
     plain = replace(LEAD, verdict="confirmed", as_run=True, as_run_because=("SB104", "SB105"))
-    assert verdict(plain).endswith("It holds as run (SB104, SB105): no cause is named.")
+    assert verdict(plain).endswith("As run (SB104, SB105): no cause is shown.")
 
 
 def test_what_cannot_be_told_does_not_hold_as_run():
     for outcome, codes in ((LEAD, ("SB101", "SB105")), (replace(GAP, verdict="cannot tell"), ("SB107", "SB111"))):
         assert verdict(replace(outcome, as_run=True, as_run_because=codes)) == verdict(outcome)
     gap = replace(GAP, as_run=True, as_run_because=("SB107",))
-    assert verdict(gap).endswith("It holds as run (SB107): the gap itself is in question.")
+    assert verdict(gap).endswith("As run (SB107): the gap itself is in question.")
 
 
 def test_a_prediction_that_came_late_is_said_to_have_whatever_its_verdict():
     late = "It was written or changed after results existed (SB110)."
     assert verdict(replace(LEAD, as_run=True, as_run_because=("SB101", "SB110"))) == f"{verdict(LEAD)} {late}"
     both = replace(VALUE, as_run=True, as_run_because=("SB101", "SB110"))
-    assert verdict(both).endswith(f"It holds as run (SB101): no cause is named. {late}")
+    assert verdict(both).endswith(f"As run (SB101): no cause is shown. {late}")
 
 
 def test_a_side_without_runs_is_too_few_runs():
     bare = Outcome(LEAD.prediction, (A,), None, ACCURACY, True, missing=("lr_0.2",))
-    assert verdict(bare) == "Cannot tell: too few finished runs. Without a finished run, and so not in this: lr_0.2."
-    assert found(bare) == "Too few finished runs to hold it against."
+    assert verdict(bare) == "Open: too few finished runs. Without a finished run, and so not in this: lr_0.2."
+    assert (found(bare), settles(bare)) == ("too few finished runs", "the runs that are missing")
 
 
 def test_what_can_never_be_compared_says_why_and_has_no_numbers():
     bare = Outcome(LEAD.prediction, (A,), None, ACCURACY, True, reason="no configuration has lr = 9")
-    assert (verdict(bare), found(bare)) == ("Cannot tell: no configuration has lr = 9.", "")
+    assert (verdict(bare), found(bare)) == ("Open: no configuration has lr = 9.", "no configuration has lr = 9")
+    assert (numbers(bare), settles(bare)) == ("", "another plan")
 
 
 def test_runs_that_log_no_gap_are_not_said_to_be_missing():
     bare = Outcome(GAP.prediction, (), None, "gap", False, missing=("a", "b"), unlogged=("b",))
     assert verdict(bare) == (
-        "Cannot tell: too few finished runs that log their gap. Without a finished run, and so not in this: a. "
+        "Open: too few finished runs that log their gap. Without a finished run, and so not in this: a. "
         "Without a run that logs its gap, and so not in this: b."
     )
-    assert found(bare) == ""
+    assert found(bare) == "too few finished runs that log their gap"
 
 
 def test_one_configuration_on_both_sides_is_said_to_be_one():
@@ -194,38 +204,77 @@ def test_one_configuration_on_both_sides_is_said_to_be_one():
 
 
 def test_the_numbers_stand_beside_the_prediction():
-    assert found(LEAD) == "lr_0.1 83.6% (82.1 to 85.1; 3 runs); lr_0.2 83.3% (1 run)."
-    assert found(BEST) == "best inside: lr_0.1 83.6% (82.1 to 85.1; 3 runs); best outside: lr_0.2 83.3% (1 run)."
-    assert found(TREND) == "1: 70.0% (3 runs), 2: 71.0% (3 runs), 4: 72.0% (3 runs), 8: 73.0% (3 runs)."
+    assert numbers(LEAD) == "lr_0.1 83.6% (82.1 to 85.1; 3 runs); lr_0.2 83.3% (1 run)."
+    assert numbers(BEST) == "best of these: lr_0.1 83.6% (82.1 to 85.1; 3 runs); best of the others: lr_0.2 83.3% (1 run)."
+    assert numbers(TREND) == "1: 70.0% (3 runs), 2: 71.0% (3 runs), 4: 72.0% (3 runs), 8: 73.0% (3 runs)."
     gap = Part("lr_0.1", "gap", 2, 0.05, None, None)
-    assert found(replace(GAP, prediction=GapAtMost("s", 0.1, {}), parts=(gap,))) == "widest: lr_0.1 +0.050 (2 runs)."
+    assert found(replace(GAP, prediction=GapAtMost("s", 0.1, {}), parts=(gap,))) == "widest +0.050 (0.020 to 0.080), lr_0.1"
     wide = Part("lr, range of 3 levels", ACCURACY, 9, 0.05, 0.02, 0.08, factor="lr")
     matters = replace(LEAD, prediction=MattersMore("s", "lr", "units1"), parts=(wide, wide))
-    assert found(matters).startswith("learning rate, range of 3 levels 5.0 points (2.0 to 8.0; 9 runs);")
+    assert numbers(matters).startswith("learning rate, range of 3 levels 5.0 points (2.0 to 8.0; 9 runs);")
 
 
 @pytest.mark.parametrize(
     ("prediction", "text"),
     [
-        (Better("s", {}, {}, 0.0), ""),
+        (Better("s", {}, {}, 0.0), "ahead"),
         (Better("s", {}, {}, 0.2), "ahead by 20 points or more"),
-        (At("s", {}, 0.75, 0.8), "from 75% to 80%"),
+        (At("s", {}, 0.75, 0.8), "75% to 80%"),
         (At("s", {}, 0.75, None), "at least 75%"),
         (At("s", {}, None, 0.8), "at most 80%"),
-        (Trend("s", "diminishing", "lr"), "diminishing in learning rate"),
-        (GapAtMost("s", 0.1, {}), "a gap of at most 0.1"),
-        (Beats("s", "lr"), ""),
+        (Trend("s", "diminishing", "lr"), "better by less and less over learning rate"),
+        (GapAtMost("s", 0.1, {}), "gap of at most 0.1"),
+        (Beats("s", "lr"), "ahead of the best of lr"),
+        (Best("s", {}), "ahead of all others"),
+        (Trend("s", "increasing", "lr"), "rising over learning rate"),
+        (MattersMore("s", "lr", "units1"), "a wider range than first-layer units"),
     ],
 )
 def test_a_claim_in_numbers(prediction, text):
     assert claim(replace(LEAD, prediction=prediction)) == text
 
 
+STEP = {"about": "step", "between": ("2", "4"), "estimate": -0.03, "low": -0.05, "high": -0.01}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "text"),
+    [
+        (LEAD, "83.6% against 83.3%: +0.3 points (-4.2 to +4.9)"),
+        (BEST, "lr_0.1 83.6% against lr_0.2 83.3%: +0.3 points (-4.2 to +4.9)"),
+        (VALUE, "83.6% (82.1 to 85.1)"),
+        (GAP, "+0.050 (0.020 to 0.080)"),
+        (TREND, "+0.3 points (-4.2 to +4.9) from 1 to 8"),
+        (replace(TREND, **STEP), "-3.0 points (-5.0 to -1.0) from 2 to 4"),
+        (replace(TREND, about="bend"), "+0.3 points (-4.2 to +4.9) above a straight line in the middle"),
+        (
+            replace(LEAD, prediction=MattersMore("s", "lr", "units1"), parts=(replace(A, mean=0.05), replace(B, mean=0.02))),
+            "5.0 against 2.0 points: +0.3 points (-4.2 to +4.9)",
+        ),
+        (replace(LEAD, low=None, high=None), "83.6% against 83.3%: +0.3 points"),
+    ],
+)
+def test_what_was_found_stands_beside_what_was_expected(outcome, text):
+    assert found(outcome) == text
+
+
+def test_what_is_open_says_what_would_settle_it_and_what_is_not_says_nothing():
+    assert settles(LEAD) == "7 more seeds each"
+    assert settles(replace(LEAD, seeds_needed=2)) == "1 more seed each"
+    assert settles(replace(LEAD, seeds_needed=None)) == "over 1,000 more seeds each"
+    assert settles(replace(LEAD, estimate=0.0)).startswith("no number of seeds")
+    assert settles(replace(LEAD, low=None, high=None, tipping=0.01)) == "runs that show the noise"
+    assert settles(replace(LEAD, parts=(A, A), resolves=None)).startswith("nothing")
+    assert settles(replace(LEAD, verdict="confirmed")) == ""
+    several = replace(LEAD, parts=(of("a", ran("a", (0, 1, 2, 3, 4)), ran("b", (0, 1))), of("c", ran("c"))))
+    assert (several.seeds_needed, several.more_seeds) == (8, 6)
+
+
 @pytest.mark.parametrize(
     ("predictions", "decided", "text"),
     [
         (12, 0, ""),
-        (5, 3, "By chance alone each prediction gets a false verdict 1 time in 20 at most."),
+        (5, 3, "By chance alone each expectation gets a false verdict 1 time in 20 at most."),
         (40, 1, "This verdict may be false by chance alone."),
         (25, 12, "Up to about one of these 12 verdicts may be false by chance alone."),
         (40, 12, "Up to about 2 of these 12 verdicts may be false by chance alone."),
@@ -248,7 +297,7 @@ NUMBERS = st.floats(-0.9, 0.9)
 )
 def test_every_outcome_is_told_in_whole_sentences(outcome, estimate, low, high, told_verdict):
     told = verdict(replace(outcome, estimate=estimate, low=low, high=high, verdict=told_verdict))
-    assert told.startswith(f"{told_verdict.capitalize()}: ")
+    assert told.startswith(f"{SAID[told_verdict].capitalize()}: ")
     assert told.endswith(".")
     assert "None" not in told
     assert "  " not in told
@@ -279,7 +328,8 @@ def test_a_side_of_several_configurations_tells_these_and_that_their_seeds_are_t
     outcome = replace(LEAD, parts=(of("lr 0.1", *ours), of("lr 0.2", *theirs)))
     assert ", 12 configurations against 24, the same 3 seeds. " in verdict(outcome)
     assert (
-        found(outcome) == "lr 0.1 80.0% (12 configurations, the same 3 seeds); lr 0.2 80.0% (24 configurations, the same 3 seeds)."
+        numbers(outcome)
+        == "lr 0.1 80.0% (12 configurations, the same 3 seeds); lr 0.2 80.0% (24 configurations, the same 3 seeds)."
     )
     other = replace(outcome, parts=(outcome.parts[0], of("lr 0.2", ran("c", (7,)))))
     assert ", 12 configurations against 1, 37 runs. " in verdict(other)
@@ -287,7 +337,7 @@ def test_a_side_of_several_configurations_tells_these_and_that_their_seeds_are_t
 
 def test_the_levels_of_a_trend_tell_their_configurations():
     parts = tuple(of(level, ran(f"{level}a"), ran(f"{level}b")) for level in ("16", "32"))
-    assert found(replace(TREND, parts=parts)) == "16: 80.0% (2 configurations), 32: 80.0% (2 configurations)."
+    assert numbers(replace(TREND, parts=parts)) == "16: 80.0% (2 configurations), 32: 80.0% (2 configurations)."
 
 
 def test_two_ranges_over_the_same_configurations_are_of_these_once():

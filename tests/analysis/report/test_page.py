@@ -381,18 +381,22 @@ def test_without_scripts_everything_can_be_read(opened):
 def test_the_page_tells_its_parts_in_the_order_of_reading(opened):
     page = opened()
     heads = page.locator("h2, section[aria-labelledby=group-batch_size] h3").all_inner_texts()
-    parts = ["PLAN", "OBSERVATIONS", "RESULTS", "CHECKS", "PREDICTIONS", "INSIGHTS", "CONCLUSION", "NEXT STEPS"]
+    heads = [head.partition(" EXPLORATORY")[0].partition(" exploratory")[0] for head in heads]
+    parts = ["EXPECTED AND FOUND", "WHAT STOOD OUT IN TRAINING", "PATTERNS IN THE GRID", "WHAT DIFFERS", "NEXT"]
     groups = ["Which batch size is best?", *parts, "How wide should the layers be?", "How deep?"]
     ends = ["All configurations", "What mattered", "How far seeds scatter", "Settings to run again", "Test score"]
     last = ["What went wrong", "All runs", "Checks", "Totals", "What I learned", "Future experiments", "Glossary"]
     assert heads == [*groups, *ends, *last, "How this page was made"]
     badges = page.locator("section[aria-labelledby=group-batch_size] .badge").all_inner_texts()
-    verdicts = ["? cannot tell", "✓ confirmed", "✗ refuted"]
-    assert badges == [*verdicts, "▲ better", "▼ worse", "? not told", "? not told"]
+    assert badges == ["? open", "✓ held", "✗ did not hold", "▲", "▼", "?"]
+    assert page.locator("section[aria-labelledby=group-batch_size] .answer").inner_text().startswith("A larger batch size helps")
     assert page.get_by_text("Accuracy by size, batch_size--left-out.").is_visible()
     assert page.locator("figure").count() == 3
     assert page.locator(".note").count() == 7
-    assert page.locator(".extremes li").count() == 10
+    behind = page.locator("section[aria-labelledby=group-batch_size] .how")
+    assert not behind.get_by_text("Compared at one learning rate.").is_visible()
+    behind.locator("summary").click()
+    assert behind.get_by_text("Compared at one learning rate.").is_visible()
 
 
 def test_an_empty_part_is_a_sentence(opened):
