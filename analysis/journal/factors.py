@@ -155,7 +155,7 @@ def _alt(effects: Sequence[Effect], findings: Findings) -> str:
     if seen or unknown:
         first, *rest = seen or unknown
         size, factor = w.size(form, first.range.estimate), w.setting_name(first.factor)
-        lines.append(f"The widest range in {name} has {factor}: {size} from {first.worst} to {first.best}.")
+        lines.append(f"Widest in {name}: {factor}, {size} from {first.worst} to {first.best}.")
         others = [f"{w.setting_name(e.factor)} {w.size(form, e.range.estimate)}" for e in rest]
         lines.append(f"Then {w.listing(others)}." if others else "")
     if open_:

@@ -14,30 +14,34 @@ from sweepbook.analysis.page.picture import Move
 
 @dataclass(frozen=True)
 class Shape:
-    """The marker of a verdict, its colour and what fills it."""
+    """The marker of a verdict, its colour, what fills it, and what a legend calls it."""
 
     marker: str
     colour: str
     fill: str
+    word: str
 
 
 SHAPES = {
-    "better": Shape("^", ACCENT, ACCENT),
-    "worse": Shape("v", WARN, WARN),
-    "same": Shape("s", INK, INK),
-    "cannot tell": Shape("o", SOFT, PAPER),
+    "better": Shape("^", ACCENT, ACCENT, "better"),
+    "worse": Shape("v", WARN, WARN, "worse"),
+    "same": Shape("s", INK, INK, "same"),
+    "cannot tell": Shape("o", SOFT, PAPER, "cannot tell yet"),
 }
 
 
 def by_verdict(moves: Sequence[Move]) -> dict[str, list[Move]]:
-    """The configurations of each verdict that there is, in the legend's order; what is told comes last and lies on top."""
+    """The configurations of each verdict that there is, in the legend's order; what differs comes last and lies on top."""
     by_shape = {verdict: [move for move in moves if move.verdict == verdict] for verdict in SHAPES}
     return {verdict: some for verdict, some in by_shape.items() if some}
 
 
 def legend(axes: Axes, moves: Sequence[Move], besides: Sequence[tuple[Artist, str]] = (), **place: Any) -> None:
     """Each verdict with its shape and the number of its configurations, and what else there is to explain."""
-    entries = [*((handle(verdict), f"{verdict} ({w.count(len(some))})") for verdict, some in by_verdict(moves).items()), *besides]
+    entries = [
+        *((handle(verdict), f"{SHAPES[verdict].word} ({w.count(len(some))})") for verdict, some in by_verdict(moves).items()),
+        *besides,
+    ]
     lines, words = zip(*entries, strict=True)
     axes.legend(lines, words, frameon=False, fontsize=8.5, borderaxespad=0, **place)
 

@@ -63,7 +63,7 @@ def test_the_numbers_of_a_line_are_those_of_its_effect(found):
 def test_the_alternative_text_says_the_result(found):
     (picture,) = factors(found(LEVELS), 0.5)
     assert picture.alt == (
-        "The widest range in validation accuracy has opt: 61.0 points from SGD to b. Then learning rate 5.0 points. "
+        "Widest in validation accuracy: opt, 61.0 points from SGD to b. Then learning rate 5.0 points. "
         "No visible difference: depth."
     )
 

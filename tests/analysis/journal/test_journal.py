@@ -349,6 +349,17 @@ def test_curves_are_drawn_where_the_logs_have_them(page):
     assert "The last epoch changed the validation loss by +0.100. The seeds" in seen
 
 
+def test_a_curve_of_many_epochs_is_drawn_with_at_most_500_points_and_its_spike(page):
+    losses = [1 / (1 + epoch) for epoch in range(3000)]
+    losses[1234] = 9.0
+    found = page(*(({"epochs": e}, 0, 0.5, {"epochs": {"valid_loss": losses}}) for e in (1, 2)))
+    (curves,) = [picture for picture in found.sections[0].pictures if picture.kind == "curves"]
+    (band,) = curves.panels[0].bands
+    assert len(band.mean) <= 500
+    assert (band.epochs[0], band.epochs[-1], band.mean[band.epochs.index(1235)]) == (1, 3000, 9.0)
+    assert (curves.value, curves.level) == ("validation loss", "epoch")
+
+
 def test_one_configuration_alone_has_no_figure(page):
     found = page(({}, 0, 0.8, {}))
     assert [section.pictures for section in found.sections] == [(), ()]
