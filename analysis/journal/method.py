@@ -17,7 +17,7 @@ from sweepbook.analysis.page.table import Table
 from sweepbook.analysis.stats.contrasts import Difference
 
 OBSERVED = 40  # configurations whose curves are put into words; of more, the best and the worst five
-BRIEF = ("Could be the best", "Luck", "Acting together", "As run")  # of the tests; findings.json has the numbers of all
+BRIEF = ("Luck", "Acting together", "As run")  # of the tests; findings.json has the numbers of all
 LISTED = 8  # names and differences in a row
 
 

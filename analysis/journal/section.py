@@ -15,7 +15,7 @@ from sweepbook.analysis.journal.notes.notes import GroupNotes
 from sweepbook.analysis.journal.observations import Lost, nothing_stood_out, stood_out
 from sweepbook.analysis.journal.patterns import patterns
 from sweepbook.analysis.journal.pictures import pictures
-from sweepbook.analysis.journal.tables import results
+from sweepbook.analysis.journal.tables import results, score_grid
 from sweepbook.analysis.page.picture import Picture
 from sweepbook.analysis.page.table import Table
 from sweepbook.runner.config import Value, is_finite, level_text
@@ -28,9 +28,10 @@ class Section:
     """What the journal tells of one group, in reading order.
 
     `conclusion` has the answer, then in a sentence each what it does not show. `plan` is what was asked, by name, `background`
-    the rest of it. `among` says how many of those that could be the best here could be so in the whole study. `observations` are
-    what stood out in training, by kind; where nothing did, `observed` says so. `insights` are the differences, a line for all of
-    one verdict, `patterns` those of a grid. `method` says how all of it is known, and `notes` are the author's own words.
+    the rest of it. `grid` has the scores of a large grid in rows and columns, for Markdown. `among` says how many of those that
+    could be the best here could be so in the whole study. `observations` are what stood out in training, by kind; where nothing
+    did, `observed` says so. `insights` are the differences, a line for all of one verdict, `patterns` those of a grid. `method`
+    says how all of it is known, and `notes` are the author's own words.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Section:
     background: tuple[tuple[str, str], ...]
     pictures: tuple[Picture, ...]
     results: Table
+    grid: Table | None
     among: str
     predictions: tuple[Expectation, ...]
     observed: str
@@ -72,6 +74,7 @@ def section(
         ),
         pictures=pictures(found, findings, curves),
         results=results(found, findings, curves),
+        grid=score_grid(found, findings),
         among=_among(found, findings),
         predictions=expectations(found.outcomes, findings),
         observed="" if observed else nothing_stood_out(found, findings),

@@ -34,6 +34,7 @@ VOLUME = {
     "seconds": Column("time a run", folds=2),
 }
 CURVE = {"curve": Column("its curve", False)}
+LARGE_GRID = 12  # configurations, from which on a grid's scores stand in rows and columns in Markdown
 FEW_FACTORS = 4  # of a group, beyond which their columns fold where there is no room
 MOST_METRICS = 20  # columns of metrics that are logged besides; runs.csv has them all
 EFFECTS = {
@@ -106,6 +107,31 @@ def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curve
         named = is_home and all(line.anchor != anchor for line in lines[-1:])
         lines.append(Line(cells(columns, texts), best, anchor if named else "", links, span, shape))
     return Table(tuple(columns.values()), tuple(lines), scale, CURVES if any(shapes) else "")
+
+
+def score_grid(found: GroupFindings, findings: Findings) -> Table | None:
+    """The scores of a full grid of two factors, a row a level of the first and a column a level of the second: shorter than a row a
+    configuration. What could not be the best stands in brackets, what is not ranked in square ones. None of a small grid."""
+    if found.grid is None or len(found.rows) < LARGE_GRID:
+        return None
+    first, second = found.grid.factors
+    form, top = findings.form(findings.study.metric), found.ranking[0]
+    texts: dict[tuple[str, str], str] = {}
+    for row in found.rows:
+        if row.summary:
+            score = w.score(form, row.summary.means[form.metric].value) + " ★" * (row.summary is top)
+            marked = (
+                f"[{score}]"
+                if row.member.id in found.unranked
+                else f"({score})"
+                if found.tiers.get(row.member.id, 1) > 1
+                else score
+            )
+            texts[level_text(row.member.levels[first]), level_text(row.member.levels[second])] = marked
+    head = f"{w.setting_name(first)} \\ {w.setting_name(second)}"
+    columns = (Column(head), *(Column(level) for level in found.grid.levels[1]))
+    lines = (Line((a, *(texts.get((a, b), w.NONE) for b in found.grid.levels[1]))) for a in found.grid.levels[0])
+    return Table(columns, tuple(lines))
 
 
 def standings(found: GroupFindings, findings: Findings) -> Table:

@@ -25,7 +25,6 @@ BLANKS = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
 # Where a link may lead: the web, a mail, a place beside the page or in it. What is relative has no scheme and no host.
 LINK = re.compile(r"https?://|mailto:|(?!//)[^:/?#]*(?:[/?#]|$)", re.IGNORECASE)
 TOP_HEADING, LAST_HEADING = 4, 6
-PADDED = 24  # characters, up to which a column of a table is padded: beyond, blanks would be most of the file
 
 
 def markdown_text(text: object) -> str:
@@ -35,18 +34,12 @@ def markdown_text(text: object) -> str:
 
 
 def markdown_table(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
-    """A Markdown table whose columns align in the source, as far as they are narrow. `rows` begins with the head; `right` says
-    which columns align on the right."""
-    cells = [[markdown_text(cell) for cell in row] for row in rows]
-    widest = [max(3, *(len(row[i]) for row in cells)) for i in range(len(right))]
-    widths = [wide if wide <= PADDED else 3 for wide in widest]
-    lines = ["| " + " | ".join(_padded(c, w, r) for c, w, r in zip(row, widths, right, strict=True)) + " |" for row in cells]
-    rule = "|" + "|".join("-" * (w + 1) + (":" if r else "-") for w, r in zip(widths, right, strict=True)) + "|"
+    """A Markdown table; the blanks that would align it in the source, a tenth of a journal, are left out. `rows` begins with the
+    head; `right` says which columns align on the right."""
+    cells = [map(markdown_text, row) for row in rows]
+    lines = [f"| {' | '.join(row)} |" for row in cells]
+    rule = f"|{'|'.join('--:' if r else '---' for r in right)}|"
     return "\n".join([lines[0], rule, *lines[1:]])
-
-
-def _padded(cell: str, width: int, right: bool) -> str:
-    return cell.rjust(width) if right else cell.ljust(width)
 
 
 @cache

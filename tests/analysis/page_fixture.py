@@ -134,6 +134,7 @@ def section():
         background=(("Reasoning", "Few examples give a noisy gradient."), ("Fixed", "epochs 5")),
         pictures=(picture("batch_size"), picture("batch_size--left-out")),
         results=results(),
+        grid=None,
         among="Of the 2 that could be the best in this group, 1 could be so in the whole study.",
         predictions=(
             expectation("32 or 64 is best", "cannot tell", "82.9% against 84.4%: -1.5 points", "7 more seeds each"),
@@ -169,7 +170,11 @@ def journal(count=9, **changes):
         insights=first.insights[2:],
         notes=GroupNotes(),
     )
-    nothing = {field.name: () for field in fields(Section)} | {"observed": "No run of this group has finished.", "among": ""}
+    nothing = {field.name: () for field in fields(Section)} | {
+        "observed": "No run of this group has finished.",
+        "among": "",
+        "grid": None,
+    }
     nothing |= {"conclusion": ("No answer yet: no run has finished with a validation accuracy.",)}
     nothing |= {"method": Method((), (), (), (), Table((), ()), ())}
     empty = Section(**nothing | {"name": "depth", "title": "How deep?", "results": Table((), ()), "notes": GroupNotes()})

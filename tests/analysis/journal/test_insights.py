@@ -1,12 +1,14 @@
 import numpy as np
 import pytest
 from scipy import stats
+from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.journal.conclusion import conclusion
 from sweepbook.analysis.journal.expectations import expectations
 from sweepbook.analysis.journal.insights import insights
 from sweepbook.analysis.journal.method import method
 from sweepbook.analysis.journal.next_steps import next_steps
+from sweepbook.analysis.journal.tables import score_grid
 from sweepbook.analysis.logs.sweep import load_sweep
 
 PLAN = """
@@ -100,3 +102,28 @@ def test_a_step_between_levels_with_other_seeds_says_at_which_seeds_it_is(told):
     assert "16 to 32 at the seeds that both have (-8.1)" in worse  # 83.6 to 75.5
     assert none.startswith("No visible difference: 8 to 16 (")
     assert "16 to 32 at the seeds that both have -8.1 points (" in dict(method(found.groups[0], found, {}).tests)["Steps"]
+
+
+def test_the_scores_of_a_large_grid_stand_in_rows_and_columns(tmp_path, log, run, plan):
+    study, logs = plan(tmp_path / "study", PLAN.format(predictions="")), tmp_path / "logs"
+    for width in (8, 16, 32, 64):
+        for rate in (0.01, 0.1, 0.5):
+            for seed in (0, 1):
+                score = 0.5 + width / 200 + rate / 100 + (seed + width % 7) / 1000
+                log(
+                    logs,
+                    f"{width}-{rate}-{seed}",
+                    run(score, seed=seed, label=f"{width}/{rate}", config={"width": width, "rate": rate}),
+                )
+    found = findings(load_sweep(logs), study)
+    table = score_grid(found.groups[0], found)
+    assert [column.head for column in table.columns] == ["rate \\ width", "8", "16", "32", "64"]
+    assert [line.cells[0] for line in table.lines] == ["0.01", "0.1", "0.5"]
+    means = {s.label: s.means["valid_accuracy"].value for s in found.ranking}
+    tiers = {s.label: found.groups[0].tiers[s.id] for s in found.ranking}
+    for line in table.lines:
+        for column, cell in zip(table.columns[1:], line.cells[1:], strict=True):
+            label = f"{column.head}/{line.cells[0]}"
+            assert cell.startswith("(") == (tiers[label] > 1)
+            assert w.score(found.form("valid_accuracy"), means[label]) in cell
+            assert ("★" in cell) == (means[label] == max(means.values()))
