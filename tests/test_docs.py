@@ -126,3 +126,21 @@ def written(page: Path) -> str:
 @pytest.mark.parametrize("page", PROSE, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_docs_do_without_the_words_that_only_the_house_knows(page: Path) -> None:
     assert [line.strip() for line in written(page).splitlines() if re.search(HOUSE_WORDS, line)] == []
+
+
+PLAIN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"] + [
+    ROOT / "docs" / f"{name}.md" for name in ("README", "calibration", "commands", "gallery", "python", "verdicts")
+]
+
+
+def sentences(page: Path) -> list[str]:
+    """The sentences of a page, without its code, its tables, its headings and where its links lead."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"^(?:\|| {4}|#).*$", "\n", text, flags=re.MULTILINE)
+    text = re.sub(r"\]\([^)]*\)", "]", text)
+    return [" ".join(one.split()) for one in re.split(r"(?<=[.?!:;])(?:\*\*|\))?\s+|\n\s*\n|\n *- ", text)]
+
+
+@pytest.mark.parametrize("page", PLAIN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_sentence_of_the_docs_has_at_most_25_words(page: Path) -> None:
+    assert [one for one in sentences(page) if len(one.split()) > 25] == []
