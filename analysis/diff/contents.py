@@ -13,18 +13,16 @@ from sweepbook.analysis.diff.rows import SIGNS, VERDICTS
 from sweepbook.analysis.page.picture import Picture
 from sweepbook.analysis.page.table import Table
 
-SHORT = 12  # rows of a table that a reader takes in without unfolding it
 MOST = 100  # rows of a table in Markdown, a comment on GitHub having room for 65,536 letters
 VERDICT = "verdict"  # the head of the column that has a sign before each word
 
 
 @dataclass(frozen=True)
 class Part:
-    """A table in full, and as Markdown has it: the `first` rows, the `rest` folded away, and how many more are `left` out."""
+    """A table in full, and as Markdown has it: the rows `shown`, and how many more are `left` out."""
 
     table: Table
-    first: Table
-    rest: Table
+    shown: Table
     left: int
 
 
@@ -102,24 +100,23 @@ def contents(diff: SweepDiff) -> Page:
         cost=words.cost(diff),
         failures=tables.failures(diff),
         unmatched=words.unmatched(diff),
-        added=_part(tables.added(diff), 0),
-        removed=_part(tables.removed(diff), 0),
-        incomparable=_part(tables.incomparable(diff), 0),
+        added=_part(tables.added(diff)),
+        removed=_part(tables.removed(diff)),
+        incomparable=_part(tables.incomparable(diff)),
         known=words.known(diff),
     )
 
 
 def _metric(diff: SweepDiff, metric: str) -> Metric:
-    """What is better or worse stands first in the table, and alone is seen at once where the table is long."""
+    """What is better or worse stands first in the table."""
     compared, name = diff.of(metric), w.metric_name(metric).capitalize()
     table = tables.comparisons(diff, metric)
     if all(one.same_runs for one in compared):
         return Metric(name, "Both sides have the same runs, so there is nothing to compare.", _part(replace(table, lines=())))
-    decided = sum(one.verdict in (BETTER, WORSE) for one in compared)
     place = [column.head for column in table.columns].index(VERDICT)
     signed = [replace(line, cells=_signed(line.cells, place)) for line in table.lines]
     sentence = words.table(diff) if metric == diff.metric else words.metric(diff, diff.overall[metric])
-    return Metric(name, sentence, _part(replace(table, lines=tuple(signed)), decided))
+    return Metric(name, sentence, _part(replace(table, lines=tuple(signed))))
 
 
 def _signed(cells: Sequence[str], place: int) -> tuple[str, ...]:
@@ -128,8 +125,5 @@ def _signed(cells: Sequence[str], place: int) -> tuple[str, ...]:
     return (*cells[:place], f"{sign} {cells[place]}", *cells[place + 1 :])
 
 
-def _part(table: Table, first: int = SHORT) -> Part:
-    """A short table stands as it is; of a long one the `first` rows, twelve at most."""
-    seen = len(table.lines) if len(table.lines) <= SHORT else min(first, SHORT)
-    shown, folded = (replace(table, lines=lines) for lines in (table.lines[:seen], table.lines[seen:MOST]))
-    return Part(table, shown, folded, max(len(table.lines) - MOST, 0))
+def _part(table: Table) -> Part:
+    return Part(table, replace(table, lines=table.lines[:MOST]), max(len(table.lines) - MOST, 0))
