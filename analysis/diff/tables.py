@@ -111,10 +111,10 @@ def expectations(diff: SweepDiff) -> Table:
 def lost(diff: SweepDiff) -> Table:
     """A row an expectation that held before and does not now."""
     found = [one for one in words.expectations(diff) if words.lost(one)]
-    lines = [Line((one.says, one.group, words.marked(one.new))) for one in found[:MOST_LOST]]
+    lines = [Line((f"{one.says.removesuffix('.')} ({words.lost_to(one)})", one.group)) for one in found[:MOST_LOST]]
     more = len(found) - len(lines)
-    rest = [Line((f"and {w.count(more)} more", "", ""))] if more else []
-    return _words(("held before", "group", "now"), [*lines, *rest])
+    rest = [Line((f"and {w.count(more)} more", ""))] if more else []
+    return _words(("held before", "group"), [*lines, *rest])
 
 
 def others(diff: SweepDiff) -> Table:

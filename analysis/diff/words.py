@@ -236,6 +236,11 @@ def lost(one: Turned) -> bool:
     return said(one.old) == HELD != said(one.new)
 
 
+def lost_to(one: Turned) -> str:
+    """What became of a prediction that held."""
+    return "does not hold now" if said(one.new) == FAILED else f"{said(one.new)} now"
+
+
 def said(verdict: str) -> str:
     """The verdict of a prediction in words: "held", "did not hold", "open"; what is none of these as it is."""
     return WORDS.get(verdict.removesuffix(AS_RUN), verdict)
