@@ -45,7 +45,7 @@ def insights(found: GroupFindings, findings: Findings) -> tuple[Insight, ...]:
     heads = {BETTER: "Better", WORSE: "Worse" + f" than {best}" * bool(best)}
     heads[NONE] = "No visible difference" + f" from {best}" * bool(best)
     made = differences(found, findings)
-    if not by_level(found) and all(one.verdict == NONE for one in made):
+    if len(found.first) == len(found.ranking) and all(one.verdict == NONE for one in made):
         return tuple(_averages(found, findings))  # the conclusion says it
     lines = [_line(verdict, head, [one for one in made if one.verdict == verdict], findings) for verdict, head in heads.items()]
     return (*(line for line in lines if line), *_averages(found, findings))
@@ -106,7 +106,7 @@ def _pair(found: GroupFindings, findings: Findings, s: Summary, other: Summary) 
     """How far one is ahead of the other, by the interval that all pairs of the group have at once."""
     metric, sign = findings.study.metric, findings.study.sign
     means = [one.means[metric].upward(sign) for one in found.ranking]
-    return all_pairs(means, found.ranking.index(s), found.ranking.index(other))
+    return findings.span(metric).difference(all_pairs(means, found.ranking.index(s), found.ranking.index(other)))
 
 
 def farthest_behind(found: GroupFindings, findings: Findings, others: Sequence[Summary]) -> float:
@@ -143,7 +143,7 @@ def _sized(shown: Sequence[Compared], findings: Findings) -> list[str]:
 def could_hide(most: float, findings: Findings) -> str:
     """How large a difference could be there unseen: "up to 1.4 points could hide"."""
     metric = findings.study.metric
-    if not math.isfinite(most) or findings.span(metric).seen(most) is None:
+    if not math.isfinite(most) or findings.span(metric).seen(2 * most) is None:
         return "even a large one could hide"
     return f"up to {w.size(findings.form(metric), most)} could hide"
 

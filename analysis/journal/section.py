@@ -20,6 +20,7 @@ from sweepbook.analysis.page.picture import Picture
 from sweepbook.analysis.page.table import Table
 from sweepbook.runner.config import Value, is_finite, level_text
 
+LONGEST = 8  # characters of a level that stands in a range
 LEVELS, SAMPLED = 12, 5  # levels of a factor that are named one by one; of more, the ends, or the first five
 
 
@@ -117,7 +118,8 @@ def _levels(levels: Mapping[str, Value]) -> str:
         return ", ".join(levels)
     if all(is_finite(level) for level in levels.values()):
         ordered = sorted(levels, key=lambda text: float(str(levels[text])))
-        return f"{ordered[0]} to {ordered[-1]} ({w.count(len(levels))} levels)"
+        ends = [text if len(text) <= LONGEST else f"{float(str(levels[text])):.3g}" for text in (ordered[0], ordered[-1])]
+        return f"{ends[0]} to {ends[1]} ({w.count(len(levels))} levels)"
     return f"{', '.join(list(levels)[:SAMPLED])}, … ({w.count(len(levels))} levels)"
 
 
