@@ -1,0 +1,52 @@
+"""The committed reports as a reader meets them: no word of the statisticians before "How we know", short sentences, a short file."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+REPORTS = Path(__file__).parents[1] / "reports"
+JOURNALS = sorted(REPORTS.glob("*/journal.md"))
+TEXTS = [*JOURNALS, *sorted(REPORTS.glob("*/diff.md"))]
+MOST_BYTES, MOST_WORDS = 40_000, 25
+NEVER = re.compile(
+    r"\b(told|not told|resolves?|carried|first tier|tier|letters|pooled|degrees? of freedom|drawn towards|shrunken|shrinkage|"
+    r"undecided|cannot be judged|confirmed|refuted|turned|tukey|holm|p below|standard deviation|takes \d+ seeds)\b",
+    re.IGNORECASE,
+)
+
+
+def said(text: str) -> str:
+    """What a report says before "How we know": without the author's words, the plan's, what is folded and what is to be copied."""
+    text = re.sub(r"(?s)<details>.*?</details>", "", text)
+    text = re.sub(r"(?s)```.*?```", "", text)
+    lines = [line for line in text.splitlines() if not line.startswith((">", "- Hypothesis:", "- Reasoning:", "- Expected:", "!["))]
+    return "\n".join(line for line in lines if not line.startswith("*How we know.*"))
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of its prose: not of tables, whose cells are no sentences."""
+    prose = [re.sub(r"[*_`\\]", "", line.lstrip("-# ")) for line in text.splitlines() if line and not line.startswith("|")]
+    return [part for line in prose for part in re.split(r"(?<=[a-z0-9%)])[.?!] (?=[A-Z0-9])", line)]
+
+
+def test_the_reports_are_there() -> None:
+    assert [path.parent.name for path in JOURNALS] == ["fashion-mnist", "fashion-mnist-weight-decay"]
+    assert len(TEXTS) == 3
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_the_words_of_the_statisticians_stay_behind_how_we_know(path: Path) -> None:
+    text = said(path.read_text())
+    assert [(word[0], text[max(0, word.start() - 60) : word.end() + 20]) for word in NEVER.finditer(text)] == []
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_no_sentence_is_longer_than_one_reads_at_once(path: Path) -> None:
+    long = [text for text in sentences(said(path.read_text())) if len(text.split()) > MOST_WORDS]
+    assert long == []
+
+
+@pytest.mark.parametrize("path", JOURNALS, ids=lambda path: path.parent.name)
+def test_a_journal_is_short(path: Path) -> None:
+    assert len(path.read_bytes()) <= MOST_BYTES
