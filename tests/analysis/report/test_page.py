@@ -474,3 +474,19 @@ def test_without_scripts_a_word_leads_to_the_glossary(opened):
     api.expect(page.locator("#term-seed")).to_be_in_viewport()
     linked = page.locator("a.term").evaluate_all("links => links.map(link => link.getAttribute('href').slice(1))")
     assert page.locator(".glossary dt").evaluate_all("terms => terms.map(term => term.id).sort()") == sorted(set(linked))
+
+
+def test_on_a_phone_the_answers_come_first_and_why_opens_on_a_tap(opened):
+    page = opened(viewport=PHONE)
+    reasons = page.locator(".because")
+    assert reasons.count() > 0
+    assert not reasons.first.locator("p").is_visible()
+    assert page.locator(".answers .says").first.is_visible()
+    reasons.first.locator("summary").click()
+    assert reasons.first.locator("p").is_visible()
+
+
+def test_on_a_screen_why_stands_under_its_answer(opened):
+    reason = opened().locator(".because").first
+    assert reason.locator("p").is_visible()
+    assert not reason.locator("summary").is_visible()
