@@ -304,7 +304,7 @@ def _wrong(findings: Findings) -> Answer:
     """What happened in training, runs that did not finish, and the checks that limit an answer."""
     ended = _ended(findings)
     names = {s.id: _begun(called(s, findings), s) for s in findings.ranking}
-    happened = stood_out(findings.ranking, findings, names)
+    happened = stood_out(findings, names)
     says = ". ".join([*ended, *happened[: NAMED - len(ended)]]) or "Nothing: every run finished, and none failed to learn"
     rest = happened[max(NAMED - len(ended), 0) :]
     checks = [c for c in findings.checks if not c.silenced]

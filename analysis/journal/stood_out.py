@@ -1,107 +1,99 @@
-"""Configurations in, what happened in their training that a reader should know out, the gravest first; nothing where all went as it
-should."""
+"""Findings in, what happened in the training of a study that a reader should know out, the gravest first; nothing where all went
+as it should."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.diagnoses import DIVERGED, IMPROVING, OSCILLATING, OVERFITTING, RISING, UNLEARNT, Diagnosis
+from sweepbook.analysis.findings.diagnoses import DIVERGED, IMPROVING, OSCILLATING, OVERFITTING, RISING, UNLEARNT
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.page.scale import bulk
 
 NAMED = 3  # configurations that are named for one thing; of more their number
 MOST = 0.5  # of the runs: from here on it is said that they were still improving
+STATES = {UNLEARNT: "did not learn", DIVERGED: "fell apart", RISING: "got worse as it trained"}
+SLOW, UNSTABLE, OVERFITTED = "learned too slowly", "is unstable", "overfitted"
+SWINGS = "its loss swings from epoch to epoch"
 
 
-def stood_out(summaries: Sequence[Summary], findings: Findings, names: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """A sentence each, without its full stop. `names` are labels by id, where they are not the summaries' own."""
-    names = names or {s.id: s.label for s in summaries}
-    runs = {s.id: findings.diagnoses.of(s.logs) for s in summaries}
-    told: set[str] = set()
-    lines: list[str] = []
-    for state, what in ((UNLEARNT, "did not learn"), (DIVERGED, "fell apart"), (RISING, "got worse as it trained")):
-        lines += _each(state, what, summaries, runs, names, findings, told)
-    lines += _slow(summaries, runs, names, findings, told)
-    lines += _unsteady(summaries, runs, names, findings, told)
-    lines += _each(OVERFITTING, "overfitted", summaries, runs, names, findings, told)
-    return (*lines, *_improving(summaries, runs))
+@dataclass(frozen=True)
+class Event:
+    """What happened to a configuration, and how often or how far."""
+
+    what: str
+    summary: Summary
+    how: str
 
 
-def _each(
-    state: str,
-    what: str,
-    summaries: Sequence[Summary],
-    runs: Mapping[str, Sequence[Diagnosis]],
-    names: Mapping[str, str],
-    findings: Findings,
-    told: set[str],
-) -> Iterator[str]:
-    """The configurations of which a run ended in `state`, each in how many of its runs, and with its score."""
-    own = [s for s in summaries if s.id not in told and any(run.state == state for run in runs[s.id])]
-    told.update(s.id for s in own)
-    if len(own) > NAMED:
-        count = sum(run.state == state for s in own for run in runs[s.id])
-        yield f"{w.count(len(own))} configurations {what} ({w.plural(count, 'run')})"
-        return
-    for s in own:
-        hit = [run for run in runs[s.id] if run.state == state]
-        some = f" in {w.count(len(hit))} of {w.plural(s.n, 'run')}" if len(hit) < s.n else ""
-        ends = sorted({run.epoch for run in hit if run.epoch})
-        when = f" from epoch {ends[0]}" if ends else ""
-        yield f"{names[s.id]} {what}{when}{some} ({w.score(findings.form(findings.study.metric), _mean(s, findings))})"
-
-
-def _mean(s: Summary, findings: Findings) -> float:
-    return s.means[findings.study.metric].value
-
-
-def _unsteady(
-    summaries: Sequence[Summary],
-    runs: Mapping[str, Sequence[Diagnosis]],
-    names: Mapping[str, str],
-    findings: Findings,
-    told: set[str],
-) -> Iterator[str]:
-    """The configurations whose seeds disagree by far more than is usual, or whose curves swing from epoch to epoch."""
-    metric, noise = findings.study.metric, findings.noise
-    form = findings.form(metric)
-    loose = findings.unranked | (noise.outlying if noise else frozenset())
-    swings = {s.id for s in summaries if any(run.state == OSCILLATING for run in runs[s.id])}
-    own = [s for s in summaries if s.id not in told and s.id in loose | swings and s.n > 1]
-    told.update(s.id for s in own)
-    if len(own) > NAMED:
-        yield f"{w.count(len(own))} configurations are unstable: their seeds disagree, or their loss swings from epoch to epoch"
-        return
-    for s in own:
-        low, high = (w.score(form, end(s.runs[metric])) for end in (min, max))
-        wild = f"{low.removesuffix('%')} to {high}" if s.id in loose else "its loss swings from epoch to epoch"
-        yield f"{names[s.id]} is unstable ({wild})"
-
-
-def _slow(
-    summaries: Sequence[Summary],
-    runs: Mapping[str, Sequence[Diagnosis]],
-    names: Mapping[str, str],
-    findings: Findings,
-    told: set[str],
-) -> Iterator[str]:
-    """The configurations that ended far behind the others while they were still improving."""
+def events(findings: Findings) -> tuple[Event, ...]:
+    """What happened, each configuration once."""
     metric, sign = findings.study.metric, findings.study.sign
-    usual = bulk([_mean(s, findings) for s in summaries])
-    edge = usual[0] if sign > 0 else usual[1]
-    own = [s for s in summaries if s.id not in told and sign * _mean(s, findings) < sign * edge]
-    own = [s for s in own if runs[s.id] and all(run.state == IMPROVING for run in runs[s.id])]
-    told.update(s.id for s in own)
-    if len(own) > NAMED:
-        yield f"{w.count(len(own))} configurations learned too slowly: far behind, and still improving"
-        return
-    for s in own:
-        yield f"{names[s.id]} learned too slowly ({w.score(findings.form(metric), _mean(s, findings))})"
+    scores = [sign * s.means[metric].value for s in findings.ranking]
+    edge = bulk(scores)[0] if scores else 0.0
+    kinds: list[tuple[str, Callable[[Summary], str]]] = [
+        *((what, lambda s, state=state: _ended(s, findings, state)) for state, what in STATES.items()),
+        (SLOW, lambda s: _slow(s, findings, edge)),
+        (UNSTABLE, lambda s: _unsteady(s, findings)),
+        (OVERFITTED, lambda s: _ended(s, findings, OVERFITTING)),
+    ]
+    told: dict[str, Event] = {}
+    for what, seen in kinds:
+        for s in findings.ranking:
+            if s.id not in told and (how := seen(s)):
+                told[s.id] = Event(what, s, how)
+    return tuple(told.values())
 
 
-def _improving(summaries: Sequence[Summary], runs: Mapping[str, Sequence[Diagnosis]]) -> Iterator[str]:
+def stood_out(findings: Findings, names: Mapping[str, str]) -> tuple[str, ...]:
+    """A sentence each, without its full stop; `names` are what the configurations are called, by id."""
+    lines = []
+    for what, group in groupby(events(findings), key=lambda event: event.what):
+        own = list(group)
+        each = [f"{names[event.summary.id]} {what} ({event.how})" for event in own]
+        lines += each if len(own) <= NAMED else [f"{w.count(len(own))} configurations {what.replace('is ', 'are ')}"]
+    return (*lines, *_improving(findings))
+
+
+def _runs(s: Summary, findings: Findings, state: str) -> int:
+    return sum(run.state == state for run in findings.diagnoses.of(s.logs))
+
+
+def _score(s: Summary, findings: Findings) -> str:
+    form = findings.form(findings.study.metric)
+    return w.score(form, s.means[form.metric].value)
+
+
+def _ended(s: Summary, findings: Findings, state: str) -> str:
+    """How many of its runs ended in the `state`, from which epoch on, and its score; "" for none."""
+    hit = [run for run in findings.diagnoses.of(s.logs) if run.state == state]
+    if not hit:
+        return ""
+    since = [f"from epoch {first}"] if (first := min((run.epoch for run in hit if run.epoch), default=0)) else []
+    some = [f"{w.count(len(hit))} of {w.plural(s.n, 'run')}"] if len(hit) < s.n else []
+    return ", ".join([*since, *some, _score(s, findings)])
+
+
+def _slow(s: Summary, findings: Findings, edge: float) -> str:
+    """Its score, where it ended beyond the `edge` of the others' while all its runs were still improving."""
+    behind = findings.study.sign * s.means[findings.study.metric].value < edge
+    return _score(s, findings) if behind and _runs(s, findings, IMPROVING) == s.n else ""
+
+
+def _unsteady(s: Summary, findings: Findings) -> str:
+    """Where its seeds end, if they disagree by far more than is usual, or that its curves swing from epoch to epoch."""
+    form = findings.form(findings.study.metric)
+    if s.n > 1 and s.id in findings.unranked | (findings.noise.outlying if findings.noise else frozenset()):
+        low, high = (w.score(form, end(s.runs[form.metric])) for end in (min, max))
+        return f"{low.removesuffix('%')} to {high}"
+    return SWINGS if _runs(s, findings, OSCILLATING) else ""
+
+
+def _improving(findings: Findings) -> Sequence[str]:
     """That training stopped early, where most runs were still improving."""
-    known = [run for s in summaries for run in runs[s.id]]
+    known = [run for s in findings.ranking for run in findings.diagnoses.of(s.logs)]
     still = sum(run.state == IMPROVING for run in known)
-    if known and still >= MOST * len(known):
-        yield f"{w.count(still)} of {w.plural(len(known), 'run')} were still improving when they stopped"
+    if not known or still < MOST * len(known):
+        return ()
+    return (f"{w.count(still)} of {w.plural(len(known), 'run')} were still improving when they stopped",)

@@ -1,22 +1,18 @@
-"""Findings in, one list of what went wrong out: curves that came to nothing, and logs that do not count."""
+"""Findings in, one list of what went wrong out: configurations that did not train as they should, and logs that do not count."""
 
-from collections import Counter
 from collections.abc import Iterator
 
-from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.diagnoses import DIVERGED, OSCILLATING, UNLEARNT
 from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.journal.stood_out import events
 from sweepbook.analysis.journal.tables import config_anchor
 from sweepbook.analysis.page.table import Column, Line, Table, cells
 
 COLUMNS = {"what": Column("what", False), "which": Column("which", False), "why": Column("how often, or why", False)}
-# What a curve may have come to that nobody wants, the worst first, and the words for it.
-WRONG = {UNLEARNT: "did not learn", DIVERGED: "fell apart", OSCILLATING: "unstable"}
 LOST = "log not counted"
 
 
 def troubles(findings: Findings) -> Table:
-    """A row a configuration some of whose runs came to nothing, then a row a log that does not count, with the reason.
+    """A row a configuration in whose training something went wrong, then a row a log that does not count, with the reason.
 
     The columns go by the names what, which and why.
     """
@@ -25,12 +21,9 @@ def troubles(findings: Findings) -> Table:
 
 
 def _curves(findings: Findings) -> Iterator[Line]:
-    states = {s.id: Counter(one.state for one in findings.diagnoses.of(s.logs)) for s in findings.ranking}
-    for state, word in WRONG.items():
-        for s in findings.ranking:
-            if count := states[s.id][state]:
-                row = {"what": word, "which": s.label, "why": f"{w.count(count)} of {w.plural(s.n, 'run')}"}
-                yield Line(cells(COLUMNS, row), links=((1, config_anchor(s.id)),))
+    for event in events(findings):
+        row = {"what": event.what.removeprefix("is "), "which": event.summary.label, "why": event.how}
+        yield Line(cells(COLUMNS, row), links=((1, config_anchor(event.summary.id)),))
 
 
 def _logs(findings: Findings) -> Iterator[Line]:

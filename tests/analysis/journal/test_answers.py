@@ -11,6 +11,7 @@ from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.journal.answers import MATTERED, RIGHT, SURE, USE, WRONG, answers
 from sweepbook.analysis.journal.settings import called, settings
+from sweepbook.analysis.journal.stood_out import events
 from sweepbook.analysis.logs.sweep import load_sweep
 
 SIZE = r"(?:less than )?(?P<size>[\d.]+)(?: points)?"
@@ -250,3 +251,53 @@ def test_seeds_that_settle_come_with_their_price_and_no_command_where_the_runs_a
 
 def test_without_an_expectation_none_is_counted(grid):
     assert answers(grid(({"width": 1}, [0.8, 0.9])))[2].says == "No expectation was written down."
+
+
+@pytest.fixture
+def trained(tmp_path, log, run, plan):
+    """Findings of eight settings that learn alike and of one that goes as the curves of its runs do."""
+
+    def make(score, *curves):
+        study = plan(tmp_path / "study", '[study]\ntitle = "T"\n[[group]]\nname = "all"\nwhere = {}\n')
+        good = [[2.0, 1.2, 0.8, 0.6, 0.5, 0.45 + k / 1000, 0.43, 0.42] for k in range(3)]
+        for i in range(9):
+            for seed, losses in enumerate(curves if i == 8 else good):
+                fields = {"label": f"c{i}", "config": {"lr": float(i)}, "epochs": {"valid_loss": losses}, "minute": i}
+                log(
+                    tmp_path / "logs", f"r{i}-{seed}", run((score if i == 8 else 0.9 + i / 1000) + seed / 1000, seed=seed, **fields)
+                )
+        return findings(load_sweep(tmp_path / "logs"), study)
+
+    return make
+
+
+def test_what_learns_too_slowly_is_far_behind_and_still_improves(trained):
+    falling = [[2.3 - k / 10 - i / 100 for k in range(8)] for i in range(3)]
+    wrong = answers(trained(0.3, *falling))[3]
+    assert "c8 learned too slowly (30.1%)" in wrong.says
+
+
+def test_what_swings_from_epoch_to_epoch_is_unstable(trained):
+    swinging = [[1.0, 0.5, 1.5, 0.4, 1.6, 0.4, 1.5, 0.5 + i / 100] for i in range(3)]
+    wrong = answers(trained(0.89, *swinging))[3]
+    assert "c8 is unstable (its loss swings from epoch to epoch)" in wrong.says
+
+
+def test_what_overfits_is_told_with_the_epoch(trained):
+    rising = [[1.0, 0.5, 0.4, 0.5, 0.7, 0.9, 1.1, 1.3 + i / 100] for i in range(3)]
+    found = trained(0.89, *rising)
+    (event,) = events(found)
+    assert (event.what, event.summary.label) == ("overfitted", "c8")
+    assert re.fullmatch(r"from epoch \d, 89\.1%", event.how)
+
+
+def test_more_than_three_of_a_kind_are_counted(tmp_path, log, run, plan):
+    study = plan(tmp_path / "study", '[study]\ntitle = "T"\n[[group]]\nname = "all"\nwhere = {}\n')
+    swinging = [1.0, 0.5, 1.5, 0.4, 1.6, 0.4, 1.5, 0.5]
+    for i in range(8):
+        for seed in range(2):
+            losses = swinging if i < 4 else [2.0, 1.2, 0.8, 0.6, 0.5, 0.45, 0.43, 0.42]
+            fields = {"label": f"c{i}", "config": {"lr": float(i)}, "epochs": {"valid_loss": losses}, "minute": i}
+            log(tmp_path / "logs", f"r{i}-{seed}", run(0.9 + i / 1000 + seed / 100, seed=seed, **fields))
+    wrong = answers(findings(load_sweep(tmp_path / "logs"), study))[3]
+    assert wrong.says == "4 configurations are unstable."
