@@ -1,4 +1,4 @@
-"""The committed reports as a reader meets them: no word of the statisticians before "How we know", short sentences, a short file."""
+"""The committed reports as a reader meets them: no statisticians' word before "How we know", short sentences, a short file."""
 
 import re
 from pathlib import Path

@@ -274,7 +274,7 @@ def trained(tmp_path, log, run, plan):
 def test_what_learns_too_slowly_is_far_behind_and_still_improves(trained):
     falling = [[2.3 - k / 10 - i / 100 for k in range(8)] for i in range(3)]
     wrong = answers(trained(0.3, *falling))[3]
-    assert "c8 learned too slowly (30.1%)" in wrong.says
+    assert "c8 learned too slowly (30.10%)" in wrong.says
 
 
 def test_what_swings_from_epoch_to_epoch_is_unstable(trained):
@@ -288,16 +288,16 @@ def test_what_overfits_is_told_with_the_epoch(trained):
     found = trained(0.89, *rising)
     (event,) = events(found)
     assert (event.what, event.summary.label) == ("overfitted", "c8")
-    assert re.fullmatch(r"from epoch \d, 89\.1%", event.how)
+    assert re.fullmatch(r"from epoch \d, 89\.10%", event.how)
 
 
 def test_more_than_three_of_a_kind_are_counted(tmp_path, log, run, plan):
     study = plan(tmp_path / "study", '[study]\ntitle = "T"\n[[group]]\nname = "all"\nwhere = {}\n')
     swinging = [1.0, 0.5, 1.5, 0.4, 1.6, 0.4, 1.5, 0.5]
-    for i in range(8):
+    for i in range(24):
         for seed in range(2):
             losses = swinging if i < 4 else [2.0, 1.2, 0.8, 0.6, 0.5, 0.45, 0.43, 0.42]
             fields = {"label": f"c{i}", "config": {"lr": float(i)}, "epochs": {"valid_loss": losses}, "minute": i}
             log(tmp_path / "logs", f"r{i}-{seed}", run(0.9 + i / 1000 + seed / 100, seed=seed, **fields))
     wrong = answers(findings(load_sweep(tmp_path / "logs"), study))[3]
-    assert wrong.says == "4 configurations are unstable."
+    assert wrong.says.startswith("4 configurations are unstable.")
