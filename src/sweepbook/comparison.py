@@ -40,7 +40,7 @@ class Comparison:
 
     @property
     def turned(self) -> pd.DataFrame:
-        """A row a conclusion that turned: group, says, old, new, because, kind."""
+        """A row a conclusion that changed: group, says, old, new, because, kind."""
         return pd.DataFrame(self.document["turned"], columns=["group", "says", "old", "new", "because", "kind"])
 
     @property
@@ -49,7 +49,7 @@ class Comparison:
         return pd.DataFrame(self.document["settings_changed"], columns=["key", "old", "new", "pairs"])
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the answer, the overall differences and the conclusions that turned."""
+        """What a notebook shows: the answer, the overall differences and the conclusions that changed."""
         turned = self.turned[["says", "old", "new", "because"]].to_html(index=False) if len(self.turned) else ""
         return f"<p><strong>{escape(self.answer)}</strong></p>{self.overall.to_html(index=False)}{turned}"
 
