@@ -1,8 +1,8 @@
 """`Findings`, curves and notes in, a `Journal` out: ordered sections of plain values. The Markdown and the HTML page are two
 layouts of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
@@ -76,7 +76,7 @@ def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, s
         headline=_headline(findings),
         answers=answers(findings, made.get("Made again with", "")),
         noise=scatter.noise(findings),
-        sections=tuple(sections),
+        sections=tuple(_said_once(sections)),
         pictures=overall_pictures(findings),
         ranking=ranking(findings, shapes),
         tiers=tiers(findings),
@@ -95,6 +95,14 @@ def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, s
         made=_made(findings, made),
         notes=notes,
     )
+
+
+def _said_once(sections: Iterable[Section]) -> Iterator[Section]:
+    """The sections without the next steps that an earlier one names already."""
+    said: set[str] = set()
+    for own in sections:
+        yield replace(own, next_steps=tuple(step for step in own.next_steps if step not in said))
+        said.update(own.next_steps)
 
 
 def _headline(findings: Findings) -> str:

@@ -55,9 +55,8 @@ def legend(title: str, marks: Sequence[Mark]) -> str:
     """The caption of dots with bars: what they show, and what is what."""
     known = [mark for mark in marks if mark.low is not None and mark.high is not None]
     several = any(mark.n > 1 for mark in marks)
-    parts = [f"large dots are means of {runs_each(marks)}, small dots the runs" if several else "each dot is one run"]
-    if known:
-        where = "" if len(known) == len(marks) else " (where the noise is known)"
-        parts.append(f"bars{where} where the mean is with 95% confidence")
+    dots = f"large dots are means of {runs_each(marks)}, small dots the runs" if several else "each dot is one run"
+    where = "" if len(known) == len(marks) else " (where the noise is known)"
+    bars = f" Bars{where}: 95% confidence." if known else ""
     grey = "" if all(mark.ranked for mark in marks) else " Open and grey: not ranked."
-    return f"{title[0].upper()}{title[1:]}: {', '.join(parts)}.{grey}"
+    return f"{title[0].upper()}{title[1:]}: {dots}.{bars}{grey}"

@@ -85,7 +85,7 @@ def nothing_stood_out(found: GroupFindings, findings: Findings) -> str:
     if not known:
         return "The logs hold no learning curves."
     if all(one.state == CANNOT_TELL for one in known):
-        return "The learning curves are too short to say anything."
+        return "The curves are too short."
     return "Nothing: no run failed to learn, fell apart or overfitted."
 
 

@@ -192,8 +192,8 @@ def _cost(findings: Findings, key: str) -> Picture | None:
     alt = f"{title} for {w.plural(len(marks), 'configuration')}: no cheaper one beats {means}, {ends}."
     low, high = bulk([one.mean for one in marks])
     off = sum(not low <= one.mean <= high for one in marks)
-    rest = f" {w.count(off)} far from the rest {'lies' if off == 1 else 'lie'} off the axis." if off else ""
-    line = "The line joins the means that no cheaper one reaches, some of them by chance."
+    rest = f" {w.count(off)} {'lies' if off == 1 else 'lie'} off the axis." if off else ""
+    line = "Line: no cheaper one is better."
     caption = f"{legend(title, marks)} {line}{rest}"
     name = {"parameters": "overall--parameters", "seconds": "overall--time"}[key]
     return Picture(name, "cost", marks, words, None, axis(metric), alt, caption, ruler(findings), front=tuple(front), form=form)

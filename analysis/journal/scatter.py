@@ -54,7 +54,7 @@ def _farthest(findings: Findings, found: Noise) -> list[str]:
     """The configuration whose runs scatter by far the most."""
     form = findings.form(findings.study.metric)
     most = farthest(findings, form.metric)
-    return [f"{most.label} scatters most, by ± {w.size(form, lands(most, found))}."] if most else []
+    return [f"The furthest lands {most.label}, ± {w.size(form, lands(most, found))} away."] if most else []
 
 
 def _seeds(found: Noise) -> list[str]:

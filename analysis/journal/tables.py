@@ -33,7 +33,7 @@ VOLUME = {
     "examples_seen": Column("examples seen", folds=2),
     "seconds": Column("time a run", folds=2),
 }
-CURVE = {"curve": Column("its curve", False)}
+CURVE = {"curve": Column("its curve", False, folds=1)}
 LARGE_GRID = 12  # configurations, from which on a grid's scores stand in rows and columns in Markdown
 FEW_FACTORS = 4  # of a group, beyond which their columns fold where there is no room
 MOST_METRICS = 20  # columns of metrics that are logged besides; runs.csv has them all

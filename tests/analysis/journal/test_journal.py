@@ -309,8 +309,7 @@ def test_a_group_has_the_figures_that_fit_its_factors(page):
         "1 of 4 could be the best."
     )
     assert line.caption == (
-        "Validation accuracy by epochs: large dots are means of 2 runs, small dots the runs, bars where the mean is with 95% "
-        "confidence."
+        "Validation accuracy by epochs: large dots are means of 2 runs, small dots the runs. Bars: 95% confidence."
     )
     assert gap.value == "gap"
     assert residuals.value == "left over, points"

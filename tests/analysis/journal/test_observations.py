@@ -74,7 +74,7 @@ def test_seeds_that_end_far_apart_are_said_to_disagree(seen):
 def test_where_nothing_stood_out_one_sentence_says_so(seen):
     kinds, found = seen(*of(0.01, [0.5, 0.49, 0.48]), *of(0.1, [0.5, 0.49, 0.47]))
     assert kinds == {}
-    assert nothing_stood_out(found.groups[0], found) == "The learning curves are too short to say anything."
+    assert nothing_stood_out(found.groups[0], found) == "The curves are too short."
 
 
 def test_logs_without_curves_are_said_to_have_none(seen):

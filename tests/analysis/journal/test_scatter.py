@@ -117,7 +117,7 @@ def test_a_configuration_that_varies_far_more_than_its_neighbours_is_named(sweep
     found, page = sweep(scores)
     assert [s.label for s in found.ranking if s.id in found.noise.outlying] == ["c4"]
     assert "c4 scatters far more than others of like score; comparisons with it go by its own runs." in page.noise_besides
-    assert re.fullmatch(r"c4 scatters most, by ± \d+\.\d points\.", page.noise_besides[0])
+    assert re.fullmatch(r"The furthest lands c4, ± \d+\.\d points away\.", page.noise_besides[0])
     row = next(line.cells for line in page.noises.lines if line.cells["metric"] == "validation accuracy")
     assert row["pooled"] == "own runs and neighbours in score; without 1 that varies far more"
 
@@ -185,7 +185,7 @@ def test_the_best_mean_is_that_of_one_that_is_ranked(sweep):
 def test_a_caption_says_what_a_dot_and_a_bar_is_and_who_is_not_ranked(loose):
     dots = "large dots are means of 3 runs, small dots the runs"
     picture = ranking(loose[1])
-    assert picture.caption.startswith(f"Validation accuracy of all configurations: {dots}, bars where the mean is with 95% confid")
+    assert picture.caption.startswith(f"Validation accuracy of all configurations: {dots}. Bars: 95% confidence.")
     assert "confidence. Open and grey: not ranked." in picture.caption
     assert [mark.label for mark in picture.marks if not mark.ranked] == ["c13"]
     assert [mark.label for mark in loose[1].sections[0].pictures[0].marks if not mark.ranked] == ["c13"]
