@@ -361,7 +361,7 @@ def test_paper_shows_everything_but_the_contents_and_always_in_light(opened, tmp
     for gone in ("nav", ".skip", ".tools", ".recipe button"):
         assert not page.locator(gone).first.is_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert page.get_by_text("3 runs of 2 s, with no anchor.").first.is_visible()
+    assert page.get_by_text("The share of the seed is 60%").first.is_visible()
     page.set_viewport_size({"width": 690, "height": 900})  # A4 without its margins
     assert page.evaluate("document.documentElement.scrollWidth") == 690
 
@@ -434,7 +434,7 @@ def test_screenshots(opened, tmp_path):
 
 def meant(page):
     """The first word of the glossary in the page, and the box that explains it."""
-    return page.locator("a.term", has_text="seed").first, page.locator(".meaning")
+    return page.locator("a.term[href='#term-seed']").first, page.locator(".meaning")
 
 
 def test_a_word_of_the_glossary_explains_itself_on_hover_and_focus_until_escape(opened):
