@@ -27,12 +27,13 @@ class Expectation:
 
 def expectations(outcomes: Sequence[Outcome], findings: Findings) -> tuple[Expectation, ...]:
     """A row an expectation, in the plan's order."""
-    return tuple(_row(outcome, findings) for outcome in outcomes)
+    shared = together.words(findings.outcomes)
+    return tuple(_row(outcome, findings, shared.get(id(outcome), "")) for outcome in outcomes)
 
 
-def _row(outcome: Outcome, findings: Findings) -> Expectation:
+def _row(outcome: Outcome, findings: Findings, shared: str) -> Expectation:
     form = findings.form(outcome.metric)
-    why = (graded.verdict(outcome, form), together.words(outcome, findings.outcomes), graded.numbers(outcome, form))
+    why = (graded.verdict(outcome, form), shared, graded.numbers(outcome, form))
     return Expectation(
         says=outcome.prediction.says,
         claim=graded.claim(outcome),

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.groups.curves import learning_curves
-from sweepbook.analysis.journal import closing, scatter, tables
+from sweepbook.analysis.journal import closing, observations, scatter, tables
 from sweepbook.analysis.journal.answers import Answer, answers
 from sweepbook.analysis.journal.factors import FACTORS
 from sweepbook.analysis.journal.notes.notes import GroupNotes, Notes
-from sweepbook.analysis.journal.observations import lost_runs
 from sweepbook.analysis.journal.pictures import overall_pictures
 from sweepbook.analysis.journal.ranking import ranking, tiers
 from sweepbook.analysis.journal.recipes import Recipe, recipes
@@ -68,7 +67,7 @@ def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, s
     """The journal of `findings`; `made` tells of the page's making what they do not know: the version, the command."""
     study = findings.study
     shapes = learning_curves(sweep, findings.ranking)
-    lost, own = lost_runs(sweep), notes.groups
+    lost, own = observations.lost_runs(sweep), notes.groups
     sections = (section(group, findings, shapes, own.get(group.group.name, GroupNotes()), lost) for group in findings.groups)
     return Journal(
         title=study.title,
@@ -83,7 +82,7 @@ def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, s
         effects=tables.effects_table(findings),
         ranges=tables.ranges(findings),
         noise_besides=scatter.noise_besides(findings),
-        noise_behind=scatter.noise_behind(findings),
+        noise_behind=(*scatter.noise_behind(findings), *observations.epoch_noise(findings)),
         noises=tables.noises(findings),
         recipes=recipes(findings),
         test=closing.test_score(findings),

@@ -90,7 +90,7 @@ def _luck(found: GroupFindings, findings: Findings) -> str:
         return ""
     who = f"{w.count(made.among)} equal ones" if made.among == len(found.first) else f"{w.count(made.among)} that scatter alike"
     lead = (
-        f"the best of {who} lies {w.size(form, made.size)} {'above' if findings.study.sign > 0 else 'below'} their mean by chance"
+        f"The best of {who} lies {w.size(form, made.size)} {'above' if findings.study.sign > 0 else 'below'} their mean by chance"
     )
     return f"{lead}; expect about {w.score(form, made.shrunken)} from a repeat."
 
@@ -110,7 +110,7 @@ def _ranges(found: GroupFindings, findings: Findings) -> str:
     for effect in found.effects:
         text = f"{w.setting_name(effect.factor)}, {effect.worst} to {effect.best}: {w.extent(form, effect.range)}"
         if effect.without_worst:
-            text += f", without {effect.worst} {w.extent(form, effect.without_worst)}"
+            text += f", without {effect.worst}: {w.extent(form, effect.without_worst)}"
         texts.append(text)
     return f"{'; '.join(texts)}. At 95% over all pairs of levels (Tukey)." if texts else ""
 

@@ -18,6 +18,7 @@ from sweepbook.analysis.findings.diagnoses import (
     RISING,
     UNLEARNT,
     counted,
+    noise_words,
 )
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.findings.thirds import FAR
@@ -207,6 +208,12 @@ def curves_counted(found: GroupFindings, findings: Findings) -> str:
     """How the curves of a group's runs ended, all of them."""
     known = [one for s in found.ranking for one in findings.diagnoses.of(s.logs)]
     return counted(known) if known else ""
+
+
+def epoch_noise(findings: Findings) -> tuple[str, ...]:
+    """How far a validation loss moves at random from one epoch to the next, by which the curves are judged."""
+    form = findings.form(VALID)
+    return tuple(noise_words(noise, form) for noise in findings.diagnoses.noises)
 
 
 def times(found: GroupFindings) -> str:

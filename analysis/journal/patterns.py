@@ -31,8 +31,7 @@ def _wherever(effect: Effect, found: GroupFindings, findings: Findings) -> str:
     metric, sign = findings.study.metric, findings.study.sign
     if len(effect.levels) < ENOUGH:
         return ""
-    levels = [level.means(metric) for level in effect.levels]
-    apart = [from_the_rest(levels, place) for place in range(len(levels))]
+    apart = from_the_rest([level.means(metric) for level in effect.levels])
     place = max(range(len(apart)), key=lambda one: abs(apart[one].estimate))
     if not apart[place].told:
         return ""

@@ -34,6 +34,7 @@ VOLUME = {
     "seconds": Column("time a run", folds=2),
 }
 CURVE = {"curve": Column("its curve", False, folds=1)}
+LETTERS = "letters: those that share none differ"
 LARGE_GRID = 12  # configurations, from which on a grid's scores stand in rows and columns in Markdown
 FEW_FACTORS = 4  # of a group, beyond which their columns fold where there is no room
 MOST_METRICS = 20  # columns of metrics that are logged besides; runs.csv has them all
@@ -139,7 +140,7 @@ def standings(found: GroupFindings, findings: Findings) -> Table:
 
     The columns go by the names tier, letters and configuration.
     """
-    columns = {"tier": Column("tier"), "letters": Column("letters", False), "configuration": Column("configuration", False)}
+    columns = {"tier": Column("tier"), "letters": Column(LETTERS, False), "configuration": Column("configuration", False)}
     lines = []
     for s in found.ranking if found.tiers else ():
         texts = {"tier": placed(found, s.id), "letters": found.letters.get(s.id, w.NONE), "configuration": found.labels[s.id]}

@@ -17,10 +17,12 @@ def on_the_same_runs(outcomes: Sequence[Outcome]) -> tuple[tuple[Outcome, Outcom
     return tuple(pairs)
 
 
-def words(outcome: Outcome, outcomes: Sequence[Outcome]) -> str:
-    """A sentence on the prediction that shares its runs; "" where none before it does."""
-    before = next((other for own, other in on_the_same_runs(outcomes) if own is outcome), None)
-    return f'It rests on the same runs as "{before.prediction.says}": one piece of luck decides both.' if before else ""
+def words(outcomes: Sequence[Outcome]) -> dict[int, str]:
+    """A sentence for each that shares its runs with a prediction before it, by its `id`, on that one."""
+    return {
+        id(own): f'It rests on the same runs as "{before.prediction.says}": one piece of luck decides both.'
+        for own, before in on_the_same_runs(outcomes)
+    }
 
 
 def _compared(outcome: Outcome) -> Hashable:

@@ -28,7 +28,7 @@ def numbers(outcome: Outcome, form: w.Form) -> str:
     """Every number that was compared, with what it rests on; "" where there is none, or the number that decides is the only one."""
     if outcome.reason or outcome.estimate is None or len(outcome.parts) < 2:
         return ""
-    return f"{kind_of(outcome.prediction).parts(outcome.prediction, outcome, form)}."
+    return f"Compared: {kind_of(outcome.prediction).parts(outcome.prediction, outcome, form)}."
 
 
 def settles(outcome: Outcome) -> str:

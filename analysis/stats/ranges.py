@@ -40,23 +40,23 @@ def level_range(levels: Sequence[Sequence[Mean]], level: float = 0.95) -> Range:
     return Range(lowest, highest, Difference(values[highest] - values[lowest], *ends), left)
 
 
-def from_the_rest(levels: Sequence[Sequence[Mean]], place: int, level: float = 0.95) -> Difference:
-    """How far the level in that place lies above the average of the others, by the intervals that all pairs of levels have at once:
-    the average of theirs. Of two levels or more; the noise must be known.
+def from_the_rest(levels: Sequence[Sequence[Mean]], level: float = 0.95) -> list[Difference]:
+    """How far each level lies above the average of the others, by the intervals that all pairs of levels have at once: the average
+    of theirs. Of two levels or more; the noise must be known.
 
-    >>> found = from_the_rest([[Mean(3, value, 1.0, 20, None)] for value in (1.0, 2.0, 5.0)], 2)
+    >>> found = from_the_rest([[Mean(3, value, 1.0, 20, None)] for value in (1.0, 2.0, 5.0)])[2]
     >>> found.estimate, round(found.low, 2), round(found.high, 2)
     (3.5, 1.51, 5.49)
     """
-    means = merged(levels)
-    others = [other for other in range(len(levels)) if other != place]
-    if means:
-        apart = [contrast([means[other], means[place]], [-1, 1]) for other in others]
-    else:
-        apart = [between(levels[other], levels[place]) for other in others]
-    made = [one.within(lambda df: tukey(max(len(levels), 2), round(df, 2), level)) for one in apart]
-    low, high = (sum(end or 0.0 for end in ends) / len(made) for ends in zip(*((one.low, one.high) for one in made), strict=True))
-    return Difference(sum(one.estimate for one in made) / len(made), low, high)
+    means, critical = merged(levels), lambda df: tukey(max(len(levels), 2), round(df, 2), level)
+    found = []
+    for place in range(len(levels)):
+        others = [other for other in range(len(levels)) if other != place]
+        apart = [contrast([means[k], means[place]], [-1, 1]) if means else between(levels[k], levels[place]) for k in others]
+        made = [one.within(critical) for one in apart]
+        low, high = (sum(end or 0.0 for end in ends) / len(made) for ends in zip(*((m.low, m.high) for m in made), strict=True))
+        found.append(Difference(sum(one.estimate for one in made) / len(made), low, high))
+    return found
 
 
 def _ends(levels: Sequence[Sequence[Mean]], means: Sequence[Mean] | None, level: float) -> tuple[float, float]:

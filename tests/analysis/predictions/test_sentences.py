@@ -204,14 +204,16 @@ def test_one_configuration_on_both_sides_is_said_to_be_one():
 
 
 def test_the_numbers_stand_beside_the_prediction():
-    assert numbers(LEAD) == "lr_0.1 83.6% (82.1 to 85.1; 3 runs); lr_0.2 83.3% (1 run)."
-    assert numbers(BEST) == "best of these: lr_0.1 83.6% (82.1 to 85.1; 3 runs); best of the others: lr_0.2 83.3% (1 run)."
-    assert numbers(TREND) == "1: 70.0% (3 runs), 2: 71.0% (3 runs), 4: 72.0% (3 runs), 8: 73.0% (3 runs)."
+    assert numbers(LEAD) == "Compared: lr_0.1 83.6% (82.1 to 85.1; 3 runs); lr_0.2 83.3% (1 run)."
+    assert (
+        numbers(BEST) == "Compared: best of these: lr_0.1 83.6% (82.1 to 85.1; 3 runs); best of the others: lr_0.2 83.3% (1 run)."
+    )
+    assert numbers(TREND) == "Compared: 1: 70.0% (3 runs), 2: 71.0% (3 runs), 4: 72.0% (3 runs), 8: 73.0% (3 runs)."
     gap = Part("lr_0.1", "gap", 2, 0.05, None, None)
     assert found(replace(GAP, prediction=GapAtMost("s", 0.1, {}), parts=(gap,))) == "widest +0.050 (0.020 to 0.080), lr_0.1"
     wide = Part("lr, range of 3 levels", ACCURACY, 9, 0.05, 0.02, 0.08, factor="lr")
     matters = replace(LEAD, prediction=MattersMore("s", "lr", "units1"), parts=(wide, wide))
-    assert numbers(matters).startswith("learning rate, range of 3 levels 5.0 points (2.0 to 8.0; 9 runs);")
+    assert numbers(matters).startswith("Compared: learning rate, range of 3 levels 5.0 points (2.0 to 8.0; 9 runs);")
 
 
 @pytest.mark.parametrize(
@@ -329,7 +331,7 @@ def test_a_side_of_several_configurations_tells_these_and_that_their_seeds_are_t
     assert ", 12 configurations against 24, the same 3 seeds. " in verdict(outcome)
     assert (
         numbers(outcome)
-        == "lr 0.1 80.0% (12 configurations, the same 3 seeds); lr 0.2 80.0% (24 configurations, the same 3 seeds)."
+        == "Compared: lr 0.1 80.0% (12 configurations, the same 3 seeds); lr 0.2 80.0% (24 configurations, the same 3 seeds)."
     )
     other = replace(outcome, parts=(outcome.parts[0], of("lr 0.2", ran("c", (7,)))))
     assert ", 12 configurations against 1, 37 runs. " in verdict(other)
@@ -337,7 +339,7 @@ def test_a_side_of_several_configurations_tells_these_and_that_their_seeds_are_t
 
 def test_the_levels_of_a_trend_tell_their_configurations():
     parts = tuple(of(level, ran(f"{level}a"), ran(f"{level}b")) for level in ("16", "32"))
-    assert numbers(replace(TREND, parts=parts)) == "16: 80.0% (2 configurations), 32: 80.0% (2 configurations)."
+    assert numbers(replace(TREND, parts=parts)) == "Compared: 16: 80.0% (2 configurations), 32: 80.0% (2 configurations)."
 
 
 def test_two_ranges_over_the_same_configurations_are_of_these_once():
