@@ -11,8 +11,8 @@ from sweepbook.analysis.journal.scores import scored
 from sweepbook.runner.config import SETTINGS, Config
 
 RECOMMENDED, SINGLE, COMBINED = "recommended", "best with one setting changed", "best with several settings changed"
-PLAN = "Copy it into the study.toml of a new plan: its groups then start from these settings."
-SCRIPT = "These are its settings as the logs have them, for your own training."
+PLAN = "Copy a block into the study.toml of a new plan: its groups then start from these settings."
+SCRIPT = "A block has the settings as the logs have them, for your own training."
 
 
 @dataclass(frozen=True)
