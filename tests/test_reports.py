@@ -19,15 +19,19 @@ NEVER = re.compile(
 def said(text: str) -> str:
     """What a report says before "How we know": without the author's words, the plan's, what is folded and what is to be copied."""
     text = re.sub(r"(?s)<details>.*?</details>", "", text)
-    text = re.sub(r"(?s)```.*?```", "", text)
-    lines = [line for line in text.splitlines() if not line.startswith((">", "- Hypothesis:", "- Reasoning:", "- Expected:", "!["))]
+    text = re.sub(r"(?s)```.*?```|\n## Glossary.*?(?=\n## )", "", text)
+    lines = [line for line in text.splitlines() if not line.startswith((">", "- Hypothesis:", "- Varied:", "!["))]
     return "\n".join(line for line in lines if not line.startswith("*How we know.*"))
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of its prose: not of tables, whose cells are no sentences."""
-    prose = [re.sub(r"[*_`\\]", "", line.lstrip("-# ")) for line in text.splitlines() if line and not line.startswith("|")]
-    return [part for line in prose for part in re.split(r"(?<=[a-z0-9%)])[.?!] (?=[A-Z0-9])", line)]
+    """The sentences of its prose. Cells of a table are none, and the items of a list within a line are each their own."""
+    prose = [re.sub(r"[*`\\]", "", line.lstrip("-# ")) for line in text.splitlines() if line and not line.startswith("|")]
+    ends = {
+        line: r" · |; " if line.startswith(("Better: ", "No visible difference: ")) else r" · |(?<=[a-z0-9%)])[.?!] (?=\w)"
+        for line in prose
+    }
+    return [part for line, end in ends.items() for part in re.split(end, line)]
 
 
 def test_the_reports_are_there() -> None:
