@@ -34,7 +34,7 @@ TEST = "test_accuracy"
 ONE_RATE = "SB105"  # the check that levels were compared at one learning rate
 NAMED = 3  # expectations, configurations or factors that are named one by one
 WRONGLY = 0.05  # of the expectations get a false verdict, at most
-AFFORDABLE = 5  # times the seeds of today: what somebody who wants to know still runs
+AFFORDABLE = 4  # times the seeds of today: what somebody who wants to know still runs
 FRACTION = 0.75  # of its range: where no more is left without the worst level, that is said
 
 
@@ -241,17 +241,16 @@ def _right(findings: Findings, command: str) -> Answer:
         return Answer(RIGHT, "No expectation was written down.", tuple(_empty(verdicts.count(EMPTY))))
     held, failed, left = (verdicts.count(verdict) for verdict in (CONFIRMED, REFUTED, UNTOLD))
     what = "expectation" if counted == 1 else "expectations"
-    says = f"{w.count(held)} of {w.count(counted)} {what} held, {w.count(failed)} did not, {w.count(left)} {_be(left)} open."
+    parts = [f"{w.count(held)} of {w.count(counted)} {what} held"]
+    parts += [f"{w.count(failed)} did not"] if failed else []
+    parts += [f"{w.count(left)} {'is' if left == 1 else 'are'} open"] if left else []
+    says = f"{', '.join(parts)}."
     own = [(f"group-{group.group.name}", outcome) for group in findings.groups for outcome in group.outcomes]
     wrong = [(outcome.prediction.says, place) for place, outcome in own if outcome.verdict == REFUTED]
     more = _more(findings)
     why = (*_settled_by(findings, more), *_empty(verdicts.count(EMPTY)))
     see = wrong[:NAMED] + _more_wrong(wrong[NAMED:])
     return Answer(RIGHT, says, why, tuple(see), _trains(more, findings, command), "Did not hold:" if see else "")
-
-
-def _be(count: int) -> str:
-    return "is" if count == 1 else "are"
 
 
 def _more_wrong(rest: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -269,7 +268,7 @@ def _open(findings: Findings) -> list[Outcome]:
 
 
 def _more(findings: Findings) -> int:
-    """The seeds more with which the most of the open expectations are settled that five times as many seeds settle; 0 for none."""
+    """The seeds more with which the most of the open expectations are settled that four times as many seeds settle; 0 for none."""
     now = findings.usual_n
     needed = [outcome.seeds_needed or 0 for outcome in _open(findings)]
     return max([seeds - now for seeds in needed if now < seeds <= AFFORDABLE * now], default=0)

@@ -13,7 +13,7 @@ from sweepbook.analysis.page.scale import bulk
 
 NAMED = 3  # configurations that are named for one thing; of more their number
 MOST = 0.5  # of the runs: from here on it is said that they were still improving
-STATES = {UNLEARNT: "did not learn", DIVERGED: "fell apart", RISING: "got worse as it trained"}
+STATES = {UNLEARNT: "did not learn", DIVERGED: "fell apart", RISING: "got worse at the end"}
 SLOW, UNSTABLE, OVERFITTED = "learned too slowly", "is unstable", "overfitted"
 SWINGS = "its loss swings from epoch to epoch"
 

@@ -91,15 +91,23 @@ def _environment(overrides: Path | None) -> ImmutableSandboxedEnvironment:
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     environment.filters.update(md=markdown_text, table=markdown_table, svg=inline_svg, note_html=note_html, note_md=note_md)
-    environment.filters.update(
-        explained=explained, linked_terms=linked_terms, terms=occurring, slim=slim, long_columns=long_columns
-    )
+    environment.filters.update(explained=explained, linked_terms=linked_terms, terms=occurring)
+    environment.filters.update(slim=slim, long_columns=long_columns, one_blank=one_blank)
     return environment
 
 
 def _visible_value(value: object) -> object:
     """A text without what a terminal or a browser would obey; all else, and what is HTML by now, as it is."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def one_blank(text: str) -> str:
+    """Markdown with one empty line where a template left several.
+
+    >>> one_blank("a\\n\\n\\n\\nb\\n")
+    'a\\n\\nb\\n'
+    """
+    return re.sub(r"\n{3,}", "\n\n", text)
 
 
 def inline_svg(text: str, label: str) -> Markup:

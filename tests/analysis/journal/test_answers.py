@@ -84,7 +84,7 @@ def check_none(found, made):
 def check_counts(found, made):
     verdicts = Counter(p["verdict"] for g in found["groups"] for p in g["predictions"])
     names = {"held": "confirmed", "failed": "refuted", "open": "cannot tell"}
-    assert all(int(made[name]) == verdicts[verdict] for name, verdict in names.items())
+    assert all(int(made[name] or 0) == verdicts[verdict] for name, verdict in names.items())
 
 
 def check_settle(found, made):
@@ -98,7 +98,7 @@ def check_no_seeds(found, made):
     now = found["made"].usual_n
     left = [p for g in found["groups"] for p in g["predictions"] if p["verdict"] == "cannot tell"]
     assert left
-    assert not [p for p in left if now < (p["seeds_needed"] or 0) <= 5 * now]
+    assert not [p for p in left if now < (p["seeds_needed"] or 0) <= 4 * now]
 
 
 def check_threshold(found, made):
@@ -145,7 +145,7 @@ SAYS = {
         (r"(?P<who>.*) ran at one learning rate; another might suit a level better", check_seen),
     ],
     RIGHT: [
-        (r"(?P<held>\d) of 2 expectations held, (?P<failed>\d) did not, (?P<open>\d) (?:is|are) open", check_counts),
+        (r"(?P<held>\d) of 2 expectations held(?:, (?P<failed>\d) did not)?(?:, (?P<open>\d) (?:is|are) open)?", check_counts),
         (r"(?P<more>\d+) more seeds? each would settle about (?:(?P<some>\d+) of the 2 open ones|the open one): .*", check_settle),
         (r"No number of seeds that is near would settle the open ones", check_no_seeds),
         (r"Add (?:it|them) to seeds in study\.toml, then run", check_plain),
@@ -243,7 +243,7 @@ def test_seeds_that_settle_come_with_their_price_and_no_command_where_the_runs_a
     found = grid(({"width": 1}, [0.80, 0.84, 0.82]), ({"width": 2}, [0.83, 0.84, 0.86]), predicted=predicted)
     right = answers(found)[2]
     more = found.outcomes[0].seeds_needed - 3
-    assert right.says == "0 of 1 expectation held, 0 did not, 1 is open."
+    assert right.says == "0 of 1 expectation held, 1 is open."
     price = f"{2 * more} runs, about {4 * more} s of training"
     assert right.why == (f"{more} more seeds each would settle about the open one: {price}.",)
     assert (right.command, right.see) == ("", ())

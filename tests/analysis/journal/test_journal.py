@@ -260,7 +260,7 @@ def test_a_prediction_that_says_nothing_is_told_and_not_counted(tmp_path, log, r
     assert (empty.verdict, empty.why) == ("says nothing", "Says nothing: it names every configuration of the group.")
     assert told.verdict == "confirmed"
     right = made.answers[2]
-    assert right.says == "1 of 1 expectation held, 0 did not, 0 are open."
+    assert right.says == "1 of 1 expectation held."
     assert right.why == ("1 more says nothing that could fail.",)
 
 
