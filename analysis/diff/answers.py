@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.diff import words
-from sweepbook.analysis.diff.comparisons import BETTER, WORSE
+from sweepbook.analysis.diff.comparisons import BETTER, UNTOLD, WORSE
 from sweepbook.analysis.diff.diff import SweepDiff
 from sweepbook.analysis.diff.turned import Turned
 from sweepbook.analysis.export.record.read import Entry
@@ -65,7 +65,7 @@ def _moved(diff: SweepDiff) -> Answer | None:
     seen = any(words.most(diff, verdict) for verdict in (WORSE, BETTER))
     says = " ".join(parts) if seen else "No single configuration is visibly better or worse."
     place = ("what each is", "most") if seen or diff.grids else ("every row", "metric-1")
-    return Answer("Who was hurt, who was helped?", says, tuple(words.unlike(diff)), (place,))
+    return Answer("Who was hurt, who was helped?", says, (*_unsettled(diff), *words.unlike(diff)), (place,))
 
 
 def _most(diff: SweepDiff, verdict: str, name: str) -> str:
@@ -77,6 +77,19 @@ def _most(diff: SweepDiff, verdict: str, name: str) -> str:
     sizes = [*sizes[:1], *(size.removesuffix(" points") for size in sizes[1:])]
     named = [f"{one.label} ({size})" for one, size in zip(lead, sizes, strict=True)]
     return f"{name if len(found) > 1 else name.removesuffix(' most')}: {w.listing(named)}."
+
+
+def _unsettled(diff: SweepDiff) -> Iterator[str]:
+    """Of those that cannot tell yet, the one that moved furthest: only where it moved further than one that is named as moved most,
+    which else reads as if none had moved so far."""
+    form = diff.form(diff.metric)
+    for verdict, way in ((WORSE, -diff.direction), (BETTER, diff.direction)):
+        named, rest = words.most(diff, verdict)[:NAMED], words.most(diff, UNTOLD)
+        same_way = [one for one in rest if one.change.estimate * way > 0]
+        if named and same_way and abs(same_way[0].change.estimate) > abs(named[-1].change.estimate):
+            first = same_way[0]
+            moved = f"{'rose' if first.change.estimate > 0 else 'fell'} by {w.size(form, first.change.estimate)}"
+            yield f"Among those shown to be {verdict}; {first.label} {moved}, which its seeds do not settle."
 
 
 def _choice(diff: SweepDiff) -> Answer | None:
@@ -94,7 +107,7 @@ def _choice(diff: SweepDiff) -> Answer | None:
     why = [_fall(diff, before, moved)]
     counterpart = next((a for a, b in diff.matching.pairs if b.id == after.id), None)
     if counterpart is not None and len(diff.matching.shared[after.id]) == counterpart.n == after.n:
-        why.append(f"{after.label} did not move: the same runs on both sides.")
+        why.append(f"{after.label} scores the same as before, to the last digit.")
     return Answer("What is recommended?", f"Now {now}, before {then}.", tuple(why), see)
 
 
@@ -139,25 +152,16 @@ def _noise(diff: SweepDiff) -> Answer | None:
     if found is None:
         return None
     old, new = (w.size(diff.form(diff.metric), sd) for sd in (found.old, found.new))
-    lands = f"another seed lands ± {new} away"
-    says = f"{lands}, now as before" if old == new else f"{lands}, before ± {old.removesuffix(' points')}"
+    now, before = f"± {new} away", f"before ± {old.removesuffix(' points')}"
+    says = f"another seed lands {now}, {'now as before' if old == new else before}"
     if found.told and old != new:
-        says = f"the noise {_grew(found.new / found.old)}: {says}"
+        says = f"the noise {'grew' if found.new > found.old else 'fell'}: another seed typically lands {now}, {before}"
     why = (*_chance(found.told, old == new, found.low is None), *words.settled(diff))
     return Answer("How far do seeds scatter?", _sentence(says), why, (("how we know", "known"),))
 
 
-def _grew(ratio: float) -> str:
-    """How a noise changed: "nearly doubled"."""
-    named = ((2.2, 1.9, "doubled"), (1.9, 1.7, "nearly doubled"), (0.55, 0.45, "halved"))
-    for most, least, name in named:
-        if least <= ratio < most:
-            return name
-    return f"grew {ratio:.1f} times" if ratio >= 1 else f"fell to {ratio:.0%} of what it was"
-
-
 def _chance(told: bool, same: bool, unknown: bool) -> Iterator[str]:
     if told:
-        yield "Chance alone does not move it so far."
+        yield "That is more than chance explains."
     elif not same and not unknown:
         yield "Chance may have moved it so far."

@@ -43,6 +43,7 @@ class Page:
     all this is known; `picture` names the file of a figure that lies beside, "" without one."""
 
     title: str
+    sweeps: str
     subtitle: str
     answers: tuple[Answer, ...]
     facts: tuple[tuple[str, str], ...]
@@ -81,6 +82,7 @@ def contents(diff: SweepDiff) -> Page:
     studies = dict.fromkeys((diff.old.study, diff.new.study))
     return Page(
         title=f"What changed: {' → '.join(studies)}",
+        sweeps=words.sweeps(diff),
         subtitle=words.subtitle(diff),
         answers=answers(diff),
         facts=words.facts(diff),

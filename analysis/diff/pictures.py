@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from statistics import median
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.diff import rows
@@ -40,16 +39,12 @@ def _scatter(diff: SweepDiff, compared: Sequence[Comparison]) -> Iterator[Pictur
     shown = [w.score(diff.form(diff.metric), end) for side in ("old", "new") for end in _extent(compared, side)]
     alt = f"Scatter plot of new against old {name} for {w.plural(len(moves), 'configuration')}: {_counted(compared)}."
     alt += f" The old means go from {shown[0]} to {shown[1]}, the new ones from {shown[2]} to {shown[3]}."
-    ruler = _ruler(compared, diff.form(diff.metric))
     caption = f"{name.capitalize()}, new against old: means{_runs(compared)}{' with 95% intervals' * crosses};"
     caption += " on the dashed line nothing changed."
-    if ruler is not None:
-        size = w.size(diff.form(diff.metric), ruler / w.scale(diff.metric))
-        caption += f" In most configurations a change shows from {size} on, all comparisons read together."
     spans = [span for move in moves for span in (move.old, move.new)]
     caption += _off(spans, spread(spans), "lies at the edge")
     axes = (f"old {name}{w.unit(diff.metric)}", None, f"new {name}{w.unit(diff.metric)}")
-    yield _picture("scatter", diff, moves, *axes, alt, caption, ruler)
+    yield _picture("scatter", diff, moves, *axes, alt, caption)
 
 
 def _forest(diff: SweepDiff, compared: Sequence[Comparison]) -> Picture:
@@ -62,22 +57,20 @@ def _forest(diff: SweepDiff, compared: Sequence[Comparison]) -> Picture:
     first, last = (f"{w.difference(diff.form(diff.metric), one.change.estimate)} ({one.label})" for one in (chosen[0], chosen[-1]))
     alt += f" from {first} to {last}; {_counted(chosen)}." if len(chosen) > 1 else f" {first}; {_counted(chosen)}."
     caption = f"Differences in {name}, new less old: means{_runs(chosen)} with intervals at the level of their verdicts."
-    if diff.margin:
-        caption += f" The band: up to {w.size(diff.form(diff.metric), diff.margin)}, which count as none."
     if len(chosen) < len(measured):
         caption += f" Drawn are {len(chosen)} of {w.count(len(measured))}, those with a verdict first, then the largest."
     if same := len(compared) - len(measured):
         caption += f" Left out: {w.plural(same, 'configuration')} with the same runs on both sides."
-    ends = _reach(moves, w.scale(diff.metric) * (diff.margin or 0.0))
+    ends = _reach(moves)
     caption += _off([move.change for move in moves], ends, "ends in an arrow at the edge, or stands there as a number")
     value = f"difference in {name}{', points' if is_share(diff.metric) else ''}"
     return _picture("forest", diff, moves, "", None, value, alt, caption, limits=ends)
 
 
-def _reach(moves: Sequence[Move], margin: float) -> tuple[float, float]:
-    """The ends of the axis of differences: the bulk of the intervals, no difference and the margin, and what is told unless it
-    would squeeze all others."""
-    spans, seen = [move.change for move in moves], [0.0, margin, -margin]
+def _reach(moves: Sequence[Move]) -> tuple[float, float]:
+    """The ends of the axis of differences: the bulk of the intervals, no difference, and what is told unless it would
+    squeeze all others."""
+    spans, seen = [move.change for move in moves], [0.0]
     most = FARTHEST * max(map(abs, spread(spans, seen)))
     told = [end for move in moves if move.told and abs(move.change[1]) <= most for end in move.change if end is not None]
     return spread(spans, [*seen, *told])
@@ -115,16 +108,12 @@ def _picture(
     value: str,
     alt: str,
     caption: str,
-    ruler: float | None = None,
     limits: tuple[float, float] | None = None,
     name: str = "",
 ) -> Picture:
     form, signed = diff.form(diff.metric), kind != "grids" or diff.metric == "gap"
-    margin = w.scale(diff.metric) * diff.margin if diff.margin else None
     words = level, other, value, alt, caption
-    return Picture(
-        name or kind, kind, (), *words, ruler, limits, form=form, signed=signed, moves=moves, goal=diff.direction, margin=margin
-    )
+    return Picture(name or kind, kind, (), *words, limits=limits, form=form, signed=signed, moves=moves, goal=diff.direction)
 
 
 def _move(one: Comparison, place: tuple[Value, Value] | None = None) -> Move:
@@ -146,14 +135,6 @@ def _scaled(metric: str, change: Difference) -> Ends:
     if change.low is None or change.high is None:
         return None, k * change.estimate, None
     return k * change.low, k * change.estimate, k * change.high
-
-
-def _ruler(compared: Sequence[Comparison], form: w.Form) -> float | None:
-    """The difference from which on most configurations are told apart, in shown units as it is told; None where none can be."""
-    spans = [_scaled(form.metric, one.change) for one in compared if not one.same_runs]
-    halves = [max(mean - low, high - mean) for low, mean, high in spans if low is not None and high is not None]
-    ruler = median(halves or [0.0])
-    return round(ruler, form.places) or ruler or None
 
 
 def _extent(compared: Sequence[Comparison], side: str) -> tuple[float, float]:

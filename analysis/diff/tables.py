@@ -114,7 +114,7 @@ def lost(diff: SweepDiff) -> Table:
     lines = [Line((f"{one.says.removesuffix('.')} ({words.lost_to(one)})", one.group)) for one in found[:MOST_LOST]]
     more = len(found) - len(lines)
     rest = [Line((f"and {w.count(more)} more", ""))] if more else []
-    return _words(("held before", "group"), [*lines, *rest])
+    return _words(("held before, and does not now", "group"), [*lines, *rest])
 
 
 def others(diff: SweepDiff) -> Table:

@@ -19,6 +19,7 @@ NO_ROWS: Compared = {}
 QUOTED = 2  # rows that a reason quotes; what rests on more is told by its own number
 WIDER = 1.25  # times an interval, from which on it is said to have grown
 VALUES = ("at", "gap_at_most")  # kinds of prediction that are about a value, not a difference
+UNCERTAIN = "its uncertainty"
 BEYOND, WITHIN = "it changed beyond the noise", "within the noise"
 LOOKS = "SB114"  # the check on how often the report was built
 
@@ -117,7 +118,7 @@ def _prediction(
     reasons = list(plan)
     if then.verdict != now.verdict and (moved or not plan):
         rewritten = _rewritten(then, now) and then.says != now.says
-        quoted = _quoted(rows, found, forms[0])
+        quoted = [*_bests(then, now, found), *_quoted(rows, found, forms[0])] if rows else []
         reasons.append(_number(then, now, forms[now.kind == "gap_at_most"], rewritten, alike, quoted))
     behind = tuple(sorted(key for key, one in rows.items() if not one.same_runs))
     one_sided = 0 < len(behind) < len(rows)
@@ -144,6 +145,22 @@ def _quoted(rows: Compared, found: Matching, form: w.Form) -> list[str]:
         had = levels(found.already(one.pair)) if one.same_runs else ""
         quoted.append(row(one, form) + f", had {had} already" * bool(had))
     return quoted
+
+
+def _bests(then: Predicted, now: Predicted, found: Matching) -> Iterator[str]:
+    """Which configurations a prediction holds against each other on either side, where these are other ones now and one each:
+    "before against epochs_10, now against epochs_5"."""
+    parts = [one.behind or () for one in (then, now)]
+    if any(len(side) != 2 or any(len(part) != 1 for part in side) for side in parts):
+        return
+    names = [{one.id: one.label for one in alone} for alone in (found.removed, found.added)]
+    for a, b in found.pairs:
+        names[0][a.id] = names[1][b.id] = b.label
+    (one, other), (own, against) = ([known.get(part[0], "") for part in side] for side, known in zip(parts, names, strict=True))
+    if (one, other) == (own, against) or "" in (one, other, own, against):
+        return
+    lead = (f"{one} ", f"{own} ") if one != own else ("", "")
+    yield f"before {lead[0]}against {other}, now {lead[1]}against {against}"
 
 
 def _paired(before: Sequence[Predicted], after: Sequence[Predicted]) -> list[tuple[Predicted, Predicted]]:
@@ -207,10 +224,20 @@ def _number(then: Predicted, now: Predicted, form: w.Form, rewritten: bool, alik
     if rewritten:
         return moved
     cause = _cause(then, now, form, alike)
+    if not quoted and cause.startswith(UNCERTAIN):
+        return f"{_went(now.kind, values)}, and {cause.removesuffix(' points') if values[1].endswith(' points') else cause}"
     if not quoted:
         return f"{cause}: {moved}"
     number = [] if now.kind in VALUES or len(set(values)) == 1 else [f"the difference went from {moved}"]
     return "; ".join([*([] if cause in (BEYOND, WITHIN) else [cause]), *quoted, *number])
+
+
+def _went(kind: str, values: tuple[str, str]) -> str:
+    """How an effect, or a value, moved: "the effect went from +2.9 to +0.0 points"."""
+    what = "the value" if kind in VALUES else "the effect"
+    if len(set(values)) == 1:
+        return f"{what} stayed at {values[0]}"
+    return f"{what} went from {values[0].removesuffix(' points')} to {values[1]}"
 
 
 def _cause(then: Predicted, now: Predicted, form: w.Form, alike: bool) -> str:
@@ -228,7 +255,7 @@ def _cause(then: Predicted, now: Predicted, form: w.Form, alike: bool) -> str:
         return "another version of Sweepbook reckoned the noise otherwise"
     if max(halves) > WIDER * min(halves):
         before, after = (f"± {w.size(form, half)}" for half in halves)
-        return f"its uncertainty {'fell' if halves[1] < halves[0] else 'grew'} from {before.removesuffix(' points')} to {after}"
+        return f"{UNCERTAIN} {'fell' if halves[1] < halves[0] else 'grew'} from {before.removesuffix(' points')} to {after}"
     return WITHIN
 
 

@@ -179,7 +179,9 @@ def unlike(diff: SweepDiff) -> list[str]:
         low, high = level_text(one.lowest), level_text(one.highest)
         bare = first.removesuffix(" points")
         name = w.setting_name(one.factor)
-        lines.append(f"The change differs by {name}: from {bare} at {low} to {last} at {high} (exploratory).")
+        lines.append(
+            f"The change differs by {name}: from {bare} at {low} to {last} at {high} (found by looking; check it with new runs)."
+        )
     if not lines and diff.grids:
         names = w.listing(list(dict.fromkeys(w.setting_name(factor) for group, _ in diff.grids for factor in group.factors)))
         lines.append(f"The change shows no pattern over {names}.")
@@ -202,15 +204,26 @@ def steady(diff: SweepDiff) -> list[str]:
     same = [one for one in diff.of(diff.metric) if one.same_runs]
     if not same or len(same) == len(diff.of(diff.metric)):
         return []
-    found: dict[str, list[str]] = {}
+    found: dict[tuple[str, str], list[Comparison]] = {}
     for one in same:
-        found.setdefault(rows.levels(diff.matching.already(one.pair)), []).append(one.label)
+        found.setdefault((rows.levels(diff.matching.already(one.pair)), repeated([one.pair])), []).append(one)
     lines = []
-    for had, labels in found.items():
-        verb, whose = ("has", "its") if len(labels) == 1 else ("have", "their")
-        why = f"had {had} already: {whose} runs are the same" if had else f"{verb} the same runs on both sides"
-        lines.append(f"{w.listing(list(labels)) if len(labels) <= ENOUGH else _some(labels)} {why}.")
+    for (had, _), some in found.items():
+        labels, why = [one.label for one in some], f"had {had} already" if had else "did not move"
+        lines.append(
+            f"{w.listing(labels) if len(labels) <= ENOUGH else _some(labels)} {why}: {repeated([one.pair for one in some])}."
+        )
     return lines
+
+
+def repeated(pairs: Sequence[tuple[Entry, Entry]]) -> str:
+    """What the same runs of some configurations are: the same logs, or runs of their own that came out alike."""
+    whose, who = ("its", "it scores") if len(pairs) == 1 else ("their", "they score")
+    if all(before.logs == after.logs for before, after in pairs):
+        return f"{whose} runs are the same logs"
+    if all(before.logs.isdisjoint(after.logs) for before, after in pairs):
+        return f"trained again, {who} the same to the last digit"
+    return f"{whose} runs are the same"
 
 
 def settled(diff: SweepDiff) -> list[str]:
@@ -346,7 +359,20 @@ def subtitle(diff: SweepDiff) -> str:
     matched = w.plural(len(diff.matching.pairs), "configuration")
     each = f"{w.count(runs[0])} runs before, {w.count(runs[1])} now"
     scores = f"all scores are {w.metric_name(diff.metric)} ({w.way(diff.goal)}) unless said otherwise"
-    return f"{matched} on both sides · {each} · {scores}"
+    return " · ".join([f"{matched} on both sides", each, scores, *_brackets(diff)])
+
+
+def _brackets(diff: SweepDiff) -> Iterator[str]:
+    """What the intervals are that stand in brackets; those of single configurations are corrected for their number."""
+    known = any(one.change.low is not None for one in diff.comparisons if not one.same_runs)
+    if known:
+        yield "brackets: 95% intervals" + ", wider for single configurations" * (len(diff.comparisons) > 1)
+
+
+def sweeps(diff: SweepDiff) -> str:
+    """Both sweeps in a line: by their studies, and where these are one by what was compared; one name where that is one too."""
+    ways = ((diff.old.study, diff.new.study), (diff.old.name, diff.new.name))
+    return next((f"{old} → {new}" for old, new in ways if old != new), diff.new.study)
 
 
 def _sweep(diff: SweepDiff, place: int) -> str:
@@ -537,8 +563,9 @@ def known(diff: SweepDiff) -> tuple[str, ...]:
 def _scatter(diff: SweepDiff) -> Iterator[str]:
     found = diff.scatter
     if found is not None and found.low is not None and found.high is not None:
-        ends = f"between {found.low:.1f} and {found.high:.1f} times"
-        yield f"Within a configuration runs scatter {ends} as far as before (95%, geometric mean over the configurations)."
+        ends = f"{found.low:.1f} to {found.high:.1f} times"
+        how = "95%, geometric mean over the configurations, without what a seed does to all of them"
+        yield f"Within each configuration, held against itself, the runs lie {ends} as far apart as before ({how})."
 
 
 def _noisier(diff: SweepDiff) -> Iterator[str]:

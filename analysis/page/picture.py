@@ -116,8 +116,8 @@ class Picture:
     shares, of a forest plot those of the axis, all in shown units; after `broken` dots some were left out (0: none); `front` are
     the places, in `marks`, of those that no cheaper one beats; `columns` panels of learning curves stand side by side.
 
-    Of two sweeps there are `moves` instead of marks; `goal` is 1 where higher is better, else -1; differences of up to `margin`
-    count as none. `limits` holds for the colours of old and new, and `ruler` is how far from no change a difference is told.
+    Of two sweeps there are `moves` instead of marks; `goal` is 1 where higher is better, else -1, and `limits` holds for the
+    colours of old and new.
 
     The factors' figure has `reaches` instead of marks, and `limits` are the worst and the best end of its axis. That of settings
     which vary together has `clouds`, and `limits` are the ends of the scores.
@@ -141,7 +141,6 @@ class Picture:
     signed: bool = False
     moves: tuple[Move, ...] = ()
     goal: int = 1
-    margin: float | None = None
     reaches: tuple[Reach, ...] = ()
     clouds: tuple[Cloud, ...] = ()
 

@@ -17,8 +17,8 @@ from sweepbook.runner.config import Config, SweepbookError, config_id
 
 @dataclass(frozen=True)
 class Entry:
-    """A configuration with finished runs: `runs` has the values of each metric by seed, by its log where a run has none. None
-    where the report does not say."""
+    """A configuration with finished runs: `runs` has the values of each metric by seed, by its log where a run has none. `logs`
+    are the runs themselves, each by when it began, by its log where that is unknown. None where the report does not say."""
 
     id: str
     label: str
@@ -33,6 +33,7 @@ class Entry:
     train_examples: int | None
     valid_examples: int | None
     valid_seen: int | None
+    logs: frozenset[str] = frozenset()
 
     def repeated(self, other: "Entry") -> frozenset[Hashable]:
         """The seeds at which both have the same run, or one repeated to the last digit: every metric of both agrees."""
@@ -219,6 +220,7 @@ def _entry(one: Recorded, found: Sequence[Row]) -> Entry:
         seconds=one.seconds,
         metrics={name: Estimate(one.n, e.mean, e.low, e.high) for name, e in one.metrics.items()},
         runs={name: values for name, values in runs.items() if values},
+        logs=frozenset(row.fact("started") or row.fact("log") for row in found),
         **first,
     )
 

@@ -9,7 +9,7 @@ from sweepbook.analysis.page.picture import Picture
 
 def forest(picture: Picture) -> Figure:
     """A row a configuration in the given order from the top: its difference by its verdict, the interval as a bar, with an
-    arrow where it goes on beyond the axis; a line where there is none, and a band of those that count as none."""
+    arrow where it goes on beyond the axis; a line where there is none."""
     moves = picture.moves
     each, size = (0.32, 10.0) if len(moves) <= LARGEST_LABELLED else (0.21, 8.5)
     names = [shortened(move.label) for move in moves]
@@ -17,8 +17,6 @@ def forest(picture: Picture) -> Figure:
     figure, axes = frame(1.1 + each * len(moves), max(left, 0.75), 0.4)
     places = list(range(len(moves)))[::-1]
     axes.set(xlim=picture.limits, ylim=(-0.7, len(moves) - 0.3), xlabel=picture.value)
-    if picture.margin:
-        axes.axvspan(-picture.margin, picture.margin, color=GRID, linewidth=0, zorder=0.5)
     axes.axvline(0, color=INK, linewidth=0.9, zorder=1)
     _rows(axes, picture, places)
     axes.set_yticks(places, names)

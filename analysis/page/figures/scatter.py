@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
-from sweepbook.analysis import words as w
 from sweepbook.analysis.page.figures.marks import SHAPES, by_verdict, legend
-from sweepbook.analysis.page.figures.style import GRID, INK, MOST_SHAPES, SOFT, WIDTH, letters, shortened
+from sweepbook.analysis.page.figures.style import INK, MOST_SHAPES, SOFT, WIDTH, letters, shortened
 from sweepbook.analysis.page.picture import Ends, Move, Picture
 from sweepbook.analysis.page.scale import spread
 
@@ -21,7 +18,7 @@ LETTER, LINE = 5.0, 10.0  # points that a letter of a name is wide, and a line o
 
 def scatter(picture: Picture) -> Figure:
     """Each configuration by its verdict, with its intervals where there are not too many; what is told is named as far as there
-    is room. On the diagonal nothing changed, and around it lies the band in which nothing is told."""
+    is room. On the diagonal nothing changed."""
     figure = Figure(figsize=(WIDTH, HEIGHT))
     side = HEIGHT - BOTTOM - TOP
     axes = figure.add_axes((LEFT / WIDTH, BOTTOM / HEIGHT, side / WIDTH, side / HEIGHT))
@@ -29,10 +26,7 @@ def scatter(picture: Picture) -> Figure:
     axes.set(xlim=(low, high), ylim=(low, high), xlabel=picture.level, ylabel=picture.value)
     axes.set_yticks(axes.get_xticks())
     axes.set(xlim=(low, high), ylim=(low, high))
-    ends = np.array([low, high])
-    if picture.ruler is not None:
-        axes.fill_between(ends, ends - picture.ruler, ends + picture.ruler, color=GRID, linewidth=0, zorder=0.5)
-    axes.plot(ends, ends, color=SOFT, linewidth=1, linestyle=(0, (4, 3)), zorder=0.6)
+    axes.plot((low, high), (low, high), color=SOFT, linewidth=1, linestyle=(0, (4, 3)), zorder=0.6)
     _points(axes, picture.moves, low, high)
     _names(axes, picture.moves, low, high)
     _legend(axes, picture)
@@ -102,12 +96,8 @@ def _meet(a: tuple[float, float, float, float], b: tuple[float, float, float, fl
 
 
 def _legend(axes: Axes, picture: Picture) -> None:
-    """Beside the axes: the verdicts with their numbers, and what the line and the band are."""
-    besides: list[tuple[Artist, str]] = [(axes.lines[0], "no change")]
-    if picture.ruler is not None:
-        size = w.size(picture.form, picture.ruler / w.scale(picture.form.metric))
-        words = f"±{size}:\nno visible difference"
-        besides.append((Patch(color=GRID, linewidth=0), words))
+    """Beside the axes: the verdicts with their numbers, and what the line is."""
+    besides = [(axes.lines[0], "no change")]
     legend(axes, picture.moves, besides, loc="upper left", bbox_to_anchor=(1.04, 1))
     way = "above" if picture.goal > 0 else "below"
     axes.text(1.06, 0, f"better lies {way}\nthe line", size=8.5, color=SOFT, transform=axes.transAxes, va="bottom")

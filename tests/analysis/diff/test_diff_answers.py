@@ -128,9 +128,20 @@ def test_rows_that_are_the_same_say_why(built):
     old = built("a", *sweep(0), adamw)
     new = built("b", *[({**c, "weight_decay": 0.1}, s) for c, s in sweep(1)], adamw)
     found = sweep_diff(old, new, Options(ignore=("weight_decay",)))
-    assert "had it had weight decay 0.1 already: its runs are the same." in answer(found, "What changed?").why
+    assert "had it had weight decay 0.1 already: its runs are the same logs." in answer(found, "What changed?").why
     again = sweep_diff(built("c", *sweep(0)), built("d", *sweep(0)[:1], *sweep(1)[1:]), Options())
-    assert "c0 has the same runs on both sides." in answer(again, "What changed?").why
+    assert "c0 did not move: its runs are the same logs." in answer(again, "What changed?").why
+
+
+def test_runs_that_came_out_alike_again_are_not_called_the_same_logs(built):
+    old, new = (built(name, *sweep(0)[:1], *sweep(seed)[1:]) for name, seed in (("a", 0), ("b", 1)))
+    later = {key: replace(entry, logs=frozenset({f"{log}, later" for log in entry.logs})) for key, entry in new.entries.items()}
+    why = answer(sweep_diff(old, replace(new, entries=later), Options()), "What changed?").why
+    assert "c0 did not move: trained again, it scores the same to the last digit." in why
+    pairs = [(old.entries[key], new.entries[key]) for key in old.entries if key in new.entries]
+    mixed = (pairs[0][0], replace(pairs[0][1], logs=pairs[0][1].logs | {"one more"}))
+    assert words.repeated(pairs) == "their runs are the same logs"
+    assert words.repeated([mixed, *pairs[1:]]) == "their runs are the same"
 
 
 def test_a_configuration_is_what_sets_it_apart_from_most_with_its_other_names(built):
@@ -167,6 +178,19 @@ def test_the_hurt_and_the_helped_are_named_with_their_changes_the_largest_first(
     assert "Helped: c1" in says
 
 
+def test_one_that_moved_further_and_cannot_tell_is_named_beside_those_that_are_shown(compared):
+    found = compared(sweep(0), sweep(1, shifts=[-0.2, 0.3, -0.3]))
+    question = "Who was hurt, who was helped?"
+    assert [line for line in answer(found, question).why if line.startswith("Among")] == []
+    for fall, says in ((-0.21, True), (-0.19, False), (0.29, False)):
+        rows = tuple(
+            replace(one, change=replace(one.change, estimate=fall)) if (one.label, one.metric) == ("c4", "valid_accuracy") else one
+            for one in found.comparisons
+        )
+        line = "Among those shown to be worse; c4 fell by 21.0 points, which its seeds do not settle."
+        assert (line in answer(replace(found, comparisons=rows), question).why) == says
+
+
 def grid(seed, slope=0.0, sd=0.004):
     draw = np.random.default_rng(seed)
     for i, one in enumerate((8, 16, 32, 64)):
@@ -179,9 +203,8 @@ def test_a_change_that_grows_with_a_setting_is_told_with_both_ends_and_one_that_
     old, new, even = (built(n, *grid(seed, by), text=GRID) for n, seed, by in (("a", 0, 0.0), ("b", 1, -0.02), ("c", 2, 0.0)))
     found = sweep_diff(old, new, Options())
     (line,) = words.unlike(found)
-    ends = re.fullmatch(
-        r"The change differs by first-layer units: from ([+-]?[\d.]+) at 8 to ([+-][\d.]+) points at 64 \(exploratory\)\.", line
-    )
+    assert line.endswith(" (found by looking; check it with new runs).")
+    ends = re.match(r"The change differs by first-layer units: from ([+-]?[\d.]+) at 8 to ([+-][\d.]+) points at 64 \(", line)
     for level, said in zip((8, 64), ends.groups(), strict=True):
         own = [one.change.estimate for one in found.of("valid_accuracy") if one.pair[1].config["units1"] == level]
         assert float(said) == pytest.approx(100 * np.mean(own), abs=0.051)
@@ -267,9 +290,12 @@ def test_that_the_noise_changed_is_said_where_chance_does_not_do_it(compared, sd
     found = compared(sweep(0, k=40), sweep(1, k=40, sd=sd))
     one = answer(found, "How far do seeds scatter?")
     assert one.says.startswith(starts)
+    assert (
+        ("typically lands" in one.says) == one.says.startswith(f"The noise {'grew' if sd > 0.011 else 'fell'}: ") == (sd != 0.011)
+    )
     now, before = (float(text) for text in re.search(r"lands ± ([\d.]+) points away, before ± ([\d.]+)\.", one.says).groups())
     assert (now, before) == pytest.approx((100 * found.scatter.new, 100 * found.scatter.old), abs=0.051)
-    assert ("Chance alone does not move it so far." in one.why) == (sd != 0.011)
+    assert ("That is more than chance explains." in one.why) == (sd != 0.011)
 
 
 def test_the_noise_is_falsely_said_to_have_changed_in_about_five_of_a_hundred(built):

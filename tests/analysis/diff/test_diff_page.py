@@ -80,8 +80,27 @@ def folded(text):
 
 def test_the_first_line_is_the_answer(diff, same, apart):
     for one in (diff, same, apart):
-        bold = re.match(r"\*\*(.*?)\*\*", markdown(one))
+        head, under, first = markdown(one).split("\n\n")[:3]
+        bold = re.match(r"\*\*(.*?)\*\*", first)
+        assert head.replace("\\", "") == f"### {words.sweeps(one)}"
+        assert under == words.subtitle(one)
         assert bold[1].replace("\\", "") == words.answer(one)
+
+
+def test_the_line_under_the_title_says_once_what_the_brackets_are(diff, same, apart):
+    assert markdown(diff).count("brackets: 95% intervals, wider for single configurations") == 1
+    assert html(diff).count("brackets: 95% intervals") == 1
+    for one in (same, apart):
+        assert "brackets" not in markdown(one)
+
+
+def test_the_title_names_both_studies_or_what_was_compared(diff):
+    new = replace(diff.new, study="another")
+    assert words.sweeps(replace(diff, new=new)) == f"{diff.old.study} → another"
+    assert (
+        words.sweeps(replace(diff, new=replace(diff.new, study=diff.old.study, name="new"), old=replace(diff.old, name="old")))
+        == "old → new"
+    )
 
 
 def test_a_comment_shows_every_answer_and_the_rows_that_moved_most_on_one_screen(diff):
@@ -105,14 +124,14 @@ def test_a_comment_of_long_names_and_many_changes_stays_on_one_screen(diff):
 
 def test_nothing_changed_is_a_sentence_without_tables(same):
     text = markdown(same)
-    assert text.startswith("**Nothing changed")
+    assert "\n\n**Nothing changed" in seen(text)
     assert "| hurt" not in text
     assert "Both sides have the same runs, so there is nothing to compare." in folded(text)["Validation accuracy"]
 
 
 def test_what_cannot_be_compared_says_so(apart):
     text = markdown(apart)
-    assert text.startswith("**Nothing can be compared")
+    assert "\n\n**Nothing can be compared" in seen(text)
     assert "No configuration is matched, so it is not known." in html(apart)
 
 

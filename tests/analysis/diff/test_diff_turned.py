@@ -2,8 +2,11 @@ from dataclasses import replace
 
 import pytest
 from sweepbook.analysis.diff.diff import Options, sweep_diff
-from sweepbook.analysis.diff.turned import concluded, unasked
+from sweepbook.analysis.diff.matching import matching
+from sweepbook.analysis.diff.turned import _bests, _number, concluded, unasked
 from sweepbook.analysis.diff.words import known
+from sweepbook.analysis.export.record.read import Predicted
+from sweepbook.analysis.words import form
 
 PLAN = """
 [study]
@@ -121,6 +124,34 @@ def test_more_noise_that_unsettles_a_verdict_is_told(turned):
     ((*_, then, now, because),) = of("prediction", turned(at(NEAR, [0.57, 0.58, 0.59]), at(WIDE, [0.47, 0.58, 0.69])))
     assert (then, now) == ("confirmed", "cannot tell")
     assert because.startswith("its uncertainty grew from ± 2.3 to ± 24.9 points; rates_0.1: 58.0% to 58.0% (cannot tell yet); ")
+
+
+def test_a_number_of_many_rows_is_told_before_its_uncertainty():
+    then = Predicted("g", "x", "trend", "confirmed", False, 0.029, 0.016, 0.042, (9,), (), (), None)
+    now = replace(then, verdict="cannot tell", estimate=0.0, low=-0.049, high=0.049)
+    told = _number(then, now, form("valid_accuracy"), False, True, ())
+    assert told == "the effect went from +2.9 to +0.0 points, and its uncertainty grew from ± 1.3 to ± 4.9"
+    same = _number(then, replace(now, estimate=0.029, low=-0.02, high=0.078), form("valid_accuracy"), False, True, ())
+    assert same == "the effect stayed at +2.9 points, and its uncertainty grew from ± 1.3 to ± 4.9"
+    value = [replace(one, kind="at", estimate=0.83 + one.estimate) for one in (then, now)]
+    told = _number(*value, form("valid_accuracy"), False, True, ())
+    assert told == "the value went from 85.9% to 83.0%, and its uncertainty grew from ± 1.3 to ± 4.9 points"
+
+
+def test_the_best_of_each_side_are_named_where_others_are_the_best_now(built):
+    old, new = (built(name, *at(NEAR, CLEAR, ({"lr": 1.0}, WIDE)), text=text("0.01, 0.1, 1.0")) for name in ("old", "new"))
+    found = matching(old, new, "valid_accuracy")
+    low, high, third = ((entry.id,) for entry in sorted(new.entries.values(), key=lambda entry: str(entry.config["lr"])))
+    then = Predicted("g", "x", "better", "confirmed", False, 0.1, 0.0, 0.2, (3, 3), (), (), None, (low, high))
+    names = {key: entry.label for key, entry in new.entries.items()}
+
+    def told(*behind):
+        return list(_bests(then, replace(then, behind=behind), found))
+
+    assert told(low, high) == []
+    assert told(low, third) == [f"before against {names[high[0]]}, now against {names[third[0]]}"]
+    assert told(third, high) == [f"before {names[low[0]]} against {names[high[0]]}, now {names[third[0]]} against {names[high[0]]}"]
+    assert told(low, (*high, *third)) == told(low) == told(low, ("unknown",)) == []
 
 
 def test_an_estimate_that_noise_can_move_so_far_is_told_as_that(turned):
