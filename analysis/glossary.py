@@ -72,12 +72,12 @@ HOW_TWO_ARE_COMPARED = (
     ),
     Term("noise", "How far runs of one configuration lie apart only because their seeds differ."),
     Term(
-        "another seed lands ± 0.9 points away",
+        "another seed lands ± x away",
         "The typical distance (one standard deviation) of a single run from the average of its configuration.",
         "another seed lands?",
     ),
     Term(
-        "ignore differences under 1.4 points",
+        "ignore differences under x",
         "The smallest difference between two averages that the usual number of seeds shows, for two configurations that could be "
         "the best.",
         "ignore differences under",
@@ -103,7 +103,7 @@ WHICH_TO_USE = (
         "Its own runs lie so far apart that it may be the best or far behind, so it has no place in the ranking.",
     ),
     Term(
-        "expect about 83.8% from a repeat",
+        "expect about x from a repeat",
         "The best mean less the luck of having been picked as the highest of several; new runs should come near it.",
         "expect about",
     ),
@@ -115,7 +115,7 @@ WHAT_YOU_EXPECTED = (
     Term("open", "The interval contains both sides, so these runs cannot decide; marked ?.", everyday=True),
     Term("says nothing", "The claim is true or false whatever the runs come to, so it is not counted."),
     Term(
-        "9 more seeds each would settle it",
+        "n more seeds each would settle it",
         "With so many more seeds for each configuration, 8 of 10 such studies would decide, if the true difference is the one "
         "seen.",
         "(?:[\\d,]+ more seeds? (?:each )?)?would settle",

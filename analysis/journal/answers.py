@@ -3,6 +3,7 @@
 The page, the Markdown, the terminal and the last lines of a build say them alike. No answer claims more than its verdict carries.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,6 @@ from sweepbook.analysis.journal.sentences import nothing, standing
 from sweepbook.analysis.journal.settings import called, settings
 from sweepbook.analysis.journal.stood_out import stood_out
 from sweepbook.analysis.journal.tables import config_anchor
-from sweepbook.analysis.journal.together import on_the_same_runs
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.predictions.verdict import CONFIRMED, DECIDED, EMPTY, REFUTED, UNTOLD
 
@@ -31,6 +31,7 @@ USE, MATTERED, RIGHT, WRONG, SURE = (
     "How sure?",
 )
 TEST = "test_accuracy"
+ALONE = "That is for one pair that you pick beforehand; to pick from many takes more."
 ONE_RATE = "SB105"  # the check that levels were compared at one learning rate
 NAMED = 3  # expectations, configurations or factors that are named one by one
 WRONGLY = 0.05  # of the expectations get a false verdict, at most
@@ -123,13 +124,14 @@ def _price(findings: Findings) -> list[str]:
     if choice.recommended is choice.best:
         some = " of those that are ranked" if choice.best is not findings.ranking[0] else ""
         own = "" if TEST not in choice.best.metrics else f", {w.score(form, choice.best.means[form.metric].value)}"
-        return [f"It has the best {w.mean_name(form.metric)}{own}{some}."]
+        return [f"{choice.best.label} has the best {w.mean_name(form.metric)}{own}{some}."]
     under = "below" if findings.study.sign > 0 else "above"
     saved = _saved(choice.recommended, choice.best)
     if not choice.gives_away:
-        return [f"Its {name} is that of the best mean, {choice.best.label}{saved}."]
+        return [f"{choice.recommended.label} has the {name} of the best mean, {choice.best.label}{saved}."]
     away = w.size(form, choice.gives_away)
-    return [f"Its {name} is {away} {under} the best mean, {choice.best.label}, which is within the noise{saved}."]
+    lead = f"{choice.recommended.label} is {away} {under} the best mean {name}, that of {choice.best.label}"
+    return [f"{lead}: within the noise{saved}."]
 
 
 def _saved(taken: Summary, best: Summary) -> str:
@@ -173,7 +175,7 @@ def _mattered(findings: Findings) -> Answer:
     hidden = [e for e in known if e not in seen]
     if not known:
         return Answer(MATTERED, "Cannot tell: no setting was varied alone, or in a full grid.", (), (_EFFECTS,))
-    why = [*_after(seen, findings), *_without(seen, findings), *_hidden(hidden, findings), *_unproven(seen, findings)]
+    why = [*_after(seen, findings), *_hidden(hidden, findings), *_unproven(seen, findings)]
     return Answer(MATTERED, _most(seen, findings) if seen else "No setting made a visible difference.", tuple(why), (_EFFECTS,))
 
 
@@ -181,10 +183,20 @@ _EFFECTS = ("every setting", "effects")
 
 
 def _sizes(effects: Sequence[Effect], findings: Findings) -> str:
-    """Factors with their ranges; the unit stands with the first."""
+    """Factors with their ranges, and what is left of one without its worst level, where that made most of it."""
     form = findings.form(findings.study.metric)
-    texts = [f"{w.setting_name(e.factor)} ({w.size(form, e.range.estimate)})" for e in effects]
-    return w.listing([texts[0], *(text.replace(" points)", ")") for text in texts[1:])])
+    texts: list[str] = []
+    for e in effects:
+        rest = e.without_worst.estimate if e.without_worst else math.inf
+        left = f"; {_bare(form, rest)} without {e.worst}" if rest < FRACTION * e.range.estimate else ""
+        size = w.size(form, e.range.estimate) if not texts else _bare(form, e.range.estimate)
+        texts.append(f"{w.setting_name(e.factor)} ({size}{left})")
+    return w.listing(texts)
+
+
+def _bare(form: w.Form, value: float) -> str:
+    """A size without its unit."""
+    return w.size(form, value).removesuffix(" points")
 
 
 def _most(seen: Sequence[Effect], findings: Findings) -> str:
@@ -198,15 +210,6 @@ def _after(seen: Sequence[Effect], findings: Findings) -> list[str]:
     first = [e for e in seen if e.rank == 1] or list(seen[:1])
     rest = [e for e in seen if e not in first[:NAMED]]
     return [f"Then {_sizes(rest, findings)}."] if rest else []
-
-
-def _without(seen: Sequence[Effect], findings: Findings) -> list[str]:
-    """What is left of a range without the one worst level, where that made most of it."""
-    form = findings.form(findings.study.metric)
-    fallen = [e for e in seen if e.without_worst and e.without_worst.estimate < FRACTION * e.range.estimate]
-    left = [(e, e.without_worst.estimate) for e in fallen if e.without_worst]
-    texts = [f"{w.setting_name(e.factor)} {w.size(form, size)} (no {e.worst})" for e, size in left]
-    return [f"Without the worst level: {w.listing(texts[:NAMED])}."] if texts else []
 
 
 def _hidden(hidden: Sequence[Effect], findings: Findings) -> list[str]:
@@ -339,7 +342,7 @@ def _sure(findings: Findings) -> Answer:
         return Answer(SURE, "No difference could be seen: too few runs were repeated.", (), (_NOISE,))
     runs = "of one run each" if n == 1 else f"of {n} runs each"
     says = f"Ignore differences under {w.size(form, least)} between two averages {runs}."
-    return Answer(SURE, says, (*_lands(findings), *_repeat(findings), *_false(findings), *_shared(findings)), (_NOISE,))
+    return Answer(SURE, says, (ALONE, *_lands(findings), *_repeat(findings), *_false(findings)), (_NOISE,))
 
 
 _NOISE = ("the noise", "noise")
@@ -380,12 +383,4 @@ def _false(findings: Findings) -> list[str]:
         return []
     if settled == 1 or not false:
         return ["A settled expectation is wrong by chance 1 time in 20 at most."]
-    return [f"About {w.count(false)} of the {w.count(settled)} settled expectations may be wrong by chance, at most."]
-
-
-def _shared(findings: Findings) -> list[str]:
-    """How many expectations hold or fall with another one."""
-    count = len(on_the_same_runs(findings.outcomes))
-    rest = "rests" if count == 1 else "rest"
-    text = f"{w.plural(count, 'expectation')} {rest} on the same runs as another: one piece of luck decides both."
-    return [text] if count else []
+    return [f"Up to {w.count(false)} of the {w.count(len(tried))} expectations may be settled wrongly, by chance."]

@@ -45,7 +45,8 @@ def _planned(findings: Findings) -> str:
     kinds = ((runs.failed, "failed"), (runs.diverged, "diverged"), (runs.interrupted, "interrupted"))
     others = [f"{w.count(count)} {state}" for count, state in kinds if count]
     others += [*running_words(runs.running, findings.silent), *([f"{w.count(runs.missing)} missing"] if runs.missing else [])]
-    return f"{w.count(runs.finished)} of {w.plural(runs.planned, 'planned run')} have finished: {w.listing(others)}."
+    have = "has" if runs.finished == 1 else "have"
+    return f"{w.count(runs.finished)} of {w.plural(runs.planned, 'planned run')} {have} finished: {w.listing(others)}."
 
 
 def _times(findings: Findings) -> list[str]:
@@ -78,9 +79,9 @@ def _again(findings: Findings, first: tuple[Summary, ...]) -> list[str]:
     """What four times as many runs of those that could be the best would show."""
     form, n = findings.form(findings.study.metric), findings.usual_n
     now, then = (findings.detectable(form.metric, k) for k in (n, 4 * n))
-    who = f"{w.count(len(first))} configurations could be the best."
-    runs = f"Run these with {w.plural(3 * n, 'more seed')} each ({w.plural(3 * n * len(first), 'run')})"
+    runs = f"{w.plural(3 * n, 'more seed')} each ({w.plural(3 * n * len(first), 'run')})"
+    lead = f"To choose among the {w.count(len(first))} that could be the best, give these alone {runs}."
     if then is None:
-        return [f"{who} {runs}."]
-    today = "instead of none" if now is None else f"instead of {w.size(form, now)}"
-    return [f"{who} {runs} to find differences of {w.size(form, then)} {today}."]
+        return [lead]
+    today = "now none does" if now is None else f"now {w.size(form, now)}"
+    return [f"{lead} Differences from {w.size(form, then)} on would show in 8 of 10 such sweeps, {today}."]

@@ -74,7 +74,7 @@ def _aways(effect: Effect, findings: Findings) -> dict[str, float]:
     metric, k = findings.study.metric, w.scale(findings.study.metric)
     best = next(level for level in effect.levels if level.text == effect.best).mean(metric)
     aways = {level.text: k * (level.mean(metric) - best) for level in effect.levels}
-    return dict(sorted(aways.items(), key=lambda pair: findings.study.sign * pair[1]))
+    return dict(sorted(aways.items(), key=lambda pair: (findings.study.sign * pair[1], pair[0] == effect.best)))
 
 
 def _end(effects: Sequence[Effect], findings: Findings, least: float) -> float:
@@ -111,7 +111,7 @@ def _reach(effect: Effect, findings: Findings, end: float) -> Reach:
         for text, away in _aways(effect, findings).items()
     )
     off, seen = sum(abs(rung.away) > end for rung in rungs), visible(effect, findings)
-    width = effect.range if not off else effect.without_worst if off == 1 else None
+    width = None if off else effect.range  # of a level beyond the axis there is nothing to draw
     band = (-sign * k * width.high, -sign * k * width.low) if width and width.low is not None and width.high is not None else None
     size, beside = _words(effect, form, seen)
     return Reach(w.setting_name(effect.factor), rungs, band, size, beside, seen, effect.group)

@@ -92,7 +92,7 @@ def _luck(found: GroupFindings, findings: Findings) -> str:
     lead = (
         f"The best of {who} lies {w.size(form, made.size)} {'above' if findings.study.sign > 0 else 'below'} their mean by chance"
     )
-    return f"{lead}; expect about {w.score(form, made.shrunken)} from a repeat."
+    return f"{lead}."
 
 
 def _far(found: GroupFindings) -> str:

@@ -37,11 +37,16 @@ def _wherever(effect: Effect, found: GroupFindings, findings: Findings) -> str:
         return ""
     form, worse = findings.form(metric), sign * apart[place].estimate < 0
     size = w.extent(form, _unsigned(apart[place]))
-    who = f"with {w.setting_name(effect.factor)} {effect.levels[place].text}"
-    by = f"{size} {'worse' if worse else 'better'} than the other levels on average"
-    if _everywhere(effect, place, found, findings, worse):
-        return f"Every configuration {who} is {'behind' if worse else 'ahead'}: {by}."
-    return f"Most configurations {who} are {'behind' if worse else 'ahead'}: {by}."
+    who = f"{_name(effect, place)} is {size} {'worse' if worse else 'better'} than the other levels on average"
+    rest = w.listing([w.setting_name(factor) for factor in found.factors if factor != effect.factor])
+    often = "whatever the" if _everywhere(effect, place, found, findings, worse) else "at most levels of the"
+    return f"{who}, {often} {rest}."
+
+
+def _name(effect: Effect, place: int) -> str:
+    """A level of a factor at the head of a sentence."""
+    name = w.setting_name(effect.factor)
+    return f"{name[:1].upper()}{name[1:]} {effect.levels[place].text}"
 
 
 def _unsigned(made: Difference) -> Difference:

@@ -94,8 +94,8 @@ def _among(found: GroupFindings, findings: Findings) -> str:
     both, here = sum(s.id in whole for s in found.first), len(found.first)
     if not found.tiers or both == here or len(findings.ranking) == len(found.ranking):
         return ""
-    lead = "The one" if here == 1 else f"Of the {w.count(here)}"
-    return f"{lead} that could be the best in this group, {w.count(both)} could be so in the whole study."
+    lead = f"In this group alone {w.count(here)} could be the best"
+    return f"{lead}; held against the whole study, {w.count(both)} could."
 
 
 def _named(*pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:

@@ -15,6 +15,7 @@ NAMED = 3  # configurations that are named for one thing; of more their number
 MOST = 0.5  # of the runs: from here on it is said that they were still improving
 STATES = {UNLEARNT: "did not learn", DIVERGED: "fell apart", RISING: "got worse at the end"}
 SLOW, UNSTABLE, OVERFITTED = "learned too slowly", "is unstable", "overfitted"
+DISAGREE = "has seeds that disagree"
 SWINGS = "its loss swings from epoch to epoch"
 
 
@@ -35,7 +36,8 @@ def events(findings: Findings) -> tuple[Event, ...]:
     kinds: list[tuple[str, Callable[[Summary], str]]] = [
         *((what, lambda s, state=state: _ended(s, findings, state)) for state, what in STATES.items()),
         (SLOW, lambda s: _slow(s, findings, edge)),
-        (UNSTABLE, lambda s: _unsteady(s, findings)),
+        (DISAGREE, lambda s: _disagreeing(s, findings)),
+        (UNSTABLE, lambda s: SWINGS if _runs(s, findings, OSCILLATING) else ""),
         (OVERFITTED, lambda s: _ended(s, findings, OVERFITTING)),
     ]
     told: dict[str, Event] = {}
@@ -48,11 +50,12 @@ def events(findings: Findings) -> tuple[Event, ...]:
 
 def stood_out(findings: Findings, names: Mapping[str, str]) -> tuple[str, ...]:
     """A sentence each, without its full stop; `names` are what the configurations are called, by id."""
-    lines = []
+    lines: list[str] = []
     for what, group in groupby(events(findings), key=lambda event: event.what):
         own = list(group)
         each = [f"{names[event.summary.id]} {what} ({event.how})" for event in own]
-        lines += each if len(own) <= NAMED else [f"{w.count(len(own))} configurations {what.replace('is ', 'are ')}"]
+        many = what.replace("is ", "are ", 1).replace("has ", "have ", 1)
+        lines += each if len(own) <= NAMED else [f"{w.count(len(own))} configurations {many}"]
     return (*lines, *_improving(findings))
 
 
@@ -72,7 +75,7 @@ def _ended(s: Summary, findings: Findings, state: str) -> str:
         return ""
     since = [f"from epoch {first}"] if (first := min((run.epoch for run in hit if run.epoch), default=0)) else []
     some = [f"{w.count(len(hit))} of {w.plural(s.n, 'run')}"] if len(hit) < s.n else []
-    return ", ".join([*since, *some, _score(s, findings)])
+    return "; ".join([*since, *some, f"mean {_score(s, findings)}" if some else _score(s, findings)])
 
 
 def _slow(s: Summary, findings: Findings, edge: float) -> str:
@@ -81,13 +84,13 @@ def _slow(s: Summary, findings: Findings, edge: float) -> str:
     return _score(s, findings) if behind and _runs(s, findings, IMPROVING) == s.n else ""
 
 
-def _unsteady(s: Summary, findings: Findings) -> str:
-    """Where its seeds end, if they disagree by far more than is usual, or that its curves swing from epoch to epoch."""
+def _disagreeing(s: Summary, findings: Findings) -> str:
+    """Where its seeds end, if they lie apart by far more than is usual."""
     form = findings.form(findings.study.metric)
-    if s.n > 1 and s.id in findings.unranked | (findings.noise.outlying if findings.noise else frozenset()):
-        low, high = (w.score(form, end(s.runs[form.metric])) for end in (min, max))
-        return f"{low.removesuffix('%')} to {high}"
-    return SWINGS if _runs(s, findings, OSCILLATING) else ""
+    if s.n < 2 or s.id not in findings.unranked | (findings.noise.outlying if findings.noise else frozenset()):
+        return ""
+    low, high = (w.score(form, end(s.runs[form.metric])) for end in (min, max))
+    return f"{low.removesuffix('%')} to {high}"
 
 
 def _improving(findings: Findings) -> Sequence[str]:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from sweepbook.analysis.findings.findings import Findings
-from sweepbook.analysis.journal.stood_out import events
+from sweepbook.analysis.journal.stood_out import DISAGREE, events
 from sweepbook.analysis.journal.tables import config_anchor
 from sweepbook.analysis.page.table import Column, Line, Table, cells
 
 COLUMNS = {"what": Column("what", False), "which": Column("which", False), "why": Column("how often, or why", False)}
 LOST = "log not counted"
+WORDS = {DISAGREE: "seeds disagree"}
 
 
 def troubles(findings: Findings) -> Table:
@@ -22,7 +23,7 @@ def troubles(findings: Findings) -> Table:
 
 def _curves(findings: Findings) -> Iterator[Line]:
     for event in events(findings):
-        row = {"what": event.what.removeprefix("is "), "which": event.summary.label, "why": event.how}
+        row = {"what": WORDS.get(event.what, event.what.removeprefix("is ")), "which": event.summary.label, "why": event.how}
         yield Line(cells(COLUMNS, row), links=((1, config_anchor(event.summary.id)),))
 
 

@@ -5,9 +5,9 @@ from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.best import choice, usual_n
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.groups.summaries import Summary
-from sweepbook.analysis.journal import insights
 from sweepbook.analysis.journal.answers import answers
 from sweepbook.analysis.journal.recipes import recipes
+from sweepbook.analysis.journal.sentences import recommended
 from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.analysis.stats.means import Mean
 
@@ -142,11 +142,12 @@ def test_the_study_and_a_group_of_the_same_configurations_recommend_the_same_one
     why = "the cheapest within the noise of the best mean of those with 3 runs or more, 0.7 points worse than"
     sentence = f"Recommended is units_128 (128 parameters), {why} units_512."
     assert told.recommended.label == "units_128"
-    assert answers(told)[0].why[0].startswith("Its validation accuracy is 0.7 points below the best mean, units_512")
+    assert answers(told)[0].why[0].startswith("units_128 is 0.7 points below the best mean validation accuracy, that of units_512")
     for group in told.groups:
         assert group.choice == told.choice
-        assert sentence in insights.conclusion(group, told)
-    assert recipes(told)[0].sentence.startswith(f"units_128, {why} units_512: validation accuracy 91.3%")
+        assert sentence == recommended(group.choice, group.ranking, told)
+    assert recipes(told)[0].title.endswith(": units_128")
+    assert recipes(told)[0].sentences[0].startswith("units_128 has a validation accuracy of 91.3%")
     document = json.loads(findings_json(told))
     assert {group["recommended"] for group in document["groups"]} == {document["best"]["recommended"]} == {told.recommended.id}
     assert document["best"]["gives_away"] == pytest.approx(0.02 / 3)

@@ -300,7 +300,7 @@ def test_a_where_group_of_one_configuration_has_the_levels_that_its_predictions_
     (group,) = result.groups
     assert [row.member.levels for row in group.rows] == [{"w": 1}]
     assert [one.verdict for one in group.outcomes] == ["confirmed", "cannot tell"]
-    assert verdict(group.outcomes[1], form("valid_accuracy")) == "Cannot tell: no configuration has w = 999."
+    assert verdict(group.outcomes[1], form("valid_accuracy")) == "Open: no configuration has w = 999."
 
 
 LATE = """

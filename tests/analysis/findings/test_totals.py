@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 from sweepbook.analysis.findings.findings import findings
-from sweepbook.analysis.journal import sentences
+from sweepbook.analysis.journal import closing, sentences
 from sweepbook.analysis.logs.sweep import load_sweep
 
 PLAN = """
@@ -58,15 +58,15 @@ def test_a_run_in_progress_is_running_and_not_interrupted(told):
     assert sentences.standing(found) == (
         "2 of 4 planned runs have finished (1 running and 1 missing): 1 configuration, 2 runs each."
     )
-    assert sentences.totals(found)[0] == ("4 runs planned: 2 finished, 0 failed, 0 diverged, 0 interrupted, 1 running, 1 missing.")
-    assert sentences.future(found)[0].startswith("Train 1 planned run that did not finish")
+    assert closing.totals(found)[0] == "2 of 4 planned runs have finished: 1 running and 1 missing."
+    assert closing.future(found)[0].startswith("Train 1 planned run that did not finish")
 
 
 def test_a_run_whose_log_is_old_is_running_or_killed(told):
     found = told(*DONE, (2, 0, "running", {}), (2, 1, "running", {"seconds": 7000.0}), after=timedelta(hours=2))
     assert (found.totals.running, found.silent) == (2, 1)
     assert "(1 running and 1 running or killed)" in sentences.standing(found)
-    assert sentences.future(found)[0].startswith("Train 1 planned run that did not finish")
+    assert closing.future(found)[0].startswith("Train 1 planned run that did not finish")
 
 
 def test_a_run_that_is_tried_again_stands_as_its_newest_log_says(told):
@@ -88,8 +88,8 @@ def test_runs_with_seeds_that_the_plan_does_not_name_are_told_apart_from_the_pla
         "4 runs of 2 configurations have finished, 1 to 3 runs each. "
         "Of them 1 is among the 4 runs that the plan asks for (3 missing)."
     )
-    assert sentences.totals(found)[:2] == (
-        "4 runs planned: 1 finished, 0 failed, 0 diverged, 0 interrupted, 3 missing.",
+    assert closing.totals(found)[:2] == (
+        "1 of 4 planned runs has finished: 3 missing.",
         "3 runs more count, with seeds that the plan does not ask for.",
     )
 

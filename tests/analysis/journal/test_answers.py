@@ -127,9 +127,9 @@ SAYS = {
     USE: [
         (r"Use (?P<what>[^:]*): .*", check_use),
         (r"Cannot tell yet; so far .* is ahead: .*", check_noise_unknown),
-        (r"It has the best mean validation (?:accuracy|loss)(?: of those that are ranked)?", check_best),
-        (rf"Its validation accuracy is {SIZE} (?P<than>below|above) the best mean, .*, which is within the noise.*", check_away),
-        (r"Its validation (?:accuracy|loss) is that of the best mean, .*", check_plain),
+        (r"\S+ has the best mean validation (?:accuracy|loss)(?: of those that are ranked)?", check_best),
+        (rf"\S+ is {SIZE} (?P<than>below|above) the best mean validation .*: within the noise.*", check_away),
+        (r"\S+ has the validation (?:accuracy|loss) of the best mean, .*", check_plain),
         (r"(?P<first>\d+) of (?P<all>\d+) configurations could be the best", check_rivals),
         (r"No other(?: that is ranked)? could be the best(?P<first>)(?P<all>)", check_rivals),
         (r"Not ranked, for (?:its|their) runs lie too far apart: .*", check_unranked),
@@ -139,7 +139,6 @@ SAYS = {
         (r"No setting made a visible difference", check_none),
         (r"Above all .*, from the worst level to the best", check_seen),
         (r"Then .*", check_seen),
-        (r"Without the worst level: .*", check_plain),
         (r"No visible difference: .*", check_hidden),
         (r".* (?:is not the proven cause|are not proven causes): something else changed along with (?:it|them)", check_seen),
         (r"(?P<who>.*) ran at one learning rate; another might suit a level better", check_seen),
@@ -155,7 +154,8 @@ SAYS = {
         (r"Of \d+ planned runs, \d+ missing", check_plain),
         (r"(?:Of them \d+ (?:is|are)|None of them is one of|Of them \d+) .*the plan asks for.*", check_plain),
         (r"[\d,]+ (?:of [\d,]+ planned runs|runs of [\d,]+ configurations) (?:has|have) finished.*", check_plain),
-        (r".* is unstable \([\d.]+ to [\d.]+%?\)", check_plain),
+        (r".* has seeds that disagree \([\d.]+ to [\d.]+%?\)", check_plain),
+        (r"\d+ configurations have seeds that disagree", check_plain),
         (r"\d+ checks? limits? what may be concluded", check_plain),
     ],
     SURE: [
@@ -165,9 +165,9 @@ SAYS = {
         (r"Run at least one configuration with a second seed: .*|Find out why the seeds make no .*", check_noise_unknown),
         (rf"The same settings with another seed land ± {SIZE} away(?:; .*)?", check_lands),
         (r"Expect about (?P<again>[\d.]+)%.* from a repeat of .*, not (?P<raw>[\d.]+)%: the best .*", check_repeat),
-        (r"(?:About (?P<some>\d+) of the \d+ settled expectations may be wrong by chance, at most)", check_false),
+        (r"Up to (?P<some>\d+) of the \d+ expectations may be settled wrongly, by chance", check_false),
         (r"A settled expectation is wrong by chance 1 time in 20 at most(?P<some>)", check_false),
-        (r"\d expectations? rests? on the same runs as another: one piece of luck decides both", check_plain),
+        (r"That is for one pair that you pick beforehand; to pick from many takes more", check_plain),
     ],
 }  # fmt: skip
 
@@ -234,7 +234,7 @@ def test_a_cheaper_one_is_recommended_with_what_it_gives_away_and_saves(grid):
     use = answers(found)[0]
     assert use.says.startswith("Use width 1: 90.5% validation accuracy (")
     assert use.why[0] == (
-        "Its validation accuracy is 0.2 points below the best mean, c1, which is within the noise; it needs 50% of the parameters."
+        "c0 is 0.2 points below the best mean validation accuracy, that of c1: within the noise; it needs 50% of the parameters."
     )
 
 
@@ -288,7 +288,7 @@ def test_what_overfits_is_told_with_the_epoch(trained):
     found = trained(0.89, *rising)
     (event,) = events(found)
     assert (event.what, event.summary.label) == ("overfitted", "c8")
-    assert re.fullmatch(r"from epoch \d, 89\.10%", event.how)
+    assert re.fullmatch(r"from epoch \d; 89\.10%", event.how)
 
 
 def test_more_than_three_of_a_kind_are_counted(tmp_path, log, run, plan):

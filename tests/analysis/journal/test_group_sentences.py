@@ -242,15 +242,15 @@ def check_average(told, made):
 
 def check_every(told, made):
     """A level is behind (or ahead) by the mean of its differences to the others, whose simultaneous intervals leave out zero on
-    average; where it says every configuration, in every line of the grid."""
-    factor = FACTORS[made["factor"]]
+    average; where it says whatever the other, in every line of the grid."""
+    factor = FACTORS[made["factor"][0].lower() + made["factor"][1:]]
     levels = told.levels(factor)
     own = levels.pop(made["level"])
     apart = told.sign * (own - mean(levels.values()))
-    assert (apart < 0) == (made["way"] == "behind")
+    assert (apart < 0) == (made["way"] == "worse")
     assert told.is_size(made["size"], apart)
     assert 0 < told.size(made["low"]) <= told.size(made["size"]) <= told.size(made["high"])
-    if made["who"] == "Every configuration":
+    if made["who"] == "whatever the":
         rest = [f for f in told.group["factors"] if f != factor]
         for c in (c for c in told.rows if str(c["config"][factor]) == made["level"]):
             line = [o for o in told.rows if o is not c and all(o["config"][f] == c["config"][f] for f in rest)]
@@ -339,9 +339,8 @@ INSIGHTS = [
 ]
 PATTERNS = [
     (
-        r"(?P<who>Every configuration|Most configurations) with (?P<factor>[\w -]+?) (?P<level>[\d.]+) (?:is|are) "
-        rf"(?P<way>behind|ahead): (?P<size>{SIZE}) \((?P<low>[\d.]+) to (?P<high>[\d.]+)\) "
-        r"(?:worse|better) than the other levels on average",
+        rf"(?P<factor>[\w -]+?) (?P<level>[\d.]+) is (?P<size>{SIZE}) \((?P<low>[\d.]+) to (?P<high>[\d.]+)\) "
+        r"(?P<way>worse|better) than the other levels on average, (?P<who>whatever the|at most levels of the) .*",
         check_every,
     ),
     (r"Over the levels tested, the choice of (?P<first>.*) matters more than that of (?P<second>.*)", check_matters),

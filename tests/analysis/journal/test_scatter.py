@@ -175,7 +175,7 @@ def test_the_best_mean_is_that_of_one_that_is_ranked(sweep):
     assert (found.ranking[0].label, found.unranked) == ("c13", {found.ranking[0].id})
     second = found.first_tier[0].label
     assert page.answers[0].see[0][0] == second
-    assert page.answers[0].why[0] == "It has the best mean validation accuracy of those that are ranked."
+    assert page.answers[0].why[0] == f"{second} has the best mean validation accuracy of those that are ranked."
     (group,) = page.sections
     rate = second.removeprefix("c")
     assert group.conclusion[0].startswith(f"Rate {rate} is best so far of those that are ranked, ")
