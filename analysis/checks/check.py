@@ -61,7 +61,7 @@ class Check:
     @property
     def word(self) -> str:
         """What it objects to, in a word or three."""
-        return WORDS[self.code]
+        return WORDS.get(self.code, "objection")
 
 
 def together(study: Study, code: str, names: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -82,7 +82,7 @@ def nothing(findings: Findings) -> str:
         return f'No finished run has the metric "{findings.study.metric}", so there is nothing to compare.'
     if findings.totals.diverged or findings.totals.failed:
         ended = f"{findings.totals.diverged} diverged and {findings.totals.failed} failed"
-        return f"No run has finished: {ended}. There is nothing to compare; Problems says how each run ended."
+        return f"No run has finished: {ended}. There is nothing to compare; What went wrong says how each run ended."
     if findings.outside:
         runs = w.plural(findings.outside, "run")
         return f"{runs} finished, none of them of a configuration in a group of the plan, so there is nothing to compare."

@@ -72,7 +72,7 @@ def warnings(made: Report, study: Study, where: Places) -> Iterator[str]:
     """What whoever builds should look at: logs that do not count, a clock that is wrong, a report without runs."""
     if problems := len(made.findings.problems):
         logs = "1 log does" if problems == 1 else f"{problems} logs do"
-        yield f"{logs} not count; the journal says why under Problems"
+        yield f"{logs} not count; the journal says why under What went wrong"
     if made.findings.last is not None and made.findings.last > time.time() + DAY:
         yield f"a run began in the future ({w.moment(made.findings.last)}): was the clock of its machine right?"
     if not made.findings.ranking and not find_logs(where.logs)[0]:

@@ -146,13 +146,13 @@ def even_check(monkeypatch):
 def test_a_check_that_is_added_stands_in_the_journal_and_limits_what_it_says(logs, written, even_check):
     journal = written(logs)["journal.md"]
     assert "The rates are even." in journal
-    assert "All of this holds as run (SB999): no cause is named." in journal
+    assert "As run: SB999: no cause is shown." in journal
 
 
 def test_a_plan_may_silence_a_check_that_is_added(logs, written, even_check):
     journal = written(logs, 'silence = { SB999 = "Odd ones are dear" }')["journal.md"]
     assert "Odd ones are dear" in journal
-    assert "no cause is named" not in journal
+    assert "no cause is shown" not in journal
 
 
 def wheel(picture):
@@ -222,8 +222,8 @@ def enough(monkeypatch):
 
 def test_a_kind_of_prediction_that_is_added_is_graded_in_the_journal_and_foretold(logs, written, enough, plan, tmp_path):
     files = written(logs, predictions=(Enough("Three at least", 3), Enough("Nine at least", 9)))
-    assert "- ✓ **Three at least** (3 runs or more). Confirmed: the group counts 4, 2 configurations" in files["journal.md"]
-    assert "- ✗ **Nine at least** (9 runs or more). Refuted: the group counts 4, 2 configurations" in files["journal.md"]
+    assert "| Three at least | 3 runs or more | the group counts 4 | ✓ held |" in files["journal.md"]
+    assert "| Nine at least | 9 runs or more | the group counts 4 | ✗ did not hold |" in files["journal.md"]
     assert [told["kind"] for told in json.loads(files["findings.json"])["groups"][0]["predictions"]] == ["enough", "enough"]
     study = plan(tmp_path / "foretold", PLAN.format(study=""))
     group = replace(study.groups[0], predictions=(Enough("Three at least", 3),))

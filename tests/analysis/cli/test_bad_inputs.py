@@ -316,13 +316,13 @@ def test_what_cannot_be_read_is_a_listed_problem_and_the_rest_is_reported(case, 
     logs = files(project / LOGS) if case != "a log of 2 GB" else {}
     done = command(BUILD)
     assert done.returncode == 0, done.stderr
-    assert "not count; the journal says why under Problems" in done.stderr
+    assert 'not count; the journal says why under What went wrong' in done.stderr
     assert "Traceback" not in done.stderr
     page = (project / OUT / "journal.md").read_text()
-    problems = page[page.index("## Problems") :]
+    problems = page[page.index("## What went wrong") :]
     assert "bad" in problems
     assert reason in problems.replace("\\", "")
-    assert "epochs_2" in page[page.index("## Ranking") : page.index("## Problems")]
+    assert "epochs_2" in page[page.index("## All configurations") : page.index("## What went wrong")]
     assert case == "a log of 2 GB" or files(project / LOGS) == logs
 
 
@@ -353,8 +353,8 @@ def future(home):
 # What is unusual and yet no mistake: the exit code, and what the journal or the terminal says of it.
 UNUSUAL = {
     "no run at all": (only(0), 3, "No run has finished yet"),
-    "one run": (only(1), 0, "it is the only configuration with a finished run"),
-    "one configuration": (only(2), 0, "One configuration has finished, so there is nothing to compare it with."),
+    "one run": (only(1), 0, "alone has finished"),
+    "one configuration": (only(2), 0, "alone has finished"),
     "ten seeds of one": (ten_seeds, 0, "10 runs"),
     "no metric of the plan's in any log": (in_plan('title = "T"', 'title = "T"\nmetric = "valid_loss"\ngoal = "minimize"'), 0, "validation loss"),
     "a label with a slash, dots and a newline": (strange_label, 0, "epochs_1"),

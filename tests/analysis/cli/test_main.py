@@ -183,7 +183,7 @@ def test_a_build_after_a_change_writes_what_changed_and_removes_what_is_no_longe
     shown = capsys.readouterr()
     assert "figures/lr.svg removed" in shown.out
     assert "1 configuration no longer ranked: lr_0.1" in shown.out
-    assert shown.err == "2 logs do not count; the journal says why under Problems\n"
+    assert shown.err == "2 logs do not count; the journal says why under What went wrong\n"
     assert not (project / "reports/small/figures/lr.svg").exists()
 
 
@@ -201,7 +201,7 @@ def test_a_build_without_a_finished_run_writes_the_plan_and_exits_with_3(project
     shown = capsys.readouterr()
     assert (
         shown.err
-        == "1 log does not count; the journal says why under Problems\n"
+        == "1 log does not count; the journal says why under What went wrong\n"
         + "no run in empty has finished with a valid_accuracy, so the journal holds the plan alone\n"
     )
     assert "No run has finished: 0 diverged and 1 failed" in (project / "reports/small/journal.md").read_text()

@@ -1,7 +1,7 @@
 import pytest
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.groups.curves import learning_curves
-from sweepbook.analysis.journal.observations import observation, observed
+from sweepbook.analysis.journal.observations import curves_counted, epoch_noise, nothing_stood_out, observation, times
 from sweepbook.analysis.logs.sweep import load_sweep
 
 PLAN = """
@@ -44,8 +44,8 @@ def test_curves_are_cut_to_the_shortest_run(learnt):
 def test_logs_without_epochs_have_no_curves(learnt):
     ranking, curves, found = learnt(("a", None))
     assert curves == {}
-    assert observation(ranking["a"], None, found) == "1 run of 2.0 s. No learning curve to read."
-    assert observed(list(ranking.values()), found) == "The logs hold no learning curves."
+    assert observation(ranking["a"], None, found) == "1 run of 2.0 s."
+    assert nothing_stood_out(found.groups[0], found) == "The logs hold no learning curves."
 
 
 def test_a_run_without_curves_is_left_out_of_its_configuration(learnt):
@@ -72,15 +72,14 @@ FALLING = [[1.0, 0.9, 0.8, 0.7, 0.6], [1.01, 0.89, 0.81, 0.69, 0.61], [0.99, 0.9
 def test_a_configuration_tells_the_diagnoses_of_its_seeds_and_what_the_last_epoch_did(learnt):
     ranking, curves, found = learnt(*(("a", losses) for losses in FALLING))
     assert observation(ranking["a"], curves["a"], found) == (
-        "3 runs of 3.0 s. All 3 runs still improve. The last epoch changed the validation loss by -0.120 to -0.080. "
+        "3 runs of 3.0 s. 3 of 3 runs still improving. The last epoch changed the validation loss by -0.120 to -0.080. "
         "The seeds end between 80.0% and 82.0%."
     )
 
 
 def test_a_group_is_counted_with_its_epoch_noise_and_its_fastest_and_slowest_are_named(learnt):
-    ranking, _, found = learnt(*(("a", losses) for losses in FALLING), ("b", [1.0, 2.0]))
-    told = observed(list(ranking.values()), found)
-    assert told.startswith(
-        "3 of 4 runs still improve, 1 cannot be judged. Epoch to epoch the validation loss of a run scatters by ± 0.0"
-    )
-    assert told.endswith("A run took from 3.0 s (a) to 5.0 s (b).")
+    _, _, found = learnt(*(("a", losses) for losses in FALLING), ("b", [1.0, 2.0]))
+    assert curves_counted(found.groups[0], found) == "3 of 4 runs still improving."
+    (noise,) = epoch_noise(found)
+    assert noise.startswith("From one epoch to the next a run's validation loss moves by ± 0.0")
+    assert times(found.groups[0]) == "3.0 s (a) to 5.0 s (b)"

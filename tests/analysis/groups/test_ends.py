@@ -1,7 +1,7 @@
 import pytest
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.groups.ends import End, end
-from sweepbook.analysis.journal.insights import next_steps
+from sweepbook.analysis.journal.next_steps import next_steps
 from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.runner.study import Member
 
@@ -97,7 +97,7 @@ def told(tmp_path, log, run, plan):
             for seed in (0, 1):
                 log(tmp_path / "logs", f"r{i}-{seed}", run(score + seed / 1000, seed=seed, label=f"c{i}", config=config))
         found = findings(load_sweep(tmp_path / "logs"), plan(tmp_path / "plan", PLAN))
-        steps = [line for line in next_steps(found.groups[0], found) if line.startswith("The best mean is at")]
+        steps = [line for line in next_steps(found.groups[0], found) if line.startswith("Try ")]
         return [check.message for check in found.checks if check.code == "SB106"], steps
 
     return tell
@@ -105,8 +105,8 @@ def told(tmp_path, log, run, plan):
 
 def test_next_steps_and_the_check_name_the_same_end(told):
     checks, steps = told(*((0.7 + i / 20, {"momentum": m, "optimizer": "SGD"}) for i, m in enumerate((0.0, 0.5, 0.9))))
-    assert checks == ["momentum: the best, c2, has the largest level tested, 0.9; a larger one may be better still."]
-    assert steps == ["The best mean is at the largest momentum tested, 0.9: a level above it would show where it turns."]
+    assert checks == ["momentum: the best, c2, has the largest level tested, 0.9. A larger one may be better still."]
+    assert steps == ["Try more momentum than 0.9: the best mean is at the largest tested."]
 
 
 def test_a_momentum_of_0_is_no_end_that_could_be_passed(told):

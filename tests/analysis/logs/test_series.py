@@ -108,7 +108,7 @@ def test_a_resumed_run_counts_and_the_check_says_what_was_assumed(tmp_path, log,
     assert list(sweep.epochs["valid_accuracy"]) == CURVE * 2
     (check,) = (c for c in findings(sweep, plan(tmp_path / "plan", PLAN)).checks if c.code == "SB204")
     assert check.message == (
-        "2 runs of b have epochs that were logged twice (valid_accuracy has 7 entries for 5 epochs); the later ones count."
+        "2 runs of b have epochs that were logged twice (valid_accuracy has 7 entries for 5 epochs). The later ones count."
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.findings import findings
-from sweepbook.analysis.journal.insights import next_steps
+from sweepbook.analysis.journal.next_steps import next_steps
 from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.analysis.predictions.pairs import agreed, asked
 
@@ -59,9 +59,9 @@ def test_predictions_of_several_kinds_and_groups_name_one_number_of_seeds_for_on
     assert seeds > 3
     document = json.loads(findings_json(found))
     texts = [p["why"] for group in document["groups"] for p in group["predictions"] if p["says"] != "8 beats 16 by a point"]
-    texts += [text for group in found.groups for text in next_steps(group, found) if "two best means" in text]
+    texts += [text for group in found.groups for text in next_steps(group, found) if "would settle" in text]
     assert len(texts) == 6
-    assert {int(n) for text in texts for n in re.findall(r"takes (\d+) seeds each", text)} == {seeds}
+    assert {int(n) for text in texts for n in re.findall(r"(\d+) more seeds? each", text)} == {seeds - 3}
 
 
 def test_another_distance_of_the_same_pair_has_a_number_of_its_own(found):

@@ -265,14 +265,14 @@ def test_a_group_has_its_configurations_its_best_and_its_predictions(few):
     assert (units["best"], units["predictions"], len(units["configs"])) == ([ids[0]], [], 2)
     (prediction,) = epochs["predictions"]
     keys = ["says", "kind", "verdict", "as_run", "estimate", "low", "high", "n", "seeds_needed", "why"]
-    assert list(prediction) == [*keys, "as_run_because", "resolves", "tipping_sd", "missing", "unlogged", "reason", "claim"]
+    assert list(prediction) == [*keys, "as_run_because", "resolves", "tipping_sd", "missing", "unlogged", "reason", "claim", "behind"]
     assert prediction["estimate"] == pytest.approx(0.78125 - 0.5)
     assert (prediction["says"], prediction["kind"], prediction["n"]) == ("2 beat 1", "better", [2, 1])
     assert prediction["verdict"] == "cannot tell"
     assert prediction["low"] < 0 < prediction["high"]
     assert prediction["resolves"] is None  # it would be more than accuracies can differ by
     assert prediction["seeds_needed"] > 1
-    assert prediction["why"].startswith("Cannot tell")
+    assert prediction["why"].startswith("Open: ")
 
 
 def test_no_run_leaves_an_empty_list_and_nulls(made):
