@@ -215,6 +215,7 @@ def enough(monkeypatch):
         prospect=lambda prediction, group, study: "who counts runs needs no seeds",
         number=lambda prediction, outcome, form: f"the group counts {outcome.estimate:.0f}",
         claim=lambda prediction, metric: f"{prediction.runs} runs or more",
+        found=lambda prediction, outcome, form: f"{outcome.estimate:.0f} runs",
         difference=False,
     )
     monkeypatch.setattr(kinds, "KINDS", (*kinds.KINDS, kind))
@@ -222,8 +223,8 @@ def enough(monkeypatch):
 
 def test_a_kind_of_prediction_that_is_added_is_graded_in_the_journal_and_foretold(logs, written, enough, plan, tmp_path):
     files = written(logs, predictions=(Enough("Three at least", 3), Enough("Nine at least", 9)))
-    assert "| Three at least | 3 runs or more | the group counts 4 | ✓ held |" in files["journal.md"]
-    assert "| Nine at least | 9 runs or more | the group counts 4 | ✗ did not hold |" in files["journal.md"]
+    assert "| Three at least | 3 runs or more | 4 runs | ✓ held |" in files["journal.md"]
+    assert "| Nine at least | 9 runs or more | 4 runs | ✗ did not hold |" in files["journal.md"]
     assert [told["kind"] for told in json.loads(files["findings.json"])["groups"][0]["predictions"]] == ["enough", "enough"]
     study = plan(tmp_path / "foretold", PLAN.format(study=""))
     group = replace(study.groups[0], predictions=(Enough("Three at least", 3),))
