@@ -31,6 +31,7 @@ USE, MATTERED, RIGHT, WRONG, SURE = (
     "How sure?",
 )
 TEST = "test_accuracy"
+ENDS = "Each is counted from its worst level to its best."
 ALONE = "That is for one pair that you pick beforehand; to pick from many takes more."
 ONE_RATE = "SB105"  # the check that levels were compared at one learning rate
 NAMED = 3  # expectations, configurations or factors that are named one by one
@@ -175,7 +176,7 @@ def _mattered(findings: Findings) -> Answer:
     hidden = [e for e in known if e not in seen]
     if not known:
         return Answer(MATTERED, "Cannot tell: no setting was varied alone, or in a full grid.", (), (_EFFECTS,))
-    why = [*_after(seen, findings), *_hidden(hidden, findings), *_unproven(seen, findings)]
+    why = [*([ENDS] if seen else []), *_after(seen, findings), *_hidden(hidden, findings), *_unproven(seen, findings)]
     return Answer(MATTERED, _most(seen, findings) if seen else "No setting made a visible difference.", tuple(why), (_EFFECTS,))
 
 
@@ -202,7 +203,7 @@ def _bare(form: w.Form, value: float) -> str:
 def _most(seen: Sequence[Effect], findings: Findings) -> str:
     """The factor that mattered most; those that may share its place."""
     first = [e for e in seen if e.rank == 1] or list(seen[:1])
-    return f"Above all {_sizes(first[:NAMED], findings)}, from the worst level to the best."
+    return f"Above all {_sizes(first[:NAMED], findings)}."
 
 
 def _after(seen: Sequence[Effect], findings: Findings) -> list[str]:

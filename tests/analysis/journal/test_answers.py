@@ -137,7 +137,8 @@ SAYS = {
     MATTERED: [
         (r"Cannot tell yet", check_noise_unknown),
         (r"No setting made a visible difference", check_none),
-        (r"Above all .*, from the worst level to the best", check_seen),
+        (r"Above all .*", check_seen),
+        (r"Each is counted from its worst level to its best", check_plain),
         (r"Then .*", check_seen),
         (r"No visible difference: .*", check_hidden),
         (r".* (?:is not the proven cause|are not proven causes): something else changed along with (?:it|them)", check_seen),
