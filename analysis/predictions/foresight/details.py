@@ -18,8 +18,8 @@ MEASURES = {
     "rise": "A rise goes from the first level to the last, in equal steps.",
     "fall": "A fall goes from the first level to the last, in equal steps.",
     "bend": "A bend is how far the curve lies above a straight line, in the middle.",
-    "best": "Where the best is meant, nobody knows yet which one it is: one of median precision is taken for it, and a lead is that "
-    "over the closest other one.",
+    "best": "Where the best is meant, nobody knows yet which one it is: one of median precision is taken for it, and a lead is "
+    "that over the closest other one.",
     "inside": "A mean is seen to lie in a range where its whole interval fits. ±: how well it will be known, where that is not "
     "enough.",
     "noise": "Noise below: with more, no outcome shows that a mean lies in its range.",

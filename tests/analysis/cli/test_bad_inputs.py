@@ -316,7 +316,7 @@ def test_what_cannot_be_read_is_a_listed_problem_and_the_rest_is_reported(case, 
     logs = files(project / LOGS) if case != "a log of 2 GB" else {}
     done = command(BUILD)
     assert done.returncode == 0, done.stderr
-    assert 'not count; the journal says why under What went wrong' in done.stderr
+    assert "not count; the journal says why under What went wrong" in done.stderr
     assert "Traceback" not in done.stderr
     page = (project / OUT / "journal.md").read_text()
     problems = page[page.index("## What went wrong") :]

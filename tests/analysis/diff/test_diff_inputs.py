@@ -117,7 +117,9 @@ def test_a_terminal_that_knows_ascii_alone_shows_the_rest_as_question_marks(argu
 
 def test_a_stream_of_another_kind_is_left_alone(monkeypatch, reports):
     written = []
-    monkeypatch.setattr("sys.stdout", SimpleNamespace(write=written.append, flush=lambda: None, isatty=lambda: False, encoding="utf-8"))
+    monkeypatch.setattr(
+        "sys.stdout", SimpleNamespace(write=written.append, flush=lambda: None, isatty=lambda: False, encoding="utf-8")
+    )
     assert main(["diff", "old", "new"]) == 0
     assert "Nothing changed" in "".join(written)
 

@@ -265,7 +265,17 @@ def test_a_group_has_its_configurations_its_best_and_its_predictions(few):
     assert (units["best"], units["predictions"], len(units["configs"])) == ([ids[0]], [], 2)
     (prediction,) = epochs["predictions"]
     keys = ["says", "kind", "verdict", "as_run", "estimate", "low", "high", "n", "seeds_needed", "why"]
-    assert list(prediction) == [*keys, "as_run_because", "resolves", "tipping_sd", "missing", "unlogged", "reason", "claim", "behind"]
+    assert list(prediction) == [
+        *keys,
+        "as_run_because",
+        "resolves",
+        "tipping_sd",
+        "missing",
+        "unlogged",
+        "reason",
+        "claim",
+        "behind",
+    ]
     assert prediction["estimate"] == pytest.approx(0.78125 - 0.5)
     assert (prediction["says"], prediction["kind"], prediction["n"]) == ("2 beat 1", "better", [2, 1])
     assert prediction["verdict"] == "cannot tell"
