@@ -118,7 +118,7 @@ WHAT_YOU_EXPECTED = (
         "n more seeds each would settle it",
         "With so many more seeds for each configuration, 8 of 10 such studies would decide, if the true difference is the one "
         "seen.",
-        "(?:[\\d,]+ more seeds? (?:each )?)?would settle",
+        "(?:(?:n|[\\d,]+) more seeds? (?:each )?)?would settle",
     ),
     Term("exploratory", "Nobody asked before the runs: it was found by looking, and needs runs of its own to be sure."),
 )

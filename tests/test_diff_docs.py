@@ -276,6 +276,7 @@ def test_the_workflow_is_well_formed() -> None:
 
 def test_the_answers_that_the_page_shows_are_those_of_the_committed_reports(monkeypatch, capsys, request):
     """With --renew-golden the page gets them."""
+    monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.chdir(Path(__file__).parent.parent)
     assert main(["diff", "reports/fashion-mnist", "reports/fashion-mnist-weight-decay", "--top", "1"]) == 1
     shown = capsys.readouterr().out.partition("\n\n")[0]

@@ -3,7 +3,6 @@
 The page, the Markdown, the terminal and the last lines of a build say them alike. No answer claims more than its verdict carries.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -183,16 +182,17 @@ def _mattered(findings: Findings) -> Answer:
 _EFFECTS = ("every setting", "effects")
 
 
-def _sizes(effects: Sequence[Effect], findings: Findings) -> str:
-    """Factors with their ranges, and what is left of one without its worst level, where that made most of it."""
-    form = findings.form(findings.study.metric)
-    texts: list[str] = []
-    for e in effects:
-        rest = e.without_worst.estimate if e.without_worst else math.inf
-        left = f"; {_bare(form, rest)} without {e.worst}" if rest < FRACTION * e.range.estimate else ""
-        size = w.size(form, e.range.estimate) if not texts else _bare(form, e.range.estimate)
-        texts.append(f"{w.setting_name(e.factor)} ({size}{left})")
-    return w.listing(texts)
+def _size(e: Effect, findings: Findings) -> str:
+    """A factor with its range."""
+    return f"{w.setting_name(e.factor)} ({w.size(findings.form(findings.study.metric), e.range.estimate)})"
+
+
+def _without(e: Effect, findings: Findings) -> str:
+    """The same, and what is left without its worst level, where that made most of it."""
+    if e.without_worst is None or e.without_worst.estimate >= FRACTION * e.range.estimate:
+        return _size(e, findings)
+    left = _bare(findings.form(findings.study.metric), e.without_worst.estimate)
+    return f"{_size(e, findings).removesuffix(')')}; {left} without {e.worst})"
 
 
 def _bare(form: w.Form, value: float) -> str:
@@ -203,14 +203,14 @@ def _bare(form: w.Form, value: float) -> str:
 def _most(seen: Sequence[Effect], findings: Findings) -> str:
     """The factor that mattered most; those that may share its place."""
     first = [e for e in seen if e.rank == 1] or list(seen[:1])
-    return f"Above all {_sizes(first[:NAMED], findings)}."
+    return f"Above all {w.listing([_without(e, findings) for e in first[:NAMED]])}."
 
 
 def _after(seen: Sequence[Effect], findings: Findings) -> list[str]:
     """The other factors with a visible difference."""
     first = [e for e in seen if e.rank == 1] or list(seen[:1])
     rest = [e for e in seen if e not in first[:NAMED]]
-    return [f"Then {_sizes(rest, findings)}."] if rest else []
+    return [f"Then {w.listing([_size(e, findings) for e in rest])}."] if rest else []
 
 
 def _hidden(hidden: Sequence[Effect], findings: Findings) -> list[str]:

@@ -35,7 +35,7 @@ def test_of_two_words_that_begin_alike_the_longer_one_is_meant():
     assert words("It did not hold.") == ["did not hold"]
     assert words("The validation accuracy; another seed lands ± 0.9 points away.") == [
         "validation accuracy",
-        "another seed lands ± 0.9 points away",
+        "another seed lands ± x away",
     ]
 
 

@@ -106,7 +106,7 @@ def told(tmp_path, log, run, plan):
 def test_next_steps_and_the_check_name_the_same_end(told):
     checks, steps = told(*((0.7 + i / 20, {"momentum": m, "optimizer": "SGD"}) for i, m in enumerate((0.0, 0.5, 0.9))))
     assert checks == ["momentum: the best, c2, has the largest level tested, 0.9. A larger one may be better still."]
-    assert steps == ["Try more momentum than 0.9: the best mean is at the largest tested."]
+    assert steps == ["Try a higher momentum than 0.9: the best mean is at the largest tested."]
 
 
 def test_a_momentum_of_0_is_no_end_that_could_be_passed(told):

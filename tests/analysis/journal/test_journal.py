@@ -114,7 +114,7 @@ def test_finished_runs_without_the_metric_are_not_called_unfinished(page):
     assert tuple(a.says for a in found.answers) == (
         'No finished run has the metric "valid_accuracy", so there is nothing to compare.',
     )
-    assert found.totals[0] == "1 of 21 planned runs have finished: 20 missing."
+    assert found.totals[0] == "1 of 21 planned runs has finished: 20 missing."
     assert found.troubles.lines[0].cells == (
         "log not counted",
         "r00",

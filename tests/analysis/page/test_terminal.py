@@ -197,7 +197,7 @@ def test_a_terminal_that_wants_no_styles_gets_none(quiet, project):
 @pytest.mark.slow
 def test_a_terminal_whose_locale_is_c_gets_ascii(project):
     for locale in ({"LANG": "C"}, {"LANG": "C.UTF-8", "LC_ALL": "C"}):
-        assert on_a_terminal(100, COMMANDS, **locale).isascii()
+        assert on_a_terminal(100, COMMANDS, PYTHONIOENCODING="", **locale).isascii()
     assert not on_a_terminal(100, ["ranking"], LANG="C", PYTHONIOENCODING="utf-8").isascii()
 
 
