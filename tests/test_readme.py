@@ -83,7 +83,7 @@ def test_the_readme_says_what_the_gigabytes_are_and_how_a_machine_without_a_gpu_
     text = " ".join((ROOT / "README.md").read_text().split())
     assert "about 5 GB. Nearly all of that is CUDA" in text
     assert "pip install torch torchvision --index-url https://download.pytorch.org/whl/cpu" in text
-    assert "Reading logs needs neither: `pip install .` without `[train]`" in text
+    assert "Reports need neither torch nor CUDA: without `[train]`" in text
 
 
 def share_libraries(folder: Path) -> None:
@@ -111,7 +111,7 @@ def test_the_first_command_sets_up_trains_its_study_and_builds_its_journal(check
     assert f"[{count}/{count}] " in done.stderr
     text = page.with_suffix(".md").read_text()
     assert f", {count} runs (the same 3 seeds each) · " in text
-    assert "On the test images" in text
+    assert "% on the test images" in text
 
     again = ends_well(demo, checkout)
     assert again.stderr == ""
