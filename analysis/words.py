@@ -224,6 +224,11 @@ def size(form: Form, value: float) -> str:
     return f"less than {difference(form, 10.0 ** -(form.places + finer) / scale(form.metric), finer).lstrip('+')}"
 
 
+def bare_size(form: Form, value: float) -> str:
+    """The same without the word for its unit, where that stands beside it."""
+    return size(form, value).removesuffix(" points")
+
+
 def sizes(form: Form, values: Iterable[float]) -> str:
     """Standard deviations in a row, the unit told once: "± 1.0, ± 3.2, ± 9.5 points"."""
     written = [f"± {size(form, value)}" for value in values]
@@ -300,6 +305,11 @@ def span(first: float | None, last: float | None) -> str:
         return a
     same = a.partition(",")[0] == b.partition(",")[0]
     return f"{a.removesuffix(' UTC')} to {b.partition(', ')[2] if same else b}"
+
+
+def capital(text: str) -> str:
+    """A text with a capital first, at the head of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def listing(words: tuple[str, ...] | list[str]) -> str:

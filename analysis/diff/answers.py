@@ -53,7 +53,7 @@ def _changed(diff: SweepDiff) -> Answer:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{w.capital(text)}."
 
 
 def _moved(diff: SweepDiff) -> Answer | None:

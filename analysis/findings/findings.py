@@ -193,6 +193,13 @@ class Findings:
         return self.choice.recommended if self.choice else None
 
 
+def could_be_best(found: Findings | GroupFindings, key: str) -> str:
+    """Whether a configuration could be the best: "yes", "no" or "not ranked"; a dash where that is not known."""
+    if key not in found.tiers:
+        return w.NONE
+    return w.UNRANKED if key in found.unranked else "yes" if found.tiers[key] == 1 else "no"
+
+
 def _first(ranking: Sequence[Summary], tiers: Mapping[str, int], unranked: Collection[str]) -> tuple[Summary, ...]:
     return tuple(s for s in ranking if tiers.get(s.id, 1) == 1 and s.id not in unranked)
 

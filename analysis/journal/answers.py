@@ -83,14 +83,9 @@ def _use(findings: Findings) -> Answer:
 _ALL = ("all configurations", "ranking")
 
 
-def _capital(text: str) -> str:
-    """The text with a capital first."""
-    return text[:1].upper() + text[1:]
-
-
 def _begun(name: str, summary: Summary) -> str:
     """The words for a configuration at the head of a sentence; its label stays as it is written."""
-    return name if name == summary.label else _capital(name)
+    return name if name == summary.label else w.capital(name)
 
 
 def _place(summary: Summary) -> tuple[str, str]:
@@ -191,13 +186,8 @@ def _without(e: Effect, findings: Findings) -> str:
     """The same, and what is left without its worst level, where that made most of it."""
     if e.without_worst is None or e.without_worst.estimate >= FRACTION * e.range.estimate:
         return _size(e, findings)
-    left = _bare(findings.form(findings.study.metric), e.without_worst.estimate)
+    left = w.bare_size(findings.form(findings.study.metric), e.without_worst.estimate)
     return f"{_size(e, findings).removesuffix(')')}; {left} without {e.worst})"
-
-
-def _bare(form: w.Form, value: float) -> str:
-    """A size without its unit."""
-    return w.size(form, value).removesuffix(" points")
 
 
 def _most(seen: Sequence[Effect], findings: Findings) -> str:
@@ -232,8 +222,8 @@ def _unproven(seen: Sequence[Effect], findings: Findings) -> list[str]:
     rate = {c.factors[0] for c in limits if c.code == ONE_RATE} - along
     alone = [w.setting_name(e.factor) for e in seen if e.factor in rate]
     it, cause = ("it", "is not the proven cause") if len(moved) == 1 else ("them", "are not proven causes")
-    lines = [f"{_capital(w.listing(moved))} {cause}: something else changed along with {it}."] if moved else []
-    tried = f"{_capital(w.listing(alone))} ran at one learning rate; another might suit a level better."
+    lines = [f"{w.capital(w.listing(moved))} {cause}: something else changed along with {it}."] if moved else []
+    tried = f"{w.capital(w.listing(alone))} ran at one learning rate; another might suit a level better."
     return [*lines, *([tried] if alone else [])]
 
 

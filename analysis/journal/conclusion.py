@@ -49,7 +49,7 @@ def _one_factor(found: GroupFindings, findings: Findings) -> str:
         called = [names(found)[s.id] for s in _planned(found, found.ranking)]
         return _no_difference(found, findings, f"between {factor} {w.listing(called)}", f"between the {{}} levels of {factor}")
     helps = _helps([effect] if effect else [], findings)
-    return f"{helps}: {_best(found, findings)}" if helps else _capital(_best(found, findings, factor))
+    return f"{helps}: {_best(found, findings)}" if helps else w.capital(_best(found, findings, factor))
 
 
 def _several(found: GroupFindings, findings: Findings) -> str:
@@ -66,7 +66,7 @@ def _several(found: GroupFindings, findings: Findings) -> str:
     unseen = [w.setting_name(e.factor) for e in found.effects if e not in seen]
     if unseen:
         lead.append(f"no visible difference by {w.listing(unseen)}")
-    head = _capital("; ".join(filter(None, lead)))
+    head = w.capital("; ".join(filter(None, lead)))
     return f"{head}. {_best(found, findings)}" if head else _best(found, findings)
 
 
@@ -85,7 +85,7 @@ def _helps(effects: Sequence[Effect], findings: Findings) -> str:
         return ""
     some = [more_of(w.setting_name(factor), way) for factor, way in ways.items()]
     plural = len(some) > 1 or is_plural(w.setting_name(next(iter(ways))))
-    return _capital(f"{w.listing(some)} {'help' if plural else 'helps'}")
+    return w.capital(f"{w.listing(some)} {'help' if plural else 'helps'}")
 
 
 def _direction(effect: Effect, findings: Findings) -> int:
@@ -154,7 +154,3 @@ def _planned(found: GroupFindings, some: Iterable[Summary]) -> list[Summary]:
 
 def _few(called: Sequence[str]) -> str:
     return w.listing(list(called)) if len(called) <= NAMED else w.plural(len(called), "configuration")
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

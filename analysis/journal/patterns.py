@@ -45,8 +45,7 @@ def _wherever(effect: Effect, found: GroupFindings, findings: Findings) -> str:
 
 def _name(effect: Effect, place: int) -> str:
     """A level of a factor at the head of a sentence."""
-    name = w.setting_name(effect.factor)
-    return f"{name[:1].upper()}{name[1:]} {effect.levels[place].text}"
+    return f"{w.capital(w.setting_name(effect.factor))} {effect.levels[place].text}"
 
 
 def _unsigned(made: Difference) -> Difference:

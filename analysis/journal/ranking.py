@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.findings import Findings, could_be_best
 from sweepbook.analysis.groups.curves import Curves
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal.tables import (
@@ -11,7 +11,6 @@ from sweepbook.analysis.journal.tables import (
     VOLUME,
     changed,
     config_anchor,
-    could_be_best,
     curve_shapes,
     measured,
     placed,

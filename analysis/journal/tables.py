@@ -10,7 +10,7 @@ import pandas as pd
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks import Check
 from sweepbook.analysis.findings.diagnoses import curve_words
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings, GroupFindings, could_be_best
 from sweepbook.analysis.findings.thirds import thirds
 from sweepbook.analysis.groups.curves import VALID, Curves
 from sweepbook.analysis.groups.summaries import Row, Summary, numeric
@@ -181,13 +181,6 @@ def _other_metrics(summaries: Iterable[Summary], metric: str) -> dict[str, Colum
 def _levels(row: Row, factors: Sequence[str]) -> dict[str, str]:
     levels = row.member.levels
     return {CONFIG + factor: level_text(levels[factor]) if factor in levels else w.NONE for factor in factors}
-
-
-def could_be_best(found: Findings | GroupFindings, key: str) -> str:
-    """Whether a configuration could be the best: "yes", "no" or "not ranked"; a dash where that is not known."""
-    if key not in found.tiers:
-        return w.NONE
-    return w.UNRANKED if key in found.unranked else "yes" if found.tiers[key] == 1 else "no"
 
 
 def placed(found: Findings | GroupFindings, key: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.export.show.shown import COUNTS, Curve, Shown, ShownConfig, ShownGroup, ShownRun
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings, GroupFindings, could_be_best
 from sweepbook.analysis.groups.curves import VALID
 from sweepbook.analysis.groups.summaries import Row, Summary
 from sweepbook.analysis.page.fitted import Head
@@ -41,21 +41,13 @@ def ranking_part(findings: Findings, top: int | None, curves: Mapping[str, Curve
     rows = []
     for s in ranking:
         estimate = s.metrics[metric]
-        cells = (s.label, w.score(form, estimate.mean), w.interval(form, estimate), could_be_best(s.id, findings))
+        cells = (s.label, w.score(form, estimate.mean), w.interval(form, estimate), could_be_best(findings, s.id))
         rows.append((*cells, str(s.n), w.count(s.parameters), w.duration(s.seconds)))
     return _with_curves(_without_empty(Part("", heads, tuple(rows))), [curves.get(s.id, ()) for s in ranking], "mean over the runs")
 
 
 def _measured(metric: str) -> tuple[Head, ...]:
     return (Head(w.metric_name(metric), True), Head("95% interval", True), Head("could be the best"))
-
-
-def could_be_best(key: str, found: Findings | GroupFindings) -> str:
-    """Whether a configuration could be the best of those that were `found`: "yes", "no", "not ranked"; "–" where nothing tells."""
-    if key in found.unranked:
-        return w.UNRANKED
-    tier = found.tiers.get(key)
-    return w.NONE if tier is None else "yes" if tier == 1 else "no"
 
 
 def parts(shown: Shown, findings: Findings) -> tuple[Part, ...]:
@@ -89,7 +81,7 @@ def _results(row: Row, found: GroupFindings, findings: Findings, others: Sequenc
     form = findings.form(findings.study.metric)
     means = [w.score(findings.form(name), s.metrics[name].mean if name in s.metrics else None) for name in others]
     estimate = s.metrics[form.metric]
-    cells = (w.score(form, estimate.mean), w.interval(form, estimate), could_be_best(s.id, found), str(s.n))
+    cells = (w.score(form, estimate.mean), w.interval(form, estimate), could_be_best(found, s.id), str(s.n))
     return (*cells, *means, w.count(s.parameters), w.duration(s.seconds))
 
 

@@ -52,7 +52,7 @@ def _grounds(found: Foresight) -> list[str]:
 def _noise(basis: Basis, form: w.Form) -> str:
     name = "the gap" if basis.metric == "gap" else w.metric_name(basis.metric)
     if basis.source == "logs" and basis.low is not None and basis.high is not None:
-        low, high = (_bare(form, end) for end in (basis.low, basis.high))
+        low, high = (w.bare_size(form, end) for end in (basis.low, basis.high))
         told = (
             f"Noise of {name}: runs of one configuration have a standard deviation of {w.size(form, basis.noises[0])} "
             f"(95%: {low} to {high}), by the runs in the logs ({w.plural(basis.df, 'degree')} of freedom)."
@@ -65,7 +65,7 @@ def _noise(basis: Basis, form: w.Form) -> str:
         return f"{told} Far noisier, and counted with {whose} own runs: {w.first_to_last(basis.outlying)}."
     if basis.source == "unknown":
         return f"Noise of {name}: no log shows it. Distances are in SD, the standard deviation between runs of one configuration."
-    sizes = w.listing([_bare(form, noise) for noise in basis.noises])
+    sizes = w.listing([w.bare_size(form, noise) for noise in basis.noises])
     points = " points" * is_share(basis.metric)
     return (
         f"Noise of {name}: no log shows it. Four standard deviations between runs of one configuration are assumed instead: "
@@ -89,11 +89,6 @@ def form_of(found: Foresight, basis: Basis) -> w.Form:
     return w.form(basis.metric, [*ends, *noises], noises)
 
 
-def _bare(form: w.Form, value: float) -> str:
-    """A size without the word for its unit."""
-    return w.size(form, value).removesuffix(" points")
-
-
 def _bought(found: Foresight) -> Shown:
     """What so many seeds cost, and what they find."""
     basis, form = found.basis, form_of(found, found.basis)
@@ -109,7 +104,7 @@ def _bought(found: Foresight) -> Shown:
     heads = {
         "logs": ["found from", "at either end of the noise's interval"],
         "unknown": ["found from"],
-        "stated": [f"found at noise {_bare(form, noise)}" for noise in basis.noises],
+        "stated": [f"found at noise {w.bare_size(form, noise)}" for noise in basis.noises],
     }[basis.source]
     lines = ("The smallest difference found between two configurations, with so many seeds each:",)
     return Shown("", lines, (("seeds", True), ("runs", True), *((head, True) for head in heads)), tuple(rows))
@@ -141,7 +136,7 @@ def _predictions(found: Foresight, basis: Basis, pairs: Sequence[tuple[Prospect,
     wanted = "1 SD" if basis.source == "unknown" else w.size(form, basis.distance)
     heads = ["seeds"]
     if basis.source == "stated":
-        heads = [f"at {_bare(form, noise)}" for noise in basis.noises]
+        heads = [f"at {w.bare_size(form, noise)}" for noise in basis.noises]
     ran = any(known.state != AHEAD for _, known in pairs)
     cells = [[_finding(basis, form, one), *map(_seeds, one.reaches), *([_so_far(known)] if ran else [])] for one, known in pairs]
     heads += ["so far"] if ran else []
@@ -176,7 +171,8 @@ def _seeds_words(basis: Basis, form: w.Form, wanted: str, prospects: Sequence[Pr
     seeds = {
         "logs": "Seeds: what",
         "unknown": "Seeds: what",
-        "stated": f"SD: the noise, whatever it is. At {_bare(form, basis.noises[0])} and so on: the seeds that, at that noise,",
+        "stated": f"SD: the noise, whatever it is. At {w.bare_size(form, basis.noises[0])} and so on: "
+        "the seeds that, at that noise,",
     }[basis.source]
     told = f"{seeds} each configuration needs for a truth {wanted} beyond the boundary{ranges}."
     so_far = ["So far: the verdict, and the seeds beyond the planned ones that the journal asks for."] if ran else []
