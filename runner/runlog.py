@@ -4,7 +4,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +19,8 @@ from sweepbook.runner.metric import is_share
 SCHEMA = 1
 FILE = "run.toml"
 STATUSES = ("running", "finished", "failed", "diverged", "interrupted")
+# What logs of other tools say besides.
+FOREIGN = ("pruned", "deleted")
 # A run that ended so is done: the same settings and seed would end so again.
 FINAL = ("finished", "diverged")
 SERIES = re.compile(r"[A-Za-z0-9_-]+")
@@ -45,14 +47,16 @@ class Run:
     """One training run, as its log records it.
 
     `seconds` is wall time, `metrics` are the values after the last epoch, `epochs` holds one list a series with one
-    entry an epoch; another tool may have logged more or fewer. What its log may lack is None or empty.
+    entry an epoch; another tool may have logged more or fewer. Where it numbers steps and not epochs, `steps` has the step of
+    every entry. `place` tells a run from others in the same log; `note` says in a sentence what reading it assumed.
+    What its log may lack is None or empty.
     """
 
     label: str
     study: str
     seed: int | None
     status: str
-    started: datetime
+    started: datetime | None
     seconds: float | None
     config: Config
     error: str | None = None
@@ -62,6 +66,9 @@ class Run:
     environment: Mapping[str, str | int | bool] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     epochs: Mapping[str, list[float]] = field(default_factory=dict)
+    steps: Sequence[float] = ()
+    place: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,7 @@ def to_toml(run: Run) -> str:
             "study": run.study,
             "seed": run.seed,
             "status": run.status,
-            "started": run.started.astimezone(UTC).replace(microsecond=0),
+            "started": run.started.astimezone(UTC).replace(microsecond=0) if run.started else None,
             "seconds": run.seconds,
             "error": run.error,
         },

@@ -12,6 +12,7 @@ from typing import ClassVar, TypeAlias
 from sweepbook.runner import truisms
 from sweepbook.runner.config import Config, Value, config_id, level_text
 from sweepbook.runner.metric import sign
+from sweepbook.runner.rules import Rules
 
 Selector: TypeAlias = Mapping[str, Sequence[Value]]
 
@@ -280,7 +281,8 @@ class PlannedRun:
 @dataclass(frozen=True)
 class Study:
     """A checked plan. `path` is its file; `name` is that of its folder; `silence` has the checks that are silenced everywhere, each
-    with the reason. `goal_by_name` says that the plan has no goal, and that the name of the metric gave it."""
+    with the reason. `goal_by_name` says that the plan has no goal, and that the name of the metric gave it. `rules` are how its
+    logs are to be read."""
 
     name: str
     path: Path
@@ -295,6 +297,7 @@ class Study:
     groups: tuple[Group, ...]
     silence: Mapping[str, str] = field(default_factory=dict)
     goal_by_name: bool = False
+    rules: Rules = field(default_factory=Rules)
 
     @property
     def sign(self) -> int:

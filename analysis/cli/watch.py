@@ -23,7 +23,7 @@ NOTES = "notes.md"
 # Where nothing is told of changes, as on many network file systems, they are looked for this often.
 LOOK_AGAIN = 5.0  # seconds
 
-Stamp = tuple[int, ...]
+Stamp = tuple[object, ...]
 
 
 def command(asked: argparse.Namespace) -> int:
@@ -87,7 +87,7 @@ class Inputs:
         """The inode, size and times of every file that there is; those of a log tell it from all that it was before."""
         found: dict[Path, Stamp] = {}
         with suppress(OSError):  # no such folder, or not any more
-            found |= {self.logs / name / LOG: stamp for name, stamp in find_logs(self.logs)[0].items()} if self.logs else {}
+            found |= _logs(self.logs) if self.logs else {}
         files = [self.plan, self.plan.with_name(NOTES)]
         with suppress(OSError):
             files += [path for path in self.templates.iterdir() if not path.name.startswith(".")] if self.templates else []
@@ -122,6 +122,13 @@ def shows(before: Mapping[Path, Stamp], now: Mapping[Path, Stamp]) -> bool:
     """Whether a report would show what changed: anything but logs of runs that go on, which change after every epoch."""
     changed = [path for path in before.keys() | now.keys() if before.get(path) != now.get(path)]
     return any(path not in now or path.name != LOG or not _is_running(path) for path in changed)
+
+
+def _logs(logs: Path) -> dict[Path, Stamp]:
+    """The stamp of every log: of a run.toml by its own path, which tells whether its run goes on."""
+    listing = find_logs(logs)
+    paths = {name: Path(source.log.files[0]) for name, source in listing.sources.items()}
+    return {paths[name] if paths[name].name == LOG else logs / name: stamp for name, stamp in listing.stamps.items()}
 
 
 def _is_running(log: Path) -> bool:

@@ -1,57 +1,185 @@
-"""A folder of run logs in, the stamp of each log's file out: enough to know whether anything changed, without reading any."""
+"""A folder of run logs, or one log file, in; each log with its stamp out: enough to know whether anything changed, without reading
+any."""
 
 import os
 import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
 from sweepbook.analysis.logs import readers
+from sweepbook.analysis.logs.readers import Source, runtoml
+from sweepbook.analysis.logs.readers.log import Folder, Log
 from sweepbook.runner.runlog import FILE
 
-Stamp: TypeAlias = tuple[int, int, int, int]  # inode, bytes, modified and changed, in nanoseconds
-Listing: TypeAlias = tuple[dict[str, Stamp], dict[str, str]]
+Stamp: TypeAlias = tuple[tuple[int, int, int, int], ...]  # of each file: inode, bytes, modified and changed, in nanoseconds
+GONE = (0, 0, 0, 0)
 # A file that changed this shortly before it was read may change again within the same tick of the file system's clock.
 TICK = 2_000_000_000  # nanoseconds
+MOST = 2_000_000  # files and folders that are looked at; a whole disk has more
+EXAMPLES = 5  # of files that are no logs
+NOT_SEARCHED = frozenset(("__pycache__", "node_modules", "site-packages"))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The logs of a folder by name, which is their path in it, sorted: the stamp of each, and what reads it. `other` is what else
+    lies there and should be a log, with the reason why it is none; `unknown` counts files of no known format, `examples` are some.
+    """
+
+    stamps: Mapping[str, Stamp]
+    other: Mapping[str, str]
+    sources: Mapping[str, Source] = field(compare=False, repr=False)
+    unknown: int = 0
+    examples: tuple[str, ...] = ()
 
 
 def find_logs(logs: Path) -> Listing:
-    """The stamp of each run's log, by its folder's name, sorted; and what else lies there, with the reason. Hidden
-    entries are skipped."""
-    stamps: dict[str, Stamp] = {}
-    other: dict[str, str] = {}
-    for name in sorted(os.listdir(logs)):
-        if name.startswith("."):
-            continue
+    """The logs in `logs`, at any depth, or the one that it is. Hidden entries are skipped, links are followed once."""
+    root = logs.absolute()
+    search = _Search(str(root))
+    if root.is_dir():
+        search.runs()
+    else:
+        search.ask(Folder(str(root.parent), frozenset({root.name}), frozenset()))
+    stamps = {name: stamp_of(search.sources[name].log) for name in sorted(search.sources)}
+    return Listing(stamps, dict(sorted(search.other.items())), search.sources, search.unknown, tuple(search.examples))
+
+
+class _Search:
+    """A search of one folder: what was found so far."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.sources: dict[str, Source] = {}
+        self.other: dict[str, str] = {}
+        self.examples: list[str] = []
+        self.unknown = self.looked = 0
+        self.seen: set[tuple[int, int]] = set()
+
+    def runs(self) -> None:
+        """The runs of our own trainer lie side by side, and each is seen with a single call; all else is searched for."""
+        names = sorted(name for name in os.listdir(self.root) if not name.startswith("."))
+        rest = [name for name in names if not self._is_run(name)]
+        ours = bool(self.sources or self.other)
+        files, folders = self._kinds(self.root, rest)
+        left = self.ask(Folder(self.root, frozenset(files), frozenset(folders)))
+        for name in sorted(left | {*rest}.difference(files, folders)):
+            before = len(self.sources)
+            if name in folders:
+                self._tree(f"{self.root}/{name}")
+            if ours and len(self.sources) == before:
+                file = f"not a run: a file where a folder with a {FILE} is expected"
+                self.other.setdefault(name, file if name in files else f"no {FILE} in it")
+            elif name in files:
+                self._unknown([name], "")
+
+    def ask(self, folder: Folder) -> set[str]:
+        """Adds the logs that lie in `folder`; the names there that belong to none."""
+        left = set(folder.files | folder.folders)
+        for place, reader in enumerate(readers.READERS):
+            if not left:
+                break
+            for log in reader.find(Folder(folder.path, folder.files & left, folder.folders & left)):
+                self.sources[self._name(log.path)] = Source(log, place)
+                left -= log.taken
+        return left
+
+    def _is_run(self, name: str) -> bool:
+        """Whether a folder of the root has a run.toml, which is then among the logs, or is said to be no file."""
+        path = f"{self.root}/{name}"
         try:
-            at = _status(f"{logs}/{name}")
-            if not stat.S_ISREG(at.st_mode):  # reading a pipe would wait for ever
-                other[name] = f"its {FILE} is not a file"
-                continue
-            stamps[name] = (at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns)
-        except NotADirectoryError:
-            other[name] = f"not a run: a file where a folder with a {FILE} is expected"
+            at = os.stat(f"{path}/{FILE}")
+        except (NotADirectoryError, FileNotFoundError):
+            return False
         except OSError as error:
-            missing = isinstance(error, FileNotFoundError)
-            other[name] = f"no {FILE} in it" if missing else f"cannot be read: {error.strerror}"
-    return stamps, other
+            self.other[name] = f"cannot be read: {error.strerror}"
+            return True
+        if stat.S_ISREG(at.st_mode):
+            self.sources[name] = Source(Log(path, (f"{path}/{FILE}",)), readers.READERS.index(runtoml))
+        else:  # reading a pipe would wait for ever
+            self.other[name] = f"its {FILE} is not a file"
+        return True
+
+    def _tree(self, top: str) -> None:
+        """All logs in a folder and below it."""
+        waiting = [top]
+        while waiting and self.looked < MOST:
+            path = waiting.pop()
+            if not self._is_new(path):
+                continue
+            try:
+                names = sorted(name for name in os.listdir(path) if not name.startswith("."))
+            except OSError as error:
+                self.other[self._name(path)] = f"cannot be read: {error.strerror}"
+                continue
+            files, folders = self._kinds(path, names)
+            left = self.ask(Folder(path, frozenset(files), frozenset(folders)))
+            self._unknown([name for name in files if name in left], self._name(path) + "/")
+            waiting += [f"{path}/{name}" for name in reversed(folders) if name in left]
+        if waiting:
+            self.other[self._name(top)] = f"not searched to its end: more than {MOST:,} files and folders"
+
+    def _is_new(self, path: str) -> bool:
+        """Whether the folder was not searched yet, under whatever name: links may lead in circles."""
+        try:
+            at = os.stat(path)
+        except OSError:
+            return False
+        known = len(self.seen)
+        self.seen.add((at.st_dev, at.st_ino))
+        return len(self.seen) > known
+
+    def _kinds(self, path: str, names: list[str]) -> tuple[list[str], list[str]]:
+        """The names of the files and of the folders in a folder; pipes and the like are neither."""
+        self.looked += len(names)
+        files, folders = [], []
+        for name in names:
+            with_kind = _mode(f"{path}/{name}")
+            if stat.S_ISREG(with_kind):
+                files.append(name)
+            elif stat.S_ISDIR(with_kind) and name not in NOT_SEARCHED:
+                folders.append(name)
+        return files, folders
+
+    def _unknown(self, names: list[str], folder: str) -> None:
+        self.unknown += len(names)
+        self.examples += [folder + name for name in names[: EXAMPLES - len(self.examples)]]
+
+    def _name(self, path: str) -> str:
+        """The path of a log as it is called: from the root, whose own name it has where it is the root."""
+        return path.rpartition("/")[2] if path == self.root else path.removeprefix(self.root.rstrip("/") + "/")
 
 
-def _status(folder: str) -> os.stat_result:
-    """The status of the log in `folder`; OSError where no reader knows one."""
+def _mode(path: str) -> int:
     try:
-        return os.stat(
-            readers.READERS[0].log(folder)
-        )  # without asking whether it matches: most folders are seen with a single call
-    except FileNotFoundError:
-        for reader in readers.READERS[1:]:
-            if reader.matches(folder):
-                return os.stat(reader.log(folder))
-        raise
+        return os.stat(path).st_mode
+    except OSError:
+        return 0
+
+
+def stamp_of(log: Log) -> Stamp:
+    """What tells the files of a log from all that they were before."""
+    return tuple(map(_stamp, log.files))
+
+
+def _stamp(path: str) -> tuple[int, int, int, int]:
+    try:
+        at = os.stat(path)
+    except OSError:
+        return GONE
+    return at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns
+
+
+def changed(stamp: Stamp) -> int:
+    """When a file of a log last changed, in nanoseconds, by either of the clocks that a file has."""
+    return max((max(one[2:]) for one in stamp), default=0)
 
 
 def changed_at(logs: Path) -> int:
     """When a log last changed, came or went, in nanoseconds."""
-    return max([logs.stat().st_mtime_ns, *(stamp[2] for stamp in find_logs(logs)[0].values())])
+    return max([logs.stat().st_mtime_ns, *(one[2] for stamp in find_logs(logs).stamps.values() for one in stamp)])
 
 
 def cache_folder(kind: str) -> Path:

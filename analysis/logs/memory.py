@@ -11,48 +11,50 @@ import pickle
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import numpy as np
 import pandas as pd
 from sweepbook.analysis.logs import readers
-from sweepbook.analysis.logs.files import TICK, Listing, Stamp, cache_folder, find_logs
+from sweepbook.analysis.logs.files import GONE, TICK, Listing, Stamp, cache_folder, changed, find_logs
 from sweepbook.analysis.logs.parsed import Frames, Parsed, frames, parse_all
-from sweepbook.runner import config, metric, runlog
+from sweepbook.runner import config, metric, rules, runlog
+from sweepbook.runner.rules import Rules
 
 Result = TypeVar("Result")
 HERE = Path(__file__).parent
-NEVER: Stamp = (0, 0, 0, 0)  # of a log that may still change: equal to no log's stamp, and yet its name is known
+NEVER: Stamp = (GONE,)  # of a log that may still change: equal to no log's stamp, and yet its name is known
 
 
-def remembered(logs: Path, make: Callable[[Frames], Result]) -> Result:
-    """What `make` makes of the frames of all logs in `logs`, rows sorted by the log's folder.
+def remembered(logs: Path, rules: Rules, make: Callable[[Frames, Rules], Result]) -> Result:
+    """What `make` makes of the frames of all logs in `logs`, read by `rules`, rows sorted by the log's name.
 
     Logs that have not changed since an earlier call are not read again, and where none has, nothing is made again.
-    `make` has to be a function of the frames alone, in a module of this package.
+    `make` has to be a function of its arguments alone, in a module of this package.
     """
     began = time.time_ns()
     listing = find_logs(logs)
-    memory = _Memory(logs, make)
+    memory = _Memory(logs, rules, make)
     if memory.listing == listing:
         return memory.result
-    stamps, other = listing
     before, contents = memory.parsed()
-    parsed = {name: contents[name] for name, stamp in stamps.items() if before.get(name) == stamp}
-    fresh = [name for name in stamps if name not in parsed]
-    parsed.update(zip(fresh, parse_all(logs, fresh), strict=True))
-    result = make(frames({name: parsed[name] for name in stamps}, other))
-    settled = {name: stamp if max(stamp[2:]) < began - TICK else NEVER for name, stamp in stamps.items()}
-    memory.keep((settled, other), result, parsed)
+    parsed = {name: contents[name] for name, stamp in listing.stamps.items() if before.get(name) == stamp}
+    fresh = [name for name in listing.stamps if name not in parsed]
+    parsed.update(zip(fresh, parse_all([listing.sources[name] for name in fresh], rules), strict=True))
+    result = make(frames({name: parsed[name] for name in listing.stamps}, listing), rules)
+    settled = {name: stamp if changed(stamp) < began - TICK else NEVER for name, stamp in listing.stamps.items()}
+    memory.keep(replace(listing, stamps=settled, sources={}), result, parsed)
     return result
 
 
 class _Memory(Generic[Result]):
     """What an earlier call made for the same folder with the same code: four pickles in a row in one file."""
 
-    def __init__(self, logs: Path, make: Callable[[Frames], Result]) -> None:
-        place = hashlib.sha256(os.fsencode(logs.resolve())).hexdigest()[:24]
+    def __init__(self, logs: Path, rules: Rules, make: Callable[[Frames, Rules], Result]) -> None:
+        said = repr(rules).encode() if rules != Rules() else b""
+        place = hashlib.sha256(os.fsencode(logs.resolve()) + said).hexdigest()[:24]
         self.path = cache_folder("logs") / f"{place}.pickle"
         self.version = _version(make)
         self.listing: Listing | None = None
@@ -72,7 +74,7 @@ class _Memory(Generic[Result]):
         try:
             with self.path.open("rb") as file:
                 file.seek(self.offset)
-                return self.listing[0], pickle.load(file)
+                return self.listing.stamps, pickle.load(file)
         except Exception:  # as above
             return {}, {}
 
@@ -90,9 +92,9 @@ class _Memory(Generic[Result]):
                 beside.unlink()
 
 
-def _version(make: Callable[[Frames], Result]) -> str:
+def _version(make: Callable[[Frames, Rules], Result]) -> str:
     """Changes with any code that what is remembered depends on: this room, every reader, and what they take from the runner."""
-    below = {Path(str(module.__file__)) for module in (config, metric, runlog)}
+    below = {Path(str(module.__file__)) for module in (config, metric, rules, runlog)}
     formats = {Path(inspect.getfile(reader.read)) for reader in readers.READERS}
     files = sorted({*HERE.rglob("*.py"), *below, *formats, Path(make.__code__.co_filename)})
     names = repr([reader.read.__module__ for reader in readers.READERS]).encode()

@@ -1,76 +1,89 @@
 """Folders of logs in, a row a run and its series out, as frames: parsed side by side when that pays."""
 
 import gc
+import math
 import multiprocessing
 import os
 import signal
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sweepbook.analysis.logs.readers import reader_of
-from sweepbook.analysis.logs.series import by_epoch, planned_epochs
+from sweepbook.analysis.logs.files import Listing
+from sweepbook.analysis.logs.readers import Source, runtoml
+from sweepbook.analysis.logs.secrets import without_secrets
+from sweepbook.analysis.logs.series import Series, by_epoch, planned_epochs
+from sweepbook.analysis.logs.settled import settled
 from sweepbook.runner.config import config_id
+from sweepbook.runner.rules import Rules
 from sweepbook.runner.runlog import LogError, Run
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STEP = "step"  # the series that has the steps of runs which number no epochs
 PARALLEL_FROM = 400  # logs; below, starting processes costs more than they save
 
 
 @dataclass(frozen=True)
-class Parsed:
-    """One log, packed to cross from process to process: its row of the runs table and its series, or the reason why
-    there is none. Logs of one shape share `columns` and `series`; `numbers` are float64, one series after the other.
-    `more` has the further runs of a log that records several."""
+class Packed:
+    """One run, packed to cross from process to process: its row of the runs table, and its series. Runs of one shape share
+    `columns` and `series`; `numbers` are float64, one series after the other. `place` tells it from others in its log."""
 
-    columns: tuple[str, ...] = ()
-    row: tuple[Any, ...] = ()
-    series: tuple[str, ...] = ()
-    numbers: bytes = b""
-    reason: str | None = None
-    more: "tuple[Parsed, ...]" = ()
+    columns: tuple[str, ...]
+    row: tuple[Any, ...]
+    series: tuple[str, ...]
+    numbers: bytes
+    place: str = ""
 
     @property
     def epochs(self) -> int:
-        """The number of epochs that every series has."""
+        """The number of entries that every series has."""
         return len(self.numbers) // 8 // len(self.series) if self.series else 0
 
 
 @dataclass(frozen=True)
+class Parsed:
+    """What a log has: its runs, and the reason why there are none, or no more."""
+
+    runs: tuple[Packed, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class Frames:
-    """`runs`: a row a log. `epochs`: a row a log and epoch. `unreadable`: the rest, log -> reason."""
+    """`runs`: a row a run. `epochs`: a row a run and epoch, or step. `unreadable`: the rest, log -> reason. `unknown` counts the
+    files of no known format, `examples` are some of them."""
 
     runs: pd.DataFrame
     epochs: pd.DataFrame
     unreadable: Mapping[str, str]
+    unknown: int = 0
+    examples: tuple[str, ...] = ()
 
 
-def parse_all(logs: Path, names: Sequence[str]) -> list[Parsed]:
-    """Each named log, parsed; in as many processes as there are cores when there are enough of them."""
-    folders = [f"{logs}/{name}" for name in names]
+def parse_all(sources: Sequence[Source], rules: Rules) -> list[Parsed]:
+    """Each log, parsed; in as many processes as there are cores when there are enough of them."""
     workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, 8)
-    if workers == 1 or len(folders) < PARALLEL_FROM:
-        return _parse_part(folders)
-    parts = [folders[i::workers] for i in range(workers)]
-    with _readers(parts[1:]) as pipes:
-        results = [_parse_part(parts[0]), *map(_received, pipes, parts[1:])]
-    parsed: list[Parsed] = [None] * len(folders)  # type: ignore[list-item]
+    if workers == 1 or len(sources) < PARALLEL_FROM:
+        return _parse_part(sources, rules)
+    parts = [sources[i::workers] for i in range(workers)]
+    with _readers(parts[1:], rules) as pipes:
+        results = [_parse_part(parts[0], rules), *(_received(*of, rules) for of in zip(pipes, parts[1:], strict=True))]
+    parsed: list[Parsed] = [None] * len(sources)  # type: ignore[list-item]
     for i, result in enumerate(results):
         parsed[i::workers] = result
     return parsed
 
 
 @contextmanager
-def _readers(parts: Sequence[Sequence[str]]) -> Iterator[list[Connection]]:
+def _readers(parts: Sequence[Sequence[Source]], rules: Rules) -> Iterator[list[Connection]]:
     """A process for each part, with the pipe that its logs come through; they end with the block.
 
     A fork has its parent's signal handlers, which tell of an interruption: no signal reaches a process before it has its own.
@@ -83,7 +96,7 @@ def _readers(parts: Sequence[Sequence[str]]) -> Iterator[list[Connection]]:
         try:
             for part in parts:
                 ours, theirs = fork.Pipe(duplex=False)
-                process = fork.Process(target=_send_part, args=(theirs, part, before), daemon=True)
+                process = fork.Process(target=_send_part, args=(theirs, part, rules, before), daemon=True)
                 process.start()
                 started.append((process, ours))
                 theirs.close()
@@ -97,51 +110,59 @@ def _readers(parts: Sequence[Sequence[str]]) -> Iterator[list[Connection]]:
             process.join()
 
 
-def _send_part(pipe: Connection, folders: Sequence[str], mask: set[int]) -> None:
+def _send_part(pipe: Connection, sources: Sequence[Source], rules: Rules, mask: set[int]) -> None:
     """The work of one process: it ends without a word at SIGTERM; at Ctrl-C its parent ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     with suppress(BrokenPipeError):  # its parent has gone
-        pipe.send(_parse_part(folders))
+        pipe.send(_parse_part(sources, rules))
 
 
-def _received(pipe: Connection, folders: Sequence[str]) -> list[Parsed]:
+def _received(pipe: Connection, sources: Sequence[Source], rules: Rules) -> list[Parsed]:
     """What a process read; read here where that process was killed."""
     try:
         parsed: list[Parsed] = pipe.recv()
     except (EOFError, ConnectionResetError):
-        return _parse_part(folders)
+        return _parse_part(sources, rules)
     return parsed
 
 
-def _parse_part(folders: Sequence[str]) -> list[Parsed]:
+def _parse_part(sources: Sequence[Source], rules: Rules) -> list[Parsed]:
     """Each log, parsed. Nothing here makes cycles, and looking for them takes a fifth of the time."""
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return [_parse(folder) for folder in folders]
+        return [_parse(source, rules) for source in sources]
     finally:
         if collecting:
             gc.enable()
 
 
-def _parse(folder: str) -> Parsed:
+def _parse(source: Source, rules: Rules) -> Parsed:
+    reader = source.reader
+    runs: list[Packed] = []
     try:
-        runs = [_packed(run) for run in reader_of(folder).read(folder)]
+        for run in reader.read(source.log, rules):
+            runs.append(_packed(run, reader.NAME))
     except LogError as error:
-        return Parsed(reason=str(error))
-    if not runs:
-        return Parsed(reason="no run in its log")
-    return runs[0] if len(runs) == 1 else replace(runs[0], more=tuple(runs[1:]))
+        return Parsed(tuple(runs), str(error))
+    return Parsed(tuple(runs), None if runs else "no run in its log")
 
 
-def _packed(run: Run) -> Parsed:
+def _packed(read: Run, tool: str) -> Packed:
+    run, secrets = without_secrets(read)
+    run = run if tool == runtoml.NAME else settled(run)
     row = _row(run)
-    series, row["series_note"] = by_epoch(run.epochs, planned_epochs(run.config))
-    row["epochs_done"] = max(map(len, series.values()), default=None)
+    row |= {"tool": tool, "read_note": run.note, "secrets": secrets}
+    if run.steps:
+        series: Series = {STEP: run.steps, **run.epochs}
+        row["epochs_done"] = None
+    else:
+        series, row["series_note"] = by_epoch(run.epochs, planned_epochs(run.config))
+        row["epochs_done"] = max(map(len, series.values()), default=None)
     numbers = b"".join(array("d", values).tobytes() for values in series.values())
-    return Parsed(_shared(tuple(row)), tuple(row.values()), _shared(tuple(series)), numbers)
+    return Packed(_shared(tuple(row)), tuple(row.values()), _shared(tuple(series)), numbers, run.place)
 
 
 @lru_cache(maxsize=1024)
@@ -158,7 +179,7 @@ def _row(run: Run) -> dict[str, Any]:
         "id": config_id(run.config),
         "seed": run.seed,
         "status": run.status,
-        "started": run.started.timestamp(),
+        "started": run.started.timestamp() if run.started else math.nan,
         "seconds": run.seconds,
         "error": run.error,
         "parameters": run.parameters,
@@ -166,6 +187,9 @@ def _row(run: Run) -> dict[str, Any]:
         "valid_examples": run.valid_examples,
         "epochs_done": None,
         "series_note": "",
+        "read_note": "",
+        "tool": "",
+        "secrets": "",
     }
     for name, table in (("config", run.config), ("metrics", run.metrics), ("environment", run.environment)):
         for key, value in table.items():
@@ -177,8 +201,8 @@ NUMBERS = ("started", "seconds")
 FIXED = tuple(_row(Run("", "", None, "", datetime.fromtimestamp(0, UTC), None, {})))
 
 
-def frames(parsed: Mapping[str, Parsed], other: Mapping[str, str]) -> Frames:
-    """The frames of the logs, each by its folder's name; `other` is what else could not be read, with the reason."""
+def frames(parsed: Mapping[str, Parsed], listing: Listing) -> Frames:
+    """The frames of the logs, each by its name; `listing` has what else lies there."""
     good = dict(_runs(parsed))
     shapes = {log.columns for log in good.values()}
     columns = [*FIXED, *sorted({key for shape in shapes for key in shape}.difference(FIXED))]
@@ -187,16 +211,18 @@ def frames(parsed: Mapping[str, Parsed], other: Mapping[str, str]) -> Frames:
     data = zip(columns, zip(*rows, strict=True) if rows else [()] * len(columns), strict=True)
     runs = pd.DataFrame({"log": pd.Series(list(good), dtype=object), **{key: _column(key, values) for key, values in data}})
     unreadable = {name: log.reason for name, log in parsed.items() if log.reason is not None}
-    return Frames(runs, _epochs(good), {**unreadable, **other})
+    return Frames(runs, _epochs(good), {**unreadable, **listing.other}, listing.unknown, listing.examples)
 
 
-def _runs(parsed: Mapping[str, Parsed]) -> Iterator[tuple[str, Parsed]]:
-    """The runs that could be read, each by its folder's name; a folder's further ones are numbered: "a", "a/2", "a/3"."""
+def _runs(parsed: Mapping[str, Parsed]) -> Iterator[tuple[str, Packed]]:
+    """The runs that could be read, each by the name of its log; several in one log by their place in it: "a/1", "a/2"."""
     for name, log in parsed.items():
-        if log.reason is None:
-            yield name, log
-        for number, run in enumerate(log.more, 2):
-            yield f"{name}/{number}", run
+        taken: dict[str, int] = {}
+        for run in log.runs:
+            place = run.place or ("" if len(log.runs) == 1 else str(len(taken) + 1))
+            taken[place] = taken.get(place, 0) + 1
+            again = f"-{taken[place]}" if taken[place] > 1 else ""
+            yield f"{name}/{place}{again}" if place else name, run
 
 
 def _column(key: str, values: Sequence[Any]) -> "pd.Series[Any]":
@@ -205,7 +231,7 @@ def _column(key: str, values: Sequence[Any]) -> "pd.Series[Any]":
     return pd.Series(values, dtype=float if numeric else object)
 
 
-def _epochs(good: Mapping[str, Parsed]) -> pd.DataFrame:
+def _epochs(good: Mapping[str, Packed]) -> pd.DataFrame:
     names = sorted({name for log in good.values() for name in log.series})
     lengths = [log.epochs for log in good.values()]
     frame: dict[str, Any] = {

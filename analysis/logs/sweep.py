@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,17 @@ import pandas as pd
 from sweepbook.analysis.logs.labels import setting_words, unrecorded
 from sweepbook.analysis.logs.memory import remembered
 from sweepbook.analysis.logs.parsed import Frames
+from sweepbook.analysis.logs.picture import CONFIG as CONFIG
+from sweepbook.analysis.logs.picture import ENVIRONMENT as ENVIRONMENT
+from sweepbook.analysis.logs.picture import METRICS as METRICS
+from sweepbook.analysis.logs.picture import Picture, pictured
+from sweepbook.analysis.logs.readers import runtoml
 from sweepbook.analysis.logs.settings import Reread, reread
 from sweepbook.runner.config import Config, SweepbookError, config_id, value_text
+from sweepbook.runner.rules import Rules
 
 LONGEST_ERROR = 1_000  # characters
-CONFIG, METRICS, ENVIRONMENT = "config.", "metrics.", "environment."
+NO_EPOCH = ("before its end", "before its first epoch ended")
 OURS = ("python", "torch", "device", "threads", "host")  # what our own trainer always records of its environment
 
 
@@ -29,13 +35,15 @@ class Sweep:
     statistics (finished, and the first of its id and seed).
     `recorded` is the id by the settings that the log records, where its label tells of others too; None elsewhere.
     `epochs` has a row a log and epoch: log, epoch (from 1), one column a series.
-    `problems` has a row a log that is not used: log, reason. `reread` has the settings whose values are not taken as written.
+    `problems` has a row a log that is not used: log, reason. `reread` has the settings whose values are not taken as written,
+    `picture` what was done so that the runs of all tools look alike.
     """
 
     runs: pd.DataFrame
     epochs: pd.DataFrame
     problems: pd.DataFrame
     reread: tuple[Reread, ...] = ()
+    picture: Picture = field(default_factory=Picture)
 
     @property
     def used(self) -> pd.DataFrame:
@@ -53,42 +61,45 @@ class Sweep:
         return tuple(name.removeprefix(table) for name in self.runs.columns if name.startswith(table))
 
 
-def load_sweep(logs: Path) -> Sweep:
-    """The sweep of the logs in `logs`, one folder a run. What cannot be read or used becomes a problem."""
-    if not logs.is_dir():
+def load_sweep(logs: Path, rules: Rules | None = None) -> Sweep:
+    """The sweep of the logs in `logs`, of whatever tools, read by `rules`. What cannot be read or used becomes a problem."""
+    if not logs.exists():
         raise SweepbookError(f"{logs}: no such folder of logs")
-    return remembered(logs, _sweep)
+    return remembered(logs, rules or Rules(), _sweep)
 
 
-def _sweep(frames: Frames) -> Sweep:
-    read, rereads = _read(frames.runs)
+def _sweep(frames: Frames, rules: Rules) -> Sweep:
+    alike, epochs, picture = pictured(frames, rules)
+    read, rereads = _read(alike)
     runs = _with_derived(_with_told(read))
-    runs["valid_seen"] = _valid_seen(runs, frames.epochs)
+    runs["valid_seen"] = _valid_seen(runs, epochs)
     winner = _winners(runs)
     runs["used"] = winner.eq(runs["log"]) & runs["status"].eq("finished")
     reasons = {**frames.unreadable, **dict(_unused(runs, winner))}
     problems = pd.DataFrame(sorted(reasons.items()), columns=["log", "reason"], dtype=object)
-    return Sweep(runs, frames.epochs, problems, rereads)
+    return Sweep(runs, epochs, problems, rereads, picture)
 
 
 def _read(runs: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Reread, ...]]:
-    """`runs` with the values of settings that are read otherwise than they were written, and what these are."""
+    """`runs` with the values of settings that are read otherwise than they were written, and what these are. Most tools write all
+    values as text, so that of their runs nothing is told."""
     columns = {name: list(runs[name]) for name in runs.columns if name.startswith(CONFIG)}
+    foreign = list(runs["tool"].ne(runtoml.NAME))
     rereads = []
     changed: set[int] = set()
     for name, values in columns.items():
         if rereading := reread(name.removeprefix(CONFIG), values):
-            rereads.append(rereading)
             read = dict(rereading.values)
             places = [i for i, value in enumerate(values) if value is not None and value_text(value) in read]
+            if not all(foreign[place] for place in places):
+                rereads.append(rereading)
             for place in places:
                 values[place] = read[value_text(values[place])]
             changed.update(places)
     ids = list(runs["id"])
     for place in changed:
         ids[place] = config_id({k.removeprefix(CONFIG): own[place] for k, own in columns.items() if own[place] is not None})
-    changes = {**{CONFIG + rereading.setting: columns[CONFIG + rereading.setting] for rereading in rereads}, "id": ids}
-    return _assigned(runs, changes), tuple(rereads)
+    return _assigned(runs, {**columns, "id": ids}) if changed else runs, tuple(rereads)
 
 
 def _assigned(runs: pd.DataFrame, columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
@@ -144,7 +155,9 @@ def _winners(runs: pd.DataFrame) -> "pd.Series[Any]":
     ids, seeds, logs = (list[Any](runs[name]) for name in ("id", "seed", "log"))
     keys = [(i, seed) if seed is not None else log for i, seed, log in zip(ids, seeds, logs, strict=True)]
     first: dict[Any, str] = {}
-    for _, log, status, key in sorted(zip(runs["started"], logs, runs["status"], keys, strict=True), key=lambda row: row[:2]):
+    for _, log, status, key in sorted(
+        zip(runs["started"].fillna(math.inf), logs, runs["status"], keys, strict=True), key=lambda row: row[:2]
+    ):
         if status == "finished":
             first.setdefault(key, log)
     return pd.Series([first.get(key) for key in keys], index=runs.index, dtype=object)
@@ -182,15 +195,17 @@ def _whole(value: object) -> int | None:
 def _unused(runs: pd.DataFrame, winner: "pd.Series[Any]") -> Iterator[tuple[str, str]]:
     """The logs that were read but do not count, each with the reason."""
     rows = runs.assign(winner=winner)[~runs["used"].astype(bool)]
-    columns: list[list[Any]] = [list(rows[name]) for name in ("log", "status", "epochs_done", "error", "winner")]
-    for log, status, epochs, error, instead in zip(*columns, strict=True):
-        done = f"after {epochs} whole epoch{'s' * (epochs > 1)}" if epochs else "before its first epoch ended"
+    columns: list[list[Any]] = [list(rows[name]) for name in ("log", "status", "epochs_done", "error", "winner", "tool")]
+    for log, status, epochs, error, instead, tool in zip(*columns, strict=True):
+        done = f"after {epochs} whole epoch{'s' * (epochs > 1)}" if epochs else NO_EPOCH[tool == runtoml.NAME]
         reason = {
             "finished": f"the same configuration and seed as {instead}, which counts",
             "failed": f"failed {done}: {_short(error) or 'no error given'}",
             "diverged": "diverged: a loss was not finite" + (f" in epoch {epochs}" if epochs else ""),
             "interrupted": f"interrupted {done}",
             "running": f"unfinished: still running, or killed {done}",
+            "pruned": f"pruned {done}",
+            "deleted": "deleted in the tool that logged it",
         }[status]
         again = instead is not None and status != "finished"
         yield log, reason + (f"; run again in {instead}" if again else "")

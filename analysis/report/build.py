@@ -75,7 +75,7 @@ def warnings(made: Report, study: Study, where: Places) -> Iterator[str]:
         yield f"{logs} not count; the journal says why under What went wrong"
     if made.findings.last is not None and made.findings.last > time.time() + DAY:
         yield f"a run began in the future ({w.moment(made.findings.last)}): was the clock of its machine right?"
-    if not made.findings.ranking and not find_logs(where.logs)[0]:
+    if not made.findings.ranking and not find_logs(where.logs).stamps:
         yield f"{where.logs} has no folder with a run.toml; {SCRIPT}"
     if not made.findings.ranking:
         yield f"no run in {where.logs} has finished with a {study.metric}, so the journal holds the plan alone"

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from sweepbook.analysis.logs.files import TICK, cache_folder, find_logs
+from sweepbook.analysis.logs.files import TICK, cache_folder, changed, find_logs
 from sweepbook.analysis.report.manifest import digest, digest_of, is_recorded
 from sweepbook.analysis.report.places import Places
 from sweepbook.runner.study import Study
@@ -68,8 +68,8 @@ def _place(out: Path) -> Path:
 
 def inputs(study: Study, where: Places, templates: Path | None) -> str:
     """A digest of all that a report is made from: plan, notes, logs, templates, the program and its libraries."""
-    stamps, other = find_logs(where.logs) if where.logs.is_dir() else ({}, {})
-    newest = max((max(stamp[2:]) for stamp in stamps.values()), default=0)
+    listing = find_logs(where.logs) if where.logs.exists() else None
+    newest = max(map(changed, listing.stamps.values()), default=0) if listing else 0
     if newest > time.time_ns() - TICK:
         return ""
     own = sorted(templates.rglob("*")) if templates else []
@@ -79,7 +79,7 @@ def inputs(study: Study, where: Places, templates: Path | None) -> str:
         [(str(path), _digest_of(path)) for path in (study.path, study.path.parent / "notes.md", *own)],
         [(str(path), _stamp(path)) for folder in CODE for path in sorted(folder.rglob("*")) if path.suffix in SOURCES],
         [(name, _stamp(Path(name))) for name in sys.path if name.endswith("-packages")],
-        (str(where.logs.resolve()), stamps, other),
+        (str(where.logs.resolve()), listing and (listing.stamps, listing.other), study.rules),
     ]
     return digest(repr(parts).encode(errors="surrogateescape"))
 

@@ -1,29 +1,39 @@
 """A folder in, the runs that a training program logged there out: one module a log format, in a list."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 from sweepbook.analysis.logs.readers import runtoml
+from sweepbook.analysis.logs.readers.log import Folder, Log
+from sweepbook.runner.rules import Rules
 from sweepbook.runner.runlog import Run
 
 
 class Reader(Protocol):
-    """What a module of this folder offers. A folder is a path as text: a sweep may have thousands, and a Path costs time."""
+    """What a module of this folder offers."""
 
-    def matches(self, folder: str) -> bool:
-        """Whether the folder holds a log of this format."""
+    NAME: str  # of the format, as people know it
 
-    def log(self, folder: str) -> str:
-        """The path of that log, or where it would lie: the one file by which a change is seen."""
+    def find(self, folder: Folder) -> Iterator[Log]:
+        """The logs of this format in this one folder. It is asked of every folder, so names alone decide where they can."""
 
-    def read(self, folder: str) -> Iterator[Run]:
+    def read(self, log: Log, rules: Rules) -> Iterator[Run]:
         """The runs that the log records; LogError says why it cannot be read."""
 
 
-# The formats, a line each. Where a folder holds logs of several, the first counts.
+# The formats, a line each. What one has taken the later ones do not see.
 READERS: tuple[Reader, ...] = (runtoml,)
 
 
-def reader_of(folder: str) -> Reader:
-    """The reader of the folder's log; the first where none matches, which then says what it misses."""
-    return next((reader for reader in READERS if reader.matches(folder)), READERS[0])
+@dataclass(frozen=True)
+class Source:
+    """A log and the place of its reader among the `READERS`."""
+
+    log: Log
+    place: int
+
+    @property
+    def reader(self) -> Reader:
+        """What reads the log."""
+        return READERS[self.place]

@@ -1,21 +1,20 @@
 """A folder with a run.toml in, the run that it records out: the log of our own trainer, which docs/runlog.md describes."""
 
-import os
 from collections.abc import Iterator
 
+from sweepbook.analysis.logs.readers.log import Folder, Log
+from sweepbook.runner.rules import Rules
 from sweepbook.runner.runlog import FILE, Run, read_run
 
-
-def matches(folder: str) -> bool:
-    """Whether there is a run.toml, whatever it is."""
-    return os.path.lexists(log(folder))
+NAME = "run.toml"
 
 
-def log(folder: str) -> str:
-    """The path of the run.toml."""
-    return f"{folder}/{FILE}"
+def find(folder: Folder) -> Iterator[Log]:
+    """The run that the folder is, with all that lies in it."""
+    if FILE in folder.files:
+        yield Log(folder.path, (f"{folder.path}/{FILE}",), folder.files | folder.folders)
 
 
-def read(folder: str) -> Iterator[Run]:
+def read(log: Log, rules: Rules) -> Iterator[Run]:
     """The one run."""
-    yield read_run(log(folder))
+    yield read_run(log.files[0])

@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sweepbook.analysis.logs import memory as remembering
 from sweepbook.analysis.logs import parsed as logtable
-from sweepbook.analysis.logs.files import cache_folder
+from sweepbook.analysis.logs.files import cache_folder, find_logs
 from sweepbook.analysis.logs.parsed import PARALLEL_FROM, parse_all
 from sweepbook.analysis.logs.sweep import load_sweep
+from sweepbook.runner.rules import Rules
 from sweepbook.runner.runlog import FILE, LogError, read_run, to_toml, write_run
 
 opened = []
@@ -243,8 +244,9 @@ def test_many_logs_read_side_by_side_are_as_read_one_by_one(tmp_path, run):
         (tmp_path / name).mkdir()
         broken = i % 50 == 3
         (tmp_path / name / FILE).write_text("schema = 3" if broken else text.replace("seed = 0", f"seed = {i}"))
-    together = parse_all(tmp_path, names)
-    apart = [parse_all(tmp_path, [name])[0] for name in names]
+    sources = list(find_logs(tmp_path).sources.values())
+    together = parse_all(sources, Rules())
+    apart = [parse_all([source], Rules())[0] for source in sources]
     assert together == apart
     assert [log.reason is None for log in together].count(False) == 9
     sweep = load_sweep(tmp_path)
@@ -328,7 +330,7 @@ from sweepbook.analysis.logs import parsed as logtable
 from sweepbook.analysis.cli.main import Interrupted, _Signals
 logtable.PARALLEL_FROM, logtable.os.sched_getaffinity = 0, lambda _: range(4)
 
-def part(paths, ours=os.getpid()):
+def part(sources, rules, ours=os.getpid()):
     if os.getpid() == ours:
         time.sleep(WAIT)
         os.killpg(0, signal.SIGTERM)  # as a service manager ends all processes of a command
@@ -337,7 +339,7 @@ def part(paths, ours=os.getpid()):
 logtable._parse_part = part
 try:
     with _Signals():
-        logtable.parse_all("logs", ["a"] * 8)
+        logtable.parse_all(["a"] * 8, None)
 except Interrupted:
     print("interrupted", len(multiprocessing.active_children()))
 """
@@ -358,4 +360,5 @@ def test_what_a_killed_process_was_to_read_is_read_all_the_same(tmp_path, log, r
     monkeypatch.setattr(logtable, "PARALLEL_FROM", 0)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(3))
     monkeypatch.setattr(logtable, "_send_part", lambda *_: os.kill(os.getpid(), 9))
-    assert [one.row[3] for one in parse_all(tmp_path, names)] == list(range(9))
+    sources = list(find_logs(tmp_path).sources.values())
+    assert [one.runs[0].row[3] for one in parse_all(sources, Rules())] == list(range(9))

@@ -1,0 +1,105 @@
+"""The settings of other tools' runs in, those that say where and when a run was and not what it was out, each with the reason.
+
+docs/logs.md has the rules."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sweepbook.runner.config import SETTINGS, value_text
+from sweepbook.runner.rules import Rules
+
+BREAK = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
+# Last words of a name, each with what such a setting says.
+PLACES = "a place"
+MACHINE = "the machine"
+RUN = "the run itself"
+LOGGING = "what is logged"
+LAST = {
+    **dict.fromkeys(("path", "paths", "dir", "directory", "folder", "file", "filename", "filepath", "root", "uri", "url"), PLACES),
+    **dict.fromkeys(("logdir", "savedir", "outdir", "outputdir", "workdir", "cwd", "dirname", "basedir", "prefix dir"), PLACES),
+    **dict.fromkeys(("host", "hostname", "port", "address", "addr", "ip", "device", "devices", "gpu", "gpus", "rank"), MACHINE),
+    **dict.fromkeys(("pid", "user", "username", "machine", "node", "nodes", "cuda", "num workers", "n workers"), MACHINE),
+    **dict.fromkeys(("gpu id", "gpu ids", "device id", "device ids", "local rank", "world size", "nproc", "n gpu"), MACHINE),
+    **dict.fromkeys(("num gpus", "cpu", "cpus", "num cpus", "cuda visible devices", "pin memory", "n jobs"), MACHINE),
+    **dict.fromkeys(("run name", "run id", "exp name", "exp id", "experiment name", "experiment id", "job id"), RUN),
+    **dict.fromkeys(("job name", "trial id", "trial name", "trial number", "display name", "group name", "project name"), RUN),
+    **dict.fromkeys(("uuid", "timestamp", "datetime", "created at", "created", "updated at", "start time", "end time"), RUN),
+    **dict.fromkeys(("entity", "comment", "notes", "description", "tags", "git hash", "git commit", "commit", "sha"), RUN),
+    **dict.fromkeys(("git sha", "run number", "slurm job id", "sweep id", "wandb project", "wandb entity"), RUN),
+    **dict.fromkeys(("verbose", "verbosity", "log level", "loglevel", "log interval", "log freq", "log every"), LOGGING),
+    **dict.fromkeys(("logging steps", "save steps", "save interval", "save freq", "save every", "print freq"), LOGGING),
+    **dict.fromkeys(("log every n steps", "progress bar", "use wandb", "wandb", "track", "report to", "debug"), LOGGING),
+}
+# Whole names: what ends in one of these is often a setting, as model_name and batch_id are.
+WHOLE = {
+    **dict.fromkeys(("name", "id", "run", "trial", "date", "time", "project", "experiment", "group", "job", "exp", "index"), RUN),
+}
+# Before a place these say which data or which network it was.
+MEANT = frozenset(("data", "dataset", "model", "pretrained", "checkpoint", "backbone", "train", "env", "vocab", "tokenizer"))
+SHAPES = (
+    (re.compile(r"(?:[A-Za-z]:[\\/]|~?/|\.{1,2}/|[a-z0-9]+://|\\\\)\S.*|(?:[\w.-]+/){2,}[\w.-]*"), PLACES),
+    (re.compile(r"\d{4}-\d\d-\d\d(?:[T_ -]\d\d[:.-]?\d\d.*)?|\d{8}[_-]\d{6}"), RUN),
+    (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{40}"), RUN),
+)
+EACH_ITS_OWN = 8  # runs, from which on a text that is another one in every run is a name
+
+
+def nuisances(columns: Mapping[str, Sequence[Any]], rules: Rules) -> dict[str, str]:
+    """What each setting says that is to be set aside; `columns` has the values of each, one a run and None where it has none."""
+    return {name: why for name, values in columns.items() if (why := _why(name, values, rules))}
+
+
+def _why(name: str, values: Sequence[Any], rules: Rules) -> str:
+    if name in rules.keep or name.rpartition(".")[2] in rules.keep:
+        return ""
+    if name in rules.ignore or name.rpartition(".")[2] in rules.ignore:
+        return "as you asked"
+    if name in SETTINGS:
+        return ""
+    known = [value for value in values if value is not None]
+    return _by_name(name, known) or _by_shape(known) or _by_number(known)
+
+
+def _by_name(name: str, values: Sequence[Any]) -> str:
+    words = [word.lower() for word in BREAK.split(name) if word]
+    whole = " ".join(words)
+    if why := WHOLE.get(whole, ""):
+        return why
+    for ending in _endings(words):
+        if ending in LAST:
+            return "" if LAST[ending] == PLACES and _is_level(words, values) else LAST[ending]
+    return ""
+
+
+def _endings(words: Sequence[str]) -> Iterator[str]:
+    """The last words, the most of them first."""
+    return (" ".join(words[-count:]) for count in range(min(4, len(words)), 0, -1))
+
+
+def _is_level(words: Sequence[str], values: Sequence[Any]) -> bool:
+    """Whether a place is of data or of a network, and several runs share each: then it is what they were run on."""
+    texts = [value_text(value) for value in values]
+    return not MEANT.isdisjoint(words) and 1 < len(set(texts)) <= len(texts) / 2
+
+
+def _by_shape(values: Sequence[Any]) -> str:
+    if not values or not all(isinstance(value, str) for value in values):
+        return ""
+    return next((why for shape, why in SHAPES if all(shape.fullmatch(value.strip()) for value in values)), "")
+
+
+def _by_number(values: Sequence[Any]) -> str:
+    """Text, neither a number nor a list, that is another one in each of many runs."""
+    texts = [value for value in values if isinstance(value, str)]
+    if len(texts) < EACH_ITS_OWN or len(texts) < len(values) or len(set(texts)) < len(texts):
+        return ""
+    return "" if all(text[:1] in "[{(" or _is_number(text) for text in texts) else "another one in every run"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,39 @@
+"""A folder as a reader is asked about it, and a log as a reader finds it there, as values."""
+
+import os
+import stat
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One folder: its absolute path as text, as a Path costs time, and the names of the files and folders in it that no earlier
+    reader took. Hidden ones are not among them."""
+
+    path: str
+    files: frozenset[str]
+    folders: frozenset[str]
+
+    @cached_property
+    def all_files(self) -> tuple[str, ...]:
+        """The paths of the files, sorted."""
+        return tuple(f"{self.path}/{name}" for name in sorted(self.files))
+
+
+@dataclass(frozen=True)
+class Log:
+    """One log: `path` is the file or folder that it is, which names its runs; a change of any of the `files` is a change of it;
+    `taken` are the names of files and folders of the folder where it lies that are accounted for, and not searched further."""
+
+    path: str
+    files: tuple[str, ...]
+    taken: frozenset[str] = frozenset()
+
+
+def is_file(path: str) -> bool:
+    """Whether there is a file; a pipe is none, for reading it would wait for ever."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return False

@@ -1,0 +1,59 @@
+"""Runs that record no seed of their own in, the seeds that their settings or their names tell out."""
+
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+from sweepbook.runner.config import is_finite
+
+# Names of a setting that is the seed, the first of them that there is.
+SEEDS = ("seed", "random_seed", "rng_seed", "global_seed", "manual_seed", "random_state", "torch_seed", "np_seed", "train_seed")
+BREAKS = re.compile(r"[^a-z0-9]+")
+NAMED = re.compile(r"(?:^|[^a-z])(?:seed|rng|random[-_ ]?state)[-_=: ]*(\d{1,12})(?![\d.])|(?:^|[-_/ ])s(\d{1,6})$", re.IGNORECASE)
+LAST = re.compile(r"^(.*?[^\d])[-_/ .#(]*(\d{1,6})\)?$", re.DOTALL)
+NUMBER = re.compile(r"\d{1,18}(?:\.0+)?")
+
+
+def seed_setting(names: Sequence[str], asked: str) -> str | None:
+    """The setting that has the seed: the one that is asked for, else the first that is called so."""
+    if asked:
+        return next((name for name in names if asked in (name, name.rpartition(".")[2])), None)
+    plain = {name: BREAKS.sub("_", name.rpartition(".")[2].rpartition("/")[2].lower()).strip("_") for name in names}
+    return next((name for seed in SEEDS for name in sorted(names, key=len) if plain[name] == seed), None)
+
+
+def seed_of(value: object) -> int | None:
+    """The seed that a setting means; None for what is no whole number from 0."""
+    if isinstance(value, str):
+        return int(float(value)) if NUMBER.fullmatch(value.strip()) else None
+    whole = is_finite(value) and float(str(value)).is_integer()
+    return int(float(str(value))) if whole and float(str(value)) >= 0 else None
+
+
+def told_seeds(runs: Sequence[tuple[Hashable, str]]) -> Mapping[int, int]:
+    """The seeds that names tell, by the place of their run: `runs` has the configuration of each, and its name. A seed that is
+    called so counts everywhere; a number at the end counts where the names of all runs of one configuration, two at least, are the
+    same but for it.
+
+    >>> told_seeds([("a", "room-low-1"), ("a", "room-low-2"), ("b", "hall_seed7"), ("c", "resnet50")])
+    {0: 1, 1: 2, 2: 7}
+    """
+    told: dict[int, int] = {}
+    numbered: dict[Hashable, list[tuple[int, str, int]]] = {}
+    sizes: dict[Hashable, int] = {}
+    for place, (ident, name) in enumerate(runs):
+        sizes[ident] = sizes.get(ident, 0) + 1
+        if match := NAMED.search(name):
+            told[place] = int(match[1] or match[2])
+        elif match := LAST.match(name):
+            numbered.setdefault(ident, []).append((place, match[1], int(match[2])))
+    for ident, own in numbered.items():
+        stems, numbers = {stem for _, stem, _ in own}, {number for _, _, number in own}
+        if len(own) == sizes[ident] > 1 and len(stems) == 1 and len(numbers) == len(own):
+            told |= {place: number for place, _, number in own}
+    return dict(sorted(told.items()))
+
+
+def whole_seeds(values: Sequence[Any]) -> list[int | None]:
+    """The seed that each value means."""
+    return [None if value is None else seed_of(value) for value in values]
