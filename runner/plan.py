@@ -2,9 +2,10 @@
 
 import itertools
 import math
+import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sweepbook.runner.config import SETTINGS, Config, SweepbookError, Value, act
 from sweepbook.runner.lines import Key, key_lines
 from sweepbook.runner.metric import GOALS, is_share
 from sweepbook.runner.metric import goal as goal_of
+from sweepbook.runner.rules import Rules
 from sweepbook.runner.study import (
     CHECKS,
     At,
@@ -128,8 +130,8 @@ class _Plan:
 
     def study(self) -> Study:
         """The whole plan."""
-        self.check_keys((), self.table, ("study", "baseline", "group"), ("study", "group"))
-        for name, kind in (("study", dict), ("baseline", dict), ("group", list)):
+        self.check_keys((), self.table, ("study", "logs", "baseline", "group"), ("study", "group"))
+        for name, kind in (("study", dict), ("logs", dict), ("baseline", dict), ("group", list)):
             self.get((name,), kind, "an array of tables" if kind is list else "a table", kind())
         if not self.table["group"]:
             raise self.error(("group",), "no group in it")
@@ -154,10 +156,35 @@ class _Plan:
             baseline=active(baseline),
             groups=groups,
             silence=self.silence(("study", "silence")),
+            rules=self.rules(),
+            logs=self.logs(),
         )
         self.check_names(study)
         self.check_predictions(study)
         return study
+
+    def rules(self) -> Rules:
+        """How logs of other tools are to be read."""
+        table = self.get(("logs",), dict, "a table", {})
+        self.check_keys(("logs",), table, ("folder", *(field.name for field in fields(Rules))))
+        renamed = self.get(("logs", "map"), dict, "a table of their names, each with ours", {}) if "map" in table else {}
+        if not all(isinstance(own, str) and own for own in renamed.values()):
+            raise self.error(("logs", "map"), "a table of their names, each with ours, expected")
+        lists = {name: self.names(("logs", name)) for name in ("ignore", "keep", "metrics", "settings") if name in table}
+        texts = {name: self.text(("logs", name)) for name in ("seed", "at") if name in table}
+        return Rules(map=tuple(renamed.items()), **lists, **texts)  # type: ignore[arg-type]
+
+    def names(self, key: Key) -> tuple[str, ...]:
+        names = self.get(key, list, "a list of names")
+        if not all(isinstance(name, str) and name for name in names):
+            raise self.error(key, f"{names!r} found, a list of names expected")
+        return tuple(names)
+
+    def logs(self) -> Path | None:
+        """Where the run logs lie, from the folder of the plan; None for the usual place."""
+        if "folder" not in self.table.get("logs", {}):
+            return None
+        return Path(os.path.normpath(self.path.parent / self.text(("logs", "folder"))))
 
     def metric(self) -> str:
         metric = self.text(("study", "metric"), "valid_accuracy")

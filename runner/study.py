@@ -282,7 +282,7 @@ class PlannedRun:
 class Study:
     """A checked plan. `path` is its file; `name` is that of its folder; `silence` has the checks that are silenced everywhere, each
     with the reason. `goal_by_name` says that the plan has no goal, and that the name of the metric gave it. `rules` are how its
-    logs are to be read."""
+    logs are to be read, and `logs` says where they lie, if not in the usual place."""
 
     name: str
     path: Path
@@ -298,6 +298,7 @@ class Study:
     silence: Mapping[str, str] = field(default_factory=dict)
     goal_by_name: bool = False
     rules: Rules = field(default_factory=Rules)
+    logs: Path | None = None
 
     @property
     def sign(self) -> int:

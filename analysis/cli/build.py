@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
+from sweepbook.analysis.cli.subject import Subject, subject
 from sweepbook.analysis.export.record import FINDINGS
 from sweepbook.analysis.logs.files import changed_at
 from sweepbook.analysis.page.terminal import print_answers
 from sweepbook.analysis.report.aside import awaited
 from sweepbook.analysis.report.lastbuild import LastBuild, inputs, last_build, remember
 from sweepbook.analysis.report.manifest import PDF, digest, own_files
-from sweepbook.analysis.report.places import Places, check_out, existing_sweep, places
+from sweepbook.analysis.report.places import Places, check_out
 from sweepbook.analysis.report.swap import finish
 from sweepbook.runner.config import SweepbookError
-from sweepbook.runner.plan import load_study
-from sweepbook.runner.study import Study
 
 if TYPE_CHECKING:
     from sweepbook.analysis.report.build import Replaced
@@ -27,13 +26,13 @@ if TYPE_CHECKING:
 
 
 def command(asked: argparse.Namespace) -> int:
-    study = load_study(asked.study)
-    return write_report(asked, study, places(study, asked.logs, asked.out, asked.templates))
+    return write_report(asked, subject(asked, asked.out, asked.templates))
 
 
-def write_report(asked: argparse.Namespace, study: Study, where: Places) -> int:
+def write_report(asked: argparse.Namespace, named: Subject) -> int:
     """Writes the files of the report that changed, and says what did; nothing is read where nothing has changed."""
     begun = time.time_ns()
+    study, where = named.study, named.where
     check_out(where.out, study, where)
     finish(where.out)
     before, now = last_build(where.out), inputs(study, where, asked.templates)
@@ -45,7 +44,7 @@ def write_report(asked: argparse.Namespace, study: Study, where: Places) -> int:
         build = before
         print(f"{where.out}: nothing has changed")
     else:
-        build = _rebuilt(asked, study, where, now, before)
+        build = _rebuilt(asked, named, now, before)
     _date(where, begun)
     if not _watching(asked):
         print_answers(build.answers)
@@ -80,12 +79,12 @@ def _watching(asked: argparse.Namespace) -> bool:
     return bool(asked.name == "watch")
 
 
-def _rebuilt(asked: argparse.Namespace, study: Study, where: Places, now: str, before: LastBuild) -> LastBuild:
+def _rebuilt(asked: argparse.Namespace, named: Subject, now: str, before: LastBuild) -> LastBuild:
     from sweepbook.analysis.diff.changes import changes
     from sweepbook.analysis.journal.answers import lines
     from sweepbook.analysis.report.build import built, replace_report, warnings
 
-    sweep = existing_sweep(study, where)
+    study, where, sweep = named.study, named.where, named.sweep
     if sweep.runs.empty and before.runs and before.stands(where.out):
         loss = f"no run is left of the {before.runs} that the report in {where.out} tells of"
         raise SweepbookError(f"{where.logs}: {loss}; is it the right folder? Delete the report to build one without runs")

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
+from sweepbook.analysis.cli.subject import subject
 from sweepbook.analysis.export.latex import group_latex, ranking_latex
 from sweepbook.analysis.export.tidy import csv_text, parquet_bytes, tidy_epochs, tidy_runs
 from sweepbook.analysis.findings.findings import Findings, GroupFindings, findings
@@ -11,15 +12,14 @@ from sweepbook.analysis.findings.lookup import group_named
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.visible import bare
 from sweepbook.analysis.report.files import out_file, write_all
-from sweepbook.analysis.report.places import check_out, existing_sweep, places
+from sweepbook.analysis.report.places import check_out
 from sweepbook.runner.config import SweepbookError
-from sweepbook.runner.plan import load_study
 
 
 def command(asked: argparse.Namespace) -> int:
     out = None if asked.out is None else out_file(asked.out)
-    study = load_study(asked.study)
-    where = places(study, asked.logs, None)
+    named = subject(asked)
+    study, where = named.study, named.where
     epochs = bool(getattr(asked, "epochs", False))
     if asked.format == "latex" and epochs:
         raise SweepbookError("--epochs makes a row an epoch, which no LaTeX table has room for; use --format csv or parquet")
@@ -27,7 +27,7 @@ def command(asked: argparse.Namespace) -> int:
         raise SweepbookError("Parquet is no text for a terminal: say into which file with --out FILE")
     if out is not None:
         check_out(out.parent, study, where)
-    sweep = existing_sweep(study, where)
+    sweep = named.sweep
     told = findings(sweep, study)
     found = None if asked.group is None else group_named(asked.group, told)
     if not (told.ranking if found is None else found.best):

@@ -5,21 +5,20 @@ import sys
 from pathlib import Path
 
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
+from sweepbook.analysis.cli.subject import subject
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.journal.journal import journal
 from sweepbook.analysis.journal.notes.notes import Notes
 from sweepbook.analysis.page.figures import draw, image, svg
 from sweepbook.analysis.report.files import write_all
-from sweepbook.analysis.report.places import check_out, existing_sweep, places
+from sweepbook.analysis.report.places import check_out
 from sweepbook.analysis.report.report import pictures
-from sweepbook.runner.plan import load_study
 
 
 def command(asked: argparse.Namespace) -> int:
-    study = load_study(asked.study)
-    where = places(study, asked.logs, None)
-    check_out(asked.out or Path("figures"), study, where)
-    sweep = existing_sweep(study, where)
+    named = subject(asked)
+    study, sweep = named.study, named.sweep
+    check_out(asked.out or Path("figures"), study, named.where)
     shown = pictures(journal(findings(sweep, study), sweep, Notes(), {}))
     if not shown:
         print(f"fewer than two configurations have finished with a {study.metric}, so there is nothing to draw", file=sys.stderr)

@@ -92,6 +92,7 @@ class _Version(argparse.Action):
 
 
 EXAMPLE = "studies/fashion-mnist"
+READING = ("build", "watch", "show", "export", "figures", "names")  # what reads run logs of any tool
 COMMANDS = {  # what each does, and an example of it
     "run": ("Train what the plan asks for and the logs lack; then build.", f"run {EXAMPLE} --jobs 2"),
     "build": ("Write the report from the logs, the plan and the notes.", f"build {EXAMPLE}"),
@@ -128,8 +129,11 @@ def _shared_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
     """What several commands take."""
     for name, one in made.items():
         one.add_argument("--traceback", action="store_true", help="show where an unexpected error comes from")
-        if name not in ("demo", "explain", "diff"):
+        if name in ("run", "plan"):
             one.add_argument("study", type=Path, metavar="STUDY", help="a folder with a study.toml, or the file")
+        if name in READING:
+            words = "a folder with a study.toml, or run logs of any tool: a folder or a file"
+            one.add_argument("study", type=Path, metavar="STUDY", help=words)
         if name not in ("explain", "diff"):
             one.add_argument("--logs", type=Path, metavar="DIR", help="the folder of run logs (default: modellogs/<study>)")
         if name in ("run", "build", "watch", "demo"):
@@ -149,6 +153,26 @@ def _shared_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
             one.add_argument("--tensorboard", action="store_true", help="write TensorBoard event files beside each run.toml")
         if name in ("plan", "show", "names"):
             one.add_argument("--json", action="store_true", help="print JSON instead of a table")
+        if name in READING:
+            _reading_options(one)
+
+
+def _reading_options(one: argparse.ArgumentParser) -> None:
+    """How run logs are to be read where the rules of docs/logs.md do not fit."""
+    group = one.add_argument_group("how to read run logs of other tools")
+    group.add_argument("--metric", metavar="NAME", help="the metric to rank by, where no plan names it")
+    group.add_argument("--goal", choices=GOALS, help="which way it is better, where its name does not say")
+    group.add_argument("--at", metavar="NAME", help="count each run at the best value of this metric: best, or its name")
+    words = "their name of a metric and ours; may be given several times"
+    group.add_argument("--map", type=_renaming, action="append", metavar="THEIRS=OURS", help=words)
+    for option, words in (
+        ("--ignore", "settings to set aside: KEY,KEY"),
+        ("--keep", "settings not to set aside"),
+        ("--metrics", "columns of a table that are metrics"),
+        ("--settings", "columns of a table that are settings"),
+    ):
+        group.add_argument(option, type=_keys, action="extend", metavar="KEYS", help=words)
+    group.add_argument("--seed-column", metavar="NAME", help="the column or setting that holds the seed")
 
 
 def _own_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
@@ -198,6 +222,13 @@ def _diff_options(diff: argparse.ArgumentParser) -> None:
     fail = "what makes the exit code 1: a regression; that or an expectation whose result changed; nothing (default: turned)"
     diff.add_argument("--fail-on", choices=("worse", "turned", "never"), default="turned", help=fail)
     diff.add_argument("--top", type=_number, metavar="N", help="rows of the table in the terminal (default: 20)")
+
+
+def _renaming(text: str) -> tuple[str, str]:
+    theirs, _, own = text.rpartition("=")
+    if not theirs or not own:
+        raise argparse.ArgumentTypeError(f"{text!r} found, as in val/acc=valid_accuracy expected")
+    return theirs.strip(), own.strip()
 
 
 def _keys(text: str) -> tuple[str, ...]:

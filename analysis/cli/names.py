@@ -4,18 +4,17 @@ import argparse
 import json
 
 from sweepbook.analysis.cli.codes import DONE
+from sweepbook.analysis.cli.subject import subject
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.journal.notes import values
 from sweepbook.analysis.page.fitted import Head
 from sweepbook.analysis.page.terminal import print_json, print_table
-from sweepbook.analysis.report.places import existing_sweep, places
 from sweepbook.runner.config import is_finite
-from sweepbook.runner.plan import load_study
 
 
 def command(asked: argparse.Namespace) -> int:
-    study = load_study(asked.study)
-    found = findings(existing_sweep(study, places(study, asked.logs, None)), study)
+    named = subject(asked)
+    found = findings(named.sweep, named.study)
     names = values.names(found)
     if asked.json:
         print_json(json.dumps({path: _plain(value) for path, value in values.flat(names)}, indent=1, ensure_ascii=False))

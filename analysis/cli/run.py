@@ -8,6 +8,7 @@ from typing import Any
 from sweepbook.analysis.cli.build import write_report
 from sweepbook.analysis.cli.codes import BAD_NEWS, DONE
 from sweepbook.analysis.cli.progress import SweepProgress
+from sweepbook.analysis.cli.subject import Subject
 from sweepbook.analysis.findings.findings import Findings, findings
 from sweepbook.analysis.logs.sweep import Sweep, load_sweep
 from sweepbook.analysis.page.terminal import console
@@ -34,7 +35,7 @@ def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> i
         sweep = load_sweep(where.logs)
         chosen = _unscored(findings(sweep, study), sweep, where.logs)
         failures += _follow("test images", len(chosen), launch.score_on_test(study, where.logs, device, jobs, chosen))
-    code = write_report(asked, study, where)
+    code = write_report(asked, Subject(study, where))
     return BAD_NEWS if failures and code == DONE else code
 
 

@@ -5,6 +5,7 @@ import json
 import sys
 
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
+from sweepbook.analysis.cli.subject import subject
 from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.export.show.as_json import shown_json
 from sweepbook.analysis.export.show.as_text import Part, parts, ranking_part
@@ -15,14 +16,11 @@ from sweepbook.analysis.journal.answers import lines
 from sweepbook.analysis.journal.sentences import recommended
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.terminal import print_answers, print_json, print_table, print_text
-from sweepbook.analysis.report.places import existing_sweep, places
-from sweepbook.runner.plan import load_study
 
 
 def command(asked: argparse.Namespace) -> int:
-    study = load_study(asked.study)
-    where = places(study, asked.logs, None)
-    sweep = existing_sweep(study, where)
+    named = subject(asked)
+    study, where, sweep = named.study, named.where, named.sweep
     found = findings(sweep, study)
     name = getattr(asked, "what", None)
     if name is not None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from sweepbook.analysis.cli import build
 from sweepbook.analysis.cli.codes import DONE
+from sweepbook.analysis.cli.subject import subject
 from sweepbook.analysis.logs.files import find_logs
-from sweepbook.analysis.report.places import Places, places
+from sweepbook.analysis.report.places import Places, is_plan, places
 from sweepbook.analysis.report.serve import ReportServer, serving
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.plan import FILE, PlanError, load_study
@@ -27,9 +28,10 @@ Stamp = tuple[object, ...]
 
 
 def command(asked: argparse.Namespace) -> int:
-    plan = asked.study / FILE if asked.study.is_dir() else asked.study
-    where = _places(asked, plan)
-    where.logs.mkdir(parents=True, exist_ok=True)
+    plan = _plan(asked.study) if is_plan(asked.study) else None
+    where = subject(asked, asked.out, asked.templates).where if plan is None else _places(asked, plan)
+    if plan is not None and not where.logs.exists():
+        where.logs.mkdir(parents=True, exist_ok=True)
     inputs = Inputs(plan, where.logs, asked.templates)
     with serving(where.out, asked.port or 0) as server, closing(changes(inputs)) as moments:
         next(moments)
@@ -38,6 +40,10 @@ def command(asked: argparse.Namespace) -> int:
         for _ in moments:
             _build(asked, server)
     return DONE
+
+
+def _plan(study: Path) -> Path:
+    return study / FILE if study.is_dir() else study
 
 
 def _places(asked: argparse.Namespace, plan: Path) -> Places:
@@ -73,14 +79,15 @@ def _tell(error: Exception) -> None:
 class Inputs:
     """What a report is made of: the plan with the notes beside it, the logs, and the user's templates."""
 
-    plan: Path
+    plan: Path | None
     logs: Path | None = None
     templates: Path | None = None
 
     @property
     def folders(self) -> list[tuple[Path, bool]]:
         """The folders to watch, and whether what lies deeper counts. Editors replace files, so files are not watched."""
-        known = [(self.plan.parent, False), (self.logs, True), (self.templates, False)]
+        logs = self.logs.parent if self.logs and self.logs.is_file() else self.logs
+        known = [(self.plan and self.plan.parent, False), (logs, True), (self.templates, False)]
         return [(folder.resolve(), deep) for folder, deep in known if folder]
 
     def stamps(self) -> dict[Path, Stamp]:
@@ -88,7 +95,7 @@ class Inputs:
         found: dict[Path, Stamp] = {}
         with suppress(OSError):  # no such folder, or not any more
             found |= _logs(self.logs) if self.logs else {}
-        files = [self.plan, self.plan.with_name(NOTES)]
+        files = [self.plan, self.plan.with_name(NOTES)] if self.plan else []
         with suppress(OSError):
             files += [path for path in self.templates.iterdir() if not path.name.startswith(".")] if self.templates else []
         return found | {path: stamp for path in files if (stamp := _stamp(path))}

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sweepbook.analysis.export.record import FINDINGS, RUNS
 from sweepbook.analysis.export.record.read import Side, side
 from sweepbook.analysis.groups.inferred import every_run, usual_metric
-from sweepbook.analysis.logs.files import changed_at
-from sweepbook.analysis.report.places import logs_of, plan_of
+from sweepbook.analysis.logs.files import changed_at, find_logs
+from sweepbook.analysis.report.places import logs_of, no_logs, plan_of
 from sweepbook.analysis.report.swap import finish
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.plan import load_study
@@ -50,23 +50,17 @@ def inputs(old: str, new: str, plan: Path | None) -> Iterator[tuple[Path, str]]:
 
 
 def _kind(text: str) -> str:
-    """What lies at `text`: "findings.json" for a report, "run.toml" for run logs, "git" for a report in a revision."""
-    folder = Path(text)
-    if folder.is_dir():
-        if (folder / FINDINGS).is_file():
+    """What lies at `text`: "findings.json" for a report, "run.toml" for run logs of any tool, "git" for a report in a revision."""
+    place = Path(text)
+    if place.exists():
+        if (place / FINDINGS).is_file():
             return FINDINGS
-        if next(folder.rglob(LOGS), None):
+        if find_logs(place).stamps:
             return LOGS
-        raise SweepbookError(
-            f"{text}: has no {FINDINGS}, as a report has, and no {LOGS} in any folder, as run logs have: sweepbook explain runlog"
-        )
-    if folder.exists():
-        raise SweepbookError(f"{text}: is a file; name the folder of the report or of the run logs (sweepbook explain runlog)")
+        raise SweepbookError(f"{text}: has no {FINDINGS}, as a report has, and {no_logs()}")
     if ":" in text:
         return "git"
-    raise SweepbookError(
-        f"{text}: no such folder; a report in a git revision is named REV:PATH, as in HEAD~1:reports/{folder.name}"
-    )
+    raise SweepbookError(f"{text}: no such folder; a report in a git revision is named REV:PATH, as in HEAD~1:reports/{place.name}")
 
 
 def _report(text: str, kind: str) -> Side:
@@ -131,7 +125,8 @@ def _logs(text: str, sweep: "Sweep", plan: Path | None, metric: str | None, goal
     from sweepbook.analysis.findings.findings import findings
 
     plan = plan or plan_of(Path(text))
-    study = load_study(plan) if plan is not None else every_run(Path(text), usual_metric(text, sweep, metric), goal)
+    known = metric and sweep.picture.ours.get(metric, metric)
+    study = load_study(plan) if plan is not None else every_run(Path(text), usual_metric(text, sweep, known), goal)
     found = findings(sweep, study)
     made = side(text, findings_json(found).encode(), runs_csv(sweep, found).encode())
     return replace(made, plan=str(plan) if plan else "none")

@@ -207,6 +207,7 @@ def _first(ranking: Sequence[Summary], tiers: Mapping[str, int], unranked: Colle
 def findings(sweep: Sweep, study: Study, now: float | None = None, looks: Sequence[int] = ()) -> Findings:
     """What the runs of `sweep` say to the questions of `study`; `now` is the time to which runs in progress are held, the
     clock's unless given. `looks` are the numbers of runs behind this report and those before it, where one is built."""
+    study = replace(study, metric=sweep.picture.ours.get(study.metric, study.metric))  # which a plan may name as its tool does
     logged = _logged(sweep, study) if any(group.where is not None for group in study.groups) else {}
     members = {group.name: members_of(group, logged) for group in study.groups}
     labels, groups_of = labels_by_id(members), groups_by_id(members)

@@ -19,6 +19,7 @@ GONE = (0, 0, 0, 0)
 TICK = 2_000_000_000  # nanoseconds
 MOST = 2_000_000  # files and folders that are looked at; a whole disk has more
 EXAMPLES = 5  # of files that are no logs
+REPORT = frozenset(("findings.json", "journal.md", "runs.csv"))  # by which a folder is a report
 NOT_SEARCHED = frozenset(("__pycache__", "node_modules", "site-packages"))
 
 
@@ -115,6 +116,8 @@ class _Search:
                 self.other[self._name(path)] = f"cannot be read: {error.strerror}"
                 continue
             files, folders = self._kinds(path, names)
+            if REPORT.issubset(files):  # its runs.csv is made of logs
+                continue
             left = self.ask(Folder(path, frozenset(files), frozenset(folders)))
             self._unknown([name for name in files if name in left], self._name(path) + "/")
             waiting += [f"{path}/{name}" for name in reversed(folders) if name in left]

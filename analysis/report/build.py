@@ -31,7 +31,7 @@ from sweepbook.analysis.report.manifest import (
     recorded_looks,
     refusal,
 )
-from sweepbook.analysis.report.places import SCRIPT, Places
+from sweepbook.analysis.report.places import Places, no_logs
 from sweepbook.analysis.report.report import Report, report
 from sweepbook.analysis.report.swap import alone, settle, swap
 from sweepbook.runner.config import SweepbookError
@@ -76,7 +76,7 @@ def warnings(made: Report, study: Study, where: Places) -> Iterator[str]:
     if made.findings.last is not None and made.findings.last > time.time() + DAY:
         yield f"a run began in the future ({w.moment(made.findings.last)}): was the clock of its machine right?"
     if not made.findings.ranking and not find_logs(where.logs).stamps:
-        yield f"{where.logs} has no folder with a run.toml; {SCRIPT}"
+        yield f"{where.logs}: {no_logs()}"
     if not made.findings.ranking:
         yield f"no run in {where.logs} has finished with a {study.metric}, so the journal holds the plan alone"
 

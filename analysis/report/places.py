@@ -2,21 +2,23 @@
 
 import os
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweepbook.analysis.report.files import check_outside
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.plan import FILE
+from sweepbook.runner.rules import Rules
+from sweepbook.runner.runlog import FILE as LOG
 from sweepbook.runner.study import Study
 
 if TYPE_CHECKING:  # it takes pandas; what asks for places alone starts without
     from sweepbook.analysis.logs.sweep import Sweep
 
 STUDIES = "studies"
-# For logs of other tools: a message may be read far from the checkout and its docs/runlog.md.
-SCRIPT = "of other tools' logs a script makes a folder with a run.toml a run, ten lines each: sweepbook explain runlog"
+SCRIPT = "where they lie elsewhere, name the folder with --logs"
+BEST = "best"  # the entry of a series that counts is the best by the metric that the study ranks by
 
 
 @dataclass(frozen=True)
@@ -35,28 +37,70 @@ def places(study: Study, logs: Path | None, out: Path | None, templates: Path | 
     project = folder.parent.parent if inside else Path()
     if inside and project == Path().resolve():
         project = Path()
+    usual = study.logs or project / "modellogs" / study.name
     return Places(
-        logs=logs or project / "modellogs" / study.name,
+        logs=logs or usual,
         out=out or project / "reports" / study.name,
-        again=_again(study, project, logs, templates),
+        again=_again(study, project, None if logs is None or logs.resolve() == usual.resolve() else logs, templates),
     )
 
 
 def check_out(out: Path, study: Study, where: Places) -> None:
-    """Nothing is written among what people or the runner write: the folders of the plan and of the logs."""
-    check_outside(out, ((study.path.resolve().parent, "the plan"), (where.logs, "the run logs")))
+    """Nothing is written among what people or the runner write: the folders of the plan and of the logs. A report may lie in a
+    folder below logs that no plan asked for, where the logs are searched for without it."""
+    if is_planned(study):
+        check_outside(out, ((study.path.resolve().parent, "the plan"), (where.logs, "the run logs")))
+    elif out.resolve() == where.logs.resolve():
+        check_outside(out, ((where.logs, "the run logs"),))
+
+
+def is_planned(study: Study) -> bool:
+    """Whether a plan asked for its runs; else they are all that it was made of."""
+    return study.path.is_file()
+
+
+def is_plan(place: Path) -> bool:
+    """Whether a plan is meant, a folder with a study.toml or the file, and not a folder or a file of run logs."""
+    return (place / FILE).is_file() or (place.suffix == ".toml" and place.name != LOG) or not place.exists()
 
 
 def existing_sweep(study: Study, where: Places) -> "Sweep":
     """The sweep of the study's logs; an error that says what to do where there is no folder of them."""
     from sweepbook.analysis.logs.sweep import load_sweep
 
-    if where.logs.exists() and not where.logs.is_dir():
-        raise SweepbookError(f"{where.logs}: no run logs there yet: a file, where a folder is expected; {SCRIPT}")
-    if not where.logs.is_dir():
+    if not where.logs.exists():
         run = ["sweepbook", "run", str(study.path.parent)]
         raise SweepbookError(f"{where.logs}: no run logs there yet; train them with: {shlex.join(run)}; {SCRIPT}")
-    return load_sweep(where.logs)
+    at = study.metric if study.rules.at == BEST else study.rules.at
+    sweep = load_sweep(where.logs, replace(study.rules, at=at))
+    if where.logs.is_file() and _is_empty(sweep):
+        raise SweepbookError(f"{where.logs}: {no_logs()}")
+    return sweep
+
+
+def no_logs() -> str:
+    """That there is no log, and of which formats one may be."""
+    from sweepbook.analysis.logs.readers import READERS
+
+    return f"no run log in it of a format that is known: {', '.join(dict.fromkeys(reader.NAME for reader in READERS))}"
+
+
+def _is_empty(sweep: "Sweep") -> bool:
+    return sweep.runs.empty and sweep.problems.empty
+
+
+def inferred(logs: Path, rules: Rules, metric: str | None, goal: str | None) -> "tuple[Study, Sweep]":
+    """The study that runs without a plan are, ranked by `metric`, of which `goal` says which way is better, and their sweep."""
+    from sweepbook.analysis.groups.inferred import every_run, usual_metric
+    from sweepbook.analysis.logs.sweep import load_sweep
+
+    sweep = load_sweep(logs, replace(rules, at="" if rules.at == BEST else rules.at))
+    if _is_empty(sweep):
+        raise SweepbookError(f"{logs}: {no_logs()}")
+    known = usual_metric(str(logs), sweep, None if metric is None else sweep.picture.ours.get(metric, metric))
+    if rules.at == BEST:
+        sweep = load_sweep(logs, replace(rules, at=known))
+    return replace(every_run(logs, known, goal), logs=logs, rules=rules), sweep
 
 
 def logs_of(report: Path) -> Path | None:
@@ -75,9 +119,9 @@ def plan_of(logs: Path) -> Path | None:
 def _again(study: Study, project: Path, logs: Path | None, templates: Path | None) -> str:
     """The command, with paths as they are written in the project's folder. Where the report lies makes no difference to it."""
     path = study.path.resolve()
-    words = ["sweepbook", "build", _from(project, path.parent if path.name == FILE else path)]
-    if logs is not None and logs.resolve() != (project / "modellogs" / study.name).resolve():
-        words += ["--logs", _from(project, logs)]
+    plan = path.parent if path.name == FILE else path
+    words = ["sweepbook", "build", _from(project, plan if study.logs is None or path.is_file() else study.logs)]
+    words += [] if logs is None else ["--logs", _from(project, logs)]
     return shlex.join([*words, *(["--templates", _from(project, templates)] if templates else [])])
 
 

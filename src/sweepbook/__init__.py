@@ -4,6 +4,7 @@ What a notebook or a training script needs is here; each is imported when it is 
 
 read    a study, a folder of run logs or a report in, a `Book` of pandas frames and figures out
 diff    two of those in, what changed between them out
+Rules   how run logs of other tools are to be read, where the documented rules do not fit
 record  the settings of a run in, its run log written while any training script trains
 """
 
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
     from sweepbook.comparison import Comparison, diff
     from sweepbook.runner.config import SweepbookError
     from sweepbook.runner.record import record
+    from sweepbook.runner.rules import Rules
 
-__all__ = ["Book", "Comparison", "SweepbookError", "diff", "read", "record"]
+__all__ = ["Book", "Comparison", "Rules", "SweepbookError", "diff", "read", "record"]
 
 PLACES = {
     "Book": "sweepbook.book",
     "Comparison": "sweepbook.comparison",
+    "Rules": "sweepbook.runner.rules",
     "SweepbookError": "sweepbook.runner.config",
     "diff": "sweepbook.comparison",
     "read": "sweepbook.book",

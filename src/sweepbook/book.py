@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -16,6 +16,7 @@ import pandas as pd
 from sweepbook.analysis.export.record import FINDINGS, RUNS
 from sweepbook.analysis.export.record.read import side
 from sweepbook.runner.config import SweepbookError
+from sweepbook.runner.rules import Rules
 from sweepbook.runner.suggest import nearest
 
 if TYPE_CHECKING:
@@ -152,17 +153,22 @@ def read(
     plan: Path | str | None = None,
     metric: str | None = None,
     goal: str | None = None,
+    rules: Rules | None = None,
 ) -> Book:
-    """The book of a study (a folder with a study.toml), of a folder of run logs, or of a report (with findings.json).
+    """The book of a study (a folder with a study.toml), of run logs of any tool, a folder or a file, or of a report (with
+    findings.json).
 
     `logs` says where a study's run logs lie (default: modellogs/<study>). `plan` is the study by which a folder of run logs is
     read; without one all its runs make one group, ranked by `metric`,
-    of which `goal` says which way is better where its name does not. SweepbookError says what is wrong and what to do.
+    of which `goal` says which way is better where its name does not. `rules` say how logs are to be read where the documented ones
+    do not fit. SweepbookError says what is wrong and what to do.
     """
     place = Path(where)
     if (place / FINDINGS).is_file():
         return _of_report(place)
-    return _of_logs(place, None if logs is None else Path(logs), None if plan is None else Path(plan), metric, goal)
+    return _of_logs(
+        place, None if logs is None else Path(logs), None if plan is None else Path(plan), metric, goal, rules or Rules()
+    )
 
 
 def _of_report(place: Path) -> Book:
@@ -176,25 +182,23 @@ def _of_report(place: Path) -> Book:
     return Book(document["study"], document, _runs(texts[1].decode()), (), refuse, refuse)
 
 
-def _of_logs(place: Path, logs: Path | None, plan: Path | None, metric: str | None, goal: str | None) -> Book:
+def _of_logs(place: Path, logs: Path | None, plan: Path | None, metric: str | None, goal: str | None, rules: Rules) -> Book:
     from sweepbook.analysis.export.record.write import findings_json, runs_csv
     from sweepbook.analysis.export.tidy import tidy_epochs
     from sweepbook.analysis.findings.findings import findings
-    from sweepbook.analysis.groups.inferred import every_run, usual_metric
     from sweepbook.analysis.journal.journal import journal
     from sweepbook.analysis.journal.notes.notes import Notes
-    from sweepbook.analysis.logs.sweep import load_sweep
-    from sweepbook.analysis.report.places import places, plan_of
+    from sweepbook.analysis.report.places import existing_sweep, inferred, is_plan, places, plan_of
     from sweepbook.analysis.report.report import pictures
     from sweepbook.runner.plan import load_study
 
-    if (place / "study.toml").is_file() or place.is_file():
-        study = load_study(place)
-        sweep = load_sweep(places(study, logs, None).logs)
+    own = place if is_plan(place) else plan or plan_of(place)
+    if own is None:
+        study, sweep = inferred(place, rules, metric, goal)
     else:
-        sweep = load_sweep(place)
-        plan = plan or plan_of(place)
-        study = load_study(plan) if plan else every_run(place, usual_metric(str(place), sweep, metric), goal)
+        study = load_study(own)
+        study = replace(study, rules=study.rules.with_(rules))
+        sweep = existing_sweep(study, places(study, logs if own == place else place, None))
     found = findings(sweep, study)
     page = journal(found, sweep, Notes(), {})
     return Book(

@@ -120,7 +120,7 @@ def misname_in_template(project):
 
 ERRORS = [
     (None, ["build", "studies/none"], "studies/none: no such plan; a study is a folder with a study.toml"),
-    (None, ["show", "modellogs"], "modellogs/study.toml: no such plan"),
+    (None, ["plan", "modellogs"], "modellogs/study.toml: no such plan"),
     (break_plan, ["plan", "studies/small"], 'study.toml:11: baseline.batchsize: unknown setting; did you mean "batch_size"?'),
     (
         remove_logs,
@@ -131,7 +131,7 @@ ERRORS = [
     (
         None,
         ["build", "studies/small", "--logs", "studies/small/study.toml"],
-        "there yet: a file, where a folder",
+        "studies/small/study.toml: no run log in it of a format that is known: run.toml",
     ),
     (block_report, ["build", "studies/small"], "reports/small: cannot be written: "),
     (break_template, ["build", "studies/small", "--templates", "mine"], "mine: journal.md.j2:2: "),
@@ -207,16 +207,15 @@ def test_a_build_without_a_finished_run_writes_the_plan_and_exits_with_3(project
     assert "No run has finished: 0 diverged and 1 failed" in (project / "reports/small/journal.md").read_text()
 
 
-def test_a_folder_without_a_run_toml_is_told_with_a_way_to_the_format_that_works_everywhere(project, capsys):
+def test_where_no_run_log_lies_the_formats_that_are_known_are_told(project, capsys):
     (project / "other").mkdir()
-    (project / "other/runs.csv").write_text("lr,accuracy\n0.1,0.8\n")
+    (project / "other/poem.txt").write_text("lr,accuracy\n0.1,0.8\n")
+    told = ": no run log in it of a format that is known: run.toml"
     assert main(["build", "studies/small", "--logs", "other"]) == 3
-    told = (
-        "other has no folder with a run.toml; of other tools' logs a script makes a folder with a run.toml a run, ten lines each: "
-    )
-    assert told + "sweepbook explain runlog\n" in capsys.readouterr().err
-    assert main(["build", "studies/small", "--logs", "other/runs.csv"]) == 2
-    assert "sweepbook explain runlog" in capsys.readouterr().err
+    assert "other" + told in capsys.readouterr().err
+    for command in (["build", "studies/small", "--logs", "other/poem.txt"], ["build", "other/poem.txt"], ["show", "other"]):
+        assert main(command) == 2
+        assert told in capsys.readouterr().err
 
 
 def test_the_ranking_is_shown_the_best_first(project, capsys):

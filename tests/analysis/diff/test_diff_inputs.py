@@ -204,10 +204,9 @@ def test_logs_of_which_none_can_be_read_are_said_to_be_wrong(metric, tmp_path):
         read(str(tmp_path / "a"), str(tmp_path / "a"), metric)
 
 
-def test_a_run_in_place_of_a_folder_of_runs_is_said_to_be_none(logs):
+def test_a_run_in_place_of_a_folder_of_runs_is_compared_as_the_one_run_that_it_is(logs):
     folder = logs("b", {"dice": 1.0}) + "/r0"
-    with pytest.raises(SweepbookError, match=r"r0: 1 log does not count: not a run: a file where a folder"):
-        read(folder, folder)
+    assert [len(side.entries) for side in read(folder, folder)] == [1, 1]
 
 
 @pytest.mark.parametrize("ended", [{"status": "failed", "error": "no memory"}, {"status": "diverged"}])

@@ -1,0 +1,58 @@
+"""What the command line names in, the study, its places and its runs out: of a plan, or of run logs that no plan asked for."""
+
+import argparse
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweepbook.analysis.report.places import Places, existing_sweep, inferred, is_plan, places, plan_of
+from sweepbook.runner.config import SweepbookError
+from sweepbook.runner.plan import load_study
+from sweepbook.runner.rules import Rules
+from sweepbook.runner.study import Study
+
+if TYPE_CHECKING:
+    from sweepbook.analysis.logs.sweep import Sweep
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A study with its places; `held` are its runs where they had to be read to know what the study is."""
+
+    study: Study
+    where: Places
+    held: "Sweep | None" = None
+
+    @property
+    def sweep(self) -> "Sweep":
+        """The runs."""
+        return existing_sweep(self.study, self.where) if self.held is None else self.held
+
+
+def subject(asked: argparse.Namespace, out: Path | None = None, templates: Path | None = None) -> Subject:
+    """The study that is asked for, its report in `out`; SweepbookError says what is wrong with it."""
+    said, metric, goal = rules(asked), getattr(asked, "metric", None), getattr(asked, "goal", None)
+    place = asked.study if is_plan(asked.study) else plan_of(asked.study) or asked.study
+    if is_plan(place):
+        if metric or goal:
+            raise SweepbookError(f"--{'metric' if metric else 'goal'}: the plan says it; change {place}")
+        study = load_study(place)
+        study = replace(study, rules=study.rules.with_(said))
+        return Subject(study, places(study, asked.logs, out, templates))
+    if asked.logs is not None:
+        raise SweepbookError(f"--logs {asked.logs}: {asked.study} is itself read as run logs, for it has no study.toml")
+    study, sweep = inferred(asked.study, said, metric, goal)
+    return Subject(study, places(study, None, out, templates), sweep)
+
+
+def rules(asked: argparse.Namespace) -> Rules:
+    """How the command line says that logs are to be read."""
+    names = {name: tuple(getattr(asked, name, None) or ()) for name in ("map", "ignore", "keep", "metrics", "settings")}
+    return Rules(**names, seed=getattr(asked, "seed_column", None) or "", at=getattr(asked, "at", None) or "")
+
+
+def logs_named(asked: argparse.Namespace) -> Path:
+    """The run logs that are asked for, of a plan or by themselves."""
+    if is_plan(asked.study):
+        return places(load_study(asked.study), asked.logs, None).logs
+    return Path(asked.study)
