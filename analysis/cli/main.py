@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _answer(arguments: Sequence[str] | None) -> int:
-    asked = _parser().parse_args(arguments)
+    asked = _parser().parse_args(_named(sys.argv[1:] if arguments is None else arguments))
     try:
         with _Signals():
             code = int(importlib.import_module(f"sweepbook.analysis.cli.{asked.name}").command(asked))
@@ -53,6 +53,13 @@ def _answer(arguments: Sequence[str] | None) -> int:
     except Exception as error:  # no one foresaw it: Python's own exit code would be 1, which says that something got worse
         _tell_unexpected(error, asked.traceback)
         return UNEXPECTED
+
+
+def _named(arguments: Sequence[str]) -> Sequence[str]:
+    """The arguments with a command before them: a place alone is to be looked at."""
+    first = arguments[0] if arguments else ""
+    is_place = first not in COMMANDS and not first.startswith("-") and bool(first) and Path(first).exists()
+    return ["look", *arguments] if is_place else arguments
 
 
 def _tell_unexpected(error: Exception, whole: bool) -> None:
@@ -92,8 +99,9 @@ class _Version(argparse.Action):
 
 
 EXAMPLE = "studies/fashion-mnist"
-READING = ("build", "watch", "show", "export", "figures", "names")  # what reads run logs of any tool
+READING = ("look", "build", "watch", "show", "export", "figures", "names")  # what reads run logs of any tool
 COMMANDS = {  # what each does, and an example of it
+    "look": ("Say what run logs lie in a folder, and what to type next; `sweepbook FOLDER` does the same.", "look mlruns"),
     "run": ("Train what the plan asks for and the logs lack; then build.", f"run {EXAMPLE} --jobs 2"),
     "build": ("Write the report from the logs, the plan and the notes.", f"build {EXAMPLE}"),
     "watch": ("Rebuild the report as runs finish, and serve it to a browser on this machine.", f"watch {EXAMPLE}"),

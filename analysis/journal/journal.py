@@ -13,6 +13,7 @@ from sweepbook.analysis.journal.factors import FACTORS
 from sweepbook.analysis.journal.notes.notes import GroupNotes, Notes
 from sweepbook.analysis.journal.pictures import overall_pictures
 from sweepbook.analysis.journal.ranking import ranking, tiers
+from sweepbook.analysis.journal.reading import reading
 from sweepbook.analysis.journal.recipes import Recipe, recipes
 from sweepbook.analysis.journal.section import Section, section
 from sweepbook.analysis.journal.troubles import troubles
@@ -86,12 +87,12 @@ def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, s
         noises=tables.noises(findings),
         recipes=recipes(findings),
         test=closing.test_score(findings),
-        troubles=troubles(findings),
+        troubles=troubles(findings, sweep.picture),
         runs=tables.runs(findings, sweep),
         checks=tables.checks(findings),
         totals=closing.totals(findings),
         future=closing.future(findings),
-        made=_made(findings, made),
+        made=(*_made(findings, made), *reading(sweep.picture)),
         notes=notes,
     )
 

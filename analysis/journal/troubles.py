@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.journal.reading import secrets
 from sweepbook.analysis.journal.stood_out import DISAGREE, events
 from sweepbook.analysis.journal.tables import config_anchor
+from sweepbook.analysis.logs.picture import Picture
 from sweepbook.analysis.page.table import Column, Line, Table, cells
 
 COLUMNS = {"what": Column("what", False), "which": Column("which", False), "why": Column("how often, or why", False)}
@@ -12,13 +14,19 @@ LOST = "log not counted"
 WORDS = {DISAGREE: "seeds disagree"}
 
 
-def troubles(findings: Findings) -> Table:
-    """A row a configuration in whose training something went wrong, then a row a log that does not count, with the reason.
+def troubles(findings: Findings, picture: Picture) -> Table:
+    """A row a secret that was found, a row a configuration in whose training something went wrong, then a row a log that does not
+    count, with the reason.
 
     The columns go by the names what, which and why.
     """
-    lines = [*_curves(findings), *_logs(findings)]
+    lines = [*_secrets(picture), *_curves(findings), *_logs(findings)]
     return Table(tuple(COLUMNS.values()), tuple(lines))
+
+
+def _secrets(picture: Picture) -> Iterator[Line]:
+    for name, why in secrets(picture):
+        yield Line(cells(COLUMNS, {"what": "secret found", "which": name, "why": why}))
 
 
 def _curves(findings: Findings) -> Iterator[Line]:
