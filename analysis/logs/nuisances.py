@@ -18,7 +18,9 @@ LOGGING = "what is logged"
 LAST = {
     **dict.fromkeys(("path", "paths", "dir", "directory", "folder", "file", "filename", "filepath", "root", "uri", "url"), PLACES),
     **dict.fromkeys(("logdir", "savedir", "outdir", "outputdir", "workdir", "cwd", "dirname", "basedir", "prefix dir"), PLACES),
-    **dict.fromkeys(("host", "hostname", "port", "address", "addr", "ip", "device", "devices", "gpu", "gpus", "rank"), MACHINE),
+    **dict.fromkeys(
+        ("host", "hostname", "host name", "port", "address", "ip", "device", "devices", "gpu", "gpus", "rank"), MACHINE
+    ),
     **dict.fromkeys(("pid", "user", "username", "machine", "node", "nodes", "cuda", "num workers", "n workers"), MACHINE),
     **dict.fromkeys(("gpu id", "gpu ids", "device id", "device ids", "local rank", "world size", "nproc", "n gpu"), MACHINE),
     **dict.fromkeys(("num gpus", "cpu", "cpus", "num cpus", "cuda visible devices", "pin memory", "n jobs"), MACHINE),
@@ -58,18 +60,14 @@ def _why(name: str, values: Sequence[Any], rules: Rules) -> str:
     if name in SETTINGS:
         return ""
     known = [value for value in values if value is not None]
-    return _by_name(name, known) or _by_shape(known) or _by_number(known)
-
-
-def _by_name(name: str, values: Sequence[Any]) -> str:
     words = [word.lower() for word in BREAK.split(name) if word]
-    whole = " ".join(words)
-    if why := WHOLE.get(whole, ""):
-        return why
-    for ending in _endings(words):
-        if ending in LAST:
-            return "" if LAST[ending] == PLACES and _is_level(words, values) else LAST[ending]
-    return ""
+    why = _by_name(words) or _by_shape(known) or _by_number(known)
+    return "" if why == PLACES and _is_level(words, known) else why
+
+
+def _by_name(words: Sequence[str]) -> str:
+    known = (LAST[ending] for ending in _endings(words) if ending in LAST)
+    return WHOLE.get(" ".join(words)) or next(known, "")
 
 
 def _endings(words: Sequence[str]) -> Iterator[str]:
