@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from sweepbook.analysis.logs.copies import copies
 from sweepbook.analysis.logs.labels import setting_words, unrecorded
 from sweepbook.analysis.logs.memory import remembered
 from sweepbook.analysis.logs.parsed import Frames
@@ -73,9 +74,11 @@ def _sweep(frames: Frames, rules: Rules) -> Sweep:
     read, rereads = _read(alike)
     runs = _with_derived(_with_told(read))
     runs["valid_seen"] = _valid_seen(runs, epochs)
-    winner = _winners(runs)
+    copied = copies(runs, epochs)
+    winner = _winners(runs[~runs["log"].isin(copied)]).reindex(runs.index, fill_value=None)
     runs["used"] = winner.eq(runs["log"]) & runs["status"].eq("finished")
     reasons = {**frames.unreadable, **dict(_unused(runs, winner))}
+    reasons |= {log: f"a copy: to the last digit the same as {other}" for log, other in copied.items()}
     problems = pd.DataFrame(sorted(reasons.items()), columns=["log", "reason"], dtype=object)
     return Sweep(runs, epochs, problems, rereads, picture)
 
