@@ -1,7 +1,6 @@
 """Configurations and their noise in, what one model of the noise does not fit out: spreads that differ beyond it (SB112), tasks
 whose scores and noise have nothing in common (SB113)."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -11,14 +10,13 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.checks.check import Check
 from sweepbook.analysis.checks.context import Context
 from sweepbook.analysis.groups.summaries import Summary
+from sweepbook.analysis.groups.tasks import is_task
 from sweepbook.analysis.stats.noise import Noise
 
 UNLIKE = 1.8  # degrees of freedom that neighbours count, below which spreads are as unlike as log SDs that scatter by .8
 FEW = 0.02  # of the configurations that may be outlying, one at least
 NAMED = 3  # configurations that one sentence names
 WIDE = 2.0  # how many times the expected spread is worth a name
-TASKS = {"task", "env", "environment", "dataset", "data", "game", "benchmark", "problem", "domain"}
-IDENTITY = {"id", "name"}  # words behind the name of a setting that change nothing about what it is
 ENOUGH = 6  # degrees of freedom from which on the runs of one task say how much they scatter
 FAR = 5.0  # how many times as much runs scatter on one task as on another, where scores need not tell
 APART = 3.0  # the same, where scores go by the task
@@ -71,7 +69,7 @@ class Task:
 def unlike_tasks(context: Context) -> Iterator[Check]:
     """SB113: by the name of the setting, and by what the runs on its levels come to."""
     metric, ran = context.study.metric, context.ran.values()
-    for setting in dict.fromkeys(key for summary in ran for key in summary.config if _is_task(key)):
+    for setting in dict.fromkeys(key for summary in ran for key in summary.config if is_task(key)):
         tasks = _tasks(setting, metric, list(ran))
         measured = [task for task in tasks if task.df >= ENOUGH]
         apart = [pair for pair in combinations(measured, 2) if _unlike(*pair, by_task=_explained(tasks) >= EXPLAINED)]
@@ -87,12 +85,6 @@ def unlike_tasks(context: Context) -> Iterator[Check]:
         message = f"{' '.join(scores)} They share no noise and no sensible ranking. "
         message += f'Write one plan for each, with where = {{ {setting} = "…" }}.'
         yield Check("SB113", "", (*quiet.labels, *loud.labels), message, (setting,))
-
-
-def _is_task(setting: str) -> bool:
-    """Whether a setting says by its name what is learned: "env", "dataset_name", "task.id"."""
-    *before, last = re.split(r"[._/-]+", setting.lower())
-    return last in TASKS or (last in IDENTITY and bool(before) and before[-1] in TASKS)
 
 
 def _tasks(setting: str, metric: str, ran: Sequence[Summary]) -> list[Task]:
