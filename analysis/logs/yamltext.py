@@ -1,0 +1,66 @@
+"""A YAML file in, what it holds out as plain values: a tag that names a Python object gives its contents, and never the object."""
+
+import os
+from functools import cache
+from typing import Any
+
+from sweepbook.runner.runlog import LogError
+
+LARGEST = 8_000_000  # bytes of a file
+PYTHON = "tag:yaml.org,2002:python/"
+
+
+def table(path: str) -> dict[Any, Any]:
+    """The table that the file holds, an empty one where it is empty; LogError says why there is none."""
+    import yaml
+
+    name = os.path.basename(path)
+    loader = None
+    try:
+        loader = _loader()(_text(path))
+        value = loader.get_single_data()
+    except (yaml.YAMLError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+        raise LogError(f"{name}: not valid YAML, perhaps cut short: {_line(error)}") from None
+    finally:
+        if loader:
+            loader.dispose()
+    if value is not None and not isinstance(value, dict):
+        raise LogError(f"{name}: no table of settings")
+    return value or {}
+
+
+def _text(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            text = file.read(LARGEST + 1)
+    except OSError as error:
+        raise LogError(f"{os.path.basename(path)}: cannot be read: {error.strerror}") from None
+    if len(text) > LARGEST:
+        raise LogError(f"{os.path.basename(path)}: more than {LARGEST:,} bytes, which settings do not have")
+    return text
+
+
+def _line(error: Exception) -> str:
+    """The first line of what an error says."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+@cache
+def _loader() -> Any:
+    """The safe loader of PyYAML, in C where it has one, that takes every tag for the plain value behind it."""
+    import yaml
+
+    class Plain(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        """Knows no Python object."""
+
+    Plain.add_multi_constructor("", _plain)  # every tag that the safe loader does not know
+    return Plain
+
+
+def _plain(loader: Any, tag: str, node: Any) -> object:
+    """The contents of a tagged value: a list, a table or text; of a name, as of a class or an optimizer, that name."""
+    if node.id == "sequence":
+        return loader.construct_sequence(node, deep=True)
+    if node.id == "mapping":
+        return loader.construct_mapping(node, deep=True)
+    return node.value or tag.removeprefix(PYTHON).rpartition(":")[2]
