@@ -83,6 +83,17 @@ def unrecorded(runs: Sequence[tuple[str, Hashable]], config: Config, known: Coll
     return found
 
 
+def told_settings(label: str) -> dict[str, Value]:
+    """The settings that a label alone tells beyond doubt: by an equals sign, or by a name that trainers have.
+
+    >>> told_settings("lr_0.01_optimizer_SGD_seed_2")
+    {'lr': 0.01, 'optimizer': 'SGD'}
+    """
+    known = setting_words(())
+    told = _told(label, known)
+    return {one.name: _level(one.value) for key, one in told.items() if key not in COUNTING and (one.plain or key in known)}
+
+
 def _evident(key: str, told: Collection[Told], known: Collection[str]) -> bool:
     """Whether what labels tell under `key` are different levels of a setting, and not the names or numbers of single runs."""
     values = Counter(tuple(map(_same, one.value)) for one in told)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from sweepbook.analysis.logs.readers import mlflow, optuna, runtoml, trackio
+from sweepbook.analysis.logs.readers import autoresearch, history, mlflow, optuna, runtoml, sb3, table, trackio
 from sweepbook.analysis.logs.readers.log import Folder, Log
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.runlog import Run
@@ -23,7 +23,7 @@ class Reader(Protocol):
 
 
 # The formats, a line each. What one has taken the later ones do not see.
-READERS: tuple[Reader, ...] = (runtoml, mlflow, optuna, trackio)
+READERS: tuple[Reader, ...] = (runtoml, mlflow, optuna, trackio, autoresearch, sb3, history, table)
 
 
 @dataclass(frozen=True)

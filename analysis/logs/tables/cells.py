@@ -18,7 +18,9 @@ Codes: TypeAlias = npt.NDArray[np.intp]
 EMPTY = frozenset(("", "-", "--", "—", "–", "NA", "N/A", "n/a", "na", "#N/A", "<NA>", "#DIV/0!", "#VALUE!", "NaT", "."))
 NOTHING = frozenset(("None", "none", "NONE", "null", "NULL", "Null"))
 NOT_A_NUMBER = frozenset(("nan", "NaN", "NAN", "Nan", "-nan"))
-INFINITE = {sign + word: float(f"{sign}inf") for sign in ("", "+", "-") for word in ("inf", "Inf", "INF", "Infinity", "infinity", "∞")}
+INFINITE = {
+    sign + word: float(f"{sign}inf") for sign in ("", "+", "-") for word in ("inf", "Inf", "INF", "Infinity", "infinity", "∞")
+}
 FLAGS = {"True": True, "False": False, "true": True, "false": False, "TRUE": True, "FALSE": False}
 # A number as a program writes it: without the zeros before it that names have.
 PLAIN = re.compile(r"[-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
@@ -177,7 +179,9 @@ def _all_numbers(texts: Sequence[str]) -> Column | None:
     if not full or not NUMBERS.fullmatch(joined) or max(map(len, full)) > LONGEST_NUMBER:
         return None
     fractions = any(sign in joined for sign in ".eE")
-    own, values = pd.factorize(np.array(full, dtype=object).astype(float) if fractions else np.array([*map(int, full)], dtype=object))
+    own, values = pd.factorize(
+        np.array(full, dtype=object).astype(float) if fractions else np.array([*map(int, full)], dtype=object)
+    )
     codes = np.full(len(texts), -1, np.intp)
     codes[places] = own
     return Column(codes, tuple(values.tolist()))

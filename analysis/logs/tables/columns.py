@@ -1,4 +1,6 @@
-"""A table in, what each of its columns is out: by what a person says, else by name, else by content; docs/tables.md has the rules."""
+"""A table in, what each of its columns is out: by what a person says, else by its name, else by content.
+
+docs/tables.md has the rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,11 +9,18 @@ import numpy as np
 from sweepbook.analysis.logs.tables.cells import Column, is_number
 from sweepbook.analysis.logs.tables.dates import is_date, is_moment
 from sweepbook.analysis.logs.tables.layout import Layout, layout
-from sweepbook.analysis.logs.tables.names import PREFIXES, REPEATS, WHOLE, Role, by_name, is_metric, is_setting, plain_name, prefix_of
+from sweepbook.analysis.logs.tables.names import (
+    PREFIXES,
+    REPEATS,
+    WHOLE,
+    Role,
+    by_name,
+    plain_name,
+    prefix_of,
+)
 from sweepbook.analysis.logs.tables.status import is_status
 from sweepbook.analysis.logs.tables.table import Table
 from sweepbook.runner.rules import Rules
-from sweepbook.runner.runlog import LogError
 
 SAID, NAMED = "as you said", "by its name"
 EMPTY, CONSTANT, LEVELS, TEXT, FLAG = "it is empty", "the same in every run", "few levels", "text", "true or false"
@@ -251,7 +260,12 @@ def _determined(column: Column, others: list[Column]) -> bool:
 def _with_one_time(told: Mapping[str, Told]) -> dict[str, Told]:
     """The columns with one duration of the run, the first; another is a measure of its own."""
     new = dict(told)
-    for role, other in ((Role.SECONDS, Role.METRIC), (Role.STARTED, Role.NOTE), (Role.ENDED, Role.NOTE), (Role.STATUS, Role.SETTING)):
+    for role, other in (
+        (Role.SECONDS, Role.METRIC),
+        (Role.STARTED, Role.NOTE),
+        (Role.ENDED, Role.NOTE),
+        (Role.STATUS, Role.SETTING),
+    ):
         for name in [name for name, own in told.items() if own.role is role][1:]:
             new[name] = replace(told[name], role=other, why=SECOND)
     return new

@@ -1,7 +1,7 @@
 """A table with a row for each epoch or step in, the series of each of its runs out."""
 
-from dataclasses import dataclass
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt

@@ -22,8 +22,8 @@ def is_moment(number: float) -> bool:
 def moment(value: object) -> datetime | None:
     """The moment in UTC, where a time without a zone is taken to be; None where the cell says none.
 
-    >>> moment("2026-03-01 12:00:00"), moment(1772366400)
-    (datetime.datetime(2026, 3, 1, 12, 0, tzinfo=datetime.timezone.utc), datetime.datetime(2026, 3, 1, 12, 0, tzinfo=datetime.timezone.utc))
+    >>> str(moment("2026-03-01 12:00:00")), str(moment(1772366400))
+    ('2026-03-01 12:00:00+00:00', '2026-03-01 12:00:00+00:00')
     """
     try:
         if isinstance(value, int | float):

@@ -19,7 +19,7 @@ UPWARD = 0.9  # of the rows, at least, whose step is higher than that of the row
 @dataclass(frozen=True, eq=False)
 class Layout:
     """How a table with a row for each step lies: `step` is the column of steps, `runs` the place of every row's run, `count` how
-    many runs there are, `split` the column that says what a row's metrics are of, if any, `key` the columns that tell runs apart."""
+    many there are, `split` the column that says what a row's metrics are of, if any, `key` the columns that tell runs apart."""
 
     step: str
     runs: Codes
@@ -60,7 +60,11 @@ def layout(table: Table, roles: Mapping[str, Role | None]) -> Layout | None:
 
 def _steps(table: Table, roles: Mapping[str, Role | None]) -> list[str]:
     """The columns that may number the rows of a run, epochs first and budgets last."""
-    able = [name for name, role in roles.items() if role is Role.STEP or (role is not Role.METRIC and plain_name(name).strip("_") in BUDGETS)]
+    able = [
+        name
+        for name, role in roles.items()
+        if role is Role.STEP or (role is not Role.METRIC and plain_name(name).strip("_") in BUDGETS)
+    ]
     full = [name for name in able if table.columns[name].numeric and table.columns[name].filled == table.rows]
     return sorted(full, key=lambda name: (plain_name(name) not in EPOCHS, plain_name(name) in BUDGETS))
 
@@ -68,7 +72,7 @@ def _steps(table: Table, roles: Mapping[str, Role | None]) -> list[str]:
 def _split(table: Table, roles: Mapping[str, Role | None]) -> str | None:
     """The column that says which split the metrics of a row are of, or which metric its value is."""
     for name, column in table.columns.items():
-        if TALL.get(plain_name(name)) in map(plain_name, roles) and column.text:
+        if column.text and TALL.get(plain_name(name), "") in map(plain_name, roles):
             return name
         if roles[name] is Role.SPLIT and column.text and all(str(value).lower() in SPLITS for value in column.values):
             return name
@@ -77,7 +81,9 @@ def _split(table: Table, roles: Mapping[str, Role | None]) -> str | None:
 
 def _lying(table: Table, roles: Mapping[str, Role | None], step: str, split: str | None) -> Layout | None:
     able = [name for name in table.columns if name not in (step, split) and _tells(table.columns[name], roles[name])]
-    key = [*{table.columns[name].codes.tobytes(): name for name in reversed(able)}.values()][::-1]  # of columns that agree the first
+    key = [*{table.columns[name].codes.tobytes(): name for name in reversed(able)}.values()][
+        ::-1
+    ]  # of columns that agree the first
     steps = table.columns[step]
     best = _pairs(table, key, steps, split)
     if best < table.rows * (1 - AGAIN):

@@ -40,7 +40,9 @@ WHOLE: dict[str, Role] = {
     **dict.fromkeys(("seed", "random_seed", "rng_seed", "random_state", "seeds", "seed_id", "torch_seed", "rng"), Role.SEED),
     **dict.fromkeys(("run_id", "run", "run_name", "runname", "runid", "name", "id", "uid", "uuid", "display_name"), Role.NAME),
     **dict.fromkeys(("experiment_name", "exp_name", "exp", "experiment_id", "exp_id", "experiment", "run_uuid"), Role.NAME),
-    **dict.fromkeys(("trial", "trial_id", "trial_name", "trial_number", "job", "job_id", "job_name", "number", "run_number"), Role.NAME),
+    **dict.fromkeys(
+        ("trial", "trial_id", "trial_name", "trial_number", "job", "job_id", "job_name", "number", "run_number"), Role.NAME
+    ),
     **dict.fromkeys(("run_index", "run_idx", "index", "idx", "commit", "version"), Role.NAME),
     **dict.fromkeys(("status", "state", "run_status", "run_state", "job_status", "trial_status", "trial_state"), Role.STATUS),
     **dict.fromkeys(("error", "error_message", "err_msg", "error_msg", "exception", "traceback", "failure"), Role.ERROR),
@@ -50,19 +52,34 @@ WHOLE: dict[str, Role] = {
     **dict.fromkeys(("date", "datetime", "timestamp", "start_timestamp"), Role.STARTED),
     **dict.fromkeys(("ended", "end", "end_time", "ended_at", "finished_at", "completed_at", "stop_time"), Role.ENDED),
     **dict.fromkeys(("last_updated", "updated_at", "heartbeat_at", "datetime_complete", "end_timestamp", "_timestamp"), Role.ENDED),
-    **dict.fromkeys(("seconds", "duration", "runtime", "run_time", "elapsed", "elapsed_time", "wall_time", "walltime"), Role.SECONDS),
+    **dict.fromkeys(
+        ("seconds", "duration", "runtime", "run_time", "elapsed", "elapsed_time", "wall_time", "walltime"), Role.SECONDS
+    ),
     **dict.fromkeys(("wall_clock", "wall_clock_time", "total_time", "train_time", "training_time", "time"), Role.SECONDS),
     **dict.fromkeys(("time_total", "time_elapsed", "train_runtime", "train_duration", "total_runtime"), Role.SECONDS),
     **dict.fromkeys(("epoch", "step", "global_step", "_step", "trainer_global_step", "training_iteration"), Role.STEP),
     **dict.fromkeys(("iteration", "iter", "it", "timestep", "env_step", "round", "episode", "epoch_num"), Role.STEP),
-    **dict.fromkeys(("notes", "note", "comment", "comments", "description", "tags", "user", "sweep", "sweep_id", "group"), Role.NOTE),
+    **dict.fromkeys(
+        ("notes", "note", "comment", "comments", "description", "tags", "user", "sweep", "sweep_id", "group"), Role.NOTE
+    ),
     **dict.fromkeys(("git_hash", "git_commit", "sha", "host", "hostname", "entity", "project", "url", "job_type"), Role.NOTE),
     **dict.fromkeys(("parent_run_id", "parent", "artifact_uri", "log_dir", "logdir", "output_dir", "username"), Role.NOTE),
     **dict.fromkeys(("split", "phase", "subset"), Role.SPLIT),
 }
 # Names of steps that say how far a run was to go where there is one row a run.
 BUDGETS = frozenset(
-    ("epochs", "steps", "iterations", "iters", "timesteps", "total_timesteps", "num_timesteps", "env_steps", "episodes", "total_steps")
+    (
+        "epochs",
+        "steps",
+        "iterations",
+        "iters",
+        "timesteps",
+        "total_timesteps",
+        "num_timesteps",
+        "env_steps",
+        "episodes",
+        "total_steps",
+    )
 )
 UNITS = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
@@ -70,7 +87,9 @@ UNITS = {
     **dict.fromkeys(("m", "min", "mins", "minutes"), 60.0),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),
 }
-REPEATS = frozenset("rep repeat replicate replica repetition rerun run trial fold cv_fold split_id try attempt".split())
+REPEATS = frozenset(
+    "rep repeat replicate replica repetition rerun run trial fold cv_fold split_id try attempt".split()  # noqa: SIM905
+)
 # Settings besides those that `runner.config` and `labels` know; a longer name counts by its last words.
 KNOWN = frozenset((*SETTINGS, *LIMITS, *OTHERS)) | frozenset(
     """gamma tau lambda alpha beta eta sigma epsilon rho c kernel penalty solver optim opt bs batch lr_schedule lr_scheduler
@@ -87,20 +106,29 @@ LAST = frozenset(
     dropout lr kwargs path dir file key version port ip host activation norm iters bits seed lrs steps epochs layers heads units
     channels filters width depth workers momentum warmup from k p bins levels flag enabled""".split()  # noqa: SIM905
 )
+# Parts of a metric's name that stand in tables of other things too.
+UNSURE = frozenset(
+    ("score", "scores", "cost", "gap", "error", "errors", "return", "returns", "map", "likelihood", "top", "hits", "ap")
+)
 # Names of settings that stand in tables of other things too; and last words that hardly do.
-WEAK = frozenset("model method task env environment data dataset c k p r depth width algorithm policy network device strategy".split())  # noqa: SIM905
+WEAK = frozenset(
+    """model method task env environment data dataset c k p r depth width algorithm policy network device
+    strategy""".split()  # noqa: SIM905
+)
 STRONG = frozenset(("lr", "dropout", "momentum", "warmup", "scheduler", "patience", "lambda", "epochs", "decay"))
 BREAK = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 SPREADS = frozenset(("std", "stdev", "stddev", "var", "variance", "sem", "stderr", "mean", "avg", "median", "min", "max", "ci95"))
-FOUND = re.compile(r"best[_ ./-]?(?:config|params?|hparams|hyperparam(?:eter)?s|trial|parameters|model|checkpoint|ckpt|run|arch)\w*")
+FOUND = re.compile(
+    r"best[_ ./-]?(?:config|params?|hparams|hyperparam(?:eter)?s|trial|parameters|model|checkpoint|ckpt|run|arch)\w*"
+)
 
 
 @cache
 def by_name(name: str) -> Role | None:
     """What a column of this name is; None where the name says nothing.
 
-    >>> [by_name(name) for name in ("params.lr", "val/acc", "Created", "random_seed", "batch_size", "quality")]
-    [<Role.SETTING: 'setting'>, <Role.METRIC: 'metric'>, <Role.STARTED: 'started'>, <Role.SEED: 'seed'>, <Role.SETTING: 'setting'>, None]
+    >>> [str(by_name(name)) for name in ("params.lr", "val/acc", "Created", "random_seed", "batch_size", "quality")]
+    ['setting', 'metric', 'started', 'seed', 'setting', 'None']
     """
     plain = plain_name(name)
     if not plain or plain.startswith("unnamed_"):
@@ -167,8 +195,8 @@ def is_metric(name: str) -> bool:
 
 def is_strong(name: str) -> bool:
     """Whether a metric's name is hardly that of anything else: a cost, a score, a return or a map may be."""
-    weak = {"score", "scores", "cost", "gap", "error", "errors", "return", "returns", "map", "likelihood", "top", "hits", "ap", "err"}
-    return is_metric(name) and weak.isdisjoint(plain_name(name).split("_")) or plain_name(name).startswith(("val_", "valid_", "test_"))
+    parts = plain_name(name).split("_")
+    return is_metric(name) and (UNSURE.isdisjoint(parts) or parts[0] in ("val", "valid", "test"))
 
 
 def is_weak_setting(name: str) -> bool:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-from sweepbook.analysis.logs.tables.cells import Column
+from sweepbook.analysis.logs.tables.cells import Column, is_number
 from sweepbook.analysis.logs.tables.columns import Columns
 from sweepbook.analysis.logs.tables.curves import Curves, curves_of
 from sweepbook.analysis.logs.tables.dates import moment
@@ -16,7 +15,6 @@ from sweepbook.analysis.logs.tables.names import Role, is_found, plain_name, uni
 from sweepbook.analysis.logs.tables.status import status_of
 from sweepbook.analysis.logs.tables.table import Table
 from sweepbook.runner.config import Config, Value, flat
-from sweepbook.runner.metric import is_loss
 from sweepbook.runner.runlog import HIGHEST, LONGEST_NAME, LONGEST_TEXT, LogError, Run
 
 SHOWN = 120  # characters of a place
@@ -31,7 +29,7 @@ class Rows:
 
     count: int
     settings: Mapping[str, Sequence[Any]]
-    metrics: Mapping[str, Sequence[float]]
+    metrics: Mapping[str, Sequence[float | None]]
     lists: Mapping[str, Sequence[Any]]
     seed: Sequence[Any] | None
     status: Sequence[Any] | None
@@ -74,7 +72,9 @@ def _notes(told: Columns, parents: int) -> Iterator[str]:
 def _rows(table: Table, told: Columns) -> tuple[Rows, frozenset[int]]:
     """The cells of the runs, and the places of rows that sum up the runs below them."""
     lying = told.layout
-    alone = {name for name in told.all if not lying or (name not in (lying.step, lying.split) and lying.constant(table.columns[name]))}
+    alone = {
+        name for name in told.all if not lying or (name not in (lying.step, lying.split) and lying.constant(table.columns[name]))
+    }
     own = {name: lying.per_run(column) if lying else column for name, column in table.columns.items() if name in alone}
     if lying:  # the last that is known of what changes
         for role in (Role.STATUS, Role.ERROR, Role.STARTED, Role.ENDED, Role.SECONDS):
@@ -86,7 +86,7 @@ def _rows(table: Table, told: Columns) -> tuple[Rows, frozenset[int]]:
     rows = Rows(
         count=count,
         settings={told.all[name].name: _settings(own[name]) for name in told.of(Role.SETTING) if name in own},
-        metrics={told.all[name].name: own[name].floats().tolist() for name in metrics},
+        metrics={told.all[name].name: _numbers(own[name]) for name in metrics},
         lists={told.all[name].name: own[name].cells() for name in told.of(Role.SERIES) if name in own and not own[name].numeric},
         seed=_cells(own, told.first(Role.SEED)),
         status=_cells(own, told.first(Role.STATUS)),
@@ -106,9 +106,17 @@ def _cells(own: Mapping[str, Column], name: str | None) -> list[Any] | None:
 
 
 def _seconds(own: Mapping[str, Column], name: str | None) -> list[float] | None:
-    if name not in own:
+    if name is None or name not in own:
         return None
-    return (own[name].floats() * (unit_of(plain_name(str(name))) or 1.0)).tolist()  # type: ignore[index]
+    seconds: list[float] = (own[name].floats() * (unit_of(plain_name(name)) or 1.0)).tolist()
+    return seconds
+
+
+def _numbers(column: Column) -> list[float | None]:
+    """The cells of a metric: None where there is none, and NaN where the table says that it was no number."""
+    pairs = zip(column.numbers, column.values, strict=True)
+    values: list[float | None] = [*(number if is_number(value) else None for number, value in pairs), None]
+    return [values[code] for code in column.codes.tolist()]
 
 
 def _settings(column: Column) -> list[Value | None]:
@@ -123,8 +131,10 @@ def _setting(value: Any) -> Value | None:
     if isinstance(value, int) and abs(value) > 1e300:
         return str(value)
     if isinstance(value, list):
-        return ["None" if item is None else item for item in value]
-    return value[:LONGEST_TEXT] if isinstance(value, str) else value  # type: ignore[no-any-return]
+        items: list[Any] = ["None" if item is None else item for item in value]
+        return items
+    setting: Value = value[:LONGEST_TEXT] if isinstance(value, str) else value
+    return setting
 
 
 def _parents(own: Mapping[str, Column], told: Columns) -> frozenset[int]:
@@ -148,7 +158,9 @@ def _names(own: Mapping[str, Column], told: Columns, count: int) -> tuple[list[s
         if len(set(places)) == count:
             return labels, places
     again = Counter(labels)
-    return labels, [_text(label)[:SHOWN] if label and again[label] == 1 else _numbered(label, at) for at, label in enumerate(labels, 1)]
+    return labels, [
+        _text(label)[:SHOWN] if label and again[label] == 1 else _numbered(label, at) for at, label in enumerate(labels, 1)
+    ]
 
 
 def _numbered(label: str, at: int) -> str:
@@ -163,15 +175,19 @@ def _text(value: object) -> str:
 def _run(rows: Rows, at: int, curves: Curves | None) -> Run:
     """The run at this place, without its note."""
     config = _config({name: cells[at] for name, cells in rows.settings.items() if cells[at] is not None})
-    metrics = {name: cells[at] for name, cells in rows.metrics.items() if cells[at] == cells[at]}
+    metrics = {name: value for name, cells in rows.metrics.items() if (value := cells[at]) is not None}
     series: dict[str, list[float]] = {}
     steps: Sequence[float] = ()
     if curves:
         series, steps = curves.series(at)
     lists = {name: cells[at] for name, cells in rows.lists.items() if cells[at] is not None}
     series |= {name: [math.nan if value is None else float(value) for value in values] for name, values in lists.items()}
-    finals = {**metrics, **{name: value for name, values in series.items() if (value := _last(values)) is not None}}
-    measured = {name: value for name, value in finals.items() if (name in metrics or name in lists or (curves and name in curves.metrics))}
+    ends = {
+        name: value
+        for name, values in series.items()
+        if (name in lists or (curves and name in curves.metrics)) and (value := _last(values)) is not None
+    }
+    measured = {**ends, **metrics}
     status, error = _ending(rows, at, measured)
     return Run(
         label=rows.labels[at],
@@ -183,7 +199,7 @@ def _run(rows: Rows, at: int, curves: Curves | None) -> Run:
         config=config,
         error=error,
         environment={"commit": str(rows.commit[at])} if rows.commit and rows.commit[at] is not None else {},
-        metrics={name: value for name, value in measured.items() if abs(value) <= HIGHEST},
+        metrics=measured,
         epochs=series,
         steps=steps,
         place=rows.places[at],
@@ -201,8 +217,8 @@ def _config(settings: Mapping[str, Any]) -> Config:
 
 
 def _last(values: Sequence[float]) -> float | None:
-    """The last value that counts: what a run diverged to, where it ends so."""
-    return next((value for value in reversed(values) if math.isfinite(value)), None)
+    """The last value that there is, an infinite one included."""
+    return next((value for value in reversed(values) if value == value), None)
 
 
 def _seed(rows: Rows, at: int) -> int | None:
@@ -235,6 +251,4 @@ def _ending(rows: Rows, at: int, metrics: Mapping[str, float]) -> tuple[str, str
         return "failed", text
     if status in (None, "finished") and not any(math.isfinite(value) and abs(value) <= HIGHEST for value in metrics.values()):
         return "failed", text or "its row has no metric"
-    if status in (None, "finished") and any(not math.isfinite(value) for name, value in metrics.items() if is_loss(name)):
-        return "diverged", text
     return status or "finished", text

@@ -1,4 +1,4 @@
-"""The first rows of a file in, whether it is a table of runs and of which kind out: a data set is none; docs/tables.md has the rule."""
+"""The first rows of a file in, whether it is a table of runs out: a data set is none. docs/tables.md has the rule."""
 
 import json
 import os
@@ -35,8 +35,8 @@ class Sight:
 
     @property
     def points(self) -> int:
-        """How much speaks for a table of runs: 2 for a metric's name, 1 for one that may be something else, 2 for a seed, 1 for each
-        of a step, a run's name and a status, 2 for a setting that only trainers have, 1 for another; 4 for an export."""
+        """How much speaks for a table of runs: 2 for a metric's name, 1 for one that may be something else, 2 for a seed, 1 for
+        each of a step, a run's name and a status, 2 for a setting that only trainers have, 1 for another; 4 for an export."""
         metrics = [name for name, role in self.roles.items() if role in (Role.METRIC, Role.SERIES)]
         settings = [name for name, role in self.roles.items() if role is Role.SETTING]
         exported = {Role.SETTING, Role.METRIC} <= {PREFIXES.get(parts[0]) for name in self.names if (parts := prefix_of(name))}
@@ -55,8 +55,7 @@ class Sight:
 
 def sight(path: str) -> Sight | None:
     """What the first rows of the file at `path` show; None where it is no table, or one that its name says is none of runs."""
-    name = os.path.basename(path)
-    if OTHERS.fullmatch(name) or not is_file(path):
+    if OTHERS.fullmatch(path.rpartition("/")[2]) or not is_file(path):
         return None
     try:
         status = os.stat(path)
@@ -68,7 +67,7 @@ def sight(path: str) -> Sight | None:
 def is_runs(path: str) -> bool:
     """Whether the file holds a table of runs, as far as its first rows show."""
     if path.lower().endswith(PARQUET) and not _has_arrow():
-        return bool(RUNS.fullmatch(os.path.splitext(os.path.basename(path))[0]))  # and reading it says what is missing
+        return bool(RUNS.fullmatch(path.rpartition("/")[2].rpartition(".")[0]))  # and reading it says what is missing
     seen = sight(path)
     return seen is not None and seen.points >= ENOUGH
 

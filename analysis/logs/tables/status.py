@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 WORDS = {
     **dict.fromkeys(("finished", "complete", "completed", "success", "succeeded", "successful", "ok", "done", "pass"), "finished"),
-    **dict.fromkeys(("passed", "terminated", "keep", "kept", "discard", "discarded", "ended", "trained", "true", "yes"), "finished"),
+    **dict.fromkeys(
+        ("passed", "terminated", "keep", "kept", "discard", "discarded", "ended", "trained", "true", "yes"), "finished"
+    ),
     **dict.fromkeys(("converged", "stopped early", "early stopped", "best", "0", "exited"), "finished"),
     **dict.fromkeys(("running", "pending", "queued", "scheduled", "started", "in progress", "waiting", "paused"), "running"),
     **dict.fromkeys(("created", "submitted", "unfinished", "incomplete", "resumed"), "running"),

@@ -34,13 +34,18 @@ class Table:
         return replace(self, columns={name: column.rows(places) for name, column in self.columns.items()}, rows=len(places))
 
 
-def table_at(path: str) -> Table:
-    """The table in the file at `path`, by the ending of its name; tables in cells are columns of their own."""
-    ending = os.path.splitext(path)[1].lower()
+def table_at(path: str, ending: str = "") -> Table:
+    """The table in the file at `path`, by the ending of its name or the one given; tables in cells are columns of their own."""
+    ending = ending or ending_of(path)
     if ending in PARQUET:
         return flattened(_parquet(path))
     data = content(path)
     return flattened(_json_lines(data) if ending in LINES else text_table(data))
+
+
+def ending_of(path: str) -> str:
+    """The ending of a file's name, in small letters: ".csv"."""
+    return "." + path.rpartition("/")[2].rpartition(".")[2].lower()
 
 
 def content(path: str) -> bytes:
