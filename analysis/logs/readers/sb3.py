@@ -33,6 +33,7 @@ GENERAL = frozenset(
 )
 DATE = re.compile(r"(?<!\d)(20\d{6})[-_T](\d{6})(?!\d)|(?<!\d)20\d\d-\d\d-\d\d(?:[-_T ]\d\d[:-]\d\d[:-]\d\d)?")
 ENVIRONMENT = re.compile(r"[A-Za-z][\w]*-v\d+|.*[a-z]NoFrameskip.*")
+SEED = re.compile(r"(?:^|(?<=[-_]))(?:seed|s)[-_=]?\d+(?![\d.])")
 NUMBER = re.compile(r"[-_](\d{1,4})$")
 NOTE = "No settings were logged; algorithm and environment were read from the names of folders."
 
@@ -114,7 +115,7 @@ def _settings(path: str) -> dict[str, Value]:
     above, own = ["", *path.split("/")][-2:]
     settings: dict[str, Value] = {}
     rest: list[str] = []
-    name = NUMBER.sub("", DATE.sub("", own))
+    name = SEED.sub("", NUMBER.sub("", DATE.sub("", own)))
     if ENVIRONMENT.fullmatch(name):
         settings["env"] = name
     else:

@@ -19,12 +19,13 @@ EPOCH = "epoch"  # the series that numbers its entries
 @dataclass(frozen=True, eq=False)
 class Curves:
     """The series of all runs: `values` by their names, a value for every step of every run, the runs one after the other from
-    `bounds`; `metrics` are the names of those that are metrics. Of several values at one step the last counts."""
+    `bounds`; `ends` has the last value of each metric, one a run, None where it has none and NaN where the table says that it was
+    no number. Of several values at one step the last counts."""
 
     values: Mapping[str, npt.NDArray[np.float64]]
     steps: npt.NDArray[np.float64]
     bounds: Codes
-    metrics: frozenset[str]
+    ends: Mapping[str, Sequence[float | None]]
     epochs: bool
 
     def series(self, run: int) -> tuple[dict[str, list[float]], Sequence[float]]:
@@ -52,15 +53,23 @@ def curves_of(table: Table, told: Columns) -> Curves:
     first = order[new]
     bounds = np.searchsorted(lying.runs[first], np.arange(lying.count + 1))
     values: dict[str, npt.NDArray[np.float64]] = {}
-    metrics: set[str] = set()
+    ends: dict[str, Sequence[float | None]] = {}
     for column, name, rows in _parts(table, told):
         cells = table.columns[column].floats()
         kept = rows & (table.columns[column].codes >= 0)
         values.setdefault(name, np.full(len(first), np.nan))[places[kept]] = cells[kept]
         if told.all[column].role is Role.METRIC and (column != "value" or is_metric(name) or not is_setting(plain_name(name))):
-            metrics.add(name)
+            ends[name] = _ends(cells, order[kept[order]], lying.runs, lying.count)
     epochs = lying.epochs and bool((steps == np.floor(steps)).all())
-    return Curves(values, steps[first], bounds, frozenset(metrics), epochs)
+    return Curves(values, steps[first], bounds, ends, epochs)
+
+
+def _ends(cells: npt.NDArray[np.float64], rows: Codes, runs: Codes, count: int) -> list[float | None]:
+    """The value of every run in the last of these rows, which are by their steps."""
+    values: list[float | None] = [None] * count
+    for run, value in zip(runs[rows].tolist(), cells[rows].tolist(), strict=True):
+        values[run] = value
+    return values
 
 
 def _parts(table: Table, told: Columns) -> list[tuple[str, str, npt.NDArray[np.bool_]]]:

@@ -49,6 +49,9 @@ class Layout:
 def layout(table: Table, roles: Mapping[str, Role | None]) -> Layout | None:
     """How the table lies where it has a row for each step; None where it has one for each run."""
     named = [column for name, column in table.columns.items() if roles[name] is Role.NAME]
+    if table.rows == 1 and not named and Role.SEED not in roles.values():  # a run of one epoch
+        steps = _steps(table, roles)
+        return Layout(steps[0], np.zeros(1, np.intp), 1, None, ()) if steps else None
     if table.rows < 2 or any(len(column.values) == table.rows for column in named):
         return None
     split = _split(table, roles)

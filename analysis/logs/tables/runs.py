@@ -15,7 +15,8 @@ from sweepbook.analysis.logs.tables.names import Role, is_found, plain_name, uni
 from sweepbook.analysis.logs.tables.status import status_of
 from sweepbook.analysis.logs.tables.table import Table
 from sweepbook.runner.config import Config, Value, flat
-from sweepbook.runner.runlog import HIGHEST, LONGEST_NAME, LONGEST_TEXT, LogError, Run
+from sweepbook.runner.metric import is_loss
+from sweepbook.runner.runlog import LONGEST_NAME, LONGEST_TEXT, LogError, Run
 
 SHOWN = 120  # characters of a place
 COMMITS = ("commit", "git_commit", "git_hash", "git_sha", "sha", "tags_mlflow_source_git_commit")
@@ -182,11 +183,7 @@ def _run(rows: Rows, at: int, curves: Curves | None) -> Run:
         series, steps = curves.series(at)
     lists = {name: cells[at] for name, cells in rows.lists.items() if cells[at] is not None}
     series |= {name: [math.nan if value is None else float(value) for value in values] for name, values in lists.items()}
-    ends = {
-        name: value
-        for name, values in series.items()
-        if (name in lists or (curves and name in curves.metrics)) and (value := _last(values)) is not None
-    }
+    ends = {name: value for name, values in series.items() if (value := _end(name, values, at, name in lists, curves)) is not None}
     measured = {**ends, **metrics}
     status, error = _ending(rows, at, measured)
     return Run(
@@ -216,9 +213,14 @@ def _config(settings: Mapping[str, Any]) -> Config:
         raise LogError(f"the setting {error} stands in it twice") from None
 
 
-def _last(values: Sequence[float]) -> float | None:
-    """The last value that there is, an infinite one included."""
-    return next((value for value in reversed(values) if value == value), None)
+def _end(name: str, values: Sequence[float], at: int, listed: bool, curves: Curves | None) -> float | None:
+    """The value that counts of a series, None where it is no metric: the last, but no number only where that is a loss."""
+    if not listed and (curves is None or name not in curves.ends):
+        return None
+    last = values[-1] if listed else curves.ends[name][at] if curves else None
+    if last is None or math.isfinite(last) or is_loss(name):
+        return last
+    return next((value for value in reversed(values) if math.isfinite(value)), None)
 
 
 def _seed(rows: Rows, at: int) -> int | None:
@@ -249,6 +251,7 @@ def _ending(rows: Rows, at: int, metrics: Mapping[str, float]) -> tuple[str, str
     text = None if error is None else str(error)[:LONGEST_TEXT]
     if status is None and text and not metrics:
         return "failed", text
-    if status in (None, "finished") and not any(math.isfinite(value) and abs(value) <= HIGHEST for value in metrics.values()):
+    lost = any(not math.isfinite(value) for name, value in metrics.items() if is_loss(name))
+    if status in (None, "finished") and not lost and not any(math.isfinite(value) for value in metrics.values()):
         return "failed", text or "its row has no metric"
     return status or "finished", text
