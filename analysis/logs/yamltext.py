@@ -1,9 +1,9 @@
 """A YAML file in, what it holds out as plain values: a tag that names a Python object gives its contents, and never the object."""
 
-import os
 from functools import cache
 from typing import Any
 
+from sweepbook.analysis.logs.jsontext import name_of
 from sweepbook.runner.runlog import LogError
 
 LARGEST = 8_000_000  # bytes of a file
@@ -14,7 +14,7 @@ def table(path: str) -> dict[Any, Any]:
     """The table that the file holds, an empty one where it is empty; LogError says why there is none."""
     import yaml
 
-    name = os.path.basename(path)
+    name = name_of(path)
     loader = None
     try:
         loader = _loader()(_text(path))
@@ -34,9 +34,9 @@ def _text(path: str) -> bytes:
         with open(path, "rb") as file:
             text = file.read(LARGEST + 1)
     except OSError as error:
-        raise LogError(f"{os.path.basename(path)}: cannot be read: {error.strerror}") from None
+        raise LogError(f"{name_of(path)}: cannot be read: {error.strerror}") from None
     if len(text) > LARGEST:
-        raise LogError(f"{os.path.basename(path)}: more than {LARGEST:,} bytes, which settings do not have")
+        raise LogError(f"{name_of(path)}: more than {LARGEST:,} bytes, which settings do not have")
     return text
 
 

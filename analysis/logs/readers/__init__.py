@@ -4,7 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from sweepbook.analysis.logs.readers import autoresearch, history, mlflow, optuna, runtoml, sb3, table, trackio
+from sweepbook.analysis.logs.readers import (
+    autoresearch,
+    history,
+    huggingface,
+    lightning,
+    mlflow,
+    optuna,
+    raytune,
+    runtoml,
+    sb3,
+    table,
+    trackio,
+)
 from sweepbook.analysis.logs.readers.log import Folder, Log
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.runlog import Run
@@ -22,8 +34,19 @@ class Reader(Protocol):
         """The runs that the log records; LogError says why it cannot be read."""
 
 
-# The formats, a line each. What one has taken the later ones do not see: those of any table stand last.
-READERS: tuple[Reader, ...] = (runtoml, mlflow, optuna, trackio, autoresearch, sb3, history, table)
+READERS: tuple[Reader, ...] = (
+    runtoml,
+    mlflow,
+    optuna,
+    trackio,
+    lightning,
+    huggingface,
+    raytune,
+    autoresearch,
+    sb3,
+    history,
+    table,
+)
 
 
 @dataclass(frozen=True)
