@@ -10,11 +10,13 @@ from sweepbook.analysis.logs.readers import (
     huggingface,
     lightning,
     mlflow,
+    mltrainer,
     optuna,
     raytune,
     runtoml,
     sb3,
     table,
+    tensorboard,
     trackio,
 )
 from sweepbook.analysis.logs.readers.log import Folder, Log
@@ -36,6 +38,7 @@ class Reader(Protocol):
 
 READERS: tuple[Reader, ...] = (
     runtoml,
+    mltrainer,
     mlflow,
     optuna,
     trackio,
@@ -45,6 +48,7 @@ READERS: tuple[Reader, ...] = (
     autoresearch,
     sb3,
     history,
+    tensorboard,
     table,
 )
 

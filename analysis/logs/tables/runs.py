@@ -183,8 +183,7 @@ def _run(rows: Rows, at: int, curves: Curves | None) -> Run:
         series, steps = curves.series(at)
     lists = {name: cells[at] for name, cells in rows.lists.items() if cells[at] is not None}
     series |= {name: [math.nan if value is None else float(value) for value in values] for name, values in lists.items()}
-    scored = [*lists, *(curves.ends if curves else ())]
-    ends = {name: value for name in scored if (value := _end(name, series.get(name, ()), at, name in lists, curves)) is not None}
+    ends = {name: value for name, values in series.items() if (value := _end(name, values, at, name in lists, curves)) is not None}
     measured = {**ends, **metrics}
     status, error = _ending(rows, at, measured)
     return Run(
@@ -215,8 +214,10 @@ def _config(settings: Mapping[str, Any]) -> Config:
 
 
 def _end(name: str, values: Sequence[float], at: int, listed: bool, curves: Curves | None) -> float | None:
-    """The value that counts of a series: the last one, which is no number only where it is a loss; None where there is none."""
-    last = (values[-1] if values else None) if listed else curves.ends[name][at] if curves else None
+    """The value that counts of a series, None where it is no metric: the last, but no number only where that is a loss."""
+    if not listed and (curves is None or name not in curves.ends):
+        return None
+    last = values[-1] if listed else curves.ends[name][at] if curves else None
     if last is None or math.isfinite(last) or is_loss(name):
         return last
     return next((value for value in reversed(values) if math.isfinite(value)), None)
