@@ -36,6 +36,7 @@ class Reader(Protocol):
         """The runs that the log records; LogError says why it cannot be read."""
 
 
+# The formats, a line each. What one has taken the later ones do not see: those of any table stand last.
 READERS: tuple[Reader, ...] = (
     runtoml,
     mltrainer,
