@@ -18,6 +18,7 @@ from sweepbook.analysis.logs.readers import (
     table,
     tensorboard,
     trackio,
+    wandb,
 )
 from sweepbook.analysis.logs.readers.log import Folder, Log
 from sweepbook.runner.rules import Rules
@@ -43,6 +44,7 @@ READERS: tuple[Reader, ...] = (
     mlflow,
     optuna,
     trackio,
+    wandb,
     lightning,
     huggingface,
     raytune,

@@ -14,6 +14,8 @@ FILES = {
     "lightning/2.6.6/lightning_logs/version_0": ("metrics.csv", "hparams.yaml"),
     "huggingface/5.24.0/lr0.01-s0": ("trainer_state.json", "README.md", "eval_results.json"),
     "ray/2.60.0/digits": ("result.json", "params.json", "error.txt"),
+    "wandb/0.31.0/wandb": ("run-a.wandb",),
+    "wandb/0.12.21/wandb": ("run-a.wandb", "files/wandb-metadata.json"),
 }
 CASES = [(place, name) for place, names in FILES.items() for name in names]
 SECONDS = 20
@@ -24,7 +26,11 @@ def one_run(real, place, to):
     source = real / place
     if "ray" in place:
         source = next(path for path in sorted(source.iterdir()) if "seed=3" in path.name)
+    if "wandb" in place:
+        source = min(source.iterdir())
     shutil.copytree(source, to / "version_0")
+    for path in (to / "version_0").glob("run-*.wandb"):
+        path.rename(path.with_name("run-a.wandb"))
     return to / "version_0"
 
 
