@@ -1,4 +1,4 @@
-"""A run-*.wandb file of Weights & Biases in, its records out as fields by number: the framing of a LevelDB log, and Protocol Buffers
+"""A run-*.wandb file of Weights & Biases in, its records out as numbered fields: the framing of a LevelDB log, and Protocol Buffers
 on the wire. Both are fixed for good, so neither their library nor that of Weights & Biases is needed."""
 
 import struct

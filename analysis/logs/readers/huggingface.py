@@ -31,6 +31,7 @@ OF_LINES = ("current_steps", "total_steps", "percentage", "elapsed_time", "remai
 BULLET = re.compile(r"- (\w+): (.+)")
 HEADING = "hyperparameters were used during training"
 LONGEST_CARD = 1_000_000  # characters
+LOSS = "train_loss"
 NEAR = 0.1  # of an epoch, by which an evaluation at its end may miss it
 BEST = "The last evaluation is of the best checkpoint, which the Trainer had loaded at the end."
 
@@ -67,8 +68,8 @@ def read(log: Log, rules: Rules) -> Iterator[Run]:
     results = _results(log.files)
     rows, note = _rows(history)
     metrics = {**rows.last, **_values(results)}
-    if "loss" in rows.last:
-        metrics.pop("train_loss", None)  # a mean over all of training
+    if LOSS in rows.last:
+        metrics[LOSS] = rows.last[LOSS]  # that of the results is a mean over all of training
     if not metrics:
         raise LogError(f"no metric in its {STATE}")
     curves, summary = rows.curves(), {**next((entry for entry in history if "train_runtime" in entry), {}), **results}
@@ -85,7 +86,7 @@ def read(log: Log, rules: Rules) -> Iterator[Run]:
         train_examples=_count(summary.get("train_samples")),
         valid_examples=_count(summary.get("eval_samples")),
         metrics=metrics,
-        epochs={name: values for name, values in curves.series.items() if name != "train_loss" or "loss" not in curves.series},
+        epochs=curves.series,
         steps=curves.steps,
         note=note,
     )
@@ -125,9 +126,9 @@ def _rows(history: Sequence[Mapping[str, object]]) -> tuple[Rows, str]:
     """The rows of a history, by epoch where it was evaluated after each; and a note. A second evaluation at one step is that of the
     end: it counts, and stands on no curve."""
     rows, note, evaluated = Rows(), "", dict[object, Mapping[str, float]]()
-    ends = _ends_of_epochs(history)
+    ends, own = _ends_of_epochs(history), any("loss" in entry for entry in history)
     for entry in history:
-        values, step, epoch = _values(entry), number(entry.get("step")), number(entry.get("epoch"))
+        values, step, epoch = _logged(entry, own), number(entry.get("step")), number(entry.get("epoch"))
         again = evaluated.get(step, {}) if _is_evaluation(entry) else {}
         if any(values[name] != again[name] for name in values.keys() & again.keys()):
             note = BEST
@@ -138,6 +139,16 @@ def _rows(history: Sequence[Mapping[str, object]]) -> tuple[Rows, str]:
         if _is_evaluation(entry):
             evaluated[step] = {**again, **values}
     return rows, note
+
+
+def _logged(entry: Mapping[str, object], own: bool) -> dict[str, float]:
+    """The metrics of an entry; its loss is that of training. Where there is an `own` one, the mean over all of training is none."""
+    values = _values(entry)
+    if own:
+        values.pop(LOSS, None)
+    if "loss" in values:
+        values[LOSS] = values.pop("loss")
+    return values
 
 
 def _whole(epoch: float | None) -> float | None:

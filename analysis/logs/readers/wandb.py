@@ -1,4 +1,4 @@
-"""A run's folder of Weights & Biases in, its run out: from its run-*.wandb file, or where that is missing, from the older text files.
+"""A run's folder of Weights & Biases in, its run out: from its run-*.wandb file, or without that, from the older text files.
 
 No library of Weights & Biases is needed, nor an account: what `wandb sync` would send is in the folder."""
 

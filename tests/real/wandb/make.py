@@ -85,7 +85,13 @@ def clean(path, target):
         elif file.is_dir() and not any(file.iterdir()):
             file.rmdir()
         elif file.is_file():
-            words = (str(target), str(Path(__file__).resolve().parents[3]), sys.prefix, str(Path.home()), socket.gethostname() + "\n")
+            words = (
+                str(target),
+                str(Path(__file__).resolve().parents[3]),
+                sys.prefix,
+                str(Path.home()),
+                socket.gethostname() + "\n",
+            )
             if file.suffix != ".wandb":
                 file.write_text(CALL.sub("train.py", file.read_text()))
             assert not any(word.encode() in file.read_bytes() for word in words), file

@@ -36,7 +36,7 @@ def test_every_run_has_the_evaluations_that_the_trainer_says(read, real, said, v
 def test_every_run_has_the_training_losses_that_the_trainer_says(read, real, said, version):
     run = read(real / "huggingface" / version)["steps"]
     logged = [entry for entry in said("huggingface", version)["steps"]["history"] if "loss" in entry]
-    kept = [(step, loss) for step, loss in zip(run.steps, run.epochs["loss"], strict=True) if loss == loss]
+    kept = [(step, loss) for step, loss in zip(run.steps, run.epochs["train_loss"], strict=True) if loss == loss]
     assert kept == [(entry["step"], entry["loss"]) for entry in logged]
 
 
@@ -76,7 +76,7 @@ def test_a_half_written_state_gives_way_to_that_of_the_checkpoint(read, tmp_path
     (tmp_path / "a" / "checkpoint-9").mkdir(parents=True)
     (tmp_path / "a" / "checkpoint-9" / "trainer_state.json").write_text(state([{"step": 9, "epoch": 0.9, "loss": 0.5}]))
     (tmp_path / "a" / "trainer_state.json").write_text(state([])[:20])
-    assert read(tmp_path)["a"].metrics == {"loss": 0.5}
+    assert read(tmp_path)["a"].metrics == {"train_loss": 0.5}
 
 
 def test_the_lines_of_a_running_job_are_read_where_there_is_no_state_yet(read, tmp_path):
@@ -91,7 +91,7 @@ def test_the_lines_of_a_running_job_are_read_where_there_is_no_state_yet(read, t
     }
     (tmp_path / "trainer_log.jsonl").write_text(json.dumps(line) + "\n" + json.dumps(line)[:20])
     (run,) = read(tmp_path).values()
-    assert (run.status, run.seconds, run.metrics) == ("running", 3605, {"loss": 0.5, "lr": 0.1})
+    assert (run.status, run.seconds, run.metrics) == ("running", 3605, {"train_loss": 0.5, "lr": 0.1})
 
 
 def test_what_a_search_tried_is_a_setting(read, tmp_path):
