@@ -39,7 +39,7 @@ KINDS = (
     Kind(("iou", "miou", "dice", "jaccard", "ndcg", "mrr", "hits", "tpr", "tnr", "specificity"), MAXIMIZE, (0.0, None)),
     Kind(("bleu", "sacrebleu", "rouge", "meteor", "chrf", "exactmatch", "winrate", "successrate"), MAXIMIZE, (0.0, None)),
     Kind(("ssim", "psnr", "snr", "mcc", "kappa", "pearson", "spearman", "kendall", "likelihood", "elbo"), MAXIMIZE),
-    Kind(("reward", "rewards", "return", "returns"), MAXIMIZE),
+    Kind(("reward", "rewards", "rew", "return", "returns"), MAXIMIZE),
     Kind(("r2", "rsquared"), MAXIMIZE, (None, 1.0)),
     Kind(("top", "score"), MAXIMIZE, weak=True),
 )

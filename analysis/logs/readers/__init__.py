@@ -8,6 +8,7 @@ from sweepbook.analysis.logs.readers import (
     autoresearch,
     history,
     huggingface,
+    jsonruns,
     lightning,
     mlflow,
     mltrainer,
@@ -19,6 +20,7 @@ from sweepbook.analysis.logs.readers import (
     tensorboard,
     trackio,
     wandb,
+    wandbchart,
 )
 from sweepbook.analysis.logs.readers.log import Folder, Log
 from sweepbook.runner.rules import Rules
@@ -50,9 +52,11 @@ READERS: tuple[Reader, ...] = (
     raytune,
     autoresearch,
     sb3,
+    wandbchart,
     history,
     tensorboard,
     table,
+    jsonruns,
 )
 
 

@@ -78,7 +78,7 @@ def read(log: Log, rules: Rules) -> Iterator[Run]:
         seed=None,
         status="finished",
         started=next((moment("T".join(filter(None, date.groups())) or date[0]) for date in [DATE.search(log.path)] if date), None),
-        seconds=next((max(columns[name].known) for name in SECONDS if name in columns), None),
+        seconds=next((max(columns[name].known) for name in SECONDS if name in columns and columns[name].known), None),
         config=settings,
         metrics={name: _last(values) for name, values in series.items() if not STATES.fullmatch(name)},
         epochs=series,

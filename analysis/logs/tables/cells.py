@@ -74,7 +74,9 @@ class Column:
     @cached_property
     def numeric(self) -> bool:
         """Whether all values are numbers."""
-        return bool(self.known) and (self.types <= NUMBER_TYPES or all(map(is_number, self.known)))
+        if self.types <= NUMBER_TYPES:
+            return bool(self.values)
+        return bool(self.known) and all(map(is_number, self.known))
 
     @cached_property
     def flags(self) -> bool:

@@ -2,6 +2,7 @@
 
 docs/tables.md has the rules."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -86,10 +87,14 @@ def _names(table: Table) -> dict[str, str]:
     parts = {name: parts for name in table.columns if (parts := prefix_of(name)) and plain_name(name) not in WHOLE}
     kinds = {PREFIXES.get(prefix) for prefix, _ in parts.values()}
     short = {name: own for name, (prefix, own) in parts.items() if PREFIXES.get(prefix) in (Role.SETTING, Role.METRIC)}
+    series = {
+        name: own for name, (prefix, own) in parts.items() if PREFIXES.get(prefix) is Role.SERIES and _series(table.columns[name])
+    }
     if Role.SETTING not in kinds:
-        return {name: name for name in table.columns}
-    twice = {own for own in short.values() if [*short.values()].count(own) > 1 or own in table.columns}
-    return {name: short[name] if short.get(name) not in (None, *twice) else name for name in table.columns}
+        return {name: series.get(name, name) for name in table.columns}
+    counts = Counter(short.values())
+    alone = {name: own for name, own in short.items() if counts[own] == 1 and own not in table.columns}
+    return {name: series.get(name) or alone.get(name, name) for name in table.columns}
 
 
 def named(name: str, column: Column) -> Role | None:
@@ -101,6 +106,8 @@ def named(name: str, column: Column) -> Role | None:
     match role:
         case Role.METRIC if _series(column):
             return Role.SERIES
+        case Role.SERIES:
+            return role if _series(column) else None
         case Role.METRIC | Role.SECONDS | Role.STEP:
             return role if numeric else Role.STARTED if role is Role.SECONDS and _dates(column) else None
         case Role.STATUS:

@@ -12,7 +12,8 @@ from sweepbook.analysis.logs.tables.table import Table
 
 EPOCHS = ("epoch", "epoch_num")
 TALL = {"metric": "value", "metric_name": "value", "tag": "value", "variable": "value", "key": "value"}
-AGAIN = 0.1  # of the rows, at most, that come twice after a restart
+AGAIN = 0.6  # of the rows, at most, whose step the run has already: after a restart, or where each metric has a row of its own
+STEPS, BUDGETED = 2, 8  # that a run has on average, at least; more where their name may be that of a setting
 UPWARD = 0.9  # of the rows, at least, whose step is higher than that of the row before
 
 
@@ -98,7 +99,8 @@ def _lying(table: Table, roles: Mapping[str, Role | None], step: str, split: str
             if not _layout(runs, step, split, fewer).constant(table.columns[name]):
                 key = fewer
     made = _layout(_combined([table.columns[name].codes for name in key], table.rows), step, split, key)
-    return made if made.count * 2 <= table.rows and _upward(made.runs, steps.floats()) >= UPWARD else None
+    least = BUDGETED if plain_name(step).strip("_") in BUDGETS else STEPS
+    return made if best >= least * made.count and _upward(made.runs, steps.floats()) >= UPWARD else None
 
 
 def _tells(column: Column, role: Role | None) -> bool:

@@ -33,6 +33,7 @@ PREFIXES = {
     **dict.fromkeys(("params", "param", "config", "hparams", "hparam", "hyperparameters", "hyperparams", "args"), Role.SETTING),
     **dict.fromkeys(("parameters", "settings", "cfg", "flags", "options", "hp"), Role.SETTING),
     **dict.fromkeys(("metrics", "metric", "summary", "results", "result", "scores", "final"), Role.METRIC),
+    **dict.fromkeys(("history", "curves", "log", "logs", "training_history"), Role.SERIES),
     **dict.fromkeys(("tags", "tag", "user_attrs", "system_attrs", "attributes", "_wandb", "artifacts"), Role.NOTE),
 }
 PREFIXED = re.compile(r"(?:\((\w+)\)|(\w+?))(?:\.|/|__|: ?)(?=\S)(.+)", re.DOTALL)

@@ -9,9 +9,9 @@ from typing import Any
 
 from sweepbook.analysis.logs.tables.cells import Column, is_number
 from sweepbook.analysis.logs.tables.columns import Columns
-from sweepbook.analysis.logs.tables.curves import Curves, curves_of
+from sweepbook.analysis.logs.tables.curves import EPOCH, Curves, curves_of
 from sweepbook.analysis.logs.tables.dates import moment
-from sweepbook.analysis.logs.tables.names import Role, is_found, plain_name, unit_of
+from sweepbook.analysis.logs.tables.names import Role, is_found, is_setting, plain_name, unit_of
 from sweepbook.analysis.logs.tables.status import status_of
 from sweepbook.analysis.logs.tables.table import Table
 from sweepbook.runner.config import Config, Value, flat
@@ -21,6 +21,7 @@ from sweepbook.runner.runlog import LONGEST_NAME, LONGEST_TEXT, LogError, Run
 SHOWN = 120  # characters of a place
 COMMITS = ("commit", "git_commit", "git_hash", "git_sha", "sha", "tags_mlflow_source_git_commit")
 PARENTS = ("parent_run_id", "parent", "tags_mlflow_parent_run_id")
+NUMBERS = ("step", "steps", "global_step", "iteration", "iterations", "iter")  # lists that number the entries of the others
 LABELS = ("run_name", "name", "display_name", "runname", "job_name", "trial_name", "exp_name")
 
 
@@ -183,7 +184,14 @@ def _run(rows: Rows, at: int, curves: Curves | None) -> Run:
         series, steps = curves.series(at)
     lists = {name: cells[at] for name, cells in rows.lists.items() if cells[at] is not None}
     series |= {name: [math.nan if value is None else float(value) for value in values] for name, values in lists.items()}
-    ends = {name: value for name, values in series.items() if (value := _end(name, values, at, name in lists, curves)) is not None}
+    if numbers := next((name for name in NUMBERS if name in lists), None):
+        steps = series.pop(numbers)
+    scored = [
+        name
+        for name in (*lists, *(curves.ends if curves else ()))
+        if name not in (EPOCH, numbers) and not is_setting(plain_name(name))
+    ]
+    ends = {name: value for name in scored if (value := _end(name, series.get(name, ()), at, name in lists, curves)) is not None}
     measured = {**ends, **metrics}
     status, error = _ending(rows, at, measured)
     return Run(
@@ -214,10 +222,8 @@ def _config(settings: Mapping[str, Any]) -> Config:
 
 
 def _end(name: str, values: Sequence[float], at: int, listed: bool, curves: Curves | None) -> float | None:
-    """The value that counts of a series, None where it is no metric: the last, but no number only where that is a loss."""
-    if not listed and (curves is None or name not in curves.ends):
-        return None
-    last = values[-1] if listed else curves.ends[name][at] if curves else None
+    """The value that counts of a series: the last one, which is no number only where it is a loss; None where there is none."""
+    last = (values[-1] if values else None) if listed else curves.ends[name][at] if curves else None
     if last is None or math.isfinite(last) or is_loss(name):
         return last
     return next((value for value in reversed(values) if math.isfinite(value)), None)

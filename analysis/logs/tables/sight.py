@@ -88,10 +88,10 @@ def _sight(path: str, size: int, changed: int) -> Sight | None:
             start = file.read(HEAD)
         whole = start if len(start) == size else start[: start.rfind(b"\n") + 1]
         if path.lower().endswith(LINES):
-            return _of_table(flattened(_first_records(whole)))
-        if path.lower().endswith(TEXT) and _of_names(_header(whole)).points < ENOUGH:
-            return _of_names(_header(whole))
-        return _of_table(flattened(text_table(whole)))
+            return sight_of(flattened(_first_records(whole)))
+        if path.lower().endswith(TEXT) and (names := _of_names(_header(whole))).points < ENOUGH:
+            return names
+        return sight_of(flattened(text_table(whole)))
     except (LogError, OSError, ValueError):
         return None
 
@@ -126,5 +126,6 @@ def _of_names(names: tuple[str, ...]) -> Sight:
     return Sight(names, {name: by_name(name) for name in names})
 
 
-def _of_table(table: Table) -> Sight:
+def sight_of(table: Table) -> Sight:
+    """What the rows of a table show."""
     return Sight(tuple(table.columns), {name: named(name, column) for name, column in table.columns.items()}, table)
