@@ -86,7 +86,8 @@ class Rows:
 def rows(data: bytes, at: int, size: int, plan: Layout) -> Rows | None:
     """The rows from `at` on that are like the one before it; None where there are fewer than two."""
     room = min(size - at, MOST) // plan.size
-    if room < 2:
+    before = at - plan.size
+    if room < 2 or data[at : at + HEAD] != data[before : before + HEAD]:
         return None
     table = np.frombuffer(data, np.uint8, (room + 1) * plan.size, at - plan.size).reshape(room + 1, plan.size)
     differing = (table[1:] ^ table[0]) & plan.fixed

@@ -15,6 +15,8 @@ from sweepbook.analysis.logs.eventfile.wire import Malformed, varint
 LARGE = 1 << 16  # bytes of a record, from which on its checksum counts only where it holds scalars: it is a picture or a graph
 LONGEST_ROW = 64  # records that may come before the first of them comes again
 PATIENCE = 256  # records, at most, until rows are looked for again where there were none
+WORTH = 32  # records that a look for rows has to find, as it costs as much as reading so many one by one
+FAILURES = 4  # looks for rows of several lengths, before there is a rest
 LENGTH = Struct("<QI").unpack
 CHECK = Struct("<I").unpack_from
 DOUBLE = Struct("<d").unpack
@@ -131,8 +133,8 @@ class File:
         self.recent: deque[Known] = deque(maxlen=LONGEST_ROW)
         self.tally = Tally()
         self.checks = True
-        self.at = self.last = self.seen = self.next_try = 0
-        self.patience = 1
+        self.at = self.last = self.seen = self.next_try = self.success = self.failures = 0
+        self.patience = self.shortest = 1
         self.restart: int | None = None
         self._begin()
 
@@ -286,27 +288,52 @@ class File:
         known.at = self.seen
         self.seen += 1
         self.recent.append(known)
-        if period <= len(self.recent) and self.seen > self.next_try:
-            self._rows([*self.recent][-period:])
+        if self.seen - self.success > PATIENCE:
+            self.shortest, self.success = 1, self.seen
+        if self.shortest <= period <= len(self.recent) and self.seen > self.next_try:
+            self._note(period, self._rows([*self.recent][-period:]))
 
-    def _rows(self, period: Sequence[Known]) -> None:
-        """Reads the rows that repeat the records of `period`, which were read last."""
+    def _note(self, period: int, records: int) -> None:
+        """Learns from a try that read so many records: after a poor one longer rows are tried, and after some of these none for a
+        while, which grows."""
+        if records >= WORTH:
+            self.patience, self.failures, self.success = 1, 0, self.seen
+            return
+        self.shortest = period + 1
+        self.failures += 1
+        if self.failures >= FAILURES:
+            self.shortest, self.failures = 1, 0
+            self.patience = min(2 * self.patience, PATIENCE)
+            self.next_try = self.seen + self.patience
+
+    def _rows(self, period: Sequence[Known]) -> int:
+        """Reads the rows that repeat the records of `period`, which were read last; how many records these are."""
         tracks = [track for known in period for track in known.tracks]
         plan = layout(tuple(known.shape for known in period)) if len(tracks) == len({*map(id, tracks)}) else None
         read = plan and rows(self.data, self.at, self.size, plan)
-        self.patience = 1 if read else min(2 * self.patience, PATIENCE)
+        count = 0
         while plan and read:
             owners = (place for place, known in enumerate(period) for _ in known.tracks)
             for track, owner, values in zip(tracks, owners, read.values, strict=True):
                 track.steps.frombytes(read.steps[owner])
                 track.values.frombytes(values)
+            count += read.count
             self.tally.add(read.bodies, read.checks, read.offsets)
             self.at += read.count * plan.size
             self.last = self.at - FOOT - period[-1].shape.length
             if self.at - self.begun > MOST:
                 self._confirm()
             read = rows(self.data, self.at, self.size, plan) if read.count >= MOST // plan.size else None
-        self.next_try = self.seen + self.patience
+        if count:
+            self._follow(period)
+        return count * len(period)
+
+    def _follow(self, period: Sequence[Known]) -> None:
+        """Takes the last row that was read for the last records: they are all that is known to lie right before what follows."""
+        self.recent.clear()
+        self.recent.extend(period)
+        for place, known in enumerate(period, self.seen - len(period)):
+            known.at = place
 
     def _begin_anew(self, step: int) -> None:
         """Training began anew at `step`."""

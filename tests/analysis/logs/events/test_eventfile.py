@@ -113,13 +113,15 @@ def test_a_hole_of_zeros_in_a_long_file_ends_it_there():
     assert 8_000 < len(run.tracks["loss"].values) < 10_500
 
 
-@pytest.mark.parametrize("order", ["rows", "now and then", "at random", "one step twice"])
+@pytest.mark.parametrize("order", ["rows", "now and then", "at random", "one step twice", "long rows", "rows of rows"])
 def test_any_order_of_tags_and_any_steps_give_every_scalar(order):
     draw = random.Random(1)
     written = []
     for step in [*range(0, 20_000, 61), 1 << 21, 1 << 40, (1 << 62) + 1, -3]:
         tags = ["a", "b/c", "d" * 40] if order == "rows" else [tag for tag in "abc" if draw.random() < 0.7]
         tags = ["a", *["b"] * (step % 5 == 0)] if order == "now and then" else tags
+        tags = [*"abcdefg"[: 1 + step // 61 % 7]] if order == "rows of rows" else tags
+        tags = ["a", *"bcd" * (step // 61 % 10 == 0)] if order == "long rows" else tags
         tags = ["a", "b", "a"] if order == "one step twice" else tags
         written += [(tag, step, draw.random()) for tag in tags]
     run = read(b"".join(scalar(*one) for one in written))
