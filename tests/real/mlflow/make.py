@@ -1,6 +1,6 @@
 """Writes a sweep through the MLflow that this Python has, as a file store and as a database, and what MLflow's own API says of it.
 
-For each of the versions 1.30.1, 2.0.1, 2.22.2 and 3.6.0, in an environment with `mlflow==VERSION "setuptools<70"`:
+For each of the versions 1.30.1, 2.0.1, 2.22.2 and 3.6.0, in an environment with `mlflow==VERSION "setuptools<70" "sqlalchemy<2.1"`:
 
     python tests/real/mlflow/make.py tests/real/mlflow
 

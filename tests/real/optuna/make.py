@@ -1,7 +1,7 @@
 """Writes studies through the Optuna that this Python has, as a database and as a journal, and what Optuna's own API says of them.
 
-For each of the versions, in an environment with `optuna==2.10.1 "sqlalchemy<1.4.40" "setuptools<70"`, `optuna==3.6.1` or
-`optuna==4.6.0`:
+For each of the versions, in an environment with `optuna==2.0.0 "sqlalchemy<1.4" "alembic<1.5" "numpy<1.27" "setuptools<70"` (no
+build isolation), `optuna==2.10.1 "sqlalchemy<1.4.40" "setuptools<70"`, `optuna==3.6.1 "sqlalchemy<2.1"` or `optuna==4.6.0`:
 
     python tests/real/optuna/make.py tests/real/optuna
 
@@ -20,6 +20,7 @@ import optuna
 
 PLACE = Path("/tmp/sweep-optuna")
 NEW = int(optuna.__version__.split(".")[0]) >= 3
+FIRST = not hasattr(optuna.study.Study, "ask")  # one goal a study
 
 
 def network(trial):
@@ -60,6 +61,8 @@ def fill(storage):
     study = optuna.create_study(study_name="network", storage=storage, sampler=sampler, direction="minimize")
     study.set_user_attr("dataset", "digits")
     study.optimize(network, n_trials=12, catch=(RuntimeError,))
+    if FIRST:
+        return
     study.enqueue_trial({"opt.lr": 0.01, "width": 32})
     open_trial = study.ask()
     open_trial.suggest_float("opt.lr", 1e-4, 1e-1, log=True)
@@ -77,7 +80,7 @@ def fill(storage):
 def told(storage):
     """What Optuna's own API says of every trial."""
     studies = {}
-    for summary in optuna.get_all_study_summaries(storage=storage):
+    for summary in optuna.study.get_all_study_summaries(storage=storage):
         study = optuna.load_study(study_name=summary.study_name, storage=storage)
         names = getattr(study, "metric_names", None)
         trials = {}
@@ -85,13 +88,14 @@ def told(storage):
             trials[trial.number] = {
                 "state": trial.state.name,
                 "params": trial.params,
-                "values": trial.values,
+                "values": ([] if trial.value is None else [trial.value]) if FIRST else trial.values,
                 "steps": sorted(trial.intermediate_values.items()),
                 "attributes": trial.user_attrs,
                 "start": str(trial.datetime_start),
                 "end": str(trial.datetime_complete),
             }
-        studies[study.study_name] = {"directions": [d.name for d in study.directions], "names": names, "trials": trials}
+        directions = [study.direction] if FIRST else study.directions
+        studies[study.study_name] = {"directions": [d.name for d in directions], "names": names, "trials": trials}
     return studies
 
 

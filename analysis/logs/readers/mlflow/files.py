@@ -85,7 +85,7 @@ def _record(path: str) -> Record:
     experiment = _experiment(os.path.dirname(path))
     thrown_away = os.path.basename(os.path.dirname(os.path.dirname(path))) == TRASH
     return Record(
-        ident=str(about.get("run_id") or about["run_uuid"]),
+        ident=str(about.get("run_id") or about.get("run_uuid")),
         experiment=experiment,
         name=str(about.get("run_name") or ""),
         status=_status(about.get("status")),

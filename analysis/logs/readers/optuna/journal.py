@@ -16,6 +16,7 @@ from sweepbook.analysis.logs.readers.optuna.trial import (
     number_of,
     run_of,
 )
+from sweepbook.runner.config import is_finite
 from sweepbook.runner.runlog import LogError, Run
 
 ENDINGS = (".log", ".journal", ".jsonl")
@@ -119,7 +120,7 @@ class Journal:
         trial.start, trial.end = str(told.get("datetime_start") or ""), str(told.get("datetime_complete") or "")
         drawn = told.get("distributions") or {}
         trial.params |= {name: decoded(value, str(drawn.get(name))) for name, value in (told.get("params") or {}).items()}
-        trial.steps |= {int(step): number_of(value) for step, value in (told.get("intermediate_values") or {}).items()}
+        trial.steps |= {_step(int(step)): number_of(value) for step, value in (told.get("intermediate_values") or {}).items()}
         trial.notes |= told.get("user_attrs") or {}
         values = told.get("values") or [value for value in [told.get("value")] if value is not None]
         trial.values = dict(enumerate(map(number_of, values)))
@@ -141,7 +142,7 @@ class Journal:
 
     def _set_step(self, told: Any) -> None:
         if trial := self._open(told):
-            trial.steps[int(told["step"])] = number_of(told["intermediate_value"])
+            trial.steps[_step(told["step"])] = number_of(told["intermediate_value"])
 
     def _set_note(self, told: Any) -> None:
         if trial := self._open(told):
@@ -160,5 +161,12 @@ class Journal:
 def _index(value: object) -> int:
     """A place in a list; Python would count one below 0 from the end."""
     if type(value) is not int or value < 0:
+        raise ValueError(value)
+    return value
+
+
+def _step(value: object) -> int:
+    """A step; one that no float can hold is nonsense."""
+    if type(value) is not int or not is_finite(value):
         raise ValueError(value)
     return value

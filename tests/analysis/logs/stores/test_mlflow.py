@@ -172,7 +172,7 @@ def test_a_new_metric_a_new_param_and_a_new_run_of_a_file_store_are_noticed(tmp_
     assert len(find_logs(store).stamps) == len(before.stamps) + 1
 
 
-def test_a_series_of_a_million_points_is_read_in_a_thousand(tmp_path, real):
+def test_of_a_very_long_series_a_thousand_points_are_kept_and_the_last_value(tmp_path, real):
     real[0](NEWEST, tmp_path)
     shutil.rmtree(tmp_path / "mlruns")
     database = sqlite3.connect(tmp_path / "mlflow.db")
@@ -222,4 +222,4 @@ def test_real_databases_and_exports_of_other_people_are_read_whole():
     assert len(sweep.used) == 20
     assert len(sweep.epochs) == 200
     export = load_sweep(LOGS / "mlflow-export")
-    assert (len(export.runs), len(export.problems)) == (1_011, 2)
+    assert export.runs["status"].value_counts().to_dict() == {"finished": 1_009, "running": 2}
