@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from sweepbook.analysis.logs import yamltext
@@ -14,7 +15,7 @@ from sweepbook.runner.runlog import LogError, Run
 META = "meta.yaml"
 TRASH = ".trash"  # of a store: the experiments that were deleted
 RUN_HAS = frozenset(("params", "metrics", "artifacts"))
-# Folders of an experiment that hold no runs.
+# Folders of a store and of an experiment that hold no runs.
 OTHERS = frozenset(("models", "traces", "datasets", "tags"))
 STATUSES = ("", "RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED")  # as the file store numbers them, from 1
 LARGEST = 256_000_000  # bytes of a metric's file
@@ -24,25 +25,36 @@ FIELDS = 3  # of a line of a metric: the time, the value and the step
 
 
 def find(folder: Folder) -> Iterator[Log]:
-    """The runs of the experiment that the folder is; of the deleted experiments of the store that it is; or the run that it is."""
+    """The runs of the store or of the experiment that the folder is; or the run that it is."""
     if META in folder.files:
         if folder.folders & RUN_HAS:
             yield Log(folder.path, _files(folder.path), folder.files | folder.folders)
         else:
-            yield from _logs(folder.path, sorted(folder.folders - OTHERS), frozenset({META}) | folder.folders & OTHERS)
-    elif any(name.isdecimal() for name in folder.folders) and os.path.isdir(trash := f"{folder.path}/{TRASH}"):
-        for name in _names(trash):
-            yield from _logs(f"{trash}/{name}", sorted(set(_names(f"{trash}/{name}")) - OTHERS))
+            yield from _logs(folder.path, folder.folders, frozenset({META}) | folder.folders & OTHERS)
+    elif any(name.isdecimal() and is_file(f"{folder.path}/{name}/{META}") for name in folder.folders):
+        yield from _store(folder)
 
 
-def _logs(experiment: str, names: Sequence[str], rest: frozenset[str] = frozenset()) -> Iterator[Log]:
-    """The runs among these folders of an experiment; what else MLflow keeps there goes with the first."""
-    for name in names:
+def _store(folder: Folder) -> Iterator[Log]:
+    """The runs of all experiments of the store, also of those that were deleted. What else it holds are no logs: registered models,
+    and the artifacts of runs that a database has."""
+    experiments = [name for name in sorted(folder.folders) if name not in OTHERS and is_file(f"{folder.path}/{name}/{META}")]
+    deleted = [f"{TRASH}/{name}" for name in sorted(_names(f"{folder.path}/{TRASH}"))]
+    numbered = (name for name in folder.folders if name.isdecimal())
+    taken = frozenset((*experiments, *numbered, *(folder.folders & OTHERS)))
+    for name in (*experiments, *deleted):
+        path = f"{folder.path}/{name}"
+        for log in _logs(path, _names(path)):
+            yield replace(log, taken=taken)
+
+
+def _logs(experiment: str, names: Iterable[str], rest: frozenset[str] = frozenset()) -> Iterator[Log]:
+    """The runs among these folders of an experiment; the `rest`, what else MLflow keeps there, goes with each."""
+    for name in sorted(set(names) - OTHERS):
         path = f"{experiment}/{name}"
         parts = frozenset(_names(path))
         if META in parts and parts & RUN_HAS:
             yield Log(path, _files(path), rest | {name})
-            rest = frozenset()
 
 
 def _names(path: str) -> list[str]:
