@@ -293,6 +293,8 @@ def moment(timestamp: float | None) -> str:
 
 def stamp(timestamp: float) -> str:
     """A time in UTC for a table, where it sorts as it reads: "2026-01-05 17:01:21"."""
+    if timestamp != timestamp:
+        return NONE
     return f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%d %H:%M:%S}"
 
 

@@ -29,7 +29,9 @@ def tidy_runs(findings: Findings, sweep: Sweep, found: GroupFindings | None) -> 
     runs = _counted(findings, sweep, found)
     metrics = {name: runs[METRICS + name] for name in sweep.names(METRICS) if runs[METRICS + name].notna().any()}
     last = {"gap": runs["gap"], **{name: _typed(runs[name]) for name in COUNTS}, "seconds": runs["seconds"]}
-    started = pd.Series([datetime.fromtimestamp(at, UTC) for at in runs["started"]], runs.index, "datetime64[us, UTC]")
+    started = pd.Series(
+        [pd.NaT if at != at else datetime.fromtimestamp(at, UTC) for at in runs["started"]], runs.index, "datetime64[us, UTC]"
+    )
     last |= {"started": started, "log": runs["log"].astype("string")}
     return _table({**_who(findings, runs), **last}, _varied(runs, found), metrics)
 

@@ -40,7 +40,7 @@ def runs_csv(sweep: Sweep, findings: Findings) -> str:
             "groups": [" ".join(findings.groups_of.get(key, ())) for key in runs["id"]],
             "seed": runs["seed"],
             "status": runs["status"],
-            "started": [f"{datetime.fromtimestamp(at, UTC).isoformat(timespec='seconds')[:-6]}Z" for at in runs["started"]],
+            "started": [_stamp(at) for at in runs["started"]],
             "seconds": runs["seconds"],
             **{head: runs[CONFIG + key] for head, key in zip(own, settings, strict=False)},
             "parameters": runs["parameters"],
@@ -193,6 +193,11 @@ def _check(check: Check) -> dict[str, Any]:
         "factor": " and ".join(check.factors) or None,
         "silenced": check.silenced or None,
     }
+
+
+def _stamp(at: float) -> str:
+    """A time as ISO 8601 has it; "" where it is not known."""
+    return "" if at != at else f"{datetime.fromtimestamp(at, UTC).isoformat(timespec='seconds')[:-6]}Z"
 
 
 def _config(summary: Summary, findings: Findings) -> dict[str, Any]:

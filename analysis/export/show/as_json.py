@@ -70,7 +70,7 @@ def run(shown: ShownRun) -> dict[str, Any]:
         "status": shown.status,
         "used": shown.why is None,
         "why": shown.why,
-        "started": f"{datetime.fromtimestamp(shown.started, UTC).isoformat(timespec='seconds')[:-6]}Z",
+        "started": _stamp(shown.started),
         "seconds": shown.seconds,
         "error": shown.error,
         "config": plain(dict(shown.config)),
@@ -105,3 +105,8 @@ def _numbers(curve: Curve) -> list[float | None]:
 
 def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
+
+
+def _stamp(started: float) -> str | None:
+    """A time as ISO 8601 has it; None where it is not known."""
+    return None if started != started else f"{datetime.fromtimestamp(started, UTC).isoformat(timespec='seconds')[:-6]}Z"
