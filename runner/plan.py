@@ -140,7 +140,7 @@ class _Plan:
         head = ("title", "subtitle", "author", "project", "metric", "goal", "seeds", "silence")
         trains = any(not isinstance(group, dict) or "where" not in group for group in self.table["group"])
         self.check_keys(("study",), self.table["study"], head, ("title", "seeds") if trains else ("title",))
-        baseline = self.settings(("baseline",), self.table.get("baseline", {}))
+        baseline = self.settings(("baseline",), self.table.get("baseline", {})) if trains else self.foreign_baseline()
         groups = tuple(self.group(i, baseline) for i in range(len(self.table["group"])))
         study = Study(
             name=self.path.resolve().parent.name if self.path.name == FILE else self.path.stem,
@@ -232,6 +232,10 @@ class _Plan:
     def settings(self, key: Key, table: Mapping[str, Any]) -> dict[str, Value]:
         """`table` with every setting checked."""
         return {name: self.setting((*key, name), name, value) for name, value in table.items()}
+
+    def foreign_baseline(self) -> Config:
+        """The baseline of a plan that trains nothing: any settings, as logs of other tools have them."""
+        return self.flat(("baseline",)) if "baseline" in self.table else {}
 
     def setting(self, key: Key, name: str, value: Any) -> Value:
         if name not in SETTINGS:

@@ -248,7 +248,8 @@ class Group:
 
     `where` is None, or the settings that choose the group's configurations among the logs, each with the values that it may have;
     `members` is empty then.
-    `silence` has the checks that are silenced for the group, each with the reason.
+    `silence` has the checks that are silenced for the group, each with the reason. `description` says what a group that nobody
+    planned is made of.
     """
 
     name: str
@@ -261,6 +262,7 @@ class Group:
     where: Selector | None
     predictions: tuple[Prediction, ...]
     silence: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -282,7 +284,8 @@ class PlannedRun:
 class Study:
     """A checked plan. `path` is its file; `name` is that of its folder; `silence` has the checks that are silenced everywhere, each
     with the reason. `goal_by_name` says that the plan has no goal, and that the name of the metric gave it. `rules` are how its
-    logs are to be read, and `logs` says where they lie, if not in the usual place."""
+    logs are to be read, and `logs` says where they lie, if not in the usual place. `tasks` names the settings that say what was
+    learned, where several tasks share a study that nobody planned: each has a group of all its configurations."""
 
     name: str
     path: Path
@@ -299,6 +302,7 @@ class Study:
     goal_by_name: bool = False
     rules: Rules = field(default_factory=Rules)
     logs: Path | None = None
+    tasks: str = ""
 
     @property
     def sign(self) -> int:

@@ -22,7 +22,7 @@ FLOORS = (
     ("logs", "stats"),
 )
 # What the analysis may take from the runner: the values and their files, none of which trains; and what single modules may besides.
-BELOW = {"config", "study", "plan", "runlog", "rules", "metric", "truisms", "suggest", "datasets"}
+BELOW = {"config", "study", "plan", "plantext", "runlog", "rules", "metric", "truisms", "suggest", "datasets"}
 BESIDES = {"cli.run": {"launch"}, "cli.plan": {"launch", "pilot"}, "cli.progress": {"events"}}
 
 LEVEL = {room: number for number, floor in enumerate(reversed(FLOORS), 1) for room in floor}

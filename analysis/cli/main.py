@@ -99,7 +99,7 @@ class _Version(argparse.Action):
 
 
 EXAMPLE = "studies/fashion-mnist"
-READING = ("look", "build", "watch", "show", "export", "figures", "names")  # what reads run logs of any tool
+READING = ("look", "build", "watch", "show", "export", "figures", "names", "init")  # what reads run logs of any tool
 COMMANDS = {  # what each does, and an example of it
     "look": ("Say what run logs lie in a folder, and what to type next; `sweepbook FOLDER` does the same.", "look mlruns"),
     "run": ("Train what the plan asks for and the logs lack; then build.", f"run {EXAMPLE} --jobs 2"),
@@ -114,6 +114,7 @@ COMMANDS = {  # what each does, and an example of it
         "diff HEAD~1:reports/fashion-mnist reports/fashion-mnist",
     ),
     "names": ("List every name that notes.md may use, with its value.", f"names {EXAMPLE}"),
+    "init": ("Write a plan to edit from run logs that have none: the groups that their settings make.", "init runs"),
     "explain": ("Explain a check, or a word of the journal.", "explain SB101"),
     "demo": ("Train a small study on data that comes with scikit-learn, and build its journal.", "demo"),
 }
@@ -139,10 +140,14 @@ def _shared_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
         one.add_argument("--traceback", action="store_true", help="show where an unexpected error comes from")
         if name in ("run", "plan"):
             one.add_argument("study", type=Path, metavar="STUDY", help="a folder with a study.toml, or the file")
-        if name in READING:
+        if name == "init":
+            one.add_argument("study", type=Path, metavar="LOGS", help="run logs of any tool: a folder or a file")
+            words = "the folder to write study.toml to; of several tasks, a folder each in it (default: studies/<name>)"
+            one.add_argument("--out", type=Path, metavar="DIR", help=words)
+        elif name in READING:
             words = "a folder with a study.toml, or run logs of any tool: a folder or a file"
             one.add_argument("study", type=Path, metavar="STUDY", help=words)
-        if name not in ("explain", "diff"):
+        if name not in ("explain", "diff", "init"):
             one.add_argument("--logs", type=Path, metavar="DIR", help="the folder of run logs (default: modellogs/<study>)")
         if name in ("run", "build", "watch", "demo"):
             one.add_argument("--out", type=Path, metavar="DIR", help="the folder of the report (default: reports/<study>)")

@@ -18,7 +18,7 @@ from sweepbook.analysis.findings.limits import limited
 from sweepbook.analysis.findings.naming import distinct
 from sweepbook.analysis.findings.totals import Totals, silent, totals
 from sweepbook.analysis.groups.effects import Effect, Grid, effect, grid, ranked
-from sweepbook.analysis.groups.members import groups_by_id, labels_by_id, members_of
+from sweepbook.analysis.groups.members import groups_by_id, is_meant, labels_by_id, members_of
 from sweepbook.analysis.groups.span import Span, span
 from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors, summaries
 from sweepbook.analysis.logs.sweep import CONFIG, ENVIRONMENT, Sweep, config_of
@@ -232,10 +232,10 @@ def findings(sweep: Sweep, study: Study, now: float | None = None, looks: Sequen
         exploratory=_exploratory(groups),
         diagnoses=diagnoses(sweep),
         checks=fired,
-        problems=_problems(sweep, study.metric, groups_of),
+        problems=_problems(sweep, study, groups_of),
         groups_of=groups_of,
-        first=float(used["started"].min()) if len(used) else None,
-        last=float(used["started"].max()) if len(used) else None,
+        first=_moment(used["started"].min()),
+        last=_moment(used["started"].max()),
         environments=_environments(used),
         outside=len(sweep.used) - len(used),
     )
@@ -327,13 +327,21 @@ def _logged(sweep: Sweep, study: Study) -> dict[str, tuple[str, Config]]:
     return {ident: (named[ident], config) for ident, config in configs.items()}
 
 
-def _problems(sweep: Sweep, metric: str, groups_of: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+def _problems(sweep: Sweep, study: Study, groups_of: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     stray = sweep.used[~sweep.used["id"].isin(groups_of)]
     reasons = dict(zip(sweep.problems["log"], sweep.problems["reason"], strict=True))
+    metric = study.metric
     unscored = sweep.used["log"][sweep.scores(metric).isna()]
     reasons |= dict.fromkeys(unscored, f'finished without "{metric}", by which the plan compares')
+    meant = [is_meant(study, config_of(row)) for row in stray.to_dict("records")]
+    stray = stray[pd.Series(meant, stray.index, dtype=bool)]
     reasons |= dict.fromkeys(stray["log"], "its configuration is in no group of the plan")
     return tuple(sorted(reasons.items()))
+
+
+def _moment(started: object) -> float | None:
+    """A time that some log records; None where none does."""
+    return float(str(started)) if started is not None and started == started else None
 
 
 def _environments(used: pd.DataFrame) -> dict[str, tuple[str, ...]]:

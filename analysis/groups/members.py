@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from sweepbook.runner.config import Config, level_text
-from sweepbook.runner.study import Group, Member, selects
+from sweepbook.runner.study import Group, Member, Study, selects
 
 
 def members_of(group: Group, logged: Mapping[str, tuple[str, Config]]) -> tuple[Member, ...]:
@@ -25,6 +25,13 @@ def _factors(configs: Collection[Config], named: Collection[str]) -> list[str]:
     for key, texts in levels.items():
         texts.update(level_text(config.get(key)) for config in configs)
     return [key for key, texts in levels.items() if key in named or len(texts) > 1]
+
+
+def is_meant(study: Study, config: Config) -> bool:
+    """Whether a configuration meets what all groups of the study ask for, as one of another task does not."""
+    wheres = [group.where or {} for group in study.groups]
+    shared = {key: values for key, values in wheres[0].items() if all(own.get(key) == values for own in wheres)}
+    return selects(shared, config)
 
 
 def labels_by_id(members: Mapping[str, Collection[Member]]) -> dict[str, tuple[str, ...]]:

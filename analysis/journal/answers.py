@@ -68,6 +68,8 @@ def _use(findings: Findings) -> Answer:
     """The configuration to take, its score, and what that gives away."""
     ranking, choice = findings.ranking, findings.choice
     best = findings.first_tier[0]
+    if findings.study.tasks:
+        return _by_task(findings)
     if len(ranking) == 1 and not best.config and best.n > 1:
         return Answer(USE, f"Nothing to choose: no log records a setting, so all {w.count(best.n)} runs are of one configuration.")
     if len(ranking) == 1:
@@ -81,6 +83,16 @@ def _use(findings: Findings) -> Answer:
 
 
 _ALL = ("all configurations", "ranking")
+
+
+def _by_task(findings: Findings) -> Answer:
+    """The configuration to take for each task, for scores of two tasks say nothing of each other."""
+    tasks = [group for group in findings.groups if group.choice and ": " not in group.group.title]
+    taken = [(group.group.title, group.choice.recommended) for group in tasks if group.choice]
+    lead = "Use for" if findings.noise else "Cannot tell yet; so far ahead for"
+    told = [f"{title}: {settings(summary, findings)} ({_score(summary, findings)})" for title, summary in taken]
+    more = [f"Of {w.count(len(taken) - NAMED)} more tasks the groups below tell."] if len(taken) > NAMED else []
+    return Answer(USE, f"{lead} {'; '.join(told[:NAMED])}.", (findings.study.subtitle, *more), (_ALL,))
 
 
 def _begun(name: str, summary: Summary) -> str:

@@ -67,7 +67,9 @@ def section(
         name=found.group.name,
         title=found.group.title,
         conclusion=conclusion(found, findings),
-        plan=_named(("Hypothesis", found.group.hypothesis), ("Varied", "; ".join(_varied(found)))),
+        plan=_named(
+            ("Found", found.group.description), ("Hypothesis", found.group.hypothesis), ("Varied", "; ".join(_varied(found)))
+        ),
         background=_named(
             ("Reasoning", found.group.reasoning),
             ("Expected", " ".join(found.group.expected)),

@@ -44,7 +44,6 @@ SHAPES = (
     (re.compile(r"\d{4}-\d\d-\d\d(?:[T_ -]\d\d[:.-]?\d\d.*)?|\d{8}[_-]\d{6}"), RUN),
     (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{40}"), RUN),
 )
-CHANGE = "change"  # the words for what an attempt changed: each is a configuration of its own
 EACH_ITS_OWN = 8  # runs, from which on a text that is another one in every run is a name
 
 
@@ -58,7 +57,7 @@ def _why(name: str, values: Sequence[Any], rules: Rules) -> str:
         return ""
     if name in rules.ignore or name.rpartition(".")[2] in rules.ignore:
         return "as you asked"
-    if name in SETTINGS or name == CHANGE:
+    if name in SETTINGS:
         return ""
     known = [value for value in values if value is not None]
     words = [word.lower() for word in BREAK.split(name) if word]

@@ -91,7 +91,7 @@ def _is_empty(sweep: "Sweep") -> bool:
 
 def inferred(logs: Path, rules: Rules, metric: str | None, goal: str | None) -> "tuple[Study, Sweep]":
     """The study that runs without a plan are, ranked by `metric`, of which `goal` says which way is better, and their sweep."""
-    from sweepbook.analysis.groups.inferred import every_run, usual_metric
+    from sweepbook.analysis.groups.inferred import inferred_study, usual_metric
     from sweepbook.analysis.logs.sweep import load_sweep
 
     sweep = load_sweep(logs, replace(rules, at="" if rules.at == BEST else rules.at))
@@ -100,7 +100,7 @@ def inferred(logs: Path, rules: Rules, metric: str | None, goal: str | None) -> 
     known = usual_metric(str(logs), sweep, None if metric is None else sweep.picture.ours.get(metric, metric))
     if rules.at == BEST:
         sweep = load_sweep(logs, replace(rules, at=known))
-    return replace(every_run(logs, known, goal), logs=logs, rules=rules), sweep
+    return replace(inferred_study(logs, sweep, known, goal), logs=logs, rules=rules), sweep
 
 
 def logs_of(report: Path) -> Path | None:
