@@ -151,8 +151,10 @@ class _Search:
         self.examples += [folder + name for name in names[: EXAMPLES - len(self.examples)]]
 
     def _name(self, path: str) -> str:
-        """The path of a log as it is called: from the root, whose own name it has where it is the root."""
-        return path.rpartition("/")[2] if path == self.root else path.removeprefix(self.root.rstrip("/") + "/")
+        """The path of a log as it is called: from the root; the last part of it where the log is the root, or the root is a file
+        in it."""
+        inside = path.removeprefix(self.root.rstrip("/") + "/")
+        return inside if inside != path else path.rpartition("/")[2]
 
 
 def _mode(path: str) -> int:

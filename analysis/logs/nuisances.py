@@ -3,7 +3,7 @@
 docs/logs.md has the rules."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sweepbook.runner.config import SETTINGS, value_text
@@ -44,6 +44,7 @@ SHAPES = (
     (re.compile(r"\d{4}-\d\d-\d\d(?:[T_ -]\d\d[:.-]?\d\d.*)?|\d{8}[_-]\d{6}"), RUN),
     (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{40}"), RUN),
 )
+ASKED = "as you asked"
 EACH_ITS_OWN = 8  # runs, from which on a text that is another one in every run is a name
 
 
@@ -52,11 +53,16 @@ def nuisances(columns: Mapping[str, Sequence[Any]], rules: Rules) -> dict[str, s
     return {name: why for name, values in columns.items() if (why := _why(name, values, rules))}
 
 
+def ignored_settings(names: Iterable[str], rules: Rules) -> dict[str, str]:
+    """The settings that a person asks to set aside, each with that reason."""
+    return {name: ASKED for name in names if not {name, name.rpartition(".")[2]}.isdisjoint(rules.ignore)}
+
+
 def _why(name: str, values: Sequence[Any], rules: Rules) -> str:
     if name in rules.keep or name.rpartition(".")[2] in rules.keep:
         return ""
-    if name in rules.ignore or name.rpartition(".")[2] in rules.ignore:
-        return "as you asked"
+    if ignored_settings([name], rules):
+        return ASKED
     if name in SETTINGS:
         return ""
     known = [value for value in values if value is not None]

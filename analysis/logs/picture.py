@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 from sweepbook.analysis.logs.metrics import mapping, percents
-from sweepbook.analysis.logs.nuisances import nuisances
+from sweepbook.analysis.logs.nuisances import ignored_settings, nuisances
 from sweepbook.analysis.logs.parsed import STEP, Frames
 from sweepbook.analysis.logs.readers import runtoml
 from sweepbook.analysis.logs.seeding import seed_setting, told_seeds, whole_seeds
@@ -57,8 +57,10 @@ def pictured(frames: Frames, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame, 
     shares = percents({name: _values(runs[foreign], epochs[of_foreign], name) for name in _shares(runs)}) if foreign.any() else {}
     runs, epochs = _as_shares(runs, foreign, shares, METRICS), _as_shares(epochs, of_foreign, shares, "")
     runs, seed = _seeded(runs, foreign, rules)
-    aside = nuisances(_settings(runs, foreign), rules) if foreign.any() or rules.ignore else {}
-    runs = _identified(_without(runs, foreign if not rules.ignore else pd.Series(True, runs.index), list(aside)), foreign)
+    aside = nuisances(_settings(runs, foreign), rules)
+    ignored = ignored_settings(_settings(runs, ~foreign), rules)
+    runs = _without(_without(runs, foreign, list(aside)), ~foreign, list(ignored))
+    runs = _identified(runs, foreign if not ignored else foreign | True)
     runs, told = _told(runs, foreign)
     return (
         runs,
@@ -67,7 +69,7 @@ def pictured(frames: Frames, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame, 
             tools=tuple(sorted(Counter(runs["tool"]).items())),
             mapped=tuple((theirs, own) for theirs, own in names.items() if theirs != own),
             percent=tuple(sorted(shares.items())),
-            aside=tuple(sorted(aside.items())),
+            aside=tuple(sorted({**aside, **ignored}.items())),
             secrets=_counted(name for names in runs["secrets"] if names for name in names.split(", ")),
             seed=seed or "",
             told=told,
