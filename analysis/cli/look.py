@@ -3,49 +3,73 @@
 import argparse
 import shlex
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
-from sweepbook.analysis.cli.subject import Subject, subject
+from sweepbook.analysis.cli.subject import Subject, rules, subject
 from sweepbook.analysis.findings.findings import Findings, findings
-from sweepbook.analysis.journal.reading import reading
-from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
+from sweepbook.analysis.journal.reading import READ, reading
+from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep, load_sweep
 from sweepbook.analysis.page.terminal import print_text
-from sweepbook.analysis.report.places import is_planned
-from sweepbook.runner.config import value_text
+from sweepbook.analysis.report.places import is_plan, is_planned
+from sweepbook.runner.config import SweepbookError, value_text
 
 NAMED = 8  # settings, metrics and groups that are named
 REASONS = 4  # of logs that do not count
 
 
 def command(asked: argparse.Namespace) -> int:
-    named = subject(asked)
+    try:
+        named = subject(asked)
+    except SweepbookError as error:
+        return _unranked(asked, error)
     told = findings(named.sweep, named.study)
-    for line in lines(named, told):
+    for line in (*_of_runs(named.sweep), *_of_groups(told), *_of_reading(named.sweep), *_problems(told.problems)):
         print_text(line)
-    print_text("")
+    print()
     for line in _next(asked, named):
-        print_text(line)
+        print(line)
     return DONE if told.ranking else NO_ANSWER
 
 
-def lines(named: Subject, told: Findings) -> Iterator[str]:
-    """What was found, a line a matter."""
-    sweep = named.sweep
-    known = dict(reading(sweep.picture))
-    yield f"Runs: {known.pop('Logs read', '') or w.plural(len(sweep.runs), 'run') + ' of run.toml'}; {_statuses(sweep)}."
+def _unranked(asked: argparse.Namespace, error: SweepbookError) -> int:
+    """What is there all the same where no metric can be chosen to rank by; the error itself where nothing is."""
+    if is_plan(asked.study):
+        raise error
+    sweep = load_sweep(asked.study, rules(asked))
+    if sweep.runs.empty:
+        raise error
+    reasons = list(zip(sweep.problems["log"], sweep.problems["reason"], strict=True))
+    for line in (*_of_runs(sweep), *_of_reading(sweep), *_problems(reasons)):
+        print_text(line)
+    print()
+    print_text(f"Not ranked: {str(error).removeprefix(f'{asked.study}: ')}")
+    return NO_ANSWER
+
+
+def _of_runs(sweep: Sweep) -> Iterator[str]:
+    tools = dict(reading(sweep.picture)).get(READ, "") or f"run.toml ({w.plural(len(sweep.runs), 'run')})"
+    yield f"Runs: {tools}; {_statuses(sweep)}."
     seeds = sweep.used["seed"].nunique()
-    yield f"Configurations: {w.count(len(told.ranking))}, {w.plural(seeds, 'seed') if seeds else 'no seed recorded'}."
-    yield f"Metrics: {_some(list(sweep.names(METRICS)))}. Ranked by {told.study.metric} ({w.way(told.study.goal)})."
+    told = w.plural(seeds, "seed") if seeds else "no seed recorded"
+    yield f"Configurations: {w.count(sweep.used['id'].nunique())}, {told}."
+    yield f"Metrics: {_some(list(sweep.names(METRICS))) or 'none'}."
     varied, same = _settings(sweep)
     yield f"Settings that vary: {_some(varied) or 'none'}. The same in all runs: {_some(same) or 'none'}."
+
+
+def _of_groups(told: Findings) -> Iterator[str]:
+    yield f"Ranked by {told.study.metric} ({w.way(told.study.goal)})."
     for group in told.groups:
         size = w.plural(len(group.rows), "configuration")
         yield f"Group {group.group.name}: {size}" + (f", by {_some(list(group.factors))}." if group.factors else ".")
-    for name, text in known.items():
-        yield f"{name}: {text}."
-    yield from _problems(told)
+
+
+def _of_reading(sweep: Sweep) -> Iterator[str]:
+    for name, text in reading(sweep.picture):
+        if name != READ:
+            yield f"{name}: {text}."
 
 
 def _statuses(sweep: Sweep) -> str:
@@ -67,14 +91,17 @@ def _settings(sweep: Sweep) -> tuple[list[str], list[str]]:
     return varied, [name for name, number in levels.items() if number == 1]
 
 
-def _problems(told: Findings) -> Iterator[str]:
-    reasons = Counter(reason for _, reason in told.problems)
+def _problems(problems: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """The reasons why runs do not count, the commonest first; where there are many, by what stands before a colon."""
+    reasons = Counter(reason for _, reason in problems)
+    if len(reasons) > REASONS:
+        reasons = Counter(reason.partition(":")[0].partition(" as ")[0] for _, reason in problems)
     if reasons:
-        yield f"Not counted: {w.plural(sum(reasons.values()), 'run')}."
+        yield f"Not counted: {w.plural(len(problems), 'run')}."
     for reason, number in reasons.most_common(REASONS):
         yield f"  {w.count(number)}: {reason}"
     if len(reasons) > REASONS:
-        yield f"  {w.count(len(reasons) - REASONS)} other reasons: the journal has them all"
+        yield f"  {w.count(sum(reasons.values()) - sum(n for _, n in reasons.most_common(REASONS)))} for other reasons"
 
 
 def _next(asked: argparse.Namespace, named: Subject) -> Iterator[str]:

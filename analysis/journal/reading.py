@@ -7,6 +7,7 @@ from sweepbook.analysis.logs.picture import Picture
 from sweepbook.analysis.logs.readers import runtoml
 from sweepbook.analysis.logs.seeding import SEEDS
 
+READ = "Logs read"
 LISTED = 12  # names in a row
 SECRET = "not shown and not kept; change it if others can read these logs"
 
@@ -16,7 +17,7 @@ def reading(picture: Picture) -> tuple[tuple[str, str], ...]:
     if not _is_foreign(picture):
         return ()
     told = [
-        ("Logs read", _tools(picture)),
+        (READ, _tools(picture)),
         ("Metrics renamed", _listed([f"{theirs} is {own}" for theirs, own in picture.mapped if not _is_plain(theirs, own)])),
         ("Logged in percent", _percents(picture)),
         ("Score of a run", _at(picture)),
@@ -44,7 +45,7 @@ def _is_plain(theirs: str, own: str) -> bool:
 
 
 def _tools(picture: Picture) -> str:
-    known = [f"{w.plural(runs, 'run')} of {tool}" for tool, runs in sorted(picture.tools, key=lambda one: -one[1])]
+    known = [f"{tool} ({w.plural(runs, 'run')})" for tool, runs in sorted(picture.tools, key=lambda one: -one[1])]
     other = f"; {w.plural(picture.unknown, 'other file')} of no known format" if picture.unknown else ""
     return w.listing(known) + other
 

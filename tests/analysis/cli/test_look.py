@@ -22,7 +22,7 @@ def test_a_folder_alone_is_looked_at(folder, capsys):
     assert main(["look", "mine"]) == 0
     assert capsys.readouterr().out == told
     lines = told.splitlines()
-    assert lines[0] == "Runs: 4 runs of run.toml; 4 finished."
+    assert lines[0] == "Runs: run.toml (4 runs); 4 finished."
     assert "Ranked by valid_accuracy (higher is better)." in " ".join(lines)
     assert "Settings that vary: lr and out_dir" in told
     assert "Secrets: api_key (4 runs)." in lines
