@@ -62,6 +62,31 @@ def setting_words(recorded: Iterable[str]) -> frozenset[str]:
     return frozenset(map(_one, [*recorded, *SETTINGS, *OTHERS]))
 
 
+def parted(labels: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The parts of labels that are all made alike, such as "resnet-cifar-low-1": as many words each, between hyphens or else
+    underscores, and at every place but a last one of numbers words that several labels have. None of others.
+
+    >>> parted(["a-low-1", "a-high-1", "b-low-1", "b-high-1"])["b-low-1"]
+    ('b', 'low')
+    """
+    known = list(labels)
+    for sign in "-_":
+        rows = [label.split(sign) for label in known]
+        columns = list(zip(*rows, strict=True)) if len({*map(len, rows)}) == 1 else []
+        numbered = bool(columns) and all(part.isdecimal() for part in columns[-1])
+        words = columns[:-1] if numbered else columns
+        if words and len(words) > 1 and all(min(Counter(column).values()) > 1 for column in words):
+            return {label: tuple(row[: len(words)]) for label, row in zip(known, rows, strict=True)}
+    return {}
+
+
+def by_part(labels: Sequence[str], parts: Mapping[str, tuple[str, ...]]) -> list[dict[str, Value]]:
+    """For each of some `labels` of one configuration the words by which their `parts` tell them apart, by their place from 1."""
+    rows = [parts[label] for label in labels]
+    varied = [place for place, words in enumerate(zip(*rows, strict=True)) if len(set(words)) > 1]
+    return [{f"{TOLD}{place + 1}": row[place] for place in varied} for row in rows]
+
+
 def unrecorded(runs: Sequence[tuple[str, Hashable]], config: Config, known: Collection[str]) -> list[dict[str, Value]]:
     """For each of `runs`, a label and a seed whose log records `config`, the settings that the label tells and the log has not,
     or has otherwise.

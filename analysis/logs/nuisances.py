@@ -38,7 +38,9 @@ WHOLE = {
     **dict.fromkeys(("name", "id", "run", "trial", "date", "time", "project", "experiment", "group", "job", "exp", "index"), RUN),
 }
 # Before a place these say which data or which network it was.
-MEANT = frozenset(("data", "dataset", "model", "pretrained", "checkpoint", "backbone", "train", "env", "vocab", "tokenizer"))
+MEANT = frozenset(("data", "dataset", "source", "src", "input", "images", "scene", "corpus", "env", "vocab", "tokenizer")) | {
+    *("model", "pretrained", "checkpoint", "backbone", "train"),
+}
 SHAPES = (
     (re.compile(r"(?:[A-Za-z]:[\\/]|~?/|\.{1,2}/|[a-z0-9]+://|\\\\)\S.*|(?:[\w.-]+/){2,}[\w.-]*"), PLACES),
     (re.compile(r"\d{4}-\d\d-\d\d(?:[T_ -]\d\d[:.-]?\d\d.*)?|\d{8}[_-]\d{6}"), RUN),

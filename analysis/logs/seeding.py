@@ -32,26 +32,25 @@ def seed_of(value: object) -> int | None:
 
 def told_seeds(runs: Sequence[tuple[Hashable, str]]) -> Mapping[int, int]:
     """The seeds that names tell, by the place of their run: `runs` has the configuration of each, and its name. A seed that is
-    called so counts everywhere; a number at the end counts where the names of all runs of one configuration, two at least, are the
-    same but for it.
+    called so counts everywhere. A number at the end counts where all names end in one, and those of one configuration that are the
+    same but for it count from 0 or 1.
 
-    >>> told_seeds([("a", "room-low-1"), ("a", "room-low-2"), ("b", "hall_seed7"), ("c", "resnet50")])
-    {0: 1, 1: 2, 2: 7}
+    >>> told_seeds([("a", "room-low-1"), ("a", "room-low-2"), ("b", "hall_seed7"), ("c", "resnet")])
+    {2: 7}
+    >>> told_seeds([("a", "room-low-1"), ("a", "room-low-2"), ("b", "hall-low-1")])
+    {0: 1, 1: 2, 2: 1}
     """
-    told: dict[int, int] = {}
-    numbered: dict[Hashable, list[tuple[int, str, int]]] = {}
-    sizes: dict[Hashable, int] = {}
-    for place, (ident, name) in enumerate(runs):
-        sizes[ident] = sizes.get(ident, 0) + 1
-        if match := NAMED.search(name):
-            told[place] = int(match[1] or match[2])
-        elif match := LAST.match(name):
-            numbered.setdefault(ident, []).append((place, match[1], int(match[2])))
-    for ident, own in numbered.items():
-        stems, numbers = {stem for _, stem, _ in own}, {number for _, _, number in own}
-        if len(own) == sizes[ident] > 1 and len(stems) == 1 and len(numbers) == len(own):
-            told |= {place: number for place, _, number in own}
-    return dict(sorted(told.items()))
+    named = {place: match for place, (_, name) in enumerate(runs) if (match := NAMED.search(name))}
+    if named:
+        return {place: int(match[1] or match[2]) for place, match in named.items()}
+    ends = [LAST.match(name) for _, name in runs]
+    numbers: dict[tuple[Hashable, str], set[int]] = {}
+    for (ident, _), end in zip(runs, ends, strict=True):
+        if end is None:
+            return {}
+        numbers.setdefault((ident, end[1]), set()).add(int(end[2]))
+    counting = all(max(own) <= len(own) for own in numbers.values()) and any(len(own) > 1 for own in numbers.values())
+    return {place: int(end[2]) for place, end in enumerate(ends) if end} if counting else {}
 
 
 def whole_seeds(values: Sequence[Any]) -> list[int | None]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 from sweepbook.analysis.logs.copies import copies
-from sweepbook.analysis.logs.labels import setting_words, unrecorded
+from sweepbook.analysis.logs.labels import by_part, parted, setting_words, unrecorded
 from sweepbook.analysis.logs.memory import remembered
 from sweepbook.analysis.logs.parsed import Frames
 from sweepbook.analysis.logs.picture import CONFIG as CONFIG
@@ -121,11 +121,14 @@ def _with_told(runs: pd.DataFrame) -> pd.DataFrame:
     names = [name for name in runs.columns if name.startswith(CONFIG)]
     known = setting_words(name.removeprefix(CONFIG) for name in names)
     several = runs["id"].map(runs.groupby("id")["label"].nunique()).gt(1) & ~ours(runs)
+    parts = parted(runs["label"][runs["tool"].ne(runtoml.NAME)])
     columns: dict[str, list[Any]] = {"id": list(runs["id"]), "recorded": [None] * len(runs)}
     for ident, places in runs.assign(place=range(len(runs)))[several].groupby("id", sort=False)["place"]:
         rows = runs.iloc[list(places)]
         config = config_of(rows.iloc[0])
         unwritten = unrecorded(list(zip(rows["label"], rows["seed"], strict=True)), config, known)
+        if parts and not any(unwritten) and set(parts).issuperset(rows["label"]):
+            unwritten = by_part(list(rows["label"]), parts)
         for place, settings in zip(places, unwritten, strict=True):
             if settings:
                 columns["id"][place], columns["recorded"][place] = config_id({**config, **settings}), ident

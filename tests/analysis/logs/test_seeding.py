@@ -26,14 +26,15 @@ def test_a_seed_that_a_name_calls_so_counts_everywhere():
     assert told_seeds([(str(i), name) for i, name in enumerate(names)]) == {0: 3, 1: 4, 2: 5, 3: 6, 4: 7}
 
 
-def test_a_number_at_the_end_counts_where_the_names_of_a_configuration_are_the_same_but_for_it():
+def test_a_number_at_the_end_counts_where_all_names_end_in_one_and_count_up():
     assert told_seeds([("a", "room-low-1"), ("a", "room-low-2"), ("b", "room-high-1"), ("b", "room-high-2")]) == {
         0: 1,
         1: 2,
         2: 1,
         3: 2,
     }
-    assert told_seeds([("a", "room-low-1"), ("a", "hall-2")]) == {}
+    assert told_seeds([("a", "room-low-1"), ("a", "hall-1")]) == {}
+    assert told_seeds([("a", "net-64"), ("a", "net-128")]) == {}
     assert told_seeds([("a", "room-1"), ("a", "room")]) == {}
     assert told_seeds([("a", "room-1"), ("a", "room-1")]) == {}
     assert told_seeds([("a", "resnet50")]) == {}
