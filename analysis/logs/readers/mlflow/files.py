@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from sweepbook.analysis.logs import yamltext
@@ -113,9 +114,15 @@ def _record(path: str) -> Record:
 def _experiment(folder: str) -> str:
     """The name of the experiment; that of its folder where its own file cannot be read."""
     try:
-        return str(yamltext.table(f"{folder}/{META}").get("name") or os.path.basename(folder))
-    except LogError:
+        return _name(folder, os.stat(f"{folder}/{META}").st_mtime_ns)
+    except (OSError, LogError):
         return os.path.basename(folder)
+
+
+@lru_cache(maxsize=1024)
+def _name(folder: str, changed: int) -> str:
+    """The name that the file of the experiment had when it was `changed`: it is read once for all its runs."""
+    return str(yamltext.table(f"{folder}/{META}").get("name") or os.path.basename(folder))
 
 
 def _status(number: object) -> str:
