@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from sweepbook.analysis.logs.readers import autoresearch, history, jsonruns, sb3, table, wandbchart
 from sweepbook.analysis.logs.readers.log import Folder, Log
+from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.analysis.logs.tables.names import Role
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.runlog import LogError, Run
@@ -269,6 +270,17 @@ def test_an_exported_table_loses_what_stands_before_its_names_and_rows_that_sum_
     assert "sum up the runs below them were left out: 1" in read[0].note
 
 
+def test_where_all_runs_have_one_seed_the_numbers_of_their_names_count(tmp_path):
+    text = "name,lr,seed,source_path,val_acc\n" + "".join(
+        f"net-{scene}-{at},0.1,0,/data/{scene}/,0.{8 + at}\n" for scene in ("room", "hall") for at in (0, 1)
+    )
+    written(tmp_path, text)
+    runs = load_sweep(tmp_path).runs
+    assert list(runs["seed"]) == [0, 1, 0, 1]
+    assert runs["used"].all()
+    assert runs["id"].nunique() == 2
+
+
 def test_autoresearch_keeps_each_change_apart_and_a_crash_has_no_score(tmp_path):
     lines = ["commit\tval_bpb\tmemory_gb\tstatus\tdescription", "a1b2c3d\t0.997900\t44.0\tkeep\tbaseline"]
     lines += ["b2c3d4e\t0.993200\t44.2\tdiscard\tincrease LR to 0.04", "c3d4e5f\t0.000000\t0.0\tcrash\tdouble model width (OOM)"]
@@ -401,6 +413,20 @@ def test_random_bytes_and_absurd_values_end_in_runs_or_a_reason(tmp_path, seed):
             ends(written(tmp_path, data, f"runs.{ending}"))
         found(table, tmp_path)
         found(history, tmp_path)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_json_ends_in_runs_or_a_reason(tmp_path, seed):
+    draw = random.Random(seed)
+    pieces = ["{", "}", "[", "]", ":", ",", '"lr"', '"loss"', '"config"', '"seed"', "1e999", "NaN", "null", "0.1", '"x"', "[" * 200]
+    for _ in range(60):
+        for name in ("a.json", "b.json", "config.json"):
+            written(tmp_path, "".join(draw.choices(pieces, k=draw.randrange(1, 25))), name)
+        written(tmp_path, '{"lr": 0.1, "val_acc": [0.5, 0.6], "seed": 1}', "c.json")
+        paths = sorted(str(path) for path in tmp_path.iterdir())
+        for log in [*found(jsonruns, tmp_path), Log(str(tmp_path), tuple(paths))]:
+            with suppress(LogError):
+                assert all(isinstance(run, Run) for run in jsonruns.read(log, Rules()))
 
 
 def test_a_broken_parquet_file_ends_in_a_reason(tmp_path):
