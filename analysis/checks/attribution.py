@@ -20,6 +20,7 @@ BELONGING = {
     "optimizer": OPTIMIZER_SETTINGS,
 }
 NESTED = frozenset().union(*BELONGING.values())
+SEARCHED = 20  # configurations from which on trends over all of them are told
 LOOKED_AT = 30  # configurations of a kind that are compared pair by pair
 
 
@@ -118,7 +119,8 @@ def _several(question: Question, alone: Sequence[Point]) -> Check:
     labels = tuple(point.label for point in alone)
     does = "differs" if len(labels) == 1 else "each differ"
     message = f"{named(labels)} {does} from every other configuration of the group in two settings or more. "
-    message += "No difference can be put down to a single one."
+    between = " between two of them" if len(labels) >= SEARCHED else ""  # over so many, trends tell more
+    message += f"No difference{between} can be put down to a single one."
     return Check("SB104", question.name, labels, message, limits="cause", doubt="configurations differ in two settings or more")
 
 

@@ -21,6 +21,7 @@ from sweepbook.analysis.groups.effects import Effect, Grid, effect, grid, ranked
 from sweepbook.analysis.groups.members import groups_by_id, is_meant, labels_by_id, members_of
 from sweepbook.analysis.groups.span import Span, span
 from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors, summaries
+from sweepbook.analysis.groups.trends import Search, search
 from sweepbook.analysis.logs.sweep import CONFIG, ENVIRONMENT, Sweep, config_of
 from sweepbook.analysis.predictions.grading import outcome
 from sweepbook.analysis.predictions.outcome import Outcome
@@ -41,7 +42,7 @@ FALSE_DISCOVERIES = 0.10  # of what no prediction asked for
 class GroupFindings(GroupRows):
     """What a group's runs gave: its configurations with the best first, each one's tier and letters by its id (none where the
     noise is not known), those of the first tier that only their own scatter keeps there (`unranked`), the one to take, what its
-    factors did, and its predictions' outcomes."""
+    factors did, its predictions' outcomes, and the trends of settings that vary together."""
 
     ranking: tuple[Summary, ...]
     tiers: Mapping[str, int]
@@ -51,6 +52,7 @@ class GroupFindings(GroupRows):
     effects: tuple[Effect, ...]
     grid: Grid | None
     outcomes: tuple[Outcome, ...] = ()
+    search: Search | None = None
 
     @property
     def best(self) -> Summary | None:
@@ -214,7 +216,8 @@ def findings(sweep: Sweep, study: Study, now: float | None = None, looks: Sequen
     known, noises = summaries(sweep, study.metric, study.sign, labels, members)
     tier = _tiers(list(known.values()), study)
     ranking, loose = _ranking(known.values(), tier, study), unranked(known.values(), tier, study.metric)
-    groups = tuple(_group(group, members[group.name], known, noises.get(study.metric), study) for group in study.groups)
+    ran = _ran(sweep)
+    groups = tuple(_group(group, members[group.name], known, noises.get(study.metric), study, ran) for group in study.groups)
     firsts = {group.group.name: tuple(s.id for s in group.first) for group in groups}
     fired = checks(study, sweep, groups, firsts, noises.get(study.metric), looks)
     used = sweep.used[sweep.used["id"].isin(labels)]
@@ -241,8 +244,27 @@ def findings(sweep: Sweep, study: Study, now: float | None = None, looks: Sequen
     )
 
 
+@dataclass(frozen=True)
+class _Ran:
+    """When each configuration ran first, and what logged it, by id."""
+
+    started: Mapping[str, float]
+    tools: Mapping[str, str]
+
+
+def _ran(sweep: Sweep) -> _Ran:
+    used = sweep.used[["id", "started", "tool"]]
+    started: dict[str, float] = {}
+    tools: dict[str, str] = {}
+    for ident, at, tool in used.itertuples(index=False):
+        tools[str(ident)] = str(tool)
+        if at is not None and at == at:
+            started[str(ident)] = min(float(at), started.get(str(ident), math.inf))
+    return _Ran(started, tools)
+
+
 def _group(
-    group: Group, members: Sequence[Member], known: Mapping[str, Summary], pooled: Noise | None, study: Study
+    group: Group, members: Sequence[Member], known: Mapping[str, Summary], pooled: Noise | None, study: Study, ran: _Ran
 ) -> GroupFindings:
     """What the runs of one group gave, before its predictions are graded."""
     rows = tuple(Row(member, known.get(member.id)) for member in members)
@@ -260,6 +282,7 @@ def _group(
         choice=choice(ranking, _first(ranking, tier, loose), study.metric, study.sign),
         effects=_effects(asked, study),
         grid=grid(asked, study.metric, pooled),
+        search=search(asked, study, ran.started, ran.tools),
     )
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.best import luck
-from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.findings.thirds import farthest, lands, thirds
 from sweepbook.analysis.groups.effects import Effect
 from sweepbook.analysis.groups.summaries import Summary
+from sweepbook.analysis.journal import trends
 from sweepbook.analysis.journal.factors import visible, widest
 from sweepbook.analysis.journal.otherwise import disagreements
 from sweepbook.analysis.journal.scatter import no_noise, remedy
@@ -74,12 +75,26 @@ def _use(findings: Findings) -> Answer:
         return Answer(USE, f"Nothing to choose: no log records a setting, so all {w.count(best.n)} runs are of one configuration.")
     if len(ranking) == 1:
         return Answer(USE, f"Nothing to choose: {best.label} alone has finished, at {_score(best, findings)}.", (), (_place(best),))
+    if findings.noise is None and (told := trends.told(findings)):
+        return _sought(told, best, findings)
     if findings.noise is None or choice is None:
         says = f"Cannot tell yet; so far {settings(best, findings)} is ahead: {_score(best, findings)}."
         return Answer(USE, says, (), (_place(best), _ALL))
     taken = choice.recommended
     says = f"Use {settings(taken, findings)}: {_tested(taken, findings) or _score(taken, findings)}."
     return Answer(USE, says, (*_price(findings), *_rivals(findings), *_otherwise(findings)), (_place(taken), _ALL))
+
+
+def _sought(group: GroupFindings, best: Summary, findings: Findings) -> Answer:
+    """Of a search without repeats: where the best levels lie. Which single run is best is luck in part."""
+    assert group.search is not None
+    says = f"{trends.use(group.search)} Which single run is best cannot be told yet."
+    ahead = f"Ahead so far is {settings(best, findings)}: {_score(best, findings)}."
+    return Answer(USE, says, (ahead, *trends.repeat(group, best, findings)), (_trends_of(group), _place(best), _ALL))
+
+
+def _trends_of(group: GroupFindings) -> tuple[str, str]:
+    return "the trends", f"group-{group.group.name}"
 
 
 _ALL = ("all configurations", "ranking")
@@ -175,15 +190,26 @@ def _otherwise(findings: Findings) -> list[str]:
 
 def _mattered(findings: Findings) -> Answer:
     """The factors by the range of their levels, those without a visible difference, and what is no proven cause."""
+    known = [e for e in widest(findings) if e.range.low is not None]
+    by_search = trends.searched(findings)
+    if by_search and not known:
+        return _by_trends(by_search[0], findings)
     if findings.noise is None or len(findings.ranking) < 2:
         return Answer(MATTERED, "Cannot tell yet.", (), (_EFFECTS,))
-    known = [e for e in widest(findings) if e.range.low is not None]
     seen = [e for e in known if visible(e, findings)]
     hidden = [e for e in known if e not in seen]
     if not known:
         return Answer(MATTERED, "Cannot tell: no setting was varied alone, or in a full grid.", (), (_EFFECTS,))
     why = [*([ENDS] if seen else []), *_after(seen, findings), *_hidden(hidden, findings), *_unproven(seen, findings)]
     return Answer(MATTERED, _most(seen, findings) if seen else "No setting made a visible difference.", tuple(why), (_EFFECTS,))
+
+
+def _by_trends(group: GroupFindings, findings: Findings) -> Answer:
+    """The settings of a search by their trends."""
+    assert group.search is not None
+    found = group.search
+    why = (*trends.after(found, findings), *trends.unseen(found, findings), trends.basis(found), *trends.doubts(found))
+    return Answer(MATTERED, trends.answer(found, findings), why, (_trends_of(group),))
 
 
 _EFFECTS = ("every setting", "effects")
@@ -337,7 +363,7 @@ def _sure(findings: Findings) -> Answer:
     """The difference below which two averages tell nothing, and how far a run lands by chance."""
     form, n, known = findings.form(findings.study.metric), findings.usual_n, findings.noise
     if known is None:
-        return Answer(SURE, no_noise(findings), (remedy(findings),), (_NOISE,))
+        return Answer(SURE, no_noise(findings), (*trends.at_most(findings), remedy(findings)), (_NOISE,))
     if len(findings.ranking) < 2:
         return Answer(SURE, " ".join(_lands(findings)), (), (_NOISE,))
     least = findings.threshold

@@ -9,6 +9,7 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.effects import Effect
 from sweepbook.analysis.groups.summaries import Summary, numeric
+from sweepbook.analysis.journal import trends
 from sweepbook.analysis.journal.caveats import caveats
 from sweepbook.analysis.journal.insights import LISTED, NAMED, could_hide, explored, farthest_behind
 from sweepbook.analysis.journal.names import is_plural, more_of, names, single_factor, with_factor
@@ -19,6 +20,10 @@ NO_DIFFERENCE = "No visible difference"
 def conclusion(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
     """The answer to the group's question, as far as the runs give one, then in a sentence each what it does not show."""
     none = _none(found, findings)
+    if found.search and len(found.ranking) > 1:
+        told = trends.lines(found.search, findings)
+        best = none or w.capital(_best(found, findings))
+        return (trends.answer(found.search, findings), *told, best, *([] if none else caveats(found, findings, differs=False)))
     if none:
         return (none,)
     answer = _one_factor(found, findings) if single_factor(found) else _several(found, findings)

@@ -152,7 +152,7 @@ def _averages(found: GroupFindings, findings: Findings) -> list[Insight]:
     """The averages by level where no level differs in one setting alone: what else changed is in them."""
     study, form = findings.study, findings.form(findings.study.metric)
     lines = []
-    for factor in found.factors if len(found.factors) > 1 and not found.effects else ():
+    for factor in found.factors if len(found.factors) > 1 and not found.effects and not found.search else ():
         known = sorted(mixed_levels(found, factor, study.metric), key=lambda level: -study.sign * level.mean(study.metric))
         means = [f"{one.text} {w.score(form, one.mean(study.metric))} ({len(one.summaries)})" for one in known]
         if means:

@@ -3,6 +3,7 @@
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.ends import end
+from sweepbook.analysis.journal import trends
 from sweepbook.analysis.journal.names import more_of, names, with_factor
 from sweepbook.analysis.journal.scatter import remedy
 from sweepbook.analysis.predictions.pairs import asked
@@ -12,7 +13,8 @@ from sweepbook.runner.config import level_text
 
 def next_steps(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
     """What would answer the group's question further, a sentence each."""
-    lines = [*_edge(found, findings.study.metric), *_missing(found, findings.study.metric)]
+    edges = trends.further(found.search) if found.search else _edge(found, findings.study.metric)
+    lines = [*edges, *_missing(found, findings.study.metric)]
     if len(found.ranking) > 1 and findings.noise is not None:
         lines += _more_seeds(found, findings)
     elif len(found.ranking) > 1:

@@ -1,31 +1,34 @@
 """A group whose settings vary together in, its scores by each of them out, as the values of a figure: a random search."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.summaries import Row, numeric
+from sweepbook.analysis.groups.trends import SettingTrend
 from sweepbook.analysis.journal.heatmaps import is_grid
 from sweepbook.analysis.journal.marks import axis
 from sweepbook.analysis.page.picture import Cloud, Picture
 from sweepbook.analysis.page.scale import bulk
+from sweepbook.analysis.stats.drift import ranks
 from sweepbook.runner.config import level_text
 
 MOST, FEWEST = 12, 8  # settings that are shown, and configurations from which on they are
-Numbers = npt.NDArray[np.float64]
 
 
 def settings(found: GroupFindings, rows: Sequence[Row], findings: Findings) -> list[Picture]:
     """A small scatter a setting, those whose levels go along with the score most closely first; none where settings vary one by
     one or as a grid, whose effects are known."""
-    if len(found.factors) < 2 or found.effects or is_grid(found, rows) or len(rows) < FEWEST:
+    if len(found.factors) < 2 or found.effects or (is_grid(found, rows) and not found.search) or len(rows) < FEWEST:
         return []
     metric = findings.study.metric
     first = {s.id for s in found.first} if found.tiers else set()
     clouds = {factor: cloud for factor in found.factors if (cloud := _cloud(factor, rows, metric, first))}
-    ordered = sorted(clouds, key=lambda factor: -association(clouds[factor]))
+    told = {one.setting: place for place, one in enumerate(_seen(found))}
+    ordered = sorted(clouds, key=lambda factor: (told.get(factor, len(told)), -association(clouds[factor])))
+    clouds |= {one.setting: _trended(clouds[one.setting], one, metric) for one in _seen(found) if one.setting in clouds}
     shown = tuple(clouds[factor] for factor in ordered[:MOST])
     if not shown:
         return []
@@ -43,7 +46,7 @@ def settings(found: GroupFindings, rows: Sequence[Row], findings: Findings) -> l
             None,
             axis(metric),
             alt,
-            _caption(len(clouds), bool(first), off),
+            _caption(found, len(clouds), bool(first), off),
             limits=(low, high),
             form=findings.form(metric),
             clouds=shown,
@@ -51,10 +54,27 @@ def settings(found: GroupFindings, rows: Sequence[Row], findings: Findings) -> l
     ]
 
 
-def _caption(count: int, tiers: bool, off: int) -> str:
+def _seen(found: GroupFindings) -> tuple[SettingTrend, ...]:
+    return found.search.seen if found.search else ()
+
+
+def _trended(cloud: Cloud, one: SettingTrend, metric: str) -> Cloud:
+    """The cloud with its trend, and where along it the best may lie."""
+    k = w.scale(metric)
+    trend = tuple((at, k * float(value)) for at, value in zip(one.at, one.trend.values, strict=True))
+    return replace(cloud, trend=trend, best=() if one.everywhere else one.ends or one.best)
+
+
+def _caption(found: GroupFindings, count: int, tiers: bool, off: int) -> str:
     lines = ["Each dot is a configuration; what else varied is in it, so no cause is named."]
+    if _seen(found):
+        average = "the average over the other settings" if found.search and found.search.together else "the average"
+        lines.append(f"Line: {average}, where a trend is seen. Shaded: where the best may lie.")
     lines.append("Coloured: could be the best." if tiers else "")
-    lines.append("The settings that go along with the score most closely come first." if count > 1 else "")
+    first = "with the widest trend come first, then those " if _seen(found) else ""
+    lines.append(
+        f"The settings {first}that go along with the score most closely{'' if first else ' come first'}." if count > 1 else ""
+    )
     lines.append(f"Drawn are {MOST} of {count}." if count > MOST else "")
     lines.append(f"{w.count(off)} far from the rest {'lies' if off == 1 else 'lie'} off the axis." if off else "")
     return " ".join(filter(None, lines))
@@ -78,9 +98,9 @@ def _cloud(factor: str, rows: Sequence[Row], metric: str, first: set[str]) -> Cl
 def association(cloud: Cloud) -> float:
     """How closely the levels go along with the score, from 0 to 1: the size of Spearman's rank correlation, of names the share of
     the ranks' variance that lies between them (Fisher's adjusted, its root)."""
-    scores = _ranks(np.array([y for _, y, _ in cloud.points]))
+    scores = ranks(np.array([y for _, y, _ in cloud.points]))
     if cloud.ordered:
-        levels = _ranks(np.array([float(str(x)) for x, _, _ in cloud.points]))
+        levels = ranks(np.array([float(str(x)) for x, _, _ in cloud.points]))
         spread = float(levels.std() * scores.std())
         return abs(float(((levels - levels.mean()) * (scores - scores.mean())).mean())) / spread if spread else 0.0
     _, group = np.unique([str(x) for x, _, _ in cloud.points], return_inverse=True)
@@ -90,11 +110,3 @@ def association(cloud: Cloud) -> float:
     within = float(((scores - means[group]) ** 2).sum())
     free = len(scores) - len(counts)
     return max(0.0, 1 - within * (len(scores) - 1) / (whole * free)) ** 0.5 if whole and free > 0 else 0.0
-
-
-def _ranks(values: Numbers) -> Numbers:
-    """The ranks, from 1; equal values share the mean of theirs."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    ranks: Numbers = (last - (counts - 1) / 2)[place]
-    return ranks

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.curves import Curves
+from sweepbook.analysis.journal import trends
 from sweepbook.analysis.journal.conclusion import conclusion
 from sweepbook.analysis.journal.expectations import Expectation, expectations
 from sweepbook.analysis.journal.insights import Insight, insights
@@ -43,6 +44,7 @@ class Section:
     pictures: tuple[Picture, ...]
     results: Table
     grid: Table | None
+    trends: Table
     among: str
     predictions: tuple[Expectation, ...]
     observed: str
@@ -78,6 +80,7 @@ def section(
         pictures=pictures(found, findings, curves),
         results=results(found, findings, curves),
         grid=score_grid(found, findings),
+        trends=trends.table(found.search, findings),
         among=_among(found, findings),
         predictions=expectations(found.outcomes, findings),
         observed="" if observed else nothing_stood_out(found, findings),

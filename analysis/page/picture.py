@@ -98,11 +98,14 @@ class Reach:
 @dataclass(frozen=True)
 class Cloud:
     """The configurations of a group by one of its settings: each one's level, its mean in shown units, and whether it could be the
-    best. The levels are `ordered` where they are numbers."""
+    best. The levels are `ordered` where they are numbers. `trend` are the scores to expect at some of the levels, none where no
+    trend is seen, and `best` the levels at which the best may lie, of numbers the first and the last."""
 
     name: str
     points: tuple[tuple[Value, float, bool], ...]
     ordered: bool
+    trend: tuple[tuple[Value, float], ...] = ()
+    best: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,17 @@ from sweepbook.analysis.findings.best import luck
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.effects import Effect, Grid
 from sweepbook.analysis.groups.summaries import Summary
+from sweepbook.analysis.groups.trends import Search, SettingTrend
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
 from sweepbook.analysis.predictions import sentences as graded
 from sweepbook.analysis.predictions.outcome import Outcome
+from sweepbook.analysis.stats.columns import CONTINUOUS
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.grids import FTest
 from sweepbook.analysis.stats.means import mean_of
 from sweepbook.analysis.stats.noise import Noise, Spread
 from sweepbook.analysis.stats.seeds import Seeds
-from sweepbook.runner.config import SETTINGS, is_finite
+from sweepbook.runner.config import SETTINGS, is_finite, level_text
 from sweepbook.runner.study import prediction_hash
 
 MOST_BEHIND = 12  # configurations whose ids a prediction records; of more no single one decides
@@ -241,6 +243,35 @@ def _group(found: GroupFindings, findings: Findings) -> dict[str, Any]:
         "letters": {summary.id: found.letters[summary.id] for summary in found.ranking if found.letters},
         "grid": _grid(found.grid) if found.grid else None,
         "recommended": found.choice.recommended.id if found.choice else None,
+        "trends": [_trend(one) for one in found.search.trends] if found.search else [],
+        "search": _search(found.search) if found.search else None,
+    }
+
+
+def _trend(one: SettingTrend) -> dict[str, Any]:
+    trend, ends = one.trend, one.ends if one.trend.seen else None
+    return {
+        "setting": one.setting,
+        "kind": trend.kind,
+        "effect": trend.effect,
+        "low": trend.low,
+        "high": trend.high,
+        "p": trend.p,
+        "best_low": ends[0] if ends else None,
+        "best_high": ends[1] if ends else None,
+        "best": list(map(level_text, one.best)) if trend.seen and trend.kind != CONTINUOUS else None,
+        "at_end": [name for name, at in (("lowest", one.lowest), ("highest", one.highest)) if at and ends],
+        "n": trend.runs,
+    }
+
+
+def _search(found: Search) -> dict[str, Any]:
+    return {
+        "residual_sd": found.rest,
+        "share": found.share,
+        "together": found.together,
+        "along": dict(found.along),
+        "exploratory": found.doubt or None,
     }
 
 

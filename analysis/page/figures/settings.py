@@ -3,7 +3,7 @@
 All panels stand in one pair of axes, as those of the learning curves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,12 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator
 from sweepbook.analysis import words as w
 from sweepbook.analysis.page.figures.style import ACCENT, GRID, MOST_SEEDS, SOFT, WIDTH, along, letters, shortened, tick_text
 from sweepbook.analysis.page.picture import Cloud, Picture
-from sweepbook.runner.config import level_text
+from sweepbook.runner.config import Value, level_text
 
 Numbers = npt.NDArray[np.float64]
 COLUMNS, HEIGHT, LEFT, RIGHT = 4, 1.5, 0.72, 0.1  # panels side by side; inches: a row of them, beside the first and the last
@@ -29,10 +30,20 @@ TICK = 7.0  # points of the letters beside the axes
 
 @dataclass(frozen=True)
 class _Levels:
-    """Where the points of a panel lie, from 0 to 1, and what stands at which place below it."""
+    """Where the points of a panel lie, from 0 to 1, and what stands at which place below it; `middles` has the place of each level,
+    and `named` says that levels stand side by side."""
 
     x: Numbers
     ticks: tuple[tuple[float, str], ...]
+    middles: Mapping[Value, float]
+    named: bool
+
+    def at(self, level: Value, ordered: bool) -> float:
+        """The place of a level, or of a number between two levels."""
+        if not ordered:
+            return self.middles[level]
+        levels = sorted((float(str(key)), place) for key, place in self.middles.items())
+        return float(np.interp(float(str(level)), [key for key, _ in levels], [place for _, place in levels]))
 
 
 def settings(picture: Picture) -> Figure:
@@ -62,6 +73,7 @@ def settings(picture: Picture) -> Figure:
         if i % columns == 0:
             for tick, y in zip(ticks, heights, strict=True):
                 axes.text(-0.03, bottom + y, tick_text(tick), size=TICK, ha="right", va="center")
+        _trend(axes, cloud, found, (left, bottom), ends)
         placed += [
             (left + x, bottom + _height(y, ends), first)
             for x, (_, y, first) in zip(found.x, cloud.points, strict=True)
@@ -78,6 +90,23 @@ def _levels(cloud: Cloud) -> int:
 
 def _height(value: float, ends: tuple[float, float]) -> float:
     return 0.05 + 0.9 * (value - ends[0]) / (ends[1] - ends[0])
+
+
+def _trend(axes: Axes, cloud: Cloud, found: _Levels, corner: tuple[float, float], ends: tuple[float, float]) -> None:
+    """The trend as a line from level to level, of names a stroke each, and the stretch where the best may lie shaded."""
+    if not cloud.trend:
+        return
+    left, bottom = corner
+    places = {level: found.at(level, cloud.ordered) for level in [*(x for x, _ in cloud.trend), *cloud.best]}
+    heights = [(left + places[x], bottom + min(max(_height(y, ends), 0.0), 1.0)) for x, y in cloud.trend]
+    half = 0.4 / max(_levels(cloud), 1) if found.named else 0.0
+    joined = [heights] if cloud.ordered else [[(x - half, y), (x + half, y)] for x, y in heights]
+    if cloud.best:
+        spans = [(places[cloud.best[0]], places[cloud.best[-1]])] if cloud.ordered else [(places[x], places[x]) for x in cloud.best]
+        for low, high in spans:
+            wide = max(high - low + 2 * half, 0.015)
+            axes.add_patch(Rectangle((left + low - half, bottom), wide, 1, color=ACCENT, alpha=0.16, linewidth=0, zorder=1))
+    axes.add_collection(LineCollection(joined, colors=ACCENT, linewidths=1.6, zorder=4))
 
 
 def _dots(axes: Axes, placed: Sequence[tuple[float, float, bool]]) -> None:
@@ -110,7 +139,9 @@ def _numbers(cloud: Cloud, room: float) -> _Levels:
     places, (first, last), marks = (np.log10(values) if grows else np.array(values) for values in (levels, (low, high), ticks))
     wide = float(last - first)
     at = [float(0.06 + 0.88 * (mark - first) / wide) for mark in marks]
-    return _Levels(0.06 + 0.88 * (places - first) / wide, _fitting(at, list(map(tick_text, ticks)), room))
+    x = 0.06 + 0.88 * (places - first) / wide
+    middles = {level: float(place) for (level, _, _), place in zip(cloud.points, x, strict=True)}
+    return _Levels(x, _fitting(at, list(map(tick_text, ticks)), room), middles, named=False)
 
 
 def _fitting(places: Sequence[float], texts: Sequence[str], room: float) -> tuple[tuple[float, str], ...]:
@@ -140,10 +171,12 @@ def _names(cloud: Cloud, room: float) -> _Levels:
     for level, _, _ in cloud.points:
         seen[level] += 1
         x.append((every.index(level) + 0.2 + 0.6 * (seen[level] * GOLDEN % 1)) / len(every))
+    middles = {level: (i + 0.5) / len(every) for i, level in enumerate(every)}
     if len(every) > MOST_NAMES:
-        return _Levels(np.array(x), ((0.5, f"{w.count(len(every))} values"),))
+        return _Levels(np.array(x), ((0.5, f"{w.count(len(every))} values"),), middles, named=True)
     longest = max(2, int((room / len(every) - 3) / (TICK * 0.62)))
-    places = [(i + 0.5) / len(every) for i in range(len(every))]
+    places = list(middles.values())
     if cloud.ordered:
-        return _Levels(np.array(x), _fitting(places, list(map(level_text, every)), room))
-    return _Levels(np.array(x), tuple((place, shortened(str(name), longest)) for place, name in zip(places, every, strict=True)))
+        return _Levels(np.array(x), _fitting(places, list(map(level_text, every)), room), middles, named=True)
+    ticks = tuple((place, shortened(str(name), longest)) for name, place in middles.items())
+    return _Levels(np.array(x), ticks, middles, named=True)
