@@ -159,7 +159,7 @@ def read(
     findings.json).
 
     `logs` says where a study's run logs lie (default: modellogs/<study>). `plan` is the study by which a folder of run logs is
-    read; without one all its runs make one group, ranked by `metric`,
+    read; without one its settings make the groups (docs/groups.md), ranked by `metric`,
     of which `goal` says which way is better where its name does not. `rules` say how logs are to be read where the documented ones
     do not fit. SweepbookError says what is wrong and what to do.
     """

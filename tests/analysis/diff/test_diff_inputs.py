@@ -190,8 +190,8 @@ def test_a_metric_whose_name_does_not_say_which_way_is_better_needs_a_goal(logs,
 
 
 def test_of_several_metrics_one_has_to_be_named(logs):
-    folder = logs("a", {"dice": 1.0, "rmse": 2.0})
-    with pytest.raises(SweepbookError, match=r"a: logs dice, rmse; name the one to compare by with --metric"):
+    folder = logs("a", {"dice": 1.0, "iou": 2.0})
+    with pytest.raises(SweepbookError, match=r"a: logs dice, iou; name the one to compare by with --metric"):
         read(folder, folder)
 
 
