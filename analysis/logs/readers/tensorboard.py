@@ -30,7 +30,7 @@ SEEDED = re.compile(r"[-_ .]*(?:seed|rng)[-_= ]*\d+$", re.IGNORECASE)
 DATED = re.compile(r"[A-Z][a-z]{2}\d\d_\d\d-\d\d-\d\d_[^_]*?(?=_|$)_?")  # SummaryWriter's own: month, day, time, host
 MOST = 64  # subfolders that are looked into, as more are runs of their own
 PLACEHOLDER = ("hp_metric", -1.0)  # Lightning logs it before there is a metric
-ASSUMED = "No settings are recorded: the folder's name stands for them."
+ASSUMED = "No settings are recorded: the folder's name is taken for one."
 LATER = "Some steps were logged twice, as after a restart: the later values count."
 
 
