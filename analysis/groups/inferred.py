@@ -96,10 +96,16 @@ def _unused(sweep: Sweep) -> str:
     return f"{told}: {reason}" + (f"; {sum(n for _, n in rest)} more for other reasons" if rest else "")
 
 
+def name_of(logs: Path) -> str:
+    """What runs without a plan are called: as their folder, or their file without its ending."""
+    place = logs.resolve()
+    return place.name if place.is_dir() else place.stem
+
+
 def every_run(logs: Path, metric: str, goal: str | None) -> Study:
     """A plan for logs without one: a single group of all runs, and no prediction. SweepbookError where which way the metric is
     better is neither given nor told by its name."""
-    name = logs.resolve().name
+    name = name_of(logs)
     group = Group("all", "All runs", "", "", (), (), (), {}, ())
     goal = goal or goal_of(metric)
     if goal is None:
@@ -122,7 +128,7 @@ def inferred_study(logs: Path, sweep: Sweep, metric: str, goal: str | None) -> S
     setting = listed(list(_shared(several[0].groups)))
     says = f"{len(several)} tasks by {setting}, compared within and not across; sweepbook init writes a plan for each."
     groups = [group for own in several for group in _of_task(own)]
-    whole = logs.resolve().name
+    whole = name_of(logs)
     return replace(several[0], name=whole, title=whole, subtitle=says, groups=tuple(groups), baseline={}, tasks=setting)
 
 

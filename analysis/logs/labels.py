@@ -80,11 +80,17 @@ def parted(labels: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {}
 
 
-def by_part(labels: Sequence[str], parts: Mapping[str, tuple[str, ...]]) -> list[dict[str, Value]]:
-    """For each of some `labels` of one configuration the words by which their `parts` tell them apart, by their place from 1."""
-    rows = [parts[label] for label in labels]
-    varied = [place for place, words in enumerate(zip(*rows, strict=True)) if len(set(words)) > 1]
+def by_part(runs: Sequence[tuple[str, Hashable]], parts: Mapping[str, tuple[str, ...]]) -> list[dict[str, Value]]:
+    """For each of some `runs` of one configuration, a label and a seed, the words by which the `parts` of their labels tell them
+    apart, by their place from 1; a place of the seed is none."""
+    rows = [parts[label] for label, _ in runs]
+    seeds = [seed for _, seed in runs]
+    varied = [at for at, words in enumerate(zip(*rows, strict=True)) if len(set(words)) > 1 and not _go_along(words, seeds)]
     return [{f"{TOLD}{place + 1}": row[place] for place in varied} for row in rows]
+
+
+def _go_along(words: Sequence[Hashable], seeds: Sequence[Hashable]) -> bool:
+    return None not in seeds and len({*zip(words, seeds, strict=True)}) == len({*words}) == len({*seeds})
 
 
 def unrecorded(runs: Sequence[tuple[str, Hashable]], config: Config, known: Collection[str]) -> list[dict[str, Value]]:

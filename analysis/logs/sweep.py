@@ -126,9 +126,10 @@ def _with_told(runs: pd.DataFrame) -> pd.DataFrame:
     for ident, places in runs.assign(place=range(len(runs)))[several].groupby("id", sort=False)["place"]:
         rows = runs.iloc[list(places)]
         config = config_of(rows.iloc[0])
-        unwritten = unrecorded(list(zip(rows["label"], rows["seed"], strict=True)), config, known)
+        labelled = list(zip(rows["label"], rows["seed"], strict=True))
+        unwritten = unrecorded(labelled, config, known)
         if parts and not any(unwritten) and set(parts).issuperset(rows["label"]):
-            unwritten = by_part(list(rows["label"]), parts)
+            unwritten = by_part(labelled, parts)
         for place, settings in zip(places, unwritten, strict=True):
             if settings:
                 columns["id"][place], columns["recorded"][place] = config_id({**config, **settings}), ident

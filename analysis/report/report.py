@@ -8,11 +8,12 @@ from pathlib import Path
 from sweepbook.analysis.export.record import write as export
 from sweepbook.analysis.findings.findings import Findings, findings
 from sweepbook.analysis.journal.journal import Journal, journal
-from sweepbook.analysis.journal.notes.notes import load_notes
+from sweepbook.analysis.journal.notes.notes import Notes, load_notes
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.gallery import Drawn, gallery
 from sweepbook.analysis.page.picture import Picture
 from sweepbook.analysis.page.render import render
+from sweepbook.analysis.report.places import is_planned
 from sweepbook.runner.study import Study
 
 MOST_FIGURES = 60  # that one page holds; of a study with more the first are drawn
@@ -44,7 +45,9 @@ def report(
     """
     found = findings(sweep, study, looks=looks)
     made = {"Made by": f"Sweepbook {version('sweepbook')}", "Made again with": command}
-    page = journal(found, sweep, load_notes(study.path.parent / "notes.md", found), made)
+    # Run logs without a plan have no folder of ours, and a notes.md among them is somebody else's.
+    notes = load_notes(study.path.parent / "notes.md", found) if is_planned(study) else Notes()
+    page = journal(found, sweep, notes, made)
     drawn = gallery(pictures(page), before or {})
     texts = {name: figure.text for name, figure in drawn.items()}
     files = {
