@@ -47,6 +47,7 @@ SHAPES = (
     (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{40}"), RUN),
 )
 ASKED = "as you asked"
+CHANGE = "change"  # the words for what an attempt changed: each is a configuration of its own
 EACH_ITS_OWN = 8  # runs, from which on a text that is another one in every run is a name
 
 
@@ -65,7 +66,7 @@ def _why(name: str, values: Sequence[Any], rules: Rules) -> str:
         return ""
     if ignored_settings([name], rules):
         return ASKED
-    if name in SETTINGS:
+    if name in SETTINGS or name == CHANGE:
         return ""
     known = [value for value in values if value is not None]
     words = [word.lower() for word in BREAK.split(name) if word]

@@ -194,8 +194,12 @@ def _identified(runs: pd.DataFrame, foreign: "pd.Series[bool]") -> pd.DataFrame:
 
 
 def _told(runs: pd.DataFrame, foreign: "pd.Series[bool]") -> tuple[pd.DataFrame, int]:
-    """`runs` with the seeds that their names alone tell, and how many these are."""
-    places = [at for at, (mine, seed) in enumerate(zip(foreign, runs["seed"], strict=True)) if mine and seed is None]
+    """`runs` with the seeds that their names alone tell, and how many these are. A seed that several runs of a configuration have
+    tells them no more apart than none: where the names number them, these numbers count."""
+    pairs = list(zip(runs["id"], runs["seed"], strict=True))
+    again = Counter(pairs)
+    untold = [pair[1] is None or again[pair] > 1 for pair in pairs]
+    places = [at for at, (mine, missing) in enumerate(zip(foreign, untold, strict=True)) if mine and missing]
     idents, labels = list(runs["id"]), list(runs["label"])
     told = told_seeds([(idents[at], labels[at]) for at in places])
     if not told:

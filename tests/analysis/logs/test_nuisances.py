@@ -41,6 +41,10 @@ def test_what_may_change_the_result_is_kept(name):
     assert nuisances({name: KEPT[name]}, Rules()) == {}
 
 
+def test_what_an_attempt_changed_is_a_setting_though_it_is_another_text_in_every_run():
+    assert nuisances({"change": [f"tried thing {number}" for number in "abcdefghij"]}, Rules()) == {}
+
+
 def test_a_person_may_keep_a_setting_or_set_it_aside_by_its_last_name():
     columns = {"a.output_dir": ["x"], "b.lr": [0.1], "batch_size": [3]}
     rules = Rules(keep=("output_dir",), ignore=("lr", "batch_size"))
