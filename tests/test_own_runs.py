@@ -1,4 +1,5 @@
-"""The README's way in for runs that one has: a loop that records, a table that is read, a plan, a journal. None needs torch."""
+"""The README's way in for runs that one has: a table that is read as it is, a plan, a journal, and a loop that records. None needs
+torch."""
 
 import json
 import re
@@ -10,7 +11,7 @@ from sweepbook.analysis.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-LOOP, TABLE, BOOK = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+BOOK, LOOP = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 (ANSWERS,) = re.findall(r"^```text\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 (PLAN,) = re.findall(r"^```toml\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
@@ -43,7 +44,6 @@ def test_a_loop_of_ones_own_writes_a_log_a_seed(folder: Path) -> None:
 def test_the_readme_shows_the_answers_that_build_and_show_print(
     folder: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
-    ran(TABLE)
     printed = {}
     for command in ("build", "show"):
         assert main([command, "studies/mine"]) == 0
@@ -56,7 +56,6 @@ def test_the_readme_shows_the_answers_that_build_and_show_print(
 
 
 def test_a_table_of_results_becomes_a_journal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    ran(TABLE)
     assert main(["build", "studies/mine"]) == 0
     capsys.readouterr()
     report = folder / "reports" / "mine"
@@ -68,14 +67,21 @@ def test_a_table_of_results_becomes_a_journal(folder: Path, capsys: pytest.Captu
         ("More dropout helps", "cannot tell"),
     ]
     assert [check["code"] for check in findings["checks"]] == []
-    frame = ran(BOOK)["book"].predictions()  # type: ignore[attr-defined]
-    assert list(frame["verdict"]) == ["confirmed", "cannot tell"]
+    assert len(ran(BOOK)["book"].ranking()) == 8  # type: ignore[attr-defined]
+
+
+def test_a_table_needs_no_plan_and_one_can_be_made_from_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (["docs/results.csv"], ["build", "docs/results.csv"], ["init", "docs/results.csv"], ["build", "studies/results"]):
+        assert main(command) == 0
+    told = capsys.readouterr()
+    assert "Runs: table (24 runs); 24 finished." in told.out
+    assert told.out.count("Use learning rate 0.01, dropout 0.1") == 2
+    assert "studies/results/study.toml: wrote 1 group" in told.out
 
 
 def test_one_seed_alone_decides_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = folder / "docs" / "results.csv"
     table.write_text("".join(line for line in table.read_text().splitlines(keepends=True) if line.split(",")[2] in ("seed", "0")))
-    ran(TABLE)
     assert main(["build", "studies/mine"]) == 0
     capsys.readouterr()
     findings = json.loads((folder / "reports" / "mine" / "findings.json").read_text())
