@@ -71,7 +71,8 @@ def test_a_table_of_results_becomes_a_journal(folder: Path, capsys: pytest.Captu
 
 
 def test_a_table_needs_no_plan_and_one_can_be_made_from_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for command in (["docs/results.csv"], ["build", "docs/results.csv"], ["init", "docs/results.csv"], ["build", "studies/results"]):
+    table = "docs/results.csv"
+    for command in ([table], ["build", table], ["init", table], ["build", "studies/results"]):
         assert main(command) == 0
     told = capsys.readouterr()
     assert "Runs: table (24 runs); 24 finished." in told.out

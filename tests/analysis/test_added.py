@@ -14,6 +14,7 @@ from sweepbook.analysis import checks
 from sweepbook.analysis.checks import Check
 from sweepbook.analysis.journal import pictures
 from sweepbook.analysis.logs import readers
+from sweepbook.analysis.logs.readers.log import Log
 from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.analysis.page import figures
 from sweepbook.analysis.page.picture import Picture
@@ -70,17 +71,17 @@ def module(monkeypatch, room, **functions):
 
 
 class JsonReader:
-    """Reads folders with a runs.json: a score a rate and seed, several runs in one file."""
+    """Reads folders with a runs.made-up: a score a rate and seed, several runs in one file."""
 
-    def matches(self, folder):
-        return Path(self.log(folder)).is_file()
+    NAME = "made up"
 
-    def log(self, folder):
-        return f"{folder}/runs.json"
+    def find(self, folder):
+        if "runs.made-up" in folder.files:
+            yield Log(folder.path, (f"{folder.path}/runs.made-up",), frozenset({"runs.made-up"}))
 
-    def read(self, folder):
+    def read(self, log, rules):
         try:
-            document = json.loads(Path(self.log(folder)).read_text())
+            document = json.loads(Path(log.files[0]).read_text())
         except ValueError:
             raise LogError("not valid JSON") from None
         for seed, (rate, score) in enumerate(document):
@@ -90,7 +91,7 @@ class JsonReader:
 
 @pytest.fixture
 def json_reader(monkeypatch):
-    """Folders with a runs.json are read too."""
+    """Folders with a runs.made-up are read too."""
     monkeypatch.setattr(readers, "READERS", (*readers.READERS, JsonReader()))
 
 
@@ -98,13 +99,13 @@ def json_reader(monkeypatch):
 def other_logs(logs):
     """The logs, and a folder of three runs in another format beside them."""
     (logs / "other").mkdir()
-    (logs / "other" / "runs.json").write_text("[[0.3, 0.91], [0.3, 0.92], [0.4, 0.1]]")
+    (logs / "other" / "runs.made-up").write_text("[[0.3, 0.91], [0.3, 0.92], [0.4, 0.1]]")
     return logs
 
 
 def test_a_reader_that_is_added_is_asked_for_the_folders_that_no_other_knows(other_logs, written, json_reader):
     sweep = load_sweep(other_logs)
-    assert list(sweep.runs["log"]) == ["other", "other/2", "other/3", "r0", "r1", "r2", "r3"]
+    assert list(sweep.runs["log"]) == ["other/1", "other/2", "other/3", "r0", "r1", "r2", "r3"]
     assert sweep.problems.empty
     assert "lr_0.3" in written(other_logs)["journal.md"]
 
@@ -116,17 +117,17 @@ def test_what_was_remembered_without_a_reader_is_read_again_with_it(other_logs, 
 
 
 def test_a_log_in_another_format_that_cannot_be_read_is_a_problem_in_the_readers_words(other_logs, json_reader):
-    (other_logs / "other" / "runs.json").write_text("[")
+    (other_logs / "other" / "runs.made-up").write_text("[")
     assert load_sweep(other_logs).problems.to_dict("list") == {"log": ["other"], "reason": ["not valid JSON"]}
 
 
 def test_a_folder_with_logs_of_two_formats_is_read_by_the_first(other_logs, json_reader):
-    (other_logs / "r0" / "runs.json").write_text("[]")
+    (other_logs / "r0" / "runs.made-up").write_text("[]")
     assert "r0" in list(load_sweep(other_logs).runs["log"])
 
 
 def test_a_log_without_any_run_is_a_problem(other_logs, json_reader):
-    (other_logs / "other" / "runs.json").write_text("[]")
+    (other_logs / "other" / "runs.made-up").write_text("[]")
     assert load_sweep(other_logs).problems.to_dict("list") == {"log": ["other"], "reason": ["no run in its log"]}
 
 
