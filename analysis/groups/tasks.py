@@ -1,4 +1,4 @@
-"""The settings of configurations in, those that say what was learned out: a task or a data set, whose scores share no scale."""
+"""The settings of configurations in, the setting that says what was learned out: a task or a data set, each with its own scores."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -56,6 +56,18 @@ def nuisances(columns: Mapping[str, Sequence[Any]], rules: Rules) -> dict[str, s
     return {name: why for name, values in columns.items() if (why := _why(name, values, rules))}
 
 
+def doubles(columns: Mapping[str, Sequence[Any]], rules: Rules) -> dict[str, str]:
+    """The settings that have in every run the very value of another one, and more than one: one of them says it all, the one with
+    the shortest name."""
+    first: dict[tuple[str, ...], str] = {}
+    told = {}
+    for name in sorted(columns, key=lambda name: (name not in rules.keep, name not in SETTINGS, len(name), name)):
+        texts = tuple(map(value_text, columns[name]))
+        if len(set(texts)) > 1 and first.setdefault(texts, name) != name and name not in rules.keep:
+            told[name] = f"always the same as {first[texts]}"
+    return told
+
+
 def ignored_settings(names: Iterable[str], rules: Rules) -> dict[str, str]:
     """The settings that a person asks to set aside, each with that reason."""
     return {name: ASKED for name in names if not {name, name.rpartition(".")[2]}.isdisjoint(rules.ignore)}

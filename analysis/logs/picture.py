@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 from sweepbook.analysis.logs.metrics import mapping, percents
-from sweepbook.analysis.logs.nuisances import ignored_settings, nuisances
+from sweepbook.analysis.logs.nuisances import doubles, ignored_settings, nuisances
 from sweepbook.analysis.logs.parsed import STEP, Frames
 from sweepbook.analysis.logs.readers import runtoml
 from sweepbook.analysis.logs.seeding import seed_setting, told_seeds, whole_seeds
@@ -58,6 +58,7 @@ def pictured(frames: Frames, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame, 
     runs, epochs = _as_shares(runs, foreign, shares, METRICS), _as_shares(epochs, of_foreign, shares, "")
     runs, seed = _seeded(runs, foreign, rules)
     aside = nuisances(_settings(runs, foreign), rules)
+    aside |= doubles({name: own for name, own in _settings(runs, foreign).items() if name not in aside}, rules)
     ignored = ignored_settings(_settings(runs, ~foreign), rules)
     runs = _without(_without(runs, foreign, list(aside)), ~foreign, list(ignored))
     runs = _identified(runs, foreign if not ignored else foreign | True)

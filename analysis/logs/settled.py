@@ -1,14 +1,19 @@
 """A run of another tool as its log has it in, a run whose values are as all of ours are out: finite metrics, plain text, and a
 status that its losses bear out."""
 
+import hashlib
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from sweepbook.runner.config import Config, Value, is_finite
 from sweepbook.runner.metric import is_loss
-from sweepbook.runner.runlog import HIGHEST, LONGEST_NAME, LONGEST_TEXT, Run
+from sweepbook.runner.runlog import HIGHEST, LONGEST_NAME, Run
 
+LONGEST_LIST, LONGEST_TEXT, SHOWN = 6, 120, 40  # items, and characters
+CLASS = re.compile(r"<(?:class|function|enum) '?(?:[\w<>]+\.)*(\w+)'?(?: at 0x[0-9a-f]+)?>")
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 NO_VALUE = frozenset(("none", "null", "nan", "n/a", "<na>", ""))  # text by which tools say that there is no value
 
 
@@ -32,15 +37,25 @@ def _is_usable(name: str, value: object) -> bool:
 
 
 def _config(config: Config) -> Mapping[str, Value]:
-    known = {name[:LONGEST_NAME]: value for name, value in config.items() if name and _has_value(value)}
-    return {name: value[:LONGEST_TEXT] if isinstance(value, str) else value for name, value in known.items()}
+    return {name[:LONGEST_NAME]: _short(value) for name, value in config.items() if name and _has_value(value)}
 
 
 def _has_value(value: object) -> bool:
     if isinstance(value, str):
         return value.strip().lower() not in NO_VALUE
-    return (
-        value is not None
-        and (not isinstance(value, float) or math.isfinite(value))
-        and (not isinstance(value, int) or is_finite(value) or isinstance(value, bool))
-    )
+    return value is not None and (not isinstance(value, float | int) or isinstance(value, bool) or is_finite(value))
+
+
+def _short(value: Value) -> Value:
+    """A value that a page has room for: of a long list its length, of long text its beginning, either with a digest that tells it
+    from others; of a Python object its name, without where in memory it lay."""
+    if isinstance(value, list):
+        return value if len(value) <= LONGEST_LIST else f"{len(value)} items {_digest(value)}"
+    if not isinstance(value, str):
+        return value
+    plain = ADDRESS.sub("", CLASS.sub(r"\1", value))
+    return plain if len(plain) <= LONGEST_TEXT else f"{' '.join(plain[:SHOWN].split())}… {_digest(plain)}"
+
+
+def _digest(value: object) -> str:
+    return "#" + hashlib.sha256(repr(value).encode(errors="replace")).hexdigest()[:4]

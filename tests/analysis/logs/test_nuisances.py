@@ -1,5 +1,5 @@
 import pytest
-from sweepbook.analysis.logs.nuisances import MACHINE, PLACES, RUN, nuisances
+from sweepbook.analysis.logs.nuisances import MACHINE, PLACES, RUN, doubles, nuisances
 from sweepbook.runner.rules import Rules
 
 ASIDE = {
@@ -49,3 +49,9 @@ def test_a_person_may_keep_a_setting_or_set_it_aside_by_its_last_name():
     columns = {"a.output_dir": ["x"], "b.lr": [0.1], "batch_size": [3]}
     rules = Rules(keep=("output_dir",), ignore=("lr", "batch_size"))
     assert nuisances(columns, rules) == {"b.lr": "as you asked", "batch_size": "as you asked"}
+
+
+def test_a_setting_that_says_what_another_says_is_set_aside_for_the_shorter_name():
+    columns = {"layers.0.out": [8, 16, 16], "units": [8, 16, 16], "depth": [8, 8, 16], "a": [1, 1, 1], "b": [1, 1, 1]}
+    assert doubles(columns, Rules()) == {"layers.0.out": "always the same as units"}
+    assert doubles(columns, Rules(keep=("layers.0.out", "units"))) == {}
