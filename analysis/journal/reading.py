@@ -9,6 +9,7 @@ from sweepbook.analysis.logs.seeding import SEEDS
 
 READ = "Logs read"
 LISTED = 12  # names in a row
+DOUBLE = "always the same as"  # another setting; there may be so many that it is not named
 SECRET = "not shown and not kept; change it if others can read these logs"
 
 
@@ -69,8 +70,11 @@ def _seeds(picture: Picture) -> str:
 def _aside(picture: Picture) -> str:
     by_reason: dict[str, list[str]] = {}
     for name, why in picture.aside:
-        by_reason.setdefault(why, []).append(name)
-    return "; ".join(f"{_listed(names)} ({why})" for why, names in by_reason.items())
+        by_reason.setdefault(DOUBLE if why.startswith(DOUBLE) else why, []).append(name)
+    doubles = by_reason.pop(DOUBLE, [])
+    told = [f"{_listed(names)} ({why})" for why, names in by_reason.items()]
+    told += [f"{_listed(doubles)} ({DOUBLE} another setting)"] if doubles else []
+    return "; ".join(told)
 
 
 def _notes(picture: Picture) -> Iterator[str]:
