@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sweepbook.runner.config import Config, level_text
 
+UNNAMED = "run"  # what a run is called that its tool gave no name
+
 
 def distinct(labels: Mapping[str, str], configs: Mapping[str, Config], fixed: Collection[str]) -> dict[str, str]:
     """The label of each configuration by its id; one that several have is followed by the settings that tell them apart. The ids
-    in `fixed` keep theirs.
+    in `fixed` keep theirs; runs without a name are called by these settings alone.
 
     >>> distinct({"1": "net", "2": "net"}, {"1": {"lr": 0.1}, "2": {"lr": 0.2}}, ())
     {'1': 'net (lr 0.1)', '2': 'net (lr 0.2)'}
@@ -19,7 +21,8 @@ def distinct(labels: Mapping[str, str], configs: Mapping[str, Config], fixed: Co
     for label, idents in same.items():
         if len(idents) > 1:
             keys = _telling([configs[ident] for ident in idents])
-            found |= {i: f"{label} ({_settings(configs[i], keys)})" for i in idents if i not in fixed}
+            told = {i: _settings(configs[i], keys) for i in idents if i not in fixed}
+            found |= told if label == UNNAMED else {i: f"{label} ({settings})" for i, settings in told.items()}
     return found
 
 

@@ -393,7 +393,7 @@ def _lands(findings: Findings) -> list[str]:
 def _repeat(findings: Findings) -> list[str]:
     """What a repeat of the best mean is expected to score: the best of many is in part luck."""
     first, form = findings.first_tier, findings.form(findings.study.metric)
-    drawn = luck(first, form.metric) if len(first) > 1 else None
+    drawn = luck(first, form.metric) if len(first) > 1 and not findings.study.tasks else None
     if drawn is None:
         return []
     raw, again = w.score(form, drawn.raw), w.score(form, drawn.shrunken)

@@ -97,7 +97,8 @@ def _among(found: GroupFindings, findings: Findings) -> str:
     """How many of those that could be the best here could be so in the whole study, where these are fewer."""
     whole = {s.id for s in findings.first_tier}
     both, here = sum(s.id in whole for s in found.first), len(found.first)
-    if not found.tiers or both == here or len(findings.ranking) == len(found.ranking):
+    alone = len(findings.ranking) == len(found.ranking) or bool(findings.study.tasks)
+    if not found.tiers or both == here or alone:
         return ""
     lead = f"In this group alone {w.count(here)} could be the best"
     return f"{lead}; held against the whole study, {w.count(both)} could."
