@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 from sweepbook.analysis import words as w
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
 from sweepbook.analysis.cli.subject import Subject, rules, subject
-from sweepbook.analysis.findings.findings import Findings, findings
+from sweepbook.analysis.findings.findings import Findings, GroupFindings, findings
 from sweepbook.analysis.journal.reading import READ, reading
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep, load_sweep
 from sweepbook.analysis.page.terminal import print_text
 from sweepbook.analysis.report.places import is_plan, is_planned
 from sweepbook.runner.config import SweepbookError, value_text
 
-NAMED = 8  # settings, metrics and groups that are named
+NAMED = 8  # settings and metrics that are named
+GROUPS = 12  # that have a line each
 REASONS = 4  # of logs that do not count
 
 
@@ -61,9 +62,15 @@ def _of_runs(sweep: Sweep) -> Iterator[str]:
 
 def _of_groups(told: Findings) -> Iterator[str]:
     yield f"Ranked by {told.study.metric} ({w.way(told.study.goal)})."
-    for group in told.groups:
-        size = w.plural(len(group.rows), "configuration")
-        yield f"Group {group.group.name}: {size}" + (f", by {_some(list(group.factors))}." if group.factors else ".")
+    for group in told.groups[:GROUPS]:
+        yield f"Group {group.group.name}: {group.group.description or _sizes(group)}"
+    if len(told.groups) > GROUPS:
+        yield f"And {w.plural(len(told.groups) - GROUPS, 'more group')}."
+
+
+def _sizes(group: GroupFindings) -> str:
+    size = w.plural(len(group.rows), "configuration")
+    return f"{size}, by {_some(list(group.factors))}." if group.factors else f"{size}."
 
 
 def _of_reading(sweep: Sweep) -> Iterator[str]:

@@ -57,6 +57,8 @@ def _kind(text: str) -> str:
             return FINDINGS
         if find_logs(place).stamps:
             return LOGS
+        if place.name == FINDINGS:
+            raise SweepbookError(f"{text}: is a file; name the folder of the report")
         raise SweepbookError(f"{text}: has no {FINDINGS}, as a report has, and {no_logs()}")
     if ":" in text:
         return "git"

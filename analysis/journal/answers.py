@@ -103,9 +103,9 @@ _ALL = ("all configurations", "ranking")
 def _by_task(findings: Findings) -> Answer:
     """The configuration to take for each task, for scores of two tasks say nothing of each other."""
     tasks = [group for group in findings.groups if group.choice and ": " not in group.group.title]
-    taken = [(group.group.title, group.choice.recommended) for group in tasks if group.choice]
+    taken = [(group.group, group.choice.recommended) for group in tasks if group.choice]
     lead = "Use for" if findings.noise else "Cannot tell yet; so far ahead for"
-    told = [f"{title}: {settings(summary, findings)} ({_score(summary, findings)})" for title, summary in taken]
+    told = [f"{own.title}: {settings(best, findings, own.where or ())} ({_score(best, findings)})" for own, best in taken]
     more = [f"Of {w.count(len(taken) - NAMED)} more tasks the groups below tell."] if len(taken) > NAMED else []
     return Answer(USE, f"{lead} {'; '.join(told[:NAMED])}.", (findings.study.subtitle, *more), (_ALL,))
 

@@ -1,6 +1,6 @@
 """A configuration in, its settings in words out: what a reader needs to run it, not the name that the plan gave it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
@@ -10,10 +10,10 @@ from sweepbook.runner.config import level_text
 MOST = 7  # settings that are named; of a longer list the first, and how many more there are
 
 
-def settings(summary: Summary, findings: Findings) -> str:
+def settings(summary: Summary, findings: Findings, said: Collection[str] = ()) -> str:
     """The settings of a configuration that vary within the study: "128/64 units, 5 epochs, learning rate 0.001, Adam"; its label
-    where none does."""
-    texts = w.in_words(summary.config, varied(findings.ranking))
+    where none does. Those that were `said` are left out."""
+    texts = w.in_words(summary.config, [key for key in varied(findings.ranking) if key not in said])
     if not texts:
         return summary.label
     more = len(texts) - MOST

@@ -31,6 +31,23 @@ def test_a_folder_alone_is_looked_at(folder, capsys):
     assert [line.split()[:3] for line in lines[-3:]] == [["sweepbook", word, "mine"] for word in ("build", "show", "init")]
 
 
+def test_a_group_is_described_in_a_sentence(folder, capsys):
+    assert main(["mine", "--ignore", "out_dir"]) == 0
+    assert "Group all: lr alone varies, over 2 levels." in capsys.readouterr().out
+
+
+def test_a_group_of_a_plan_is_told_by_its_configurations(folder, capsys, tmp_path):
+    plan = tmp_path / "studies/mine"
+    plan.mkdir(parents=True)
+    groups = "".join(f'[[group]]\nname = "g{number}"\nwhere = {{}}\n' for number in range(15))
+    (plan / "study.toml").write_text(f'[study]\ntitle = "Mine"\n[logs]\nfolder = "../../mine"\nignore = ["out_dir"]\n{groups}')
+    assert main(["look", "studies/mine"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "Group g11: 2 configurations, by lr." in lines
+    assert "And 3 more groups." in lines
+    assert not any(line.startswith("Group g12") for line in lines)
+
+
 def test_every_command_that_reads_runs_takes_the_folder(folder, capsys):
     assert main(["build", "mine", "--ignore", "out_dir"]) == 0
     assert "Use learning rate 0.01: 90.5% validation accuracy" in capsys.readouterr().out

@@ -251,7 +251,7 @@ def changed(tmp_path, name, change):
     ("arguments", "code", "says"),
     [
         (("old", "nowhere"), 2, "nowhere: no such folder"),
-        (("old", "empty"), 2, "empty: has no findings.json, as a report has, and no run.toml"),
+        (("old", "empty"), 2, "empty: has no findings.json, as a report has, and no run log in it of a format that is known"),
         (("old", "HEAD:reports/x"), 2, "this is no git repository"),
         (("old", "old/findings.json"), 2, "is a file; name the folder"),
         (("old", "new", "--metric", "f1"), 2, "no run has f1; name a metric of both with --metric, here: train_loss"),

@@ -96,6 +96,14 @@ def test_each_task_has_its_own_recommendation(swept, tmp_path):
     assert "; env Pole: " in says
 
 
+def test_a_recommendation_says_its_task_once(swept, tmp_path):
+    sweep = swept(SHAPES["tasks"])
+    study = inferred_study(tmp_path / "logs", sweep, "valid_accuracy", None)
+    says = answers(findings(sweep, study))[0].says
+    assert says.count("Moon") == says.count("Pole") == 1
+    assert "env Moon: learning rate 0.2, bs 2 (" in says
+
+
 def test_runs_of_another_task_are_no_problem_of_a_plan_for_one(swept, tmp_path):
     sweep = swept(SHAPES["tasks"])
     one, _ = studies(tmp_path / "logs", sweep, "valid_accuracy", None)
