@@ -16,6 +16,7 @@ from sweepbook.runner.metric import GOALS, MAXIMIZE, UNSAID
 from sweepbook.runner.metric import goal as goal_of
 from sweepbook.runner.study import Group, Selector, Study
 
+SAMPLERS = {"Optuna"}  # tools that choose the next levels by the scores so far
 USUAL = ("valid_accuracy", "valid_loss")  # what runs without a plan are ranked by, where they log it
 SPLITS = ("valid", "", "test", "train")  # of which a score tells most, first
 AS_OURS = {"val": "valid", "validation": "valid", "eval": "valid", "evaluation": "valid", "dev": "valid", "training": "train"}
@@ -117,6 +118,9 @@ def studies(logs: Path, sweep: Sweep, metric: str, goal: str | None) -> tuple[St
     """A plan for logs without one, with the groups that the settings make; one for each task where a setting names tasks, whose
     scores are not to be compared. SweepbookError as of `every_run`."""
     whole = every_run(logs, metric, goal or recorded_goal(sweep, metric))
+    tools = {tool for tool, _ in sweep.picture.tools}
+    if tools and tools <= SAMPLERS:  # levels that a sampler chose make groups by chance alone
+        return (whole,)
     return tuple(_study(whole, dict(task), list(configs.values())) for task, configs in by_task(configurations(sweep)).items())
 
 

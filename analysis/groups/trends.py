@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from sweepbook.analysis.groups.inferred import SAMPLERS
 from sweepbook.analysis.groups.summaries import GroupRows, Row, is_full_grid
 from sweepbook.analysis.stats.columns import CATEGORICAL, Levels
 from sweepbook.analysis.stats.drift import drifted
@@ -13,7 +14,6 @@ from sweepbook.runner.config import Value, acts, is_finite, level_text
 from sweepbook.runner.study import Study
 
 FEWEST = 20  # configurations from which on trends are told
-SAMPLERS = {"Optuna"}  # tools that choose the next levels by the scores so far
 TOOL, ORDER = "tool", "order"  # why trends are no tests: the tool is known to choose, or levels drifted with the order of the runs
 
 

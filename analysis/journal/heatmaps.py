@@ -48,7 +48,7 @@ def _heatmap(found: GroupFindings, rows: Sequence[Row], findings: Findings, key:
         alternative("Heatmap", cells, form, found if key == metric else None),
         f"{w.metric_name(key).capitalize()}, the mean of {runs_each(cells)} in each cell. {colours}",
         ruler(findings) if key == metric else None,
-        _limits(findings, key),
+        _limits([found] if findings.study.tasks else findings.groups, key),
         form=form,
         signed=key == "gap",
         goal=findings.study.sign if key == metric else -1,
@@ -97,10 +97,10 @@ def _cell(row: Row, factors: Sequence[str], key: str) -> Mark | None:
     return Mark(*place, w.scale(key) * mean, None, None, row.summary.n, (), row.member.label)
 
 
-def _limits(findings: Findings, key: str) -> tuple[float, float] | None:
-    """The lowest and the highest value in any of the study's grids: one colour scale a metric."""
+def _limits(groups: Sequence[GroupFindings], key: str) -> tuple[float, float] | None:
+    """The lowest and the highest value in any of the grids: one colour scale a metric, of a study of one task."""
     values = []
-    for group in findings.groups:
+    for group in groups:
         rows = [row for row in group.rows if row.summary]
         if len(rows) > 1 and is_grid(group, rows):
             values += [mark.mean for row in rows if (mark := _cell(row, group.factors, key))]
