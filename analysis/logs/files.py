@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from sweepbook.analysis.logs import readers
+from sweepbook.analysis.logs.readable import readable
 from sweepbook.analysis.logs.readers import Source, runtoml
 from sweepbook.analysis.logs.readers.log import Folder, Log
 from sweepbook.runner.runlog import FILE
@@ -44,8 +45,10 @@ def find_logs(logs: Path) -> Listing:
         search.runs()
     else:
         search.ask(Folder(str(root.parent), frozenset({root.name}), frozenset()))
-    stamps = {name: stamp_of(search.sources[name].log) for name in sorted(search.sources)}
-    return Listing(stamps, dict(sorted(search.other.items())), search.sources, search.unknown, tuple(search.examples))
+    sources = {readable(name): source for name, source in search.sources.items()}
+    stamps = {name: stamp_of(sources[name].log) for name in sorted(sources)}
+    other = {readable(name): reason for name, reason in search.other.items()}
+    return Listing(stamps, dict(sorted(other.items())), sources, search.unknown, tuple(map(readable, search.examples)))
 
 
 class _Search:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sweepbook.analysis.logs.files import Listing
+from sweepbook.analysis.logs.readable import readable
 from sweepbook.analysis.logs.readers import Source, runtoml
 from sweepbook.analysis.logs.secrets import without_secrets
 from sweepbook.analysis.logs.series import Series, by_epoch, planned_epochs
@@ -146,7 +147,7 @@ def _parse(source: Source, rules: Rules) -> Parsed:
         for run in reader.read(source.log, rules):
             runs.append(_packed(run, reader.NAME))
     except LogError as error:
-        return Parsed(tuple(runs), str(error))
+        return Parsed(tuple(runs), readable(str(error)))
     return Parsed(tuple(runs), None if runs else "no run in its log")
 
 

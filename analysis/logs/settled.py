@@ -6,7 +6,9 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
+from sweepbook.analysis.logs.readable import readable
 from sweepbook.runner.config import Config, Value, is_finite
 from sweepbook.runner.metric import is_loss
 from sweepbook.runner.runlog import HIGHEST, LONGEST_NAME, Run
@@ -20,15 +22,20 @@ NO_VALUE = frozenset(("none", "null", "nan", "n/a", "<na>", ""))  # text by whic
 def settled(run: Run) -> Run:
     """`run` without metrics that are no usable numbers and settings that have no value; one that finished with a loss that is not
     finite has diverged."""
-    metrics = {name: float(value) for name, value in run.metrics.items() if _is_usable(name, value)}
+    metrics = {readable(name): float(value) for name, value in run.metrics.items() if _is_usable(name, value)}
     lost = any(is_loss(name) and isinstance(value, float) and not math.isfinite(value) for name, value in run.metrics.items())
     return replace(
         run,
-        label=run.label.strip()[:LONGEST_NAME] or "run",
+        label=readable(run.label).strip()[:LONGEST_NAME] or "run",
+        study=readable(run.study),
+        error=readable(run.error) if run.error else run.error,
+        note=readable(run.note),
+        place=readable(run.place),
         status="diverged" if run.status == "finished" and lost else run.status,
         config=_config(run.config),
+        environment={readable(name): _readable(value) for name, value in run.environment.items()},
         metrics=metrics,
-        epochs={name: values for name, values in run.epochs.items() if name and len(name) <= LONGEST_NAME},
+        epochs={readable(name): values for name, values in run.epochs.items() if name and len(name) <= LONGEST_NAME},
     )
 
 
@@ -37,7 +44,13 @@ def _is_usable(name: str, value: object) -> bool:
 
 
 def _config(config: Config) -> Mapping[str, Value]:
-    return {name[:LONGEST_NAME]: _short(value) for name, value in config.items() if name and _has_value(value)}
+    return {readable(name[:LONGEST_NAME]): _short(_readable(value)) for name, value in config.items() if name and _has_value(value)}
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_readable(part) for part in value]
+    return readable(value) if isinstance(value, str) else value
 
 
 def _has_value(value: object) -> bool:

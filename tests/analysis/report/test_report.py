@@ -225,7 +225,7 @@ def test_a_template_of_the_users_is_taken(study, logs, tmp_path):
 def test_a_name_that_is_no_text_does_not_stop_the_report(study, logs):
     (Path(logs) / b"\xff\xfe".decode(errors="surrogateescape")).write_text("x")
     files = report(study, load_sweep(logs), "again").files
-    assert b"| ??" in files["journal.md"]
+    assert rb"| \\udcff\\udcfe" in files["journal.md"]
 
 
 WHERE = """
