@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ from sweepbook.analysis.stats.noise import Noise, Runs, noise
 from sweepbook.runner.config import Config, active, is_finite, level_text
 from sweepbook.runner.metric import direction, scored_share
 from sweepbook.runner.study import Group, Member
+
+Grouped: TypeAlias = tuple[tuple[Member, ...], tuple[str, str]]  # the configurations of a group, and its two factors
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,8 @@ def summaries(
     values = {name.removeprefix(METRICS): _by_configuration(used, name, labels) for name in names}
     signs = {name: direction(name, metric, sign) for name in values}
     scored = _scored(used)
-    grids = {name: over for name, over in members.items() if len(over) > 3}
+    known = ((name, tuple(own), factors(own)) for name, own in members.items() if len(own) > 3)
+    grids = {name: (own, (over[0], over[1])) for name, own, over in known if len(over) == 2}
     tables = {name.removeprefix(METRICS): _tables(used, name, grids) for name in names}
     pools = {name: _noise(name, samples, signs[name], tables[name]) for name, samples in values.items()}
     found: dict[str, Summary] = {}
@@ -216,7 +219,7 @@ def _noise(name: str, samples: Mapping[str, Runs], sign: int, grids: Mapping[str
     return span(name, (value for runs in samples.values() for value in runs.values())).noise(found) if found else None
 
 
-def _tables(used: pd.DataFrame, column: str, grids: Mapping[str, Sequence[Member]]) -> dict[str, npt.NDArray[np.float64]]:
+def _tables(used: pd.DataFrame, column: str, grids: Mapping[str, Grouped]) -> dict[str, npt.NDArray[np.float64]]:
     """The tables of the groups that are full two-factor grids of single runs, nine cells of ten at least. Where a cell has
     several, the one that bears the group's label for it stands there, else the first."""
     values: dict[str, dict[str, float]] = {}
@@ -225,10 +228,9 @@ def _tables(used: pd.DataFrame, column: str, grids: Mapping[str, Sequence[Member
             values.setdefault(str(key), {}).setdefault(str(label), float(value))
     counts = {str(key): int(count) for key, count in used["id"].value_counts().items()}
     found = {}
-    for name, members in grids.items():
-        over = factors(members)
+    for name, (members, over) in grids.items():
         single = sum(counts.get(member.id) == 1 for member in members)
-        if len(over) == 2 and single >= 0.9 * len(members):
+        if single >= 0.9 * len(members):
             one = {m.id: own.get(m.label, next(iter(own.values()))) for m in members if (own := values.get(m.id))}
             if (table := cells([Row(member, None) for member in members], *over, one)) is not None:
                 found[name] = table
