@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from json.encoder import encode_basestring
 from typing import TypeAlias
 
 Value: TypeAlias = str | bool | int | float | list[float]
@@ -60,6 +61,9 @@ OPTIMIZERS: dict[str, dict[str, Value]] = {
     "AdamW": {"betas": [0.9, 0.999], "eps": 1e-8, "weight_decay": 0.01, "amsgrad": False},
     "RMSprop": {"alpha": 0.99, "eps": 1e-8, "weight_decay": 0, "momentum": 0, "centered": False},
 }
+# Made once: json.dumps with arguments of its own makes an encoder for every value.
+SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=True, default=str)
+WRITTEN = json.JSONEncoder(ensure_ascii=False, default=str)
 OPTIMIZER_SETTINGS = frozenset(key for keywords in OPTIMIZERS.values() for key in keywords)
 MODEL_SETTINGS = {"mlp": ("units1", "units2", "depth"), "cnn": ("channels", "units1")}
 ALWAYS_NEEDED = ("dataset", "model", "epochs", "batch_size", "lr", "optimizer")
@@ -208,11 +212,12 @@ def config_id(config: Config, without: Collection[str] = ()) -> str:
     True
     """
     defaults = OPTIMIZERS.get(str(config.get("optimizer")), {})
-    plain = {key: _plain(value) for key, value in active(config).items()}
-    telling = {key: value for key, value in plain.items() if key not in defaults or value != _plain(defaults[key])}
-    telling = {key: value for key, value in telling.items() if key not in without}
-    text = json.dumps(telling, sort_keys=True, ensure_ascii=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    idle = _idle(config).union(without)
+    telling = {key: _plain(value) for key, value in config.items() if key not in idle}
+    for key in defaults.keys() & telling.keys():
+        if telling[key] == _plain(defaults[key]):
+            del telling[key]
+    return hashlib.sha256(SORTED.encode(telling).encode()).hexdigest()[:12]
 
 
 def value_text(value: object) -> str:
@@ -221,7 +226,12 @@ def value_text(value: object) -> str:
     >>> [value_text(v) for v in (1, 1.0, "1", True)]
     ['1', '1', '"1"', 'true']
     """
-    return json.dumps(_plain(value), ensure_ascii=False, default=str)  # type: ignore[arg-type]
+    kind = type(value)
+    if kind is str:
+        return encode_basestring(value)  # type: ignore[arg-type]
+    if kind is int or (kind is float and math.isfinite(value)):  # type: ignore[arg-type]
+        return repr(_plain(value))  # type: ignore[arg-type]
+    return WRITTEN.encode(_plain(value))  # type: ignore[arg-type]
 
 
 def flat(table: Mapping[str, object], lists: bool = True) -> dict[str, Value]:

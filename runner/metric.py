@@ -92,6 +92,7 @@ def limits(name: str) -> Limits:
     return bounds.pop() if len(bounds) == 1 else (None, None)
 
 
+@cache
 def is_share(name: str) -> bool:
     """Whether a metric of this name is a share from 0 to 1, which is shown in percent: one whose name ends in "accuracy"."""
     parts = _parts(name)

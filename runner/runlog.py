@@ -220,7 +220,7 @@ def _quick(text: str) -> dict[str, Any] | None:
         log = tomli.loads(head)
         if "epochs" in log:
             return None
-        log["epochs"] = {name: json.loads(values, parse_constant=_refuse) for name, _, values in lines}
+        log["epochs"] = {name: SERIES_VALUES.decode(values) for name, _, values in lines}
     except (ValueError, RecursionError):
         return None
     plain = len(log["epochs"]) == len(lines) and all(SERIES.fullmatch(name) for name in log["epochs"])
@@ -230,6 +230,9 @@ def _quick(text: str) -> dict[str, Any] | None:
 def _refuse(word: str) -> float:
     """JSON's parser would take NaN and Infinity, which TOML does not write so."""
     raise ValueError(word)
+
+
+SERIES_VALUES = json.JSONDecoder(parse_constant=_refuse)
 
 
 def _settings(table: Mapping[str, object]) -> Config:
@@ -315,8 +318,12 @@ def _check_metrics(log: Mapping[str, Mapping[str, object]], status: object) -> N
     if status == "finished" and not metrics:
         raise LogError("a finished run without [metrics]: cut short?")
     for name, values in series.items():
-        if not isinstance(values, list) or not all(map(_is_number, values)):
+        if not isinstance(values, list) or not _are_numbers(values):
             raise LogError(f"[epochs] {name} is not a list of numbers")
+
+
+def _are_numbers(values: Sequence[object]) -> bool:
+    return set(map(type, values)) <= {float} or all(map(_is_number, values))
 
 
 def _is_number(value: object) -> bool:

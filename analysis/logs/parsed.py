@@ -155,6 +155,8 @@ def _packed(read: Run, tool: str) -> Packed:
     run, secrets = without_secrets(read)
     run = run if tool == runtoml.NAME else settled(run)
     row = _row(run)
+    if tool == runtoml.NAME:  # that of another tool's run follows from the settings that are kept
+        row["id"] = config_id(run.config)
     row |= {"tool": tool, "read_note": run.note, "secrets": secrets}
     if run.steps:
         series: Series = {STEP: run.steps, **run.epochs}
@@ -177,7 +179,7 @@ def _row(run: Run) -> dict[str, Any]:
     row: dict[str, Any] = {
         "label": run.label,
         "study": run.study,
-        "id": config_id(run.config),
+        "id": "",
         "seed": run.seed,
         "status": run.status,
         "started": run.started.timestamp() if run.started else math.nan,

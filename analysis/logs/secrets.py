@@ -29,6 +29,7 @@ SHAPED = re.compile(
     r"|https://hooks\.slack\.com/\S+",
     re.DOTALL,
 )
+SHORTEST = len("://a:b@")  # of what has such a shape
 HIDDEN = "•••"
 NONE = frozenset(("", "none", "null", "nan", "false", "true", "no", "yes", "0", "-", HIDDEN))
 
@@ -39,7 +40,7 @@ def without_secrets(run: Run) -> tuple[Run, str]:
     names = [name for name in run.config if name not in config]
     environment = {name: value for name, value in run.environment.items() if not _is_secret(name, value)}
     names += [name for name in run.environment if name not in environment]
-    texts = {name: text for name, text in _texts(run) if SHAPED.search(text)}
+    texts = {name: text for name, text in _texts(run) if _is_shaped(text)}
     if not names and not texts:
         return run, ""
     masked = {name: SHAPED.sub(HIDDEN, text) for name, text in texts.items()}
@@ -54,11 +55,16 @@ def _texts(run: Run) -> Iterator[tuple[str, str]]:
 def _is_secret(name: str, value: Value) -> bool:
     """Whether the value is a secret by the name that it has or by its shape."""
     parts = value if isinstance(value, list) else [value]
-    if any(isinstance(part, str) and SHAPED.search(part) for part in parts):
+    if any(isinstance(part, str) and _is_shaped(part) for part in parts):
         return True
     words = _secret_name(name)
     texts = [str(part) for part in parts if not isinstance(part, bool)] if words else []
     return any(text.strip().lower() not in NONE and not _is_word(words, text) for text in texts)
+
+
+def _is_shaped(text: str) -> bool:
+    """Whether a secret stands in `text`. Most text is short or a number, and is not searched."""
+    return len(text) >= SHORTEST and not text.replace(".", "", 1).isdecimal() and SHAPED.search(text) is not None
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Hashable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sweepbook.runner.config import is_finite
@@ -18,8 +19,13 @@ def seed_setting(names: Sequence[str], asked: str) -> str | None:
     """The setting that has the seed: the one that is asked for, else the first that is called so."""
     if asked:
         return next((name for name in names if asked in (name, name.rpartition(".")[2])), None)
-    plain = {name: BREAKS.sub("_", name.rpartition(".")[2].rpartition("/")[2].lower()).strip("_") for name in names}
-    return next((name for seed in SEEDS for name in sorted(names, key=len) if plain[name] == seed), None)
+    plain = {name: known for name in names if (known := _plain(name)) in SEEDS}
+    return next((name for seed in SEEDS for name in sorted(plain, key=len) if plain[name] == seed), None)
+
+
+@lru_cache(maxsize=4096)
+def _plain(name: str) -> str:
+    return BREAKS.sub("_", name.rpartition(".")[2].rpartition("/")[2].lower()).strip("_")
 
 
 def seed_of(value: object) -> int | None:

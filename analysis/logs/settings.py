@@ -32,8 +32,10 @@ def reread(setting: str, values: Sequence[Any]) -> Reread | None:
     Text is read as numbers where all values of the setting can be, and as true and false beside these. Numbers that agree to the
     12 digits that are shown are one. Other text, and a list, that would look like another value is written as JSON has it.
     """
-    counts = Counter(value_text(value) for value in values if value is not None)
-    typed = _typed({value_text(value): value for value in values if value is not None})
+    known = [value for value in values if value is not None]
+    texts = [*map(value_text, known)]
+    counts = Counter(texts)
+    typed = _typed(dict(zip(texts, known, strict=True)))
     alike: dict[str, dict[str, Value]] = {}
     for value in typed.values():
         alike.setdefault(level_text(value), {})[value_text(value)] = value

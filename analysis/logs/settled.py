@@ -40,7 +40,7 @@ def settled(run: Run) -> Run:
 
 
 def _is_usable(name: str, value: object) -> bool:
-    return bool(name) and len(name) <= LONGEST_NAME and is_finite(value) and abs(float(str(value))) <= HIGHEST
+    return bool(name) and len(name) <= LONGEST_NAME and is_finite(value) and abs(value) <= HIGHEST  # type: ignore[arg-type]
 
 
 def _config(config: Config) -> Mapping[str, Value]:
@@ -66,7 +66,7 @@ def _short(value: Value) -> Value:
         return value if len(value) <= LONGEST_LIST else f"{len(value)} items {_digest(value)}"
     if not isinstance(value, str):
         return value
-    plain = ADDRESS.sub("", CLASS.sub(r"\1", value))
+    plain = ADDRESS.sub("", CLASS.sub(r"\1", value)) if " at 0x" in value or "<" in value else value
     return plain if len(plain) <= LONGEST_TEXT else f"{' '.join(plain[:SHOWN].split())}… {_digest(plain)}"
 
 

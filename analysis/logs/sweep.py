@@ -93,11 +93,12 @@ def _read(runs: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Reread, ...]]:
     for name, values in columns.items():
         if rereading := reread(name.removeprefix(CONFIG), values):
             read = dict(rereading.values)
-            places = [i for i, value in enumerate(values) if value is not None and value_text(value) in read]
+            texts = (None if value is None else value_text(value) for value in values)
+            places = {place: read[text] for place, text in enumerate(texts) if text in read}
             if not all(foreign[place] for place in places):
                 rereads.append(rereading)
-            for place in places:
-                values[place] = read[value_text(values[place])]
+            for place, value in places.items():
+                values[place] = value
             changed.update(places)
     ids = list(runs["id"])
     for place in changed:
