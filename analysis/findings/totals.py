@@ -1,7 +1,8 @@
-"""A sweep and a study in, how the planned runs stand out."""
+"""A sweep and a study in, how the planned runs stand out, and all that were logged."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -15,7 +16,8 @@ SILENT = 3600.0  # seconds without an epoch, after which a run in progress may a
 @dataclass(frozen=True)
 class Totals:
     """How the planned runs stand, and what the finished ones took. Each run is counted once: as finished or diverged where any of
-    its logs says so, else by the log that began last. `running` ones are being trained, or were killed before they could say so."""
+    its logs says so, else by the log that began last. `running` ones are being trained, or were killed before they could say so.
+    `logged` has the number of all logged runs by their status, planned or not."""
 
     planned: int
     finished: int
@@ -25,6 +27,7 @@ class Totals:
     missing: int
     running: int
     seconds: float
+    logged: Mapping[str, int] = field(default_factory=dict)
 
 
 def totals(sweep: Sweep, study: Study, used: pd.DataFrame) -> Totals:
@@ -34,7 +37,8 @@ def totals(sweep: Sweep, study: Study, used: pd.DataFrame) -> Totals:
     count = {state: states.count(state) for state in STATES}
     if not study.runs:
         count["finished"] = len(used)
-    return Totals(planned=len(study.runs), seconds=float(used["seconds"].sum()), **count)
+    logged = dict(sorted(Counter(sweep.runs["status"]).items()))
+    return Totals(planned=len(study.runs), seconds=float(used["seconds"].sum()), logged=logged, **count)
 
 
 def silent(sweep: Sweep, study: Study, now: float) -> int:

@@ -16,7 +16,7 @@ from sweepbook.analysis.journal import trends
 from sweepbook.analysis.journal.factors import visible, widest
 from sweepbook.analysis.journal.otherwise import disagreements
 from sweepbook.analysis.journal.scatter import no_noise, remedy
-from sweepbook.analysis.journal.sentences import nothing, standing
+from sweepbook.analysis.journal.sentences import nothing, standing, unfinished
 from sweepbook.analysis.journal.settings import called, settings
 from sweepbook.analysis.journal.stood_out import stood_out
 from sweepbook.analysis.journal.tables import config_anchor
@@ -336,7 +336,8 @@ def _wrong(findings: Findings) -> Answer:
     ended = _ended(findings)
     names = {s.id: _begun(called(s, findings), s) for s in findings.ranking}
     happened = stood_out(findings, names)
-    says = ". ".join([*ended, *happened[: NAMED - len(ended)]]) or "Nothing: every run finished, and none failed to learn"
+    told = [*ended, *happened[: NAMED - len(ended)]]
+    says = ". ".join(told) if happened or _is_wrong(findings) else _nothing_wrong(findings)
     rest = happened[max(NAMED - len(ended), 0) :]
     checks = [c for c in findings.checks if not c.silenced]
     limit = "limits" if len(checks) == 1 else "limit"
@@ -346,9 +347,25 @@ def _wrong(findings: Findings) -> Answer:
     return Answer(WRONG, f"{says}.", tuple(why), tuple(see))
 
 
-def _ended(findings: Findings) -> list[str]:
-    """The planned runs that have no score."""
+def _is_wrong(findings: Findings) -> bool:
+    """Whether a run did not end as it should. To be pruned or deleted, or not to have ended yet, is not wrong."""
     runs = findings.totals
+    if runs.planned:
+        return bool(runs.failed or runs.diverged or runs.interrupted or runs.missing)
+    return any(state in runs.logged for state in ("failed", "diverged", "interrupted"))
+
+
+def _nothing_wrong(findings: Findings) -> str:
+    """That nothing did, and which runs have not finished all the same."""
+    ended = "" if findings.totals.planned else unfinished(findings)
+    return f"Nothing: {ended}; all others finished" if ended else "Nothing: every run finished, and none failed to learn"
+
+
+def _ended(findings: Findings) -> list[str]:
+    """The runs that have no score: the planned ones, and of those that no plan names all."""
+    runs = findings.totals
+    if not runs.planned:
+        return [w.capital(ended)] if (ended := unfinished(findings)) else []
     kinds = ((runs.failed, "failed"), (runs.diverged, "diverged"), (runs.interrupted, "interrupted"), (runs.missing, "missing"))
     texts = [f"{w.count(count)} {state}" for count, state in kinds if count]
     return [f"Of {w.plural(runs.planned, 'planned run')}, {w.listing(texts)}"] if texts else []

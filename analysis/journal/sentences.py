@@ -13,7 +13,17 @@ from sweepbook.analysis.findings.totals import running_words
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal.scatter import no_noise
 from sweepbook.analysis.predictions.behind import each
+from sweepbook.runner.runlog import PARENT
 
+# What became of runs that have not finished, of one and of several;
+ENDED = {
+    "failed": ("failed", "failed"),
+    "diverged": ("diverged", "diverged"),
+    "interrupted": ("was interrupted", "were interrupted"),
+    "pruned": ("was pruned", "were pruned"),
+    "deleted": ("was deleted", "were deleted"),
+    "running": ("has not ended", "have not ended"),
+}
 SHOWN = 3  # configurations that are not ranked, up to which each is told with its runs
 
 
@@ -80,6 +90,8 @@ def _among(choice: Choice, ranking: Sequence[Summary]) -> str:
 def nothing(findings: Findings) -> str:
     if findings.totals.finished:
         return f'No finished run has the metric "{findings.study.metric}", so there is nothing to compare.'
+    if (states := unfinished(findings)) and not findings.totals.planned:
+        return f"No run has finished: {states}. There is nothing to compare; What went wrong says how each run ended."
     if findings.totals.diverged or findings.totals.failed:
         ended = f"{findings.totals.diverged} diverged and {findings.totals.failed} failed"
         return f"No run has finished: {ended}. There is nothing to compare; What went wrong says how each run ended."
@@ -89,6 +101,13 @@ def nothing(findings: Findings) -> str:
     running = running_words(findings.totals.running, findings.silent)
     yet = f"No run has finished yet ({w.listing(running)})" if running else "No run has finished yet"
     return f"{yet}, so there is nothing to report. The plan below says what is to be tested."
+
+
+def unfinished(findings: Findings) -> str:
+    """How the logged runs ended that have not finished, planned or not: "of 106 runs, 5 failed and 79 were pruned"; "" for none."""
+    runs = findings.totals.logged
+    texts = [f"{w.count(runs[state])} {verbs[runs[state] > 1]}" for state, verbs in ENDED.items() if runs.get(state)]
+    return f"of {w.plural(sum(runs.values()) - runs.get(PARENT, 0), 'run')}, {w.listing(texts)}" if texts else ""
 
 
 def standing(findings: Findings) -> str:

@@ -12,12 +12,14 @@ from typing import Any
 import pandas as pd
 from sweepbook.analysis.logs.metrics import mapping, percents
 from sweepbook.analysis.logs.nuisances import doubles, ignored_settings, nuisances
+from sweepbook.analysis.logs.parents import with_parents
 from sweepbook.analysis.logs.parsed import STEP, Frames
 from sweepbook.analysis.logs.readers import runtoml
 from sweepbook.analysis.logs.seeding import seed_setting, told_seeds, whole_seeds
 from sweepbook.runner.config import config_id
 from sweepbook.runner.metric import goal, is_share, sign
 from sweepbook.runner.rules import Rules
+from sweepbook.runner.runlog import PARENT
 
 CONFIG, METRICS, ENVIRONMENT = "config.", "metrics.", "environment."
 
@@ -48,6 +50,7 @@ def pictured(frames: Frames, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame, 
     """The runs and their epochs as ours are, and what was done for it."""
     runs, epochs = frames.runs, frames.epochs
     foreign = runs["tool"].ne(runtoml.NAME)
+    runs = with_parents(runs)
     names = _mapping(runs, epochs, foreign, rules)
     runs = _renamed(runs, foreign, {METRICS + theirs: METRICS + own for theirs, own in names.items()})
     of_foreign = epochs["log"].isin(runs["log"][foreign]) if foreign.any() else pd.Series(False, epochs.index)
@@ -62,7 +65,7 @@ def pictured(frames: Frames, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame, 
     ignored = ignored_settings(_settings(runs, ~foreign), rules)
     runs = _without(_without(runs, foreign, list(aside)), ~foreign, list(ignored))
     runs = _identified(runs, foreign if not ignored else foreign | True)
-    runs, told = _told(runs, foreign)
+    runs, told = _told(runs, foreign & runs["status"].ne(PARENT))
     return (
         runs,
         epochs,

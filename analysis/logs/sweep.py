@@ -19,6 +19,7 @@ from sweepbook.analysis.logs.readers import runtoml
 from sweepbook.analysis.logs.settings import Reread, reread
 from sweepbook.runner.config import Config, SweepbookError, config_id, value_text
 from sweepbook.runner.rules import Rules
+from sweepbook.runner.runlog import PARENT
 
 LONGEST_ERROR = 1_000  # characters
 NO_EPOCH = ("before its end", "before its first epoch ended")
@@ -122,7 +123,7 @@ def _with_told(runs: pd.DataFrame) -> pd.DataFrame:
     names = [name for name in runs.columns if name.startswith(CONFIG)]
     known = setting_words(name.removeprefix(CONFIG) for name in names)
     several = runs["id"].map(runs.groupby("id")["label"].nunique()).gt(1) & ~ours(runs)
-    parts = parted(runs["label"][runs["tool"].ne(runtoml.NAME)])
+    parts = parted(runs["label"][runs["tool"].ne(runtoml.NAME) & runs["status"].ne(PARENT)])
     columns: dict[str, list[Any]] = {"id": list(runs["id"]), "recorded": [None] * len(runs)}
     for ident, places in runs.assign(place=range(len(runs)))[several].groupby("id", sort=False)["place"]:
         rows = runs.iloc[list(places)]
@@ -214,6 +215,7 @@ def _unused(runs: pd.DataFrame, winner: "pd.Series[Any]") -> Iterator[tuple[str,
             "running": f"unfinished: still running, or killed {done}",
             "pruned": f"pruned {done}",
             "deleted": "deleted in the tool that logged it",
+            PARENT: "a parent of other runs",
         }[status]
         again = instead is not None and status != "finished"
         yield log, reason + (f"; run again in {instead}" if again else "")

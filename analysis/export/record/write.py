@@ -99,7 +99,7 @@ def heads(fixed: Iterable[str], names: Iterable[str]) -> list[str]:
 def findings_json(findings: Findings) -> str:
     """The findings under the documented names; null where there is no value."""
     study = findings.study
-    totals = {name: value for name, value in vars(findings.totals).items() if name != "seconds"}
+    totals = {name: value for name, value in vars(findings.totals).items() if name not in ("seconds", "logged")}
     document = {
         "schema": SCHEMA,
         "study": study.name,
@@ -115,6 +115,7 @@ def findings_json(findings: Findings) -> str:
         "diagnoses": _diagnoses(findings),
         "best": _best(findings),
         "environment": {name: list(values) for name, values in sorted(findings.environments.items())},
+        "logged": dict(findings.totals.logged),
     }
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False, default=str) + "\n"
 

@@ -37,13 +37,17 @@ def names(found: Findings) -> dict[str, Any]:
         best |= {"best_single": found.best_single, "best_combined": found.best_combined}
     return {
         "study": _study(found),
-        "totals": {**vars(found.totals), "runs": sum(s.n for s in found.ranking), "configurations": len(found.ranking)},
+        "totals": {**_totals(found), "runs": sum(s.n for s in found.ranking), "configurations": len(found.ranking)},
         "noise": {name: _noise(found.noises.get(name), found.detectable(name, found.usual_n)) for name in metrics},
         "predictions": {verdict.replace(" ", "_"): verdicts.count(verdict) for verdict in VERDICTS},
         **{name: runs[summary.id] if summary else nothing for name, summary in best.items()},
         "group": {g.group.name: _group(g, found.study.metric, runs, nothing) for g in found.groups},
         "run": {label: runs[min(own)] for label, own in ids.items() if len(own) == 1},
     }
+
+
+def _totals(found: Findings) -> dict[str, float]:
+    return {name: value for name, value in vars(found.totals).items() if name != "logged"}
 
 
 def _tier(found: Findings, key: str) -> int | str | None:

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 from sweepbook.analysis.findings.findings import findings
-from sweepbook.analysis.journal import closing, sentences
+from sweepbook.analysis.groups.inferred import every_run
+from sweepbook.analysis.journal import answers, closing, sentences
 from sweepbook.analysis.logs.sweep import load_sweep
 
 PLAN = """
@@ -91,6 +92,38 @@ def test_runs_with_seeds_that_the_plan_does_not_name_are_told_apart_from_the_pla
     assert closing.totals(found)[:2] == (
         "1 of 4 planned runs has finished: 3 missing.",
         "3 runs more count, with seeds that the plan does not ask for.",
+    )
+
+
+def without_plan(tmp_path, **states):
+    """The findings of runs of other tools, so many of each state."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    ends = [state for state, count in states.items() for _ in range(count)]
+    rows = [f"{i},{0.1 * (i + 1)},{state},{0.8 + i / 100}" for i, state in enumerate(ends)]
+    (logs / "runs.csv").write_text("\n".join(["name,lr,state,val_acc", *rows]) + "\n")
+    return findings(load_sweep(logs), every_run(logs, "valid_accuracy", None))
+
+
+def wrong(found):
+    return dict(answers.lines(found))["What went wrong?"]
+
+
+def test_without_a_plan_every_run_that_did_not_finish_is_said(tmp_path):
+    found = without_plan(tmp_path, finished=2, failed=1, killed=2, pruned=3, running=1)
+    assert wrong(found) == "Of 9 runs, 1 failed, 2 were interrupted, 3 were pruned and 1 has not ended."
+    assert found.totals.logged == {"failed": 1, "finished": 2, "interrupted": 2, "pruned": 3, "running": 1}
+    assert found.totals.planned == 0
+
+
+def test_to_be_pruned_is_nothing_wrong_but_said(tmp_path):
+    assert wrong(without_plan(tmp_path, finished=2, pruned=3)) == "Nothing: of 5 runs, 3 were pruned; all others finished."
+
+
+def test_where_no_run_of_another_tool_has_finished_it_is_said_how_they_ended(tmp_path):
+    assert wrong(without_plan(tmp_path, failed=2, pruned=1)) == (
+        "No run has finished: of 3 runs, 2 failed and 1 was pruned. "
+        "There is nothing to compare; What went wrong says how each run ended."
     )
 
 

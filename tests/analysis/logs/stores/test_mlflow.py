@@ -6,15 +6,17 @@ import sqlite3
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from sweepbook.analysis.logs.files import find_logs
+from sweepbook.analysis.logs.parents import with_parents
 from sweepbook.analysis.logs.readers import mlflow as reader
 from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.runner.rules import Rules
 
 REAL = Path(__file__).parents[3] / "real" / "mlflow"
 NEWEST = REAL / "3.6.0"
-LOGS = Path("/work/shared/logs")
+LOGS = Path(os.environ.get("SWEEPBOOK_LOGS", "../shared/logs"))
 STATUSES = {"FINISHED": "finished", "FAILED": "failed", "KILLED": "interrupted", "RUNNING": "running"}
 
 
@@ -206,6 +208,29 @@ def test_a_run_folder_with_a_broken_meta_yaml_is_a_problem_and_the_others_are_re
     assert "not valid YAML" in reasons[name]
 
 
+@pytest.mark.parametrize("store", ["files", "database"])
+def test_a_run_that_only_holds_others_together_does_not_count(mlflow, tmp_path, real, store):
+    real[0](mlflow, tmp_path)
+    other = tmp_path / "mlruns" if store == "database" else next(tmp_path.glob("*.db"))
+    shutil.rmtree(other) if other.is_dir() else other.unlink()
+    sweep = load_sweep(tmp_path)
+    parents = sweep.runs[sweep.runs["status"].eq("parent")]
+    assert sorted(parents["label"]) == ["folds", "search"]
+    assert not parents["used"].any()
+    reasons = dict(zip(sweep.problems["log"], sweep.problems["reason"], strict=True))
+    assert {reasons[log] for log in parents["log"]} == {"a parent of other runs"}
+    children = sweep.used[sweep.used["environment.parent"].notna()]
+    assert sorted(children["label"]) == ["child", "child", "fold-0", "fold-1"]
+
+
+def test_a_parent_that_has_a_metric_of_its_children_is_a_run_as_they_are():
+    rows = [("mlruns/1/up", None, 0.8, 5.0), ("mlruns/1/a", "up", 0.7, None), ("mlruns/1/over", "gone", None, 1.0)]
+    runs = pd.DataFrame(rows, columns=["log", "environment.parent", "metrics.f1", "metrics.best"]).assign(status="finished")
+    assert list(with_parents(runs)["status"]) == ["finished"] * 3
+    without = runs.assign(**{"metrics.f1": [None, 0.7, None]})
+    assert list(with_parents(without)["status"]) == ["parent", "finished", "finished"]
+
+
 def test_nothing_that_is_not_of_mlflow_is_taken_for_it(tmp_path):
     (tmp_path / "notes.csv").write_text("run,accuracy\n1,0.5\n")
     (tmp_path / "mlflow.db").write_bytes(b"")
@@ -222,4 +247,4 @@ def test_real_databases_and_exports_of_other_people_are_read_whole():
     assert len(sweep.used) == 20
     assert len(sweep.epochs) == 200
     export = load_sweep(LOGS / "mlflow-export")
-    assert export.runs["status"].value_counts().to_dict() == {"finished": 1_009, "running": 2}
+    assert export.runs["status"].value_counts().to_dict() == {"finished": 880, "running": 1, "parent": 130}

@@ -1,5 +1,6 @@
 import json
 import math
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -9,7 +10,7 @@ from sweepbook.analysis.logs.sweep import load_sweep
 
 REAL = Path(__file__).parents[3] / "real" / "optuna"
 NEWEST = REAL / "4.6.0"
-LOGS = Path("/work/shared/logs")
+LOGS = Path(os.environ.get("SWEEPBOOK_LOGS", "../shared/logs"))
 STATUSES = {"COMPLETE": "finished", "PRUNED": "pruned", "FAIL": "failed", "RUNNING": "running", "WAITING": "running"}
 
 
