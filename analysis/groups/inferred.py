@@ -34,6 +34,7 @@ EFFORT = (
     "energy",
     "memory",
 )  # no measure of a model
+SPREADS = ("std", "stderr", "sd", "stdev", "sem", "variance", "var")  # say how far values lie apart, not how good they are
 GOAL = f"{ENVIRONMENT}goal."  # of a metric, where the store of the runs knows it
 
 
@@ -58,6 +59,7 @@ def usual_metric(text: str, sweep: Sweep, asked: str | None) -> str:
 def _first_choices(sweep: Sweep, names: Sequence[str]) -> list[str]:
     """The metrics that are equally good to rank by, one where it is clear: the goal of the store, valid_accuracy, valid_loss, then
     by split, an accuracy before what else should be high, that before a loss; of those that most runs have."""
+    names = _measures(names)
     stored = [name for name in names if recorded_goal(sweep, name)]
     usual = [name for name in USUAL if name in names]
     if len(stored) == 1 or usual or len(names) < 2:
@@ -67,6 +69,12 @@ def _first_choices(sweep: Sweep, names: Sequence[str]) -> list[str]:
     ranks = {name: rank for name in common if (rank := _rank(sweep, name)) is not None}
     best = min(ranks.values(), default=None)
     return [name for name, rank in ranks.items() if rank == best]
+
+
+def _measures(names: Sequence[str]) -> list[str]:
+    """The metrics without those that say how far values lie apart, and those below test/, where others are left."""
+    means = [name for name in names if set(PARTS.split(name.lower())).isdisjoint(SPREADS)] or list(names)
+    return [name for name in means if not name.lower().startswith("test/")] or means
 
 
 def _rank(sweep: Sweep, name: str) -> tuple[int, int] | None:

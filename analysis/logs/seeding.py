@@ -12,6 +12,9 @@ SEEDS = ("seed", "random_seed", "rng_seed", "global_seed", "manual_seed", "rando
 BREAKS = re.compile(r"[^a-z0-9]+")
 NAMED = re.compile(r"(?:^|[^a-z])(?:seed|rng|random[-_ ]?state)[-_=: ]*(\d{1,12})(?![\d.])|(?:^|[-_/ ])s(\d{1,6})$", re.IGNORECASE)
 LAST = re.compile(r"^(.*?[^\d])[-_/ .#(]*(\d{1,6})\)?$", re.DOTALL)
+# A number behind such a word says which run it is, not which repeat.
+COUNTERS = frozenset(("trial", "version", "v", "id", "experiment", "exp", "job", "index", "checkpoint", "step", "epoch"))
+WORD = re.compile(r"([A-Za-z]+)[^A-Za-z]*$")
 NUMBER = re.compile(r"\d{1,18}(?:\.0+)?")
 
 
@@ -39,7 +42,7 @@ def seed_of(value: object) -> int | None:
 def told_seeds(runs: Sequence[tuple[Hashable, str]]) -> Mapping[int, int]:
     """The seeds that names tell, by the place of their run: `runs` has the configuration of each, and its name. A seed that is
     called so counts everywhere. A number at the end counts where all names end in one, and those of one configuration that are the
-    same but for it count from 0 or 1.
+    same but for it count from 0 or 1; behind a word such as trial or version it is no seed.
 
     >>> told_seeds([("a", "room-low-1"), ("a", "room-low-2"), ("b", "hall_seed7"), ("c", "resnet")])
     {2: 7}
@@ -52,11 +55,17 @@ def told_seeds(runs: Sequence[tuple[Hashable, str]]) -> Mapping[int, int]:
     ends = [LAST.match(name) for _, name in runs]
     numbers: dict[tuple[Hashable, str], set[int]] = {}
     for (ident, _), end in zip(runs, ends, strict=True):
-        if end is None:
+        if end is None or _counts(end[1]):
             return {}
         numbers.setdefault((ident, end[1]), set()).add(int(end[2]))
     counting = all(max(own) <= len(own) for own in numbers.values()) and any(len(own) > 1 for own in numbers.values())
     return {place: int(end[2]) for place, end in enumerate(ends) if end} if counting else {}
+
+
+def _counts(head: str) -> bool:
+    """Whether what stands before a number says that it numbers the runs: "trial" or "run id"."""
+    word = WORD.search(head)
+    return word is not None and word[1].lower() in COUNTERS
 
 
 def whole_seeds(values: Sequence[Any]) -> list[int | None]:

@@ -76,6 +76,10 @@ def test_every_configuration_is_in_a_group(shape, swept, tmp_path):
         (("mean_reward", "std_reward", "timesteps"), "mean_reward"),
         (("train_loss", "fit_time_sec"), "train_loss"),
         (("anything",), "anything"),
+        (("score_std", "score", "score_stderr"), "score"),
+        (("accuracy", "accuracy_std"), "accuracy"),
+        (("test/accuracy", "train/loss"), "train/loss"),
+        (("test/accuracy", "test/std"), "test/accuracy"),
     ],
 )
 def test_what_runs_are_ranked_by(metrics, first, swept):

@@ -26,6 +26,12 @@ def test_a_seed_that_a_name_calls_so_counts_everywhere():
     assert told_seeds([(str(i), name) for i, name in enumerate(names)]) == {0: 3, 1: 4, 2: 5, 3: 6, 4: 7}
 
 
+@pytest.mark.parametrize("head", ["trial ", "version_", "net-v", "run id ", "Trial#", "experiment "])
+def test_a_number_that_says_which_run_it_is_is_no_seed(head):
+    assert told_seeds([("a", f"{head}0"), ("a", f"{head}1"), ("b", f"{head}2")]) == {}
+    assert told_seeds([("a", f"{head}1"), ("a", f"{head}2")]) == {}
+
+
 def test_a_number_at_the_end_counts_where_all_names_end_in_one_and_count_up():
     assert told_seeds([("a", "room-low-1"), ("a", "room-low-2"), ("b", "room-high-1"), ("b", "room-high-2")]) == {
         0: 1,

@@ -1,4 +1,4 @@
-"""Tables in, columns and runs out: what docs/tables.md says."""
+"""Tables in, columns and runs out: what docs/logs.md says."""
 
 import json
 import os

@@ -1,5 +1,5 @@
 # /// script
-# dependencies = ["stable-baselines3==2.6.0", "gymnasium==1.1.1", "pandas", "torch"]
+# dependencies = ["stable-baselines3==2.6.0", "gymnasium==1.4.0", "pandas", "torch"]
 # ///
 """Writes 2.6.0/ and 2.6.0/expected.json: eight short runs of Stable-Baselines3, two seeds of four
 configurations. One of them fails.
