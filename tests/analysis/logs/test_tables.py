@@ -438,7 +438,7 @@ def test_a_broken_parquet_file_ends_in_a_reason(tmp_path):
         ends(written(tmp_path, data[:length], "runs.parquet"))
 
 
-LOGS = Path(os.environ.get("SWEEPBOOK_LOGS", "../shared/logs"))
+LOGS = Path(os.environ.get("SWEEPBOOK_LOGS") or Path(__file__).parents[4] / "shared" / "logs")  # beside the checkout
 
 
 @pytest.mark.skipif(not LOGS.is_dir(), reason="no logs of other tools")

@@ -16,7 +16,7 @@ from sweepbook.runner.rules import Rules
 
 REAL = Path(__file__).parents[3] / "real" / "mlflow"
 NEWEST = REAL / "3.6.0"
-LOGS = Path(os.environ.get("SWEEPBOOK_LOGS", "../shared/logs"))
+LOGS = Path(os.environ.get("SWEEPBOOK_LOGS") or Path(__file__).parents[5] / "shared" / "logs")  # beside the checkout
 STATUSES = {"FINISHED": "finished", "FAILED": "failed", "KILLED": "interrupted", "RUNNING": "running"}
 
 

@@ -10,7 +10,7 @@ from sweepbook.analysis.logs.sweep import load_sweep
 
 REAL = Path(__file__).parents[3] / "real" / "optuna"
 NEWEST = REAL / "4.6.0"
-LOGS = Path(os.environ.get("SWEEPBOOK_LOGS", "../shared/logs"))
+LOGS = Path(os.environ.get("SWEEPBOOK_LOGS") or Path(__file__).parents[5] / "shared" / "logs")  # beside the checkout
 STATUSES = {"COMPLETE": "finished", "PRUNED": "pruned", "FAIL": "failed", "RUNNING": "running", "WAITING": "running"}
 
 
