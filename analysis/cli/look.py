@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
+from sweepbook.analysis.cli.columns import told_apart
 from sweepbook.analysis.cli.subject import Subject, rules, subject
 from sweepbook.analysis.findings.findings import Findings, GroupFindings, findings
 from sweepbook.analysis.journal.reading import READ, reading
@@ -26,7 +27,8 @@ def command(asked: argparse.Namespace) -> int:
     except SweepbookError as error:
         return _unranked(asked, error)
     told = findings(named.sweep, named.study)
-    for line in (*_of_runs(named.sweep), *_of_groups(told), *_of_reading(named.sweep), *_problems(told.problems)):
+    apart = told_apart(named.where.logs, named.study.rules)
+    for line in (*_of_runs(named.sweep), *apart, *_of_groups(told), *_of_reading(named.sweep), *_problems(told.problems)):
         print_text(line)
     print()
     for line in _next(asked, named):
@@ -42,7 +44,7 @@ def _unranked(asked: argparse.Namespace, error: SweepbookError) -> int:
     if sweep.runs.empty:
         raise error
     reasons = list(zip(sweep.problems["log"], sweep.problems["reason"], strict=True))
-    for line in (*_of_runs(sweep), *_of_reading(sweep), *_problems(reasons)):
+    for line in (*_of_runs(sweep), *told_apart(asked.study, rules(asked)), *_of_reading(sweep), *_problems(reasons)):
         print_text(line)
     print()
     print_text(f"Not ranked: {str(error).removeprefix(f'{asked.study}: ')}")

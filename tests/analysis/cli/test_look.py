@@ -80,3 +80,22 @@ def test_what_is_neither_a_command_nor_a_place_is_said_to_be_none(folder, capsys
     with pytest.raises(SystemExit):
         main(["mein"])
     assert "invalid choice: 'mein'" in capsys.readouterr().err
+
+
+def test_the_columns_of_a_table_are_told_apart_for_the_reader_to_correct(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    columns = ["name", "state", "seed", "lr", *(f"width{i}" for i in range(12)), "val_acc", "seconds"]
+    rows = [["net", "finished", seed, lr, *[8] * 12, 0.8 + lr + seed / 100, 3.5] for lr in (0.1, 0.01) for seed in (0, 1)]
+    (tmp_path / "runs.csv").write_text("\n".join(",".join(map(str, row)) for row in [columns, *rows]) + "\n")
+    main(["runs.csv"])
+    told = capsys.readouterr().out.replace("\n", " ")
+    widths = ", ".join(f"width{i}" for i in range(11))
+    assert f"Columns of runs.csv: settings lr, {widths} and 1 more; metrics val_acc; seed seed; status state;" in told
+    assert "--settings, --metrics and --seed-column name the right ones" in told
+    main(["runs.csv", "--settings", "val_acc", "--metrics", "lr"])
+    assert "metrics lr;" in capsys.readouterr().out
+
+
+def test_where_there_is_no_table_no_columns_are_told_apart(folder, capsys):
+    main(["mine"])
+    assert "Columns of" not in capsys.readouterr().out
