@@ -135,6 +135,7 @@ def section():
         pictures=(picture("batch_size"), picture("batch_size--left-out")),
         results=results(),
         grid=None,
+        trends=Table((), ()),
         among="Of the 2 that could be the best in this group, 1 could be so in the whole study.",
         predictions=(
             expectation("32 or 64 is best", "cannot tell", "82.9% against 84.4%: -1.5 points", "7 more seeds each"),

@@ -1,4 +1,6 @@
-"""A folder in, the runs that a training program logged there out: one module a log format, in a list."""
+"""A folder in, the runs that a training program logged there out: one module a log format, in a list.
+
+All are imported to find the logs, so none imports pandas before it reads one: a build with nothing to do takes a blink."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

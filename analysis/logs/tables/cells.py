@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from sweepbook.analysis.logs.tables.literal import literal
 
 Codes: TypeAlias = npt.NDArray[np.intp]
@@ -133,6 +132,8 @@ def is_number(value: object) -> bool:
 
 def coded(texts: Sequence[str]) -> tuple[Codes, list[str]]:
     """The place of every text among the different ones, and these."""
+    import pandas as pd
+
     codes, values = pd.factorize(np.array(texts, dtype=object))
     return codes, [str(value) for value in values]
 
@@ -175,6 +176,8 @@ def _column(codes: Codes, texts: Sequence[str], comma: bool, signs: set[str]) ->
 
 def _all_numbers(texts: Sequence[str]) -> Column | None:
     """The column of texts that are all plain numbers or empty; None where others are among them. It is many times as fast."""
+    import pandas as pd
+
     places = [at for at, text in enumerate(texts) if text]
     full = texts if len(places) == len(texts) else [texts[at] for at in places]
     joined = "\n".join(full) + "\n"

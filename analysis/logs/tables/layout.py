@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from sweepbook.analysis.logs.metrics import SPLITS
 from sweepbook.analysis.logs.tables.cells import Codes, Column
 from sweepbook.analysis.logs.tables.names import BUDGETS, Role, plain_name
@@ -35,6 +34,8 @@ class Layout:
 
     def constant(self, column: Column) -> bool:
         """Whether a column has at most one value in every run."""
+        import pandas as pd
+
         filled = column.codes >= 0
         pairs = self.runs[filled] * (len(column.values) + 1) + column.codes[filled]
         return len(pd.unique(pairs)) == len(pd.unique(self.runs[filled]))
@@ -116,6 +117,8 @@ def _layout(runs: Codes, step: str, split: str | None, key: Sequence[str]) -> La
 
 def _combined(codes: Sequence[Codes], rows: int) -> Codes:
     """The place of every row's combination of codes among all that there are, in the order in which they come."""
+    import pandas as pd
+
     places: Codes = np.zeros(rows, np.intp)
     for own in codes:
         places = pd.factorize(places * (int(own.max(initial=0)) + 2) + own + 1)[0].astype(np.intp)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sweepbook.analysis.logs.tables.cells import Codes, Column, columns, from_values
 from sweepbook.analysis.logs.tables.names import is_found
 from sweepbook.analysis.logs.tables.text import LARGEST, MOST_CELLS, MOST_COLUMNS, decoded, sheet
@@ -135,6 +134,8 @@ def of_cells(cells: Sequence[Any]) -> Column:
 
 def _of_numbers(cells: Sequence[int | float]) -> Column:
     """The column of numbers alone; ten times as fast."""
+    import pandas as pd
+
     whole = all(type(cell) is int for cell in cells)
     codes, values = pd.factorize(np.array(cells, np.int64 if whole else np.float64), use_na_sentinel=False)
     return Column(codes, tuple(values.tolist()))
