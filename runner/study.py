@@ -21,7 +21,7 @@ Selector: TypeAlias = Mapping[str, Sequence[Value]]
 CHECKS = {
     "SB101": "design:moving_quantities",
     "SB102": "design:unlike_scores",
-    "SB103": "records:unrecorded_settings",
+    "SB103": "unrecorded:unrecorded_settings",
     "SB104": "attribution:several_differences",
     "SB105": "design:one_rate",
     "SB106": "outcomes:best_at_an_end",

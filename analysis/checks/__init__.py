@@ -9,7 +9,8 @@ idle         SB109: settings that cannot act
 outcomes     SB106, SB108, SB110, SB111: what limits the scores
 scatter      SB112, SB113: noise that one model does not fit
 looks        SB114: many reports before this one
-records      SB103, SB201 to SB206: what the logs lack
+unrecorded   SB103: settings that the logs do not have
+records      SB201 to SB206: what the logs lack
 
 A check is a function of a `Context` that yields what it has to object, and a line in runner/study.py, where a plan's reader finds
 the codes too.

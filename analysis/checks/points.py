@@ -1,7 +1,7 @@
 """Groups in, what each of their configurations amounts to out: steps, examples, parameters. Logs say it, and the settings where
 there are no runs yet or the logs do not tell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -57,6 +57,15 @@ class Question:
     def labels(self) -> tuple[str, ...]:
         """The labels of all points."""
         return tuple(point.label for point in self.points)
+
+
+def groups_of(questions: Iterable[Question]) -> dict[str, tuple[str, ...]]:
+    """The groups that each configuration is in, by its id."""
+    groups: dict[str, dict[str, None]] = {}
+    for question in questions:
+        for point in question.points:
+            groups.setdefault(point.member.id, {})[question.name] = None
+    return {ident: tuple(names) for ident, names in groups.items()}
 
 
 def planned(study: Study) -> tuple[Question, ...]:

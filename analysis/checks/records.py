@@ -1,21 +1,19 @@
-"""Logs in, what their records lack or contradict out: settings that were not recorded (SB103), runs that came to nothing (SB201),
-that are not there (SB202), that disagree (SB203), whose series are not one entry an epoch (SB204), that no plan asked for (SB205);
-values that are not read as written (SB206)."""
+"""Logs in, what their records lack or contradict out: runs that came to nothing (SB201), that are not there (SB202), that disagree
+(SB203), whose series are not one entry an epoch (SB204), that no plan asked for (SB205); values that are not read as written
+(SB206)."""
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pandas as pd
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks.check import Check, named, places, together
 from sweepbook.analysis.checks.context import Context, of_logs
-from sweepbook.analysis.checks.points import Question
-from sweepbook.analysis.logs.labels import TOLD
+from sweepbook.analysis.checks.points import groups_of
 from sweepbook.analysis.logs.series import LEFT, TWICE
 from sweepbook.analysis.logs.settings import Reread
-from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
+from sweepbook.analysis.logs.sweep import METRICS, Sweep
 
 MOST_REREAD = 5  # settings that have a sentence each
 MOST_LOST = 5  # configurations that one sentence names
@@ -23,48 +21,11 @@ ENDED = {"failed": "failed", "diverged": "diverged", "interrupted": "was interru
 
 
 @of_logs
-def unrecorded_settings(context: Context, sweep: Sweep) -> Iterator[Check]:
-    """SB103: labels that tell of a setting which their logs do not record. Such runs are configurations of their own."""
-    labelled = sweep.runs[sweep.runs["recorded"].notna() & sweep.runs["used"].astype(bool)]
-    names = _groups_of(context.questions)
-    by_group: dict[str, list[str]] = {}
-    for ident, rows in labelled.groupby("recorded", sort=False):
-        by_group.setdefault(_meant(rows, names), []).append(str(ident))
-    for group, idents in by_group.items():
-        rows = labelled[labelled["recorded"].isin(idents)]
-        sets = [tuple(dict.fromkeys(rows["label"][rows["recorded"] == ident])) for ident in idents]
-        more = f"; and {w.plural(len(sets) - 3, 'more such set')}" if len(sets) > 3 else ""
-        keys = [key for key in sweep.names(CONFIG + TOLD) if rows[CONFIG + TOLD + key].notna().any()]
-        message = f"{'; '.join(map(named, sets[:3]))}{more}: what these labels say of {w.listing(keys)} is not in the logs. "
-        message += "So runs of which they say different things count as configurations of their own, "
-        message += f"by {w.listing([TOLD + key for key in keys])}."
-        labels = tuple(dict.fromkeys(rows["label"]))
-        touched = tuple(dict.fromkeys(name for ident in rows["id"] for name in names.get(ident, ())))
-        doubt = "the labels tell of settings that the logs do not record"
-        yield Check("SB103", group, labels, message, groups=touched, limits="cause", doubt=doubt)
-
-
-def _meant(rows: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> str:
-    """The group that these runs were made for, by what their labels begin with; else the first that they belong to; "" in none."""
-    groups = dict.fromkeys(name for ident in rows["id"] for name in names.get(ident, ()))
-    own = (name for name in groups if any(label.startswith(f"{name}_") for label in rows["label"]))
-    return next(own, next(iter(groups), ""))
-
-
-def _groups_of(questions: Iterable[Question]) -> dict[str, tuple[str, ...]]:
-    groups: dict[str, dict[str, None]] = {}
-    for question in questions:
-        for point in question.points:
-            groups.setdefault(point.member.id, {})[question.name] = None
-    return {ident: tuple(names) for ident, names in groups.items()}
-
-
-@of_logs
 def lost_runs(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB201: the runs that ended without a score and have not been run again, and the logs that cannot be read."""
     columns = list(zip(*(sweep.runs[name] for name in ("id", "seed", "status", "label")), strict=True))
     done = {(ident, seed) for ident, seed, status, _ in columns if status == "finished" and seed is not None}
-    names = _groups_of(context.questions)
+    names = groups_of(context.questions)
     others = any(group.where is not None for group in context.study.groups)
     lost: dict[tuple[str, ...], Counter[tuple[str, str]]] = {}
     for key in dict.fromkeys(row for row in columns if row[2] in ENDED):
@@ -95,7 +56,7 @@ def missing_runs(context: Context, sweep: Sweep) -> Iterator[Check]:
         if status != "running"
     }
     absent = [run for run in study.runs if run.key not in there]
-    names = _groups_of(questions)
+    names = groups_of(questions)
     concerned = dict.fromkeys(name for run in absent for name in names.get(run.id, ()))
     for group, part in together(study, "SB202", [q.name for q in questions if q.name in concerned]):
         meant = set(part)
@@ -120,7 +81,7 @@ def disagreeing(context: Context, sweep: Sweep) -> Iterator[Check]:
         if status == "finished" and seed is not None and score == score:
             label_of.setdefault(ident, study.labels.get(ident, (label,))[0])
             scores.setdefault((ident, seed), []).append((started, log, score))
-    names = _groups_of(context.questions)
+    names = groups_of(context.questions)
     for (ident, seed), logs in scores.items():
         counts = min(logs)[2]
         other = [score for _, _, score in logs if not math.isclose(score, counts, rel_tol=1e-6, abs_tol=1e-9)]
@@ -142,7 +103,7 @@ THEN = {TWICE: "The later ones count", LEFT: "They are left out"}
 @of_logs
 def uneven_series(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB204: the runs that count and some of whose series do not have one entry an epoch."""
-    used, names = sweep.used, _groups_of(context.questions)
+    used, names = sweep.used, groups_of(context.questions)
     used = used[used["series_note"].ne("") & used["id"].isin(names)]
     notes_of: dict[str, list[tuple[str, str, str]]] = {}
     for ident, label, notes in zip(used["id"], used["label"], used["series_note"], strict=True):
@@ -186,7 +147,7 @@ def _read_as(changed: Reread) -> str:
 def unplanned_seeds(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB205: runs that count and whose seeds the plan does not name, with how many each configuration has where these differ."""
     study, questions = context.study, context.questions
-    names = _groups_of(questions)
+    names = groups_of(questions)
     used = sweep.used[sweep.used["id"].isin(names)]
     seeds: dict[str, list[int]] = {}
     for ident, seed in zip(used["id"], used["seed"], strict=True):

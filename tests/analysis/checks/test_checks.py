@@ -48,11 +48,14 @@ def made(tmp_path, plan):
 
 @pytest.fixture
 def found(tmp_path, log):
-    """find(study, runs, best={}, looks=()): what the checks say of the logs of `runs`; find.sweep is what was read of them."""
+    """find(study, runs, best={}, looks=(), table=""): what the checks say of the logs of `runs` and of a CSV of others; find.sweep
+    is what was read of them."""
 
-    def find(study, runs, best=None, looks=()):
+    def find(study, runs, best=None, looks=(), table=""):
         logs = tmp_path / "logs"
         logs.mkdir()
+        if table:
+            (logs / "table.csv").write_text(table)
         for number, one in enumerate(runs):
             log(logs, f"r{number:03}", one)
         find.sweep = load_sweep(logs)
@@ -267,6 +270,62 @@ def test_logs_of_one_seed_under_labels_that_tell_them_apart_do_not_disagree(made
     told = found(study, [other(run, f"depth_{n}", n / 10, seed=seed) for n in (1, 2) for seed in (0, 1)])
     assert not of("SB203", told)
     assert len(found.sweep.used) == 4
+
+
+def table(spreads, runs=3, head="", cell=lambda place, number: ""):
+    """A CSV of another tool: so many runs of a configuration for each of the `spreads`, which are those between its runs.
+    `head` and `cell` are one more column."""
+    lines = [f"name,lr,valid_accuracy{head}"]
+    for place, sd in enumerate(spreads):
+        for number in range(runs):
+            score = 0.5 + 0.01 * place + sd * (number - (runs - 1) / 2) + 0.0001 * (number * (place + 1) % 3)
+            lines.append(f"a{place},{(place + 1) / 100},{score:.6f}{cell(place, number)}")
+    return "\n".join(lines) + "\n"
+
+
+ONE_APART = (0.002, 0.003, 0.1, 0.002, 0.003)
+
+
+def test_runs_that_nothing_tells_apart_and_that_lie_far_apart_tell_of_a_setting_that_was_not_recorded(made, found):
+    check = only("SB103", found(made(WHERE, head=OTHERS), [], table=table(ONE_APART)))
+    assert check.message == (
+        "a2 scores 42.0% to 62.0%. A run of others lies typically 0.3 points off its mean. No setting and no seed tells these runs "
+        "apart: a setting may not have been recorded."
+    )
+    assert (check.labels, check.group, check.limits) == (("a2",), "all", "cause")
+
+
+def test_of_many_configurations_whose_runs_lie_far_apart_three_are_named(made, found):
+    check = only("SB103", found(made(WHERE, head=OTHERS), [], table=table([*[0.002] * 7, 0.1] * 5)))
+    assert check.message.count(" scores ") == 3
+    assert "and 2 more configurations lie as far apart." in check.message
+    assert len(check.labels) == 5
+
+
+@pytest.mark.parametrize(
+    ("spreads", "head", "cell"),
+    [
+        ((0.002, 0.003, 0.004, 0.002, 0.003), "", lambda place, number: ""),
+        (ONE_APART, ",seed", lambda place, number: f",{number}"),
+        (ONE_APART, ",depth", lambda place, number: f",{number}"),
+        ((0.002, 0.1, 0.002), "", lambda place, number: ""),
+    ],
+    ids=["they lie as close as others", "their seeds differ", "a setting differs", "two others say too little"],
+)
+def test_runs_that_scatter_as_others_or_with_a_reason_are_no_objection(made, found, spreads, head, cell):
+    assert not of("SB103", found(made(WHERE, head=OTHERS), [], table=table(spreads, head=head, cell=cell)))
+
+
+def test_logs_of_our_own_format_that_lie_far_apart_have_every_setting(made, found, run):
+    def runs():
+        for place, sd in enumerate(ONE_APART):
+            for number in range(3):
+                score = 0.8 + place / 100 + sd * (number - 1) + 0.0001 * (number * (place + 1) % 3)
+                yield other(run, f"a{place}", score, config={"lr": place / 100}, minute=number)
+
+    told = found(made(WHERE, head=OTHERS), list(runs()))
+    assert len(found.sweep.used) == 15
+    assert not of("SB103", told)
 
 
 # SB104

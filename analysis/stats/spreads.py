@@ -1,0 +1,47 @@
+"""What the runs of each configuration scatter by in, which of them scatter far beyond the others by chance and their own unlikeness
+out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import chdtri, polygamma
+
+Array = npt.NDArray[np.float64]
+
+FEWEST = 3  # others to compare with, at least
+TIMES = 5.0  # as far apart as a typical other, at least
+BEYOND = 3.0  # standard deviations of a log variance beyond the median of the others
+MAD = 1.4826  # times the median deviation is the standard deviation of a normal
+
+
+@dataclass(frozen=True, eq=False)
+class Apart:
+    """By configuration: the standard deviation of a `typical` other one, and whether its own is `far` beyond that, both [k]."""
+
+    typical: Array
+    far: npt.NDArray[np.bool_]
+
+
+def apart(variances: Array, df: Array) -> Apart:
+    """Which of `variances` [k] on `df` [k] degrees of freedom, all above 0, are far beyond the others. These are told by the median
+    of their logs and the median deviation from it, so that a few wild ones do not hide each other.
+
+    >>> apart(np.array([1.0, 2.0, 0.5, 900.0]), np.full(4, 2.0)).far
+    array([False, False, False,  True])
+    >>> apart(np.array([1.0, 2.0, 900.0]), np.full(3, 2.0)).far
+    array([False, False, False])
+    """
+    k = len(variances)
+    typical, far = np.full(k, np.nan), np.zeros(k, bool)
+    if k <= FEWEST:
+        return Apart(typical, far)
+    logs = np.log(variances * df / chdtri(df, 0.5))  # about the log of the true variance, in the median
+    by_chance = np.sqrt(polygamma(1, df / 2))
+    for place in range(k):
+        others = np.delete(logs, place)
+        middle = float(np.median(others))
+        scale = max(MAD * float(np.median(np.abs(others - middle))), float(by_chance[place]))
+        typical[place] = np.exp(middle / 2)
+        far[place] = np.log(variances[place]) - middle > max(2 * np.log(TIMES), BEYOND * scale)
+    return Apart(typical, far)
