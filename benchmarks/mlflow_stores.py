@@ -89,9 +89,9 @@ def main() -> int:
     assert len({(each.runs, each.values) for each in (*reading, *loading, *peer)}) == 1, "not the same was read"
     print(f"{slow.runs:,} runs with {slow.values:,} values in their series, MLflow {version}, medians of {asked.rounds}")
     ratio = said("reading them into runs", reading, peer)
-    said("loading the whole sweep", loading, peer)
-    print(f"reading is {ratio:.1f} times as fast (at least {TARGET})")
-    return 0 if ratio >= TARGET else 1
+    whole = said("loading the whole sweep", loading, peer)
+    print(f"reading is {ratio:.1f} times as fast, and loading the whole sweep {whole:.1f} times (at least {TARGET})")
+    return 0 if min(ratio, whole) >= TARGET else 1
 
 
 def said(what: str, mine: list[Reading], peer: list[Reading]) -> float:
