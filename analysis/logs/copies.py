@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sweepbook.analysis.logs.order import place as place_of
 
 METRICS = "metrics."
 # Parts of a name that say how long a run took or what it used: that differs between a run and its copy.
@@ -45,16 +46,11 @@ def _alike(runs: pd.DataFrame) -> Iterator[dict[str, list[float]]]:
     names = [name for name in runs.columns if name.startswith(METRICS) and not _is_time(name)]
     values = finished[names].to_numpy(dtype=float)
     keys: list[Any] = [finished[name] for name in ("started", "log", "id")]
-    rows = sorted(zip(*keys, range(len(finished)), strict=True), key=lambda row: (_moment(row[0]), row[1]))
+    rows = sorted(zip(*keys, range(len(finished)), strict=True), key=lambda row: place_of(row[0], row[1]))
     groups: dict[tuple[str, bytes], dict[str, list[float]]] = {}
     for _, log, ident, place in rows:
         groups.setdefault((ident, values[place].tobytes()), {})[log] = list(values[place])
     yield from (group for group in groups.values() if len(group) > 1)
-
-
-def _moment(started: Any) -> float:
-    """When a run began; those of which that is not known come last."""
-    return float(started) if started is not None and started == started else math.inf
 
 
 def _series(epochs: pd.DataFrame, wanted: Iterable[str]) -> Mapping[str, bytes]:

@@ -209,6 +209,21 @@ def _told(runs: pd.DataFrame, foreign: "pd.Series[bool]") -> tuple[pd.DataFrame,
     if not told:
         return runs, 0
     seeds = list(runs["seed"])
-    for at, seed in told.items():
-        seeds[places[at]] = seed
-    return runs.assign(seed=pd.Series(seeds, index=runs.index, dtype=object)), len(told)
+    again_told = _again([places[at] for at in told], runs)
+    new = {places[at]: seed for at, seed in told.items() if places[at] not in again_told}
+    for at, seed in new.items():
+        seeds[at] = seed
+    return runs.assign(seed=pd.Series(seeds, index=runs.index, dtype=object)), len(new)
+
+
+def _again(places: Sequence[int], runs: pd.DataFrame) -> set[int]:
+    """The finished runs that record no seed and have the configuration and the very name of an earlier one: they are repeats, and
+    the number in their name is no seed of theirs."""
+    known, again = set[Any](), set[int]()
+    facts = list(zip(runs["id"], runs["label"], runs["seed"], runs["status"], strict=True))
+    for place in places:
+        *named, seed, status = facts[place]
+        if status == "finished" and seed is None:
+            again |= {place} if tuple(named) in known else set()
+            known.add(tuple(named))
+    return again

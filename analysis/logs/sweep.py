@@ -10,6 +10,7 @@ import pandas as pd
 from sweepbook.analysis.logs.copies import copies
 from sweepbook.analysis.logs.labels import by_part, parted, setting_words, unrecorded
 from sweepbook.analysis.logs.memory import remembered
+from sweepbook.analysis.logs.order import place as place_of
 from sweepbook.analysis.logs.parsed import Frames
 from sweepbook.analysis.logs.picture import CONFIG as CONFIG
 from sweepbook.analysis.logs.picture import ENVIRONMENT as ENVIRONMENT
@@ -164,9 +165,8 @@ def _winners(runs: pd.DataFrame) -> "pd.Series[Any]":
     ids, seeds, logs = (list[Any](runs[name]) for name in ("id", "seed", "log"))
     keys = [(i, seed) if seed is not None else log for i, seed, log in zip(ids, seeds, logs, strict=True)]
     first: dict[Any, str] = {}
-    for _, log, status, key in sorted(
-        zip(runs["started"].fillna(math.inf), logs, runs["status"], keys, strict=True), key=lambda row: row[:2]
-    ):
+    rows = zip(runs["started"], logs, runs["status"], keys, strict=True)
+    for _, log, status, key in sorted(rows, key=lambda row: place_of(*row[:2])):
         if status == "finished":
             first.setdefault(key, log)
     return pd.Series([first.get(key) for key in keys], index=runs.index, dtype=object)

@@ -63,3 +63,15 @@ def test_of_a_run_and_its_copies_one_counts_whatever_their_seeds(tmp_path, log, 
     sweep = load_sweep(tmp_path)
     assert list(sweep.used["log"]) == ["r0"]
     assert set(sweep.problems["reason"]) == {"a copy: to the last digit the same as r0"}
+
+
+def test_a_copy_with_the_seed_of_the_first_is_told_as_a_copy(tmp_path, log, run):
+    for name in ("r0", "r1"):
+        log(tmp_path, name, run(seed=0, metrics={"valid_loss": 0.4371623509138}, epochs={}))
+    assert set(load_sweep(tmp_path).problems["reason"]) == {"a copy: to the last digit the same as r0"}
+
+
+def test_where_no_run_says_when_it_began_the_first_is_the_first_as_people_count():
+    names = ["version_11", "version_2", "version_100"]
+    frame = of_loss(*[0.4371623509138] * 3).assign(started=None, log=names)
+    assert copies(frame, NO_EPOCHS) == {"version_11": "version_2", "version_100": "version_2"}

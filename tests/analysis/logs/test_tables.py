@@ -281,6 +281,21 @@ def test_where_all_runs_have_one_seed_the_numbers_of_their_names_count(tmp_path)
     assert runs["id"].nunique() == 2
 
 
+def test_a_finished_run_named_as_one_before_it_is_a_repeat_and_the_number_in_its_name_no_seed(tmp_path):
+    names = ["room-low-1", "room-low-2", "room-low-1", "hall-low-1", "hall-low-2"]
+    written(tmp_path, "name,lr,source_path,val_acc\n" + "".join(f"{n},0.1,/data/{n[:4]}/,0.8{at}\n" for at, n in enumerate(names)))
+    sweep = load_sweep(tmp_path)
+    assert list(sweep.runs["seed"]) == [1, 2, None, 1, 2]
+    assert sweep.runs["used"].all()
+    assert sweep.picture.told == 4
+
+
+def test_of_runs_that_do_not_say_when_they_began_the_first_counts_as_people_count(tmp_path):
+    names = [f"v{at}" for at in (11, 2)]
+    written(tmp_path, "name,lr,seed,val_acc\n" + "".join(f"{name},0.1,0,0.8{at}\n" for at, name in enumerate(names)))
+    assert list(load_sweep(tmp_path).used["label"]) == ["v2"]
+
+
 def test_autoresearch_keeps_each_change_apart_and_a_crash_has_no_score(tmp_path):
     lines = ["commit\tval_bpb\tmemory_gb\tstatus\tdescription", "a1b2c3d\t0.997900\t44.0\tkeep\tbaseline"]
     lines += ["b2c3d4e\t0.993200\t44.2\tdiscard\tincrease LR to 0.04", "c3d4e5f\t0.000000\t0.0\tcrash\tdouble model width (OOM)"]
