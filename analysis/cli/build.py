@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
-from sweepbook.analysis.cli.subject import Subject, subject
+from sweepbook.analysis.cli.subject import Subject, subjects
 from sweepbook.analysis.export.record import FINDINGS
 from sweepbook.analysis.logs.files import changed_at
 from sweepbook.analysis.page.terminal import print_answers
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
 
 def command(asked: argparse.Namespace) -> int:
-    return write_report(asked, subject(asked, asked.out, asked.templates))
+    codes = []
+    for number, one in enumerate(subjects(asked, asked.out, asked.templates)):
+        if number:
+            print()
+        codes.append(write_report(asked, one))
+    return min(codes)  # a task without a finished run does not make the others' answers none
 
 
 def write_report(asked: argparse.Namespace, named: Subject) -> int:

@@ -3,9 +3,10 @@
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
-from sweepbook.analysis.cli.subject import subject
+from sweepbook.analysis.cli.subject import Subject, subject, subjects
 from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.export.show.as_json import shown_json
 from sweepbook.analysis.export.show.as_text import Part, parts, ranking_part
@@ -19,22 +20,40 @@ from sweepbook.analysis.page.terminal import print_answers, print_json, print_ta
 
 
 def command(asked: argparse.Namespace) -> int:
-    named = subject(asked)
-    study, where, sweep = named.study, named.where, named.sweep
-    found = findings(sweep, study)
     name = getattr(asked, "what", None)
+    if name is None and not asked.json:
+        return _show_rankings(subjects(asked), asked.top)
+    named = subject(asked)
+    found = findings(named.sweep, named.study)
     if name is not None:
-        return _show_named(name, found, sweep, asked.json)
+        return _show_named(name, found, named.sweep, asked.json)
     ranking = found.ranking[: asked.top]
-    if asked.json:
-        print_json(json.dumps(json.loads(findings_json(found))["configs"][: asked.top], indent=1, ensure_ascii=False))
-        return DONE if ranking else NO_ANSWER
+    print_json(json.dumps(json.loads(findings_json(found))["configs"][: asked.top], indent=1, ensure_ascii=False))
+    return DONE if ranking else NO_ANSWER
+
+
+def _show_rankings(several: Sequence[Subject], top: int | None) -> int:
+    """Prints the answers and the ranking, of each task where there are several."""
+    codes = []
+    for number, one in enumerate(several):
+        if number:
+            print()
+        if len(several) > 1:
+            print_text(one.study.title, heading=True)
+        codes.append(_show_ranking(one, top))
+    return min(codes)
+
+
+def _show_ranking(named: Subject, top: int | None) -> int:
+    found = findings(named.sweep, named.study)
+    ranking = found.ranking[:top]
     if not ranking:
-        print(f"no run in {where.logs} has finished with a {study.metric}, so there is nothing to rank", file=sys.stderr)
+        metric = named.study.metric
+        print(f"no run in {named.where.logs} has finished with a {metric}, so there is nothing to rank", file=sys.stderr)
         return NO_ANSWER
     print_answers(lines(found))
     print()
-    _print((ranking_part(found, asked.top, loss_curves(sweep, ranking)),))
+    _print((ranking_part(found, top, loss_curves(named.sweep, ranking)),))
     return DONE
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweepbook.analysis.report.places import Places, existing_sweep, inferred, is_plan, places, plan_of
+from sweepbook.analysis.report.places import Places, existing_sweep, inferred, inferred_tasks, is_plan, places, plan_of
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.rules import Rules
@@ -45,14 +45,17 @@ def subject(asked: argparse.Namespace, out: Path | None = None, templates: Path 
     return Subject(study, places(study, None, out, templates), sweep)
 
 
+def subjects(asked: argparse.Namespace, out: Path | None = None, templates: Path | None = None) -> tuple[Subject, ...]:
+    """The same, but a study for each task where runs without a plan are of several: scores of two tasks say nothing of each
+    other. Each then has its report in a folder of `out`."""
+    if is_plan(asked.study) or plan_of(asked.study) or asked.logs is not None:
+        return (subject(asked, out, templates),)
+    several, sweep = inferred_tasks(asked.study, rules(asked), asked.metric, asked.goal)
+    folders = [out / study.name if out and len(several) > 1 else out for study in several]
+    return tuple(Subject(study, places(study, None, to, templates), sweep) for study, to in zip(several, folders, strict=True))
+
+
 def rules(asked: argparse.Namespace) -> Rules:
     """How the command line says that logs are to be read."""
     names = {name: tuple(getattr(asked, name, None) or ()) for name in ("map", "ignore", "keep", "metrics", "settings")}
     return Rules(**names, seed=getattr(asked, "seed_column", None) or "", at=getattr(asked, "at", None) or "")
-
-
-def logs_named(asked: argparse.Namespace) -> Path:
-    """The run logs that are asked for, of a plan or by themselves."""
-    if is_plan(asked.study):
-        return places(load_study(asked.study), asked.logs, None).logs
-    return Path(asked.study)

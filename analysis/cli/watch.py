@@ -62,7 +62,7 @@ def _places(asked: argparse.Namespace, plan: Path) -> Places:
 def _build(asked: argparse.Namespace, server: ReportServer) -> None:
     """Builds and tells the open pages; what is wrong is told, and the next change tries again."""
     try:
-        build.command(asked)
+        build.write_report(asked, subject(asked, asked.out, asked.templates))
         sys.stdout.flush()
         server.changed()
     except BrokenPipeError:

@@ -2,7 +2,7 @@
 score is luck."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -50,7 +50,7 @@ def choice(ranking: Sequence[Summary], first: Sequence[Summary], metric: str, si
     return Choice(recommended, best, runs, gives_away, far)
 
 
-def unranked(summaries: Iterable[Summary], tiers: Mapping[str, int], metric: str) -> frozenset[str]:
+def unranked(summaries: Collection[Summary], tiers: Mapping[str, int], metric: str) -> frozenset[str]:
     """The ids of those of the first tier that only their own scatter keeps there: their interval is over four times as wide as the
     tier's median one. They may be the best or far from it; nothing tells."""
     widths = {}
@@ -59,7 +59,8 @@ def unranked(summaries: Iterable[Summary], tiers: Mapping[str, int], metric: str
         if tiers.get(s.id) == 1 and mean.low is not None and mean.high is not None:
             widths[s.id] = mean.high - mean.low
     usual = median(widths.values()) if widths else 0.0
-    return frozenset(key for key, width in widths.items() if width > LOOSE * usual)
+    apart = {s.id for s in summaries if s.n == 1 or len(set(s.runs[metric])) > 1}
+    return frozenset(key for key, width in widths.items() if width > LOOSE * usual and key in apart)
 
 
 def usual_n(ranking: Sequence[Summary]) -> int:

@@ -344,8 +344,8 @@ def _logged(sweep: Sweep, study: Study) -> dict[str, tuple[str, Config]]:
     names = [name for name in sweep.runs.columns if name.startswith(CONFIG)]
     for row in sweep.used[["label", "id", *names]].to_dict("records"):
         ident = str(row["id"])
-        if ident not in configs:
-            configs[ident], labels[ident] = config_of(row), str(row["label"])
+        if ident not in configs and is_meant(study, config := config_of(row)):
+            configs[ident], labels[ident] = config, str(row["label"])
     named = distinct(labels, configs, study.labels)
     return {ident: (named[ident], config) for ident, config in configs.items()}
 

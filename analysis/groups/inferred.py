@@ -151,7 +151,7 @@ def _of_task(study: Study) -> Iterator[Group]:
     head = slug("-".join(str(values[0]) for values in only.values()))
     parts = [group for group in study.groups if group.where != only]
     whole = next((group.description for group in study.groups if group.where == only), "")
-    described = whole or f"All configurations of {task}, in {len(parts)} groups."
+    described = f"All configurations of {task}, in {len(parts)} groups." if parts else whole
     yield Group(head, task, "", "", (), (), (), only, (), description=described)
     yield from (replace(group, name=f"{head}_{group.name}", title=f"{task}: {group.title}") for group in parts)
 
@@ -176,6 +176,8 @@ def _study(whole: Study, task: Mapping[str, str], configs: Sequence[Config]) -> 
     groups = [
         Group(own.name, _title(own), "", "", (), (), (), {**only, **own.where}, (), description=own.says) for own in made.groups
     ]
+    if task and len(groups) > 1 and all(group.where != only for group in groups):  # what tells the groups apart may matter most
+        groups.append(Group("all", "All runs", "", "", (), (), (), only, (), description="All configurations of the task."))
     name = f"{whole.name}-{slug('-'.join(task.values()))}" if task else whole.name
     title = f"{whole.title}: {listed([f'{key} {level}' for key, level in task.items()])}" if task else whole.title
     return replace(whole, name=name, title=title, groups=tuple(groups), baseline=made.baseline)

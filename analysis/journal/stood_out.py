@@ -90,6 +90,8 @@ def _disagreeing(s: Summary, findings: Findings) -> str:
     if s.n < 2 or s.id not in findings.unranked | (findings.noise.outlying if findings.noise else frozenset()):
         return ""
     low, high = (w.score(form, end(s.runs[form.metric])) for end in (min, max))
+    if low == high:
+        return ""
     return f"{low.removesuffix('%')} to {high}"
 
 

@@ -90,8 +90,26 @@ def _is_empty(sweep: "Sweep") -> bool:
 
 
 def inferred(logs: Path, rules: Rules, metric: str | None, goal: str | None) -> "tuple[Study, Sweep]":
-    """The study that runs without a plan are, ranked by `metric`, of which `goal` says which way is better, and their sweep."""
-    from sweepbook.analysis.groups.inferred import inferred_study, usual_metric
+    """The study that runs without a plan are, ranked by `metric`, of which `goal` says which way is better, and their sweep. Where
+    they are of several tasks it has a group for each."""
+    from sweepbook.analysis.groups.inferred import inferred_study
+
+    known, sweep = _ranked_by(logs, rules, metric)
+    return replace(inferred_study(logs, sweep, known, goal), logs=logs, rules=rules), sweep
+
+
+def inferred_tasks(logs: Path, rules: Rules, metric: str | None, goal: str | None) -> "tuple[tuple[Study, ...], Sweep]":
+    """The same with a study for each task, whose noise and ranking are its own."""
+    from sweepbook.analysis.groups.inferred import every_run, studies
+
+    known, sweep = _ranked_by(logs, rules, metric)
+    several = studies(logs, sweep, known, goal) or (every_run(logs, known, goal),)
+    return tuple(replace(study, logs=logs, rules=rules) for study in several), sweep
+
+
+def _ranked_by(logs: Path, rules: Rules, metric: str | None) -> "tuple[str, Sweep]":
+    """The metric that runs without a plan are ranked by, and the sweep."""
+    from sweepbook.analysis.groups.inferred import usual_metric
     from sweepbook.analysis.logs.sweep import load_sweep
 
     sweep = load_sweep(logs, replace(rules, at="" if rules.at == BEST else rules.at))
@@ -100,7 +118,7 @@ def inferred(logs: Path, rules: Rules, metric: str | None, goal: str | None) -> 
     known = usual_metric(str(logs), sweep, None if metric is None else sweep.picture.ours.get(metric, metric))
     if rules.at == BEST:
         sweep = load_sweep(logs, replace(rules, at=known))
-    return replace(inferred_study(logs, sweep, known, goal), logs=logs, rules=rules), sweep
+    return known, sweep
 
 
 def logs_of(report: Path) -> Path | None:
