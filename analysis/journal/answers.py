@@ -13,6 +13,7 @@ from sweepbook.analysis.findings.thirds import farthest, lands, thirds
 from sweepbook.analysis.groups.effects import Effect
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal import trends
+from sweepbook.analysis.journal.closing import TEST, test_data
 from sweepbook.analysis.journal.factors import visible, widest
 from sweepbook.analysis.journal.otherwise import disagreements
 from sweepbook.analysis.journal.scatter import no_noise, remedy
@@ -30,7 +31,6 @@ USE, MATTERED, RIGHT, WRONG, SURE = (
     "What went wrong?",
     "How sure?",
 )
-TEST = "test_accuracy"
 ENDS = "Each is counted from its worst level to its best."
 ALONE = "That is for one pair that you pick beforehand; to pick from many takes more."
 ONE_RATE = "SB105"  # the check that levels were compared at one learning rate
@@ -134,7 +134,7 @@ def _tested(summary: Summary, findings: Findings) -> str:
         return ""
     form, estimate = findings.form(TEST), summary.metrics[TEST]
     ends = f" ({w.interval(form, estimate)})" if estimate.low is not None else ""
-    return f"{w.score(form, estimate.mean)} on the test images{ends}"
+    return f"{w.score(form, estimate.mean)} on the {test_data(summary)}{ends}"
 
 
 def _price(findings: Findings) -> list[str]:

@@ -7,8 +7,14 @@ from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal.scatter import remedy
 from sweepbook.analysis.journal.scores import other_examples, scored
 from sweepbook.analysis.journal.sentences import unplanned
+from sweepbook.runner.datasets import DATASETS
 
 TEST = "test_accuracy"
+
+
+def test_data(summary: Summary) -> str:
+    """What a configuration is tested on, as people call it: images where the dataset is one of ours, all of which have them."""
+    return "test images" if summary.config.get("dataset") in DATASETS else "test data"
 
 
 def test_score(findings: Findings) -> tuple[str, ...]:
@@ -17,9 +23,10 @@ def test_score(findings: Findings) -> tuple[str, ...]:
     if best is None or not any(TEST in s.metrics for s in findings.ranking):
         return ()
     if TEST not in best.metrics:
-        return (f"{best.label} is recommended, but not scored on the test images yet; sweepbook run does it.",)
+        where = "; sweepbook run does it" if findings.study.runs else ""
+        return (f"{best.label} is recommended, but not scored on the {test_data(best)} yet{where}.",)
     score = f"{best.label} scores {scored(best, TEST, findings)}: test accuracy, over {w.plural(best.metrics[TEST].n, 'run')}."
-    return (score, "The test images had no part in any choice.", *other_examples(best, TEST, findings))
+    return (score, f"The {test_data(best)} had no part in any choice.", *other_examples(best, TEST, findings))
 
 
 def totals(findings: Findings) -> tuple[str, ...]:
