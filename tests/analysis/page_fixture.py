@@ -178,7 +178,10 @@ def journal(count=9, **changes):
     }
     nothing |= {"conclusion": ("No answer yet: no run has finished with a validation accuracy.",)}
     nothing |= {"method": Method((), (), (), (), Table((), ()), ())}
-    empty = Section(**nothing | {"name": "depth", "title": "How deep?", "results": Table((), ()), "notes": GroupNotes()})
+    empty = Section(
+        **nothing
+        | {"name": "depth", "title": "How deep?", "results": Table((), ()), "trends": Table((), ()), "notes": GroupNotes()}
+    )
     made = Journal(
         title="Hyperparameter tuning on a fixture",
         subtitle="What a few runs can and cannot say",
