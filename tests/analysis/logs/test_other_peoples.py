@@ -13,9 +13,9 @@ LOGS = Path(os.environ.get("SWEEPBOOK_LOGS", Path(__file__).parents[4] / "shared
 FOUND = {
     "csv-two-seeds": ((None, None), (120, 120, 60, 2), ["Acrobot-v1", "CartPole-v1"]),
     "csv-ten-seeds": ((None, None), (700, 700, 70, 10), ["adult_income", "bank_marketing"]),
-    "mlflow-export": ((None, None), (1_011, 974, 647, 0), ["cic-malmem-binary"]),
+    "mlflow-export": ((None, None), (1_011, 848, 584, 0), ["cic-malmem-binary"]),
     "mlflow-sqlite": ((None, None), (20, 20, 12, 0), ["all"]),
-    "wandb-export": (("test_full/psnr", None), (108, 99, 84, 3), ["label.1_label.2_label.3"]),
+    "wandb-export": (("test_full/psnr", None), (108, 107, 84, 3), ["label.1_label.2_label.3"]),
     "lightning": ((None, None), (45, 15, 15, 1), ["all"]),
     "optuna-sqlite": ((None, None), (106, 22, 22, 0), ["all"]),
     "tensorboard": (("lax/foo", "maximize"), (9, 9, 3, 3), ["all"]),
