@@ -1,4 +1,4 @@
-"""A table of runs in, its runs out: CSV, TSV, Parquet or JSON lines; docs/logs.md has the rules."""
+"""A table of runs in, its runs out: CSV, TSV, Parquet or JSON lines; docs/tables.md has the rules."""
 
 from collections.abc import Iterator
 

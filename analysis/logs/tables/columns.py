@@ -1,6 +1,6 @@
 """A table in, what each of its columns is out: by what a person says, else by its name, else by content.
 
-docs/logs.md has the rules."""
+docs/tables.md has the rules."""
 
 from collections import Counter
 from collections.abc import Mapping

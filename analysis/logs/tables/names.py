@@ -1,4 +1,4 @@
-"""The name of a column in, what the column is by that name alone out; docs/logs.md has the rules."""
+"""The name of a column in, what the column is by that name alone out; docs/tables.md has the rules."""
 
 import re
 from enum import StrEnum

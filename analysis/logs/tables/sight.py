@@ -1,4 +1,4 @@
-"""The first rows of a file in, whether it is a table of runs out: a data set is none. docs/logs.md has the rule."""
+"""The first rows of a file in, whether it is a table of runs out: a data set is none. docs/tables.md has the rule."""
 
 import json
 import os
