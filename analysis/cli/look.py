@@ -15,6 +15,7 @@ from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep, load_sweep
 from sweepbook.analysis.page.terminal import print_text
 from sweepbook.analysis.report.places import is_plan, is_planned
 from sweepbook.runner.config import SweepbookError, value_text
+from sweepbook.runner.metric import goal
 
 NAMED = 8  # settings and metrics that are named
 GROUPS = 12  # that have a line each
@@ -48,6 +49,8 @@ def _unranked(asked: argparse.Namespace, error: SweepbookError) -> int:
         print_text(line)
     print()
     print_text(f"Not ranked: {str(error).removeprefix(f'{asked.study}: ')}")
+    for line in _next_metric(asked, sweep):
+        print(line)
     return NO_ANSWER
 
 
@@ -111,6 +114,15 @@ def _problems(problems: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield f"  {w.count(number)}: {reason}"
     if len(reasons) > REASONS:
         yield f"  {w.count(sum(reasons.values()) - sum(n for _, n in reasons.most_common(REASONS)))} for other reasons"
+
+
+def _next_metric(asked: argparse.Namespace, sweep: Sweep) -> Iterator[str]:
+    """What to type where the metric to rank by is to be named: with one that says something of a model."""
+    metrics = [name for name in sweep.names(METRICS) if sweep.used[METRICS + name].notna().any()]
+    told = [name for name in metrics if goal(name)] or metrics
+    if told:
+        unsaid = "" if goal(told[0]) else " --goal maximize"
+        yield f"Next: sweepbook {shlex.quote(str(asked.study))} --metric {shlex.quote(told[0])}{unsaid}"
 
 
 def _next(asked: argparse.Namespace, named: Subject) -> Iterator[str]:

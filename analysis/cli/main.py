@@ -32,7 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _answer(arguments: Sequence[str] | None) -> int:
-    asked = _parser().parse_args(_named(sys.argv[1:] if arguments is None else arguments))
+    given = sys.argv[1:] if arguments is None else arguments
+    if missing := _missing(given):
+        print(f"sweepbook: {missing}: no such folder or file", file=sys.stderr)
+        return WRONG_INPUT
+    asked = _parser().parse_args(_named(given))
     try:
         with _Signals():
             code = int(importlib.import_module(f"sweepbook.analysis.cli.{asked.name}").command(asked))
@@ -60,6 +64,13 @@ def _named(arguments: Sequence[str]) -> Sequence[str]:
     first = arguments[0] if arguments else ""
     is_place = first not in COMMANDS and not first.startswith("-") and bool(first) and Path(first).exists()
     return ["look", *arguments] if is_place else arguments
+
+
+def _missing(arguments: Sequence[str]) -> str:
+    """The place that stands where a command would and is not there; "" where a command is meant."""
+    first = arguments[0] if arguments else ""
+    is_place = first not in COMMANDS and not first.startswith("-") and not {"/", ".", os.sep}.isdisjoint(first)
+    return first if is_place and not Path(first).exists() else ""
 
 
 def _tell_unexpected(error: Exception, whole: bool) -> None:

@@ -44,6 +44,7 @@ MEANT = frozenset(("data", "dataset", "source", "src", "input", "images", "scene
 SHAPES = (
     (re.compile(r"(?:[A-Za-z]:[\\/]|~?/|\.{1,2}/|[a-z0-9]+://|\\\\)\S.*|(?:[\w.-]+/){2,}[\w.-]*"), PLACES),
     (re.compile(r"\d{4}-\d\d-\d\d(?:[T_ -]\d\d[:.-]?\d\d.*)?|\d{8}[_-]\d{6}"), RUN),
+    (re.compile(r"(?:\d+ days?,? )?\d{1,6}:[0-5]\d:[0-5]\d(?:\.\d+)?"), RUN),
     (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{40}"), RUN),
 )
 ASKED = "as you asked"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sweepbook.analysis.logs import jsontext
-from sweepbook.analysis.logs.readers.log import Folder, Log, is_file
+from sweepbook.analysis.logs.readers.log import Folder, Log, is_file, run_files
 from sweepbook.analysis.logs.rows import Rows, number
 from sweepbook.analysis.logs.tree import settings
 from sweepbook.runner.config import Config
@@ -44,7 +44,7 @@ def find(folder: Folder) -> Iterator[Log]:
         places = [folder.path, *(f"{folder.path}/{name}" for name in saved[-1:])]
         names = (STATE, LINES, CARD, *RESULTS, *SETTINGS)
         files = [f"{place}/{name}" for place in places for name in names if place != folder.path or name in folder.files]
-        yield Log(folder.path, tuple(path for path in files if is_file(path)), folder.files | _own(folder, checkpoints))
+        yield Log(folder.path, tuple(path for path in files if is_file(path)), run_files(folder) | _own(folder, checkpoints))
 
 
 def _has_state(path: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from sweepbook.analysis.logs import yamltext
-from sweepbook.analysis.logs.readers.log import Folder, Log
+from sweepbook.analysis.logs.readers.log import Folder, Log, run_files
 from sweepbook.analysis.logs.rows import EPOCH, Rows
 from sweepbook.analysis.logs.series import planned_epochs
 from sweepbook.analysis.logs.tree import settings
@@ -27,7 +27,7 @@ def find(folder: Folder) -> Iterator[Log]:
     """The run that the folder is, with all that lies in it. Without settings there is no yaml."""
     if METRICS in folder.files and (SETTINGS in folder.files or _is_version(folder.path)):
         files = [f"{folder.path}/{name}" for name in (METRICS, SETTINGS) if name in folder.files]
-        yield Log(folder.path, tuple(files), folder.files | folder.folders)
+        yield Log(folder.path, tuple(files), run_files(folder, METRICS) | folder.folders)
 
 
 def _is_version(path: str) -> bool:

@@ -31,6 +31,15 @@ class Log:
     taken: frozenset[str] = frozenset()
 
 
+# Of tables and databases, which may hold runs of their own.
+STORES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet", ".db", ".db3", ".sqlite", ".sqlite3")
+
+
+def run_files(folder: Folder, *own: str) -> frozenset[str]:
+    """The files of a folder that is one run: all but the tables and databases that are not its `own`."""
+    return frozenset(name for name in folder.files if name in own or not name.lower().endswith(STORES))
+
+
 def is_file(path: str) -> bool:
     """Whether there is a file; a pipe is none, for reading it would wait for ever."""
     try:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from sweepbook.analysis.logs import jsontext
-from sweepbook.analysis.logs.readers.log import Folder, Log, is_file
+from sweepbook.analysis.logs.readers.log import Folder, Log, is_file, run_files
 from sweepbook.analysis.logs.rows import EPOCH, Rows, number
 from sweepbook.analysis.logs.tree import settings
 from sweepbook.runner.rules import Rules
@@ -65,9 +65,9 @@ def find(folder: Folder) -> Iterator[Log]:
     if states:
         trials = [name for name in sorted(folder.folders) if _is_trial(f"{folder.path}/{name}")]
         for name in trials:
-            yield _log(f"{folder.path}/{name}", (f"{folder.path}/{states[-1]}",), folder.files | {name})
+            yield _log(f"{folder.path}/{name}", (f"{folder.path}/{states[-1]}",), run_files(folder) | {name})
     elif PARAMS in folder.files and not folder.files.isdisjoint((RESULTS, TABLE, *ERRORS)):
-        yield _log(folder.path, (), folder.files | folder.folders)
+        yield _log(folder.path, (), run_files(folder, TABLE) | folder.folders)
 
 
 def _is_trial(path: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sweepbook.analysis.logs import jsontext, yamltext
 from sweepbook.analysis.logs.protocol import fields, records
-from sweepbook.analysis.logs.readers.log import Folder, Log, is_file
+from sweepbook.analysis.logs.readers.log import Folder, Log, is_file, run_files
 from sweepbook.analysis.logs.rows import EPOCH, Rows, number
 from sweepbook.analysis.logs.tree import settings
 from sweepbook.runner.config import flat
@@ -34,7 +34,7 @@ def find(folder: Folder) -> Iterator[Log]:
         texts = [f"{folder.path}/files/{name}" for name in (CONFIG, SUMMARY, HISTORY, METADATA)]
         files = [*(f"{folder.path}/{name}" for name in binary[-1:]), *filter(is_file, texts)]
         if files:
-            yield Log(folder.path, tuple(files), folder.files | folder.folders)
+            yield Log(folder.path, tuple(files), run_files(folder) | folder.folders)
 
 
 class _Told:

@@ -80,6 +80,20 @@ def test_what_is_neither_a_command_nor_a_place_is_said_to_be_none(folder, capsys
     with pytest.raises(SystemExit):
         main(["mein"])
     assert "invalid choice: 'mein'" in capsys.readouterr().err
+    for place in ("mein/runs", "mein.csv"):
+        assert main([place]) == 2
+        assert capsys.readouterr().err == f"sweepbook: {place}: no such folder or file\n"
+
+
+def test_where_no_metric_can_be_chosen_what_to_type_names_one(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"net,{lr},{seed},0.{8 + seed},0.{7 + seed}\n" for lr in (0.1, 0.01) for seed in (0, 1)]
+    (tmp_path / "runs.csv").write_text("name,lr,seed,test/psnr,test/ssim\n" + "".join(rows))
+    main(["runs.csv"])
+    *_, last = capsys.readouterr().out.splitlines()
+    assert last.startswith("Next: sweepbook runs.csv --metric test_")
+    main(last.split()[2:])
+    assert "Ranked by" in capsys.readouterr().out
 
 
 def test_the_columns_of_a_table_are_told_apart_for_the_reader_to_correct(tmp_path, capsys, monkeypatch):

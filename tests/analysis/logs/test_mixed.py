@@ -214,6 +214,24 @@ def test_whatever_lies_in_the_folder_of_a_run_log_is_that_run(log, run, parts, t
     assert list(load_sweep(tmp_path / "logs").runs["log"]) == ["a"]
 
 
+ONE_RUN = {
+    "huggingface": ("trainer_state.json", "{"),
+    "lightning": ("hparams.yaml", "lr: 0.1"),
+    "raytune": ("params.json", '{"lr": 0.1}'),
+    "wandb": ("run-abc.wandb", "damaged"),
+}
+
+
+@pytest.mark.parametrize("tool", ONE_RUN)
+def test_a_damaged_run_of_a_folder_hides_no_table_of_runs_beside_it(tool, tmp_path):
+    name, text = ONE_RUN[tool]
+    (tmp_path / name).write_text(text)
+    (tmp_path / {"lightning": "metrics.csv", "raytune": "error.txt"}.get(tool, "other.txt")).write_text("epoch,step\n")
+    rows = [f"net{at},{lr},{seed},0.{8 + seed}\n" for at, lr in enumerate((0.1, 0.01)) for seed in (0, 1)]
+    (tmp_path / "runs.csv").write_text("name,lr,seed,val_acc\n" + "".join(rows))
+    assert (load_sweep(tmp_path).runs["tool"] == "table").sum() == 4
+
+
 def damaged(data, draw):
     """A file that was cut short, one with a hole in it, one that begins well and ends in noise, and an empty one."""
     half = len(data) // 2

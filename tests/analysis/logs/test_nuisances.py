@@ -11,6 +11,7 @@ ASIDE = {
     "run_name": (["a", "b"], RUN),
     "name": (["a", "b"], RUN),
     "begun": (["2026-01-02T03:04:05", "2026-01-02 04:04:05"], RUN),
+    "took": (["00:14:30", "1:02:03.5"], RUN),
     "which": (["/data/x", "/data/y"], PLACES),
     "uid": (["0a1b2c3d" * 4, "1a1b2c3d" * 4], RUN),
     "word": ([f"brave-lake-{i}" for i in range(8)], "another one in every run"),
