@@ -3,6 +3,8 @@
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+BEST = "best"  # of `at`: the entry of a series that counts is the best by the metric that the study ranks by
+
 
 @dataclass(frozen=True)
 class Rules:

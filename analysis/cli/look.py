@@ -13,6 +13,7 @@ from sweepbook.analysis.findings.findings import Findings, GroupFindings, findin
 from sweepbook.analysis.journal.reading import READ, reading
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep, load_sweep
 from sweepbook.analysis.page.terminal import print_text
+from sweepbook.analysis.report.asked import check_asked
 from sweepbook.analysis.report.places import is_plan, is_planned
 from sweepbook.runner.config import SweepbookError, value_text
 from sweepbook.runner.metric import goal
@@ -44,6 +45,7 @@ def _unranked(asked: argparse.Namespace, error: SweepbookError) -> int:
     sweep = load_sweep(asked.study, rules(asked))
     if sweep.runs.empty:
         raise error
+    check_asked(asked.study, sweep, rules(asked))
     reasons = list(zip(sweep.problems["log"], sweep.problems["reason"], strict=True))
     for line in (*_of_runs(sweep), *told_apart(asked.study, rules(asked)), *_of_reading(sweep), *_problems(reasons)):
         print_text(line)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sweepbook.analysis.report.files import check_outside
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.plan import FILE
-from sweepbook.runner.rules import Rules
+from sweepbook.runner.rules import BEST, Rules
 from sweepbook.runner.runlog import FILE as LOG
 from sweepbook.runner.study import Study
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:  # it takes pandas; what asks for places alone starts without
 
 STUDIES = "studies"
 SCRIPT = "where they lie elsewhere, name the folder with --logs"
-BEST = "best"  # the entry of a series that counts is the best by the metric that the study ranks by
 
 
 @dataclass(frozen=True)
@@ -67,12 +66,14 @@ def is_plan(place: Path) -> bool:
 def existing_sweep(study: Study, where: Places) -> "Sweep":
     """The sweep of the study's logs; an error that says what to do where there is no folder of them."""
     from sweepbook.analysis.logs.sweep import load_sweep
+    from sweepbook.analysis.report.asked import check_asked
 
     if not where.logs.exists():
         run = ["sweepbook", "run", str(study.path.parent)]
         raise SweepbookError(f"{where.logs}: no run logs there yet; train them with: {shlex.join(run)}; {SCRIPT}")
     at = study.metric if study.rules.at == BEST else study.rules.at
     sweep = load_sweep(where.logs, replace(study.rules, at=at))
+    check_asked(where.logs, sweep, study.rules)
     if where.logs.is_file() and _is_empty(sweep):
         raise SweepbookError(f"{where.logs}: {no_logs()}")
     return sweep
@@ -111,10 +112,12 @@ def _ranked_by(logs: Path, rules: Rules, metric: str | None) -> "tuple[str, Swee
     """The metric that runs without a plan are ranked by, and the sweep."""
     from sweepbook.analysis.groups.inferred import usual_metric
     from sweepbook.analysis.logs.sweep import load_sweep
+    from sweepbook.analysis.report.asked import check_asked
 
     sweep = load_sweep(logs, replace(rules, at="" if rules.at == BEST else rules.at))
     if _is_empty(sweep):
         raise SweepbookError(f"{logs}: {no_logs()}")
+    check_asked(logs, sweep, rules)
     known = usual_metric(str(logs), sweep, None if metric is None else sweep.picture.ours.get(metric, metric))
     if rules.at == BEST:
         sweep = load_sweep(logs, replace(rules, at=known))
