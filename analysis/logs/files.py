@@ -64,6 +64,7 @@ class _Search:
 
     def runs(self) -> None:
         """The runs of our own trainer lie side by side, and each is seen with a single call; all else is searched for."""
+        self._is_new(self.root)
         names = sorted(name for name in os.listdir(self.root) if not name.startswith("."))
         rest = [name for name in names if not self._is_run(name)]
         ours = bool(self.sources or self.other)

@@ -60,7 +60,7 @@ def is_planned(study: Study) -> bool:
 
 def is_plan(place: Path) -> bool:
     """Whether a plan is meant, a folder with a study.toml or the file, and not a folder or a file of run logs."""
-    return (place / FILE).is_file() or (place.suffix == ".toml" and place.name != LOG) or not place.exists()
+    return (place / FILE).exists() or (place.suffix == ".toml" and place.name != LOG) or not place.exists()
 
 
 def existing_sweep(study: Study, where: Places) -> "Sweep":

@@ -187,7 +187,7 @@ ERRORS = {
     ),
     "two studies of one name": (same_name, ["build", "elsewhere/small"], "has the same name; give this one another folder with --out"),
     "no logs": (lambda home: shutil.rmtree(home / LOGS), BUILD, "modellogs/small: no run logs there yet; train them with"),
-    "logs that are a file": (logs_are_a_file, BUILD, "modellogs/small: no run logs there yet"),
+    "logs that are a file": (logs_are_a_file, BUILD, "modellogs/small: no run log in it of a format that is known"),
     "a report that is a file": (out_is_a_file, BUILD, "cannot be written"),
     "notes under no heading": (notes("words\n"), BUILD, "notes.md:1: "),
     "notes under an unknown heading": (notes("# Epocs\nx\n"), BUILD, "notes.md:1: "),
