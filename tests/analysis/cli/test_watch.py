@@ -26,19 +26,6 @@ name = "all"
 where = {}
 """
 LIMIT = 120  # seconds; none of it is waited for where all is well
-# The command as the command line runs it, whatever its parser knows.
-COMMAND = """
-import argparse, pathlib, sys
-from sweepbook.analysis.cli import main as cli
-class Parser:
-    def parse_args(self, _):
-        asked = dict(word.split("=") for word in sys.argv[1:])
-        paths = {name: pathlib.Path(asked[name]) if name in asked else None for name in ("study", "logs", "out", "templates")}
-        port = int(asked["port"]) if "port" in asked else None
-        return argparse.Namespace(name="watch", port=port, **paths)
-cli._parser = Parser
-sys.exit(cli.main())
-"""
 
 
 class Watch:
@@ -81,10 +68,10 @@ class Watch:
 
 
 @contextmanager
-def watching(folder, **asked):
-    words = [f"{name}={value}" for name, value in {"study": "studies/small", **asked}.items()]
+def watching(folder, study="studies/small", **asked):
+    words = ["watch", study, *(f"--{name}={value}" for name, value in asked.items())]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    with subprocess.Popen([sys.executable, "-c", COMMAND, *words], cwd=folder, **pipes) as process:
+    with subprocess.Popen([sys.executable, "-m", "sweepbook", *words], cwd=folder, **pipes) as process:
         watch = Watch(process)
         try:
             yield watch
