@@ -177,7 +177,7 @@ def test_a_folder_of_logs_that_another_one_replaces_is_watched_on(project, log, 
         (project / "other").rename(logs)
         watch.tells("wrote journal.md, journal.html")
         assert "other_one" in watch.page()
-        log(logs, "r10", run(0.7, label="last_one", study="small"))
+        log(logs, "r10", run(0.7, seed=1, label="last_one", study="small", config={"lr": 0.3}))
         watch.tells("wrote journal.md, journal.html")
         assert "last_one" in watch.page()
 
