@@ -150,6 +150,7 @@ def test_the_findings_are_json_with_the_documented_keys_in_order(few):
         "diagnoses",
         "best",
         "environment",
+        "logged",
     ]
     assert document["schema"] == 2
     assert (document["study"], document["metric"], document["goal"]) == ("study", "valid_accuracy", "maximize")
