@@ -19,9 +19,8 @@ from sweepbook.runner.metric import is_share
 SCHEMA = 1
 FILE = "run.toml"
 STATUSES = ("running", "finished", "failed", "diverged", "interrupted")
-# What logs of other tools say besides; a parent only holds other runs together.
+# Logs of other tools also say "pruned" and "deleted"; and of a run that only holds others together this.
 PARENT = "parent"
-FOREIGN = ("pruned", "deleted", PARENT)
 # A run that ended so is done: the same settings and seed would end so again.
 FINAL = ("finished", "diverged")
 SERIES = re.compile(r"[A-Za-z0-9_-]+")

@@ -17,7 +17,7 @@ RUN = "the run itself"
 LOGGING = "what is logged"
 LAST = {
     **dict.fromkeys(("path", "paths", "dir", "directory", "folder", "file", "filename", "filepath", "root", "uri", "url"), PLACES),
-    **dict.fromkeys(("logdir", "savedir", "outdir", "outputdir", "workdir", "cwd", "dirname", "basedir", "prefix dir"), PLACES),
+    **dict.fromkeys(("logdir", "savedir", "outdir", "outputdir", "workdir", "cwd", "dirname", "basedir"), PLACES),
     **dict.fromkeys(
         ("host", "hostname", "host name", "port", "address", "ip", "device", "devices", "gpu", "gpus", "rank"), MACHINE
     ),

@@ -3,10 +3,10 @@
 from functools import cache
 from typing import Any
 
+from sweepbook.analysis.logs.filetext import content
 from sweepbook.analysis.logs.jsontext import name_of
 from sweepbook.runner.runlog import LogError
 
-LARGEST = 8_000_000  # bytes of a file
 PYTHON = "tag:yaml.org,2002:python/"
 
 
@@ -17,7 +17,7 @@ def table(path: str) -> dict[Any, Any]:
     name = name_of(path)
     loader = None
     try:
-        loader = _loader()(_text(path))
+        loader = _loader()(content(path))
         value = loader.get_single_data()
     except (yaml.YAMLError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
         raise LogError(f"{name}: not valid YAML, perhaps cut short: {_line(error)}") from None
@@ -27,17 +27,6 @@ def table(path: str) -> dict[Any, Any]:
     if value is not None and not isinstance(value, dict):
         raise LogError(f"{name}: no table of settings")
     return value or {}
-
-
-def _text(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            text = file.read(LARGEST + 1)
-    except OSError as error:
-        raise LogError(f"{name_of(path)}: cannot be read: {error.strerror}") from None
-    if len(text) > LARGEST:
-        raise LogError(f"{name_of(path)}: more than {LARGEST:,} bytes, which settings do not have")
-    return text
 
 
 def _line(error: Exception) -> str:

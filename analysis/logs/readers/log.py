@@ -3,7 +3,6 @@
 import os
 import stat
 from dataclasses import dataclass
-from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -14,11 +13,6 @@ class Folder:
     path: str
     files: frozenset[str]
     folders: frozenset[str]
-
-    @cached_property
-    def all_files(self) -> tuple[str, ...]:
-        """The paths of the files, sorted."""
-        return tuple(f"{self.path}/{name}" for name in sorted(self.files))
 
 
 @dataclass(frozen=True)

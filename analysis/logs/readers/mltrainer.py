@@ -12,6 +12,7 @@ from typing import Any
 import tomli
 from sweepbook.analysis.logs.eventfile.folder import events, is_event_file
 from sweepbook.analysis.logs.eventfile.hparams import Session
+from sweepbook.analysis.logs.filetext import content
 from sweepbook.analysis.logs.readers.log import Folder, Log
 from sweepbook.analysis.logs.readers.tensorboard import ASSUMED, Part, flat_settings, run_of
 from sweepbook.runner.config import Config
@@ -21,7 +22,6 @@ from sweepbook.runner.runlog import LogError, Run
 NAME = "mltrainer"
 SETTINGS, MODEL, GIN = "settings.toml", "model.toml", "saved_config.gin"
 STAMP = re.compile(r"\d{8}-\d{4}(\d\d)?")
-LARGEST = 4_000_000  # bytes of a file of settings
 ABSENT = frozenset(("logdir", "reporttypes"))  # where and how it logs changes no result
 # What mltrainer scores on its validation set, which it calls so.
 VALIDATION = re.compile(r"^Loss/test$|^metric/(?=.)")
@@ -100,14 +100,7 @@ def _plain(value: Any) -> Any:
 
 
 def _text(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            text = file.read(LARGEST + 1)
-    except OSError as error:
-        raise LogError(f"{os.path.basename(path)}: cannot be read: {error.strerror}") from None
-    if len(text) > LARGEST:
-        raise LogError(f"{os.path.basename(path)}: more than {LARGEST:,} characters, which settings do not have")
-    return text
+    return content(path).decode(errors="replace")
 
 
 def _bindings(text: str) -> Config:
