@@ -18,8 +18,8 @@ from typing import Any
 import torch
 from mltrainer import ReportTypes, Trainer, TrainerSettings
 from mltrainer.metrics import Accuracy
-from sweepbook.runner import data, models
 from sweepbook.runner.config import OPTIMIZERS
+from sweepbook.runner.training import data, models
 from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 

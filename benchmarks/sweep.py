@@ -20,9 +20,9 @@ import time
 from pathlib import Path
 
 import torch
-from sweepbook.runner import data
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.study import Study
+from sweepbook.runner.training import data
 
 ROOT = Path(__file__).parent.parent
 

@@ -34,10 +34,10 @@ from pathlib import Path
 from typing import Any
 
 from sweepbook.runner.config import Config, config_id
-from sweepbook.runner.events import Ended, Progress, Terms, Train
+from sweepbook.runner.launch.events import Ended, Idle, Progress, Terms, Train
+from sweepbook.runner.launch.worker import work
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.study import PlannedRun
-from sweepbook.runner.worker import work
 
 ROOT = Path(__file__).parent.parent
 FEEDS = {"loader": "no target", "batches": "no target", "streamer": "at least 2.0, aim 2.5"}
@@ -54,12 +54,14 @@ def start_ours(config: Config, logs: Path) -> Callable[[int], Result]:
     assert ours.recv().error is None
 
     def run(seed: int) -> Result:
-        ours.send(Train(PlannedRun("baseline", config_id(config), config, seed)))
-        loss = 0.0
-        while not isinstance(event := ours.recv(), Ended):
+        ours.send(Train((PlannedRun("baseline", config_id(config), config, seed),)))
+        loss, ended = 0.0, None
+        while not isinstance(event := ours.recv(), Idle):
             loss = event.epoch.valid_loss if isinstance(event, Progress) else loss
-        assert event.status == "finished", event
-        return event.seconds, loss
+            ended = event if isinstance(event, Ended) else ended
+        assert ended is not None
+        assert ended.status == "finished", ended
+        return ended.seconds, loss
 
     return run
 

@@ -23,7 +23,11 @@ FLOORS = (
 )
 # What the analysis may take from the runner: the values and their files, none of which trains; and what single modules may besides.
 BELOW = {"config", "study", "plan", "plantext", "runlog", "rules", "metric", "truisms", "suggest", "datasets"}
-BESIDES = {"cli.run": {"launch"}, "cli.plan": {"launch", "pilot"}, "cli.progress": {"events"}}
+BESIDES = {
+    "cli.run": {"launch.sweeps", "launch.devices"},
+    "cli.plan": {"launch.sweeps", "launch.devices", "training.pilot"},
+    "cli.progress": {"launch.events"},
+}
 
 LEVEL = {room: number for number, floor in enumerate(reversed(FLOORS), 1) for room in floor}
 HOMES = {"sweepbook.analysis": Path(analysis.__path__[0]), "sweepbook.runner": Path(runner.__path__[0])}
@@ -91,7 +95,9 @@ def test_no_imports_run_in_a_circle():
     list(TopologicalSorter({name: imports(name) & set(MODULES) for name in MODULES}).static_order())  # raises CycleError
 
 
-@pytest.mark.parametrize("name", ["config", "plan", "study", "runlog", "launch", "events", "metric", "record"])
+@pytest.mark.parametrize(
+    "name", ["config", "plan", "study", "runlog", "launch.sweeps", "launch.pool", "launch.events", "metric", "record"]
+)
 def test_reading_plans_and_logs_and_starting_sweeps_does_not_import_torch(name):
     code = f"import sys, sweepbook.runner.{name}; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -56,7 +56,7 @@ def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_one_package_with_its_templates_its_demo_and_its_checks(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names} == {"sweepbook", next(n.split("/")[0] for n in names if ".dist-info" in n)}
-    for path in ("templates/journal.html.j2", "studies/demo/study.toml", "docs/runlog.md", "py.typed", "runner/worker.py"):
+    for path in ("templates/journal.html.j2", "studies/demo/study.toml", "docs/runlog.md", "py.typed", "runner/launch/worker.py"):
         assert f"sweepbook/{path}" in names
     assert {f"sweepbook/docs/checks/{path.name}" for path in (ROOT / "docs" / "checks").glob("SB*.md")} <= set(names)
     assert sum(info.compress_size for info in zipfile.ZipFile(wheel).infolist()) < 1_000_000

@@ -28,8 +28,9 @@ from sweepbook.analysis.predictions.foresight.outlook import Expectation, expect
 from sweepbook.analysis.predictions.foresight.shown import Shown
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.report.places import places
-from sweepbook.runner import launch
 from sweepbook.runner.config import SweepbookError
+from sweepbook.runner.launch import sweeps
+from sweepbook.runner.launch.devices import default_jobs
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.study import PlannedRun, Study, selects
 
@@ -41,8 +42,8 @@ def command(asked: argparse.Namespace) -> int:
     study = load_study(asked.study)
     where = places(study, asked.logs, None)
     sweep = load_sweep(where.logs) if where.logs.is_dir() else None
-    missing = launch.missing(study, where.logs)
-    cost = _cost(study, sweep, where.logs, missing, asked.jobs or launch.default_jobs("cpu"))
+    missing = sweeps.missing(study, where.logs)
+    cost = _cost(study, sweep, where.logs, missing, asked.jobs or default_jobs("cpu"))
     found = _foresight(study, sweep, asked.difference)
     known = expectations(found, _outcomes(study, sweep))
     failed = design_checks(study)
@@ -83,7 +84,7 @@ def _times(sweep: Sweep | None, logs: Path, runs: Sequence[PlannedRun], needed: 
     """The seconds that each of `runs` takes, and where that is from: logs, else a few steps, where it is `needed`."""
     times, source = run_seconds(sweep, runs), f"the finished runs in {logs}"
     if times is None and needed and importlib.util.find_spec("torch"):
-        from sweepbook.runner.pilot import run_seconds as timed
+        from sweepbook.runner.training.pilot import run_seconds as timed
 
         source = "a few steps of each configuration, timed here on the CPU"
         try:

@@ -10,8 +10,8 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.page.fitted import shortened
 from sweepbook.analysis.page.spelled import spelled
 from sweepbook.analysis.page.visible import visible_line
-from sweepbook.runner import events
 from sweepbook.runner.config import whole
+from sweepbook.runner.launch import events
 from sweepbook.runner.runlog import Epoch
 from sweepbook.runner.study import PlannedRun
 

@@ -13,8 +13,9 @@ from sweepbook.analysis.findings.findings import Findings, findings
 from sweepbook.analysis.logs.sweep import Sweep, load_sweep
 from sweepbook.analysis.page.terminal import console
 from sweepbook.analysis.report.places import Places, places
-from sweepbook.runner import launch
 from sweepbook.runner.config import SweepbookError
+from sweepbook.runner.launch import sweeps
+from sweepbook.runner.launch.devices import choose_device, default_jobs
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.study import Study
 
@@ -26,15 +27,15 @@ def command(asked: argparse.Namespace) -> int:
 
 def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> int:
     """Trains what is missing, scores the recommended configuration on the test images, and builds."""
-    device = launch.choose_device(asked.device)
-    jobs = asked.jobs or launch.default_jobs(device)
-    todo = launch.missing(study, where.logs)
+    device = choose_device(asked.device)
+    jobs = asked.jobs or default_jobs(device)
+    todo = sweeps.missing(study, where.logs)
     _make_folder(where.logs)
-    failures = _follow("training", len(todo), launch.train_missing(study, where.logs, device, jobs, asked.tensorboard))
-    if not launch.missing(study, where.logs):
+    failures = _follow("training", len(todo), sweeps.train_missing(study, where.logs, device, jobs, asked.tensorboard))
+    if not sweeps.missing(study, where.logs):
         sweep = load_sweep(where.logs)
         chosen = _unscored(findings(sweep, study), sweep, where.logs)
-        failures += _follow("test images", len(chosen), launch.score_on_test(study, where.logs, device, jobs, chosen))
+        failures += _follow("test images", len(chosen), sweeps.score_on_test(study, where.logs, device, jobs, chosen))
     code = write_report(asked, Subject(study, where))
     return BAD_NEWS if failures and code == DONE else code
 

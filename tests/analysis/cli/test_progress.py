@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 from sweepbook.analysis.cli.progress import SweepProgress
 from sweepbook.analysis.page.terminal import console
-from sweepbook.runner.events import Ended, Progress, Started
+from sweepbook.runner.launch.events import Ended, Progress, Started
 from sweepbook.runner.runlog import Epoch
 from sweepbook.runner.study import PlannedRun
 

@@ -10,7 +10,7 @@ from sweepbook.analysis.cli.main import main
 from sweepbook.analysis.cli.progress import SweepProgress
 from sweepbook.analysis.page.terminal import console
 from sweepbook.analysis.page.visible import bare, visible, visible_line, visible_output
-from sweepbook.runner.events import Ended, Started
+from sweepbook.runner.launch.events import Ended, Started
 from sweepbook.runner.study import PlannedRun
 
 EVIL = "a\x1b[2J\x1b]0;title\x07\u202egnp.exe\x9b31m\r\x7f"

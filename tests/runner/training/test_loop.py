@@ -3,9 +3,10 @@ from itertools import islice
 
 import pytest
 import torch
-from sweepbook.runner import data
-from sweepbook.runner.data import Data, Split
-from sweepbook.runner.train import EVALUATION_BATCH, Stopped, _batches, build, evaluate, steps_per_epoch, train
+from sweepbook.runner.training import data
+from sweepbook.runner.training.data import Data, Split
+from sweepbook.runner.training.loop import EVALUATION_BATCH, Stopped, _batches, evaluate, steps_per_epoch, train
+from sweepbook.runner.training.program import Autograd, build
 
 pytestmark = pytest.mark.training
 
@@ -30,10 +31,10 @@ def digits():
 
 def trained(config, digits, seed=0):
     """The epochs and the parameters of a run, without its times."""
-    model, epochs = build(config, digits, seed), []
-    train(model, config, digits, seed, epochs.append)
+    program, epochs = build(config, digits, [seed]), []
+    train(program, config, digits, [seed], lambda place, epoch: epochs.append(epoch))
     numbers = [(e.train_loss, e.valid_loss, e.valid_accuracy, e.lr, e.valid_seen) for e in epochs]
-    return numbers, [p.detach() for p in model.parameters()]
+    return numbers, [p.detach() for p in program.model.parameters()]
 
 
 @pytest.mark.parametrize("changes", [{}, {"model": "cnn", "channels": 4, "epochs": 1}, {"train_steps": 7}], ids=str)
@@ -53,7 +54,7 @@ def test_what_was_drawn_before_a_run_does_not_change_it(digits):
 def test_another_seed_gives_other_weights_and_another_order(digits):
     first, second = trained(CONFIG, digits, 0)[0], trained(CONFIG, digits, 1)[0]
     assert all(a[0] != b[0] for a, b in zip(first, second, strict=True))
-    weights = [next(build(CONFIG, digits, seed).parameters()) for seed in (0, 1, 0)]
+    weights = [build(CONFIG, digits, [seed]).weights[0] for seed in (0, 1, 0)]
     assert torch.equal(weights[0], weights[2])
     assert not torch.equal(weights[0], weights[1])
     orders = [next(_batches(100, 100, False, seed)).tolist() for seed in (0, 1, 0)]
@@ -75,7 +76,7 @@ def test_a_convolutional_network_learns_the_digits(digits):
 
 def test_every_epoch_is_reported_with_its_learning_rate_and_time(digits):
     epochs = []
-    train(build(CONFIG, digits, 0), {**CONFIG, "epochs": 3, "lr": 1}, digits, 0, epochs.append)
+    train(build(CONFIG, digits, [0]), {**CONFIG, "epochs": 3, "lr": 1}, digits, [0], lambda place, epoch: epochs.append(epoch))
     assert len(epochs) == 3
     assert [epoch.lr for epoch in epochs] == [1.0] * 3
     assert all(type(epoch.lr) is float and epoch.seconds >= 0 for epoch in epochs)
@@ -136,16 +137,16 @@ class Counting(torch.nn.Module):
 )
 def test_a_run_takes_its_steps_over_its_examples(digits, changes, seen):
     model = Counting()
-    train(model, {**CONFIG, **changes}, digits, 0, lambda epoch: None)
+    train(Autograd(model, CONFIG), {**CONFIG, **changes}, digits, [0], lambda *_: None)
     assert model.seen == seen
 
 
 def test_the_training_loss_is_the_mean_over_examples_and_not_over_batches(digits):
     small = Data(Split(digits.train.images[:33], digits.train.labels[:33]), digits.valid)
     config = {**CONFIG, "epochs": 1, "lr": 1e-30, "optimizer": "SGD"}
-    model, epochs = build(config, small, 0), []
-    train(model, config, small, 0, epochs.append)
-    assert epochs[0].train_loss == pytest.approx(evaluate(model, small.train)[0], rel=1e-5)
+    program, epochs = build(config, small, [0]), []
+    train(program, config, small, [0], lambda place, epoch: epochs.append(epoch))
+    assert epochs[0].train_loss == pytest.approx(evaluate(program, small.train)[0][0], rel=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -153,26 +154,26 @@ def test_the_training_loss_is_the_mean_over_examples_and_not_over_batches(digits
 )
 def test_validation_batches_limit_the_examples_that_score(digits, changes, seen):
     config = {**CONFIG, **changes, "epochs": 1}
-    model, epochs = build(config, digits, 0), []
-    train(model, config, digits, 0, epochs.append)
+    program, epochs = build(config, digits, [0]), []
+    train(program, config, digits, [0], lambda place, epoch: epochs.append(epoch))
     assert epochs[0].valid_seen == seen
-    loss, accuracy = evaluate(model, Split(digits.valid.images[:seen], digits.valid.labels[:seen]))
+    (loss,), (accuracy,) = evaluate(program, Split(digits.valid.images[:seen], digits.valid.labels[:seen]))
     assert (epochs[0].valid_loss, epochs[0].valid_accuracy) == (loss, accuracy)
 
 
 def test_an_evaluation_in_several_batches_is_one_mean(digits):
     times = EVALUATION_BATCH // len(digits.valid) + 2
     many = Split(digits.valid.images.repeat(times, 1, 1, 1), digits.valid.labels.repeat(times))
-    model = build(CONFIG, digits, 0)
-    loss, accuracy = evaluate(model, digits.valid)
+    program = build(CONFIG, digits, [0])
+    (loss,), (accuracy,) = evaluate(program, digits.valid)
     assert len(many) > EVALUATION_BATCH
-    assert evaluate(model, many) == (pytest.approx(loss, rel=1e-5), pytest.approx(accuracy))
+    assert evaluate(program, many) == ([pytest.approx(loss, rel=1e-5)], [pytest.approx(accuracy)])
 
 
 def test_a_loss_that_is_no_finite_number_ends_the_run_after_its_epoch(digits):
     config = {**CONFIG, "optimizer": "SGD", "lr": 1e30, "epochs": 5}
     epochs = []
-    train(build(config, digits, 0), config, digits, 0, epochs.append)
+    train(build(config, digits, [0]), config, digits, [0], lambda place, epoch: epochs.append(epoch))
     assert len(epochs) == 1
     assert epochs[0].diverged
 
@@ -185,6 +186,6 @@ def test_a_run_that_is_asked_to_stop_does_so_before_its_next_step(digits):
         return len(asked) > 40
 
     with pytest.raises(Stopped):
-        train(build(CONFIG, digits, 0), CONFIG, digits, 0, epochs.append, stopping)
+        train(build(CONFIG, digits, [0]), CONFIG, digits, [0], lambda place, epoch: epochs.append(epoch), stopping)
     assert len(asked) == 41
     assert len(epochs) == 1

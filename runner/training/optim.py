@@ -15,14 +15,14 @@ from torch.optim.adamw import adamw
 from torch.optim.rmsprop import rmsprop
 from torch.optim.sgd import sgd
 
-Step: TypeAlias = Callable[[Sequence[Tensor]], None]
+Step: TypeAlias = Callable[[Sequence[Tensor], float], None]
 
 
 def optimizer(config: Config, parameters: list[Tensor]) -> Step:
-    """A function that takes the gradients of `parameters`, in their order, and updates them in place."""
+    """A function that takes the gradients of `parameters`, in their order, and a learning rate, and updates them in place."""
     name = str(config["optimizer"])
     keywords = {key: config.get(key, default) for key, default in OPTIMIZERS[name].items()}
-    return _MAKERS[name](parameters, config["lr"], keywords)
+    return _MAKERS[name](parameters, keywords)
 
 
 def _zeros(parameters: list[Tensor]) -> list[Tensor]:
@@ -33,36 +33,36 @@ def _counters(parameters: list[Tensor]) -> list[Tensor]:
     return [torch.zeros((), device=p.device) for p in parameters]
 
 
-def _sgd(parameters: list[Tensor], lr: Any, keywords: dict[str, Any]) -> Step:
+def _sgd(parameters: list[Tensor], keywords: dict[str, Any]) -> Step:
     buffers: list[Tensor | None] = [None for _ in parameters]
 
-    def step(gradients: Sequence[Tensor]) -> None:
+    def step(gradients: Sequence[Tensor], lr: float) -> None:
         sgd(parameters, list(gradients), buffers, fused=True, foreach=False, lr=lr, maximize=False, **keywords)
 
     return step
 
 
-def _adam_like(function: Any) -> Callable[[list[Tensor], Any, dict[str, Any]], Step]:
-    def make(parameters: list[Tensor], lr: Any, keywords: dict[str, Any]) -> Step:
+def _adam_like(function: Any) -> Callable[[list[Tensor], dict[str, Any]], Step]:
+    def make(parameters: list[Tensor], keywords: dict[str, Any]) -> Step:
         beta1, beta2 = keywords.pop("betas")
         means, squares, counters = _zeros(parameters), _zeros(parameters), _counters(parameters)
         largest = _zeros(parameters) if keywords["amsgrad"] else []
-        fixed = {"fused": True, "foreach": False, "maximize": False, "lr": lr, "beta1": beta1, "beta2": beta2}
+        fixed = {"fused": True, "foreach": False, "maximize": False, "beta1": beta1, "beta2": beta2}
 
-        def step(gradients: Sequence[Tensor]) -> None:
-            function(parameters, list(gradients), means, squares, largest, counters, **fixed, **keywords)
+        def step(gradients: Sequence[Tensor], lr: float) -> None:
+            function(parameters, list(gradients), means, squares, largest, counters, lr=lr, **fixed, **keywords)
 
         return step
 
     return make
 
 
-def _rmsprop(parameters: list[Tensor], lr: Any, keywords: dict[str, Any]) -> Step:
+def _rmsprop(parameters: list[Tensor], keywords: dict[str, Any]) -> Step:
     squares, counters = _zeros(parameters), _counters(parameters)
     means = _zeros(parameters) if keywords["centered"] else []
     buffers = _zeros(parameters) if keywords["momentum"] > 0 else []
 
-    def step(gradients: Sequence[Tensor]) -> None:
+    def step(gradients: Sequence[Tensor], lr: float) -> None:
         rmsprop(parameters, list(gradients), squares, means, buffers, counters, foreach=True, lr=lr, **keywords)
 
     return step

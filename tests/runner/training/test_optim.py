@@ -2,7 +2,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from sweepbook.runner.config import OPTIMIZERS
-from sweepbook.runner.optim import optimizer
+from sweepbook.runner.training.optim import optimizer
 from torch import nn
 
 pytestmark = pytest.mark.training
@@ -34,12 +34,12 @@ def trained(lr, name, keywords, ours):
     images, labels = torch.randn(30, 16, 6), torch.randint(0, 3, (30, 16))
     weights = list(model.parameters())
     theirs = None if ours else getattr(torch.optim, name)(weights, lr=lr, **keywords)
-    step = optimizer({"optimizer": name, "lr": lr, **keywords}, weights) if ours else None
+    step = optimizer({"optimizer": name, **keywords}, weights) if ours else None
     for x, y in zip(images, labels, strict=True):
         gradients = torch.autograd.grad(F.cross_entropy(model(x), y), weights)
         if step is not None:
             with torch.no_grad():
-                step(gradients)
+                step(gradients, lr)
         else:
             for weight, gradient in zip(weights, gradients, strict=True):
                 weight.grad = gradient

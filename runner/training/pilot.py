@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import torch
-from sweepbook.runner import data, train
 from sweepbook.runner.config import Config, whole
-from sweepbook.runner.data import Data, Split
 from sweepbook.runner.study import PlannedRun
+from sweepbook.runner.training import data, loop, program
+from sweepbook.runner.training.data import Data, Split
 
 WARM, TIMED = 3, 15  # steps
 
@@ -30,15 +30,15 @@ def _datasets(runs: Iterable[PlannedRun]) -> set[str]:
 
 def _seconds(config: Config, examples: Data) -> float:
     """One epoch of `WARM` steps, then one of `TIMED` steps that tells the time of a step, then one validation."""
-    model = train.build(config, examples, seed=0)
+    models = program.build(config, examples, [0])
     nothing = replace(examples, valid=Split(examples.valid.images[:1], examples.valid.labels[:1]))
     spent = []
     for steps in (WARM, TIMED):
         started = time.perf_counter()
-        train.train(model, {**config, "epochs": 1, "train_steps": steps}, nothing, 0, lambda _: None)
+        loop.train(models, {**config, "epochs": 1, "train_steps": steps}, nothing, [0], lambda *_: None)
         spent.append(time.perf_counter() - started)
     started = time.perf_counter()
-    train.evaluate(model, train.scored(examples.valid, config))
+    loop.evaluate(models, loop.scored(examples.valid, config))
     validation = time.perf_counter() - started
     step = max(spent[1] - spent[0], 0.0) / (TIMED - WARM)
-    return whole(config, "epochs") * (train.steps_per_epoch(config, len(examples.train)) * step + validation)
+    return whole(config, "epochs") * (loop.steps_per_epoch(config, len(examples.train)) * step + validation)

@@ -1,6 +1,6 @@
 import pytest
 import torch
-from sweepbook.runner.models import build, parameters
+from sweepbook.runner.training.models import build, parameters
 
 pytestmark = pytest.mark.training
 

@@ -14,10 +14,11 @@ from pathlib import Path
 import filelock
 import pytest
 import torch
-from sweepbook.runner import launch
 from sweepbook.runner.config import SweepbookError
-from sweepbook.runner.events import Ended, Progress, Ready, Started, Terms, Train
-from sweepbook.runner.launch import choose_device, default_jobs, missing, score_on_test, train_missing
+from sweepbook.runner.launch import pool, sweeps
+from sweepbook.runner.launch.devices import choose_device, default_jobs
+from sweepbook.runner.launch.events import Ended, Progress, Ready, Started, Terms, Train
+from sweepbook.runner.launch.sweeps import missing, score_on_test, train_missing
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.runlog import FILE, Run, read_folder, read_run, write_run
 from sweepbook.runner.study import prediction_hash
@@ -93,8 +94,8 @@ DRIVER = """\
 import os, signal, sys
 from pathlib import Path
 
-from sweepbook.runner.events import Progress
-from sweepbook.runner.launch import train_missing
+from sweepbook.runner.launch.events import Progress
+from sweepbook.runner.launch.sweeps import train_missing
 from sweepbook.runner.plan import load_study
 
 if __name__ == "__main__":
@@ -369,9 +370,10 @@ def test_a_log_that_has_its_end_keeps_it_though_the_worker_died_before_it_could_
     process = multiprocessing.get_context("spawn").Process(target=os._exit, args=(3,))
     process.start()
     ours, _ = multiprocessing.Pipe()
-    pool = launch._Pool(Terms("sweep", logs, "cpu", False, {}, frozenset(), ()), deque(), 0)
-    pool.workers.append(launch._Worker(process, ours, Train(study.runs[1]), folder, ready=True))
-    assert list(pool.bury(pool.workers[0])) == [Ended(study.runs[1], "finished", 1.0)]
+    workers = pool.Pool(Terms("sweep", logs, "cpu", False, {}, frozenset(), ()), deque(), 0)
+    run = study.runs[1]
+    workers.workers.append(pool.Worker(process, ours, Train((run,)), [run], {run.key: folder}, ready=True))
+    assert list(workers.bury(workers.workers[0])) == [Ended(study.runs[1], "finished", 1.0)]
     assert read_run(folder / FILE).status == "finished"
 
 
@@ -391,11 +393,11 @@ def test_a_run_whose_launcher_goes_as_it_begins_is_logged_as_interrupted(tmp_pat
     (logs / ".claims").mkdir(parents=True)
     ours, theirs = multiprocessing.Pipe()
     terms = Terms("sweep", logs, "cpu", False, {}, frozenset(), ("digits",))
-    process = multiprocessing.get_context("spawn").Process(target=launch._work, args=(theirs, terms))
+    process = multiprocessing.get_context("spawn").Process(target=pool._work, args=(theirs, terms))
     process.start()
     theirs.close()
     assert ours.recv() == Ready()
-    ours.send(Train(study.runs[0]))
+    ours.send(Train((study.runs[0],)))
     ours.close()
     process.join()
     assert process.exitcode == 0
@@ -460,7 +462,7 @@ def test_a_run_that_another_sweep_finishes_while_this_one_looks_is_not_trained_a
         if not logs.exists():
             earlier_log(logs, study.runs[0], "finished")  # the other sweep ends its run the moment after
 
-    monkeypatch.setattr(launch, "read_folder", read_until_now)
+    monkeypatch.setattr(sweeps, "read_folder", read_until_now)
     ended = {wanted(event.run): event.status for event in train_missing(study, logs, "cpu", 1, False) if isinstance(event, Ended)}
     assert ended == {"units_8-s0": "elsewhere", "units_8-s1": "finished"}
 
@@ -480,11 +482,13 @@ def test_the_test_score_is_added_to_a_finished_log(alone):
         "test_accuracy": after.metrics["test_accuracy"],
     } == after.metrics
     assert (after.epochs, after.status, after.seconds) == (before.epochs, "finished", before.seconds)
-    from sweepbook.runner import data, train
+    from sweepbook.runner.training import data, loop
+    from sweepbook.runner.training.program import build
 
-    model = train.build(started.run.config, data.load("digits", torch.device("cpu")), 0)
-    train.train(model, started.run.config, data.load("digits", torch.device("cpu")), 0, lambda epoch: None)
-    loss, accuracy = train.evaluate(model, data.load_test("digits", torch.device("cpu")))
+    examples = data.load("digits", torch.device("cpu"))
+    model = build(started.run.config, examples, [0])
+    loop.train(model, started.run.config, examples, [0], lambda *_: None)
+    (loss,), (accuracy,) = loop.evaluate(model, data.load_test("digits", torch.device("cpu")))
     assert (after.metrics["test_loss"], after.metrics["test_accuracy"]) == (pytest.approx(loss, rel=1e-4), pytest.approx(accuracy))
 
 
@@ -506,8 +510,8 @@ import resource, sys
 from pathlib import Path
 
 from sweepbook.runner.config import SweepbookError
-from sweepbook.runner.events import Started
-from sweepbook.runner.launch import train_missing
+from sweepbook.runner.launch.events import Started
+from sweepbook.runner.launch.sweeps import train_missing
 from sweepbook.runner.plan import load_study
 
 if __name__ == "__main__":

@@ -27,17 +27,17 @@ class Terms:
 
 @dataclass(frozen=True)
 class Train:
-    """Asks a worker to train `run` and log it."""
+    """Asks a worker to train `runs`, seeds of one configuration, side by side in one program, and to log each."""
 
-    run: PlannedRun
+    runs: tuple[PlannedRun, ...]
 
 
 @dataclass(frozen=True)
 class Score:
-    """Asks a worker to train `run` again and add its score on the test images to its finished log in `folder`."""
+    """Asks a worker to train `runs` again and to add their scores on the test images to their logs, which lie in `folders`."""
 
-    run: PlannedRun
-    folder: Path
+    runs: tuple[PlannedRun, ...]
+    folders: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ class Ready:
     """A worker has started; `error` says what it lacks."""
 
     error: str | None = None
+
+
+@dataclass(frozen=True)
+class Idle:
+    """A worker has told how every run of its job ended, and waits for the next."""
 
 
 @dataclass(frozen=True)

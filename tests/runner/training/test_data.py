@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import torch
 import torchvision
-from sweepbook.runner import data
-from sweepbook.runner.data import DataError, load, load_test
+from sweepbook.runner.training import data
+from sweepbook.runner.training.data import DataError, load, load_test
 
 pytestmark = pytest.mark.training
 CPU = torch.device("cpu")

@@ -1,0 +1,1 @@
+"""Planned runs in, their logs and events out: the processes that train, on this machine or elsewhere."""

@@ -1,0 +1,219 @@
+"""Requests in over a pipe, run logs and events out: the loop of one worker process, which lives for the whole sweep."""
+
+import os
+import platform
+import signal
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from functools import cache
+from itertools import count
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import filelock
+import torch
+from sweepbook.runner.config import SweepbookError, config_id
+from sweepbook.runner.launch.events import CLAIMS, Ended, Idle, Job, Progress, Ready, Started, Stuck, Terms, Train
+from sweepbook.runner.record import Recorder, new_folder
+from sweepbook.runner.runlog import FILE, FINAL, Epoch, NotWritten, Run, read_folder, read_run, write_run
+from sweepbook.runner.study import PlannedRun
+from sweepbook.runner.training import data, loop
+from sweepbook.runner.training.program import build
+
+SERIES = {"train_loss": "Loss/train", "valid_loss": "Loss/valid", "valid_accuracy": "metric/accuracy", "lr": "learning_rate"}
+SCORES = ("train_loss", "valid_loss", "valid_accuracy")  # of the last epoch: the final metrics of a run
+
+
+def work(pipe: Connection, terms: Terms) -> None:
+    """Serves requests until the other end of `pipe` closes or SIGTERM comes; a run in hand is then logged interrupted.
+
+    The one process trains on one thread: runs go side by side, and the same run gives the same numbers however many do.
+    """
+    stop = _Flag()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, stop)
+    torch.set_num_threads(1)
+    device = torch.device(terms.device)
+    if device.type == "cuda":
+        os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+        torch.use_deterministic_algorithms(True)
+    worker = _Worker(pipe, terms, device, stop)
+    try:
+        pipe.send(worker.prepare(terms.datasets))
+        while not stop():
+            worker.serve(pipe.recv())
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        pass
+
+
+class _Flag:
+    """A signal handler that remembers having been called."""
+
+    def __init__(self) -> None:
+        self.raised = False
+
+    def __call__(self, *_: object) -> bool:
+        self.raised = self.raised or bool(_)
+        return self.raised
+
+
+class _Worker:
+    def __init__(self, pipe: Connection, terms: Terms, device: torch.device, stop: Callable[[], bool]) -> None:
+        self.pipe, self.terms, self.device, self.stop = pipe, terms, device, stop
+        self.known, self.done = set(terms.known), set[tuple[str, int | None]]()
+        self.load = cache(lambda name: data.load(name, device))
+        self.environment = {**terms.environment, **_environment(device)}
+
+    def prepare(self, datasets: Iterable[str]) -> Ready:
+        """Loads the data before the first run, so that no run's time has it in it."""
+        try:
+            for name in datasets:
+                self.load(name)
+        except SweepbookError as error:
+            return Ready(str(error))
+        except OSError as error:
+            return Ready(_reason(error))
+        return Ready()
+
+    def serve(self, job: Job) -> None:
+        """Does what is asked and tells how each run ended, or that nothing can be logged any more."""
+        try:
+            if isinstance(job, Train):
+                self.claim(job.runs)
+            else:
+                self.score(job.runs, job.folders)
+            self.pipe.send(Idle())
+        except NotWritten as error:
+            self.pipe.send(Stuck(str(error)))
+        except (BrokenPipeError, ConnectionResetError):
+            raise
+        except OSError as error:  # of the folder of logs: what a run raises by itself is in its log
+            self.pipe.send(Stuck(_reason(error)))
+
+    def claim(self, runs: Sequence[PlannedRun]) -> None:
+        """Trains those of `runs` that no other process has in hand or has finished since this sweep began.
+
+        A claim is a lock that the system lets go when its holder ends, however it ends.
+        """
+        with ExitStack() as claims:
+            mine = [run for run in runs if self.claimed(run, claims)]
+            for run in runs:
+                if run not in mine:
+                    self.pipe.send(Ended(run, "elsewhere"))
+            if mine:
+                self.train(mine)
+
+    def claimed(self, run: PlannedRun, claims: ExitStack) -> bool:
+        """Whether `run` is this worker's to train: until `claims` ends, no other may."""
+        lock = filelock.FileLock(self.terms.logs / CLAIMS / f"{run.id}-s{run.seed}")
+        try:
+            claims.enter_context(lock.acquire(timeout=0))
+        except filelock.Timeout:
+            return False
+        return not self.finished_since(run)
+
+    def finished_since(self, planned: PlannedRun) -> bool:
+        """Whether a log that came since the sweep began records `planned` as done. Each is read until it is final."""
+        for folder, run in read_folder(self.terms.logs, self.known):
+            if run.status in FINAL:
+                self.known.add(folder.name)
+                self.done.add((config_id(run.config), run.seed))
+        return (planned.id, planned.seed) in self.done
+
+    def train(self, runs: Sequence[PlannedRun]) -> None:
+        """Trains and logs `runs`; an exception ends them, not the sweep."""
+        recorders = [self.recorder(run, len(runs)) for run in runs]
+        status, error = "finished", None
+        try:
+            for run, recorder in zip(runs, recorders, strict=True):
+                self.pipe.send(Started(run, recorder.folder))
+            with ExitStack() as stack:
+                boards = [stack.enter_context(_tensorboard(one.folder)) for one in recorders if self.terms.tensorboard]
+                self.fit(runs, recorders, boards)
+        except loop.Stopped:
+            status = "interrupted"
+        except (BrokenPipeError, ConnectionResetError, NotWritten):
+            status = "interrupted"
+            raise
+        except Exception as caught:  # whatever a configuration makes torch raise belongs in its log
+            status, error = "failed", f"{type(caught).__name__}: {caught}"
+        finally:
+            for recorder in recorders:
+                recorder.close("diverged" if status == "finished" and recorder.diverged else status, error)
+        for run, recorder in zip(runs, recorders, strict=True):
+            self.pipe.send(Ended(run, recorder.run.status, recorder.run.seconds or 0.0, error))
+
+    def recorder(self, run: PlannedRun, stacked: int) -> Recorder:
+        """The log of `run`, begun; `stacked` says how many runs are trained in one program."""
+        started = datetime.now(UTC)
+        folder = new_folder(self.terms.logs, run.label, run.seed, started)
+        environment = {**self.environment, **({"stacked": stacked} if stacked > 1 else {})}
+        log = Run(run.label, self.terms.study, run.seed, "running", started, 0.0, run.config, environment=environment)
+        return Recorder(folder, log)
+
+    def fit(self, runs: Sequence[PlannedRun], recorders: Sequence[Recorder], boards: Sequence[Any]) -> None:
+        config, seeds = runs[0].config, [run.seed for run in runs]
+        examples = self.load(str(config["dataset"]))
+        models = build(config, examples, seeds)
+        for recorder in recorders:
+            recorder.describe(len(examples.train), len(examples.valid), models.parameters)
+
+        def each_epoch(place: int, epoch: Epoch) -> None:
+            values = asdict(epoch)
+            number = recorders[place].add(values, {name: values[name] for name in SCORES})
+            if boards:
+                for key, name in SERIES.items():
+                    boards[place].add_scalar(name, getattr(epoch, key), number)
+            self.pipe.send(Progress(runs[place], number, epoch))
+
+        loop.train(models, config, examples, seeds, each_epoch, self.stop)
+
+    def score(self, runs: Sequence[PlannedRun], folders: Sequence[Path]) -> None:
+        """Trains finished runs again, the same way, and writes their test losses and accuracies into their logs."""
+        clock, numbers = time.perf_counter(), [count(1) for _ in runs]
+        for run, folder in zip(runs, folders, strict=True):
+            self.pipe.send(Started(run, folder))
+        config, seeds = runs[0].config, [run.seed for run in runs]
+
+        def each_epoch(place: int, epoch: Epoch) -> None:
+            self.pipe.send(Progress(runs[place], next(numbers[place]), epoch))
+
+        try:
+            examples = self.load(str(config["dataset"]))
+            models = build(config, examples, seeds)
+            loop.train(models, config, examples, seeds, each_epoch, self.stop)
+            scores = loop.evaluate(models, data.load_test(str(config["dataset"]), self.device))
+        except loop.Stopped:
+            for run in runs:
+                self.pipe.send(Ended(run, "interrupted"))
+            return
+        for run, folder, loss, accuracy in zip(runs, folders, *scores, strict=True):
+            log = read_run(folder / FILE)
+            write_run(folder, replace(log, metrics={**log.metrics, "test_loss": loss, "test_accuracy": accuracy}))
+            self.pipe.send(Ended(run, "finished", time.perf_counter() - clock))
+
+
+def _reason(error: OSError) -> str:
+    """The file and the reason, without a number."""
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+
+
+def _tensorboard(folder: Path) -> Any:
+    from torch.utils.tensorboard.writer import SummaryWriter
+
+    return SummaryWriter(str(folder))
+
+
+def _environment(device: torch.device) -> Mapping[str, str | int | bool]:
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "device": name,
+        "threads": torch.get_num_threads(),
+        "host": platform.node(),
+    }
