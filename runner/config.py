@@ -61,6 +61,8 @@ OPTIMIZERS: dict[str, dict[str, Value]] = {
     "AdamW": {"betas": [0.9, 0.999], "eps": 1e-8, "weight_decay": 0.01, "amsgrad": False},
     "RMSprop": {"alpha": 0.99, "eps": 1e-8, "weight_decay": 0, "momentum": 0, "centered": False},
 }
+# What a setting is where it is left out, in the configurations that are trained here: the same run, written out or not.
+DEFAULTS: dict[str, Value] = {"precision": "float32"}
 # Made once: json.dumps with arguments of its own makes an encoder for every value.
 SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=True, default=str)
 WRITTEN = json.JSONEncoder(ensure_ascii=False, default=str)
@@ -90,6 +92,7 @@ SETTINGS: dict[str, Setting] = {
     "alpha": FRACTION,
     "centered": FLAG,
     "amsgrad": FLAG,
+    "precision": _one_of("float32", "bf16"),
 }
 
 # Where the numbers of settings end that other tools log. A longer name counts by its last words: "attention_dropout" is a
@@ -196,6 +199,21 @@ def _idle(config: Config) -> set[str]:
     return idle
 
 
+def defaults(config: Config) -> Mapping[str, Value]:
+    """What settings are that `config` leaves out: those of its optimiser, and where it can be trained here, all others.
+
+    >>> defaults({"optimizer": "SGD", "dropout": 0.0})["momentum"], "precision" in defaults({"optimizer": "SGD"})
+    (0, False)
+    """
+    of_optimizer = OPTIMIZERS.get(str(config.get("optimizer")), {})
+    return {**of_optimizer, **DEFAULTS} if _trained_here(config) else of_optimizer
+
+
+def _trained_here(config: Config) -> bool:
+    """Whether `config` is one of ours: another tool's log may mean something else by a setting of the same name."""
+    return str(config.get("model")) in MODEL_SETTINGS and all(key in config for key in ALWAYS_NEEDED)
+
+
 def missing(config: Config) -> list[str]:
     """The settings that `config` needs and does not have."""
     needed = [*ALWAYS_NEEDED, *MODEL_SETTINGS.get(str(config.get("model")), ())]
@@ -211,11 +229,11 @@ def config_id(config: Config, without: Collection[str] = ()) -> str:
     >>> config_id({"optimizer": "Adam", "lr": 1.0}) == config_id({"lr": 1, "optimizer": "Adam", "weight_decay": 0.0})
     True
     """
-    defaults = OPTIMIZERS.get(str(config.get("optimizer")), {})
+    usual = defaults(config)
     idle = _idle(config).union(without)
     telling = {key: _plain(value) for key, value in config.items() if key not in idle}
-    for key in defaults.keys() & telling.keys():
-        if telling[key] == _plain(defaults[key]):
+    for key in usual.keys() & telling.keys():
+        if telling[key] == _plain(usual[key]):
             del telling[key]
     return hashlib.sha256(SORTED.encode(telling).encode()).hexdigest()[:12]
 

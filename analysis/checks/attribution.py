@@ -9,7 +9,7 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.checks.check import Check, named
 from sweepbook.analysis.checks.context import Context
 from sweepbook.analysis.checks.points import Point, Question
-from sweepbook.runner.config import MODEL_SETTINGS, OPTIMIZER_SETTINGS, OPTIMIZERS, Config, active, level_text
+from sweepbook.runner.config import MODEL_SETTINGS, OPTIMIZER_SETTINGS, Config, active, defaults, level_text
 from sweepbook.runner.study import Beats, Better, Trend, selects
 
 DEFAULT = "default"
@@ -26,17 +26,17 @@ LOOKED_AT = 30  # configurations of a kind that are compared pair by pair
 
 @dataclass(frozen=True)
 class Texts:
-    """The settings of a configuration as text: as they are, and with "default" for what the optimiser has by itself."""
+    """The settings of a configuration as text: as they are, and with "default" for what they are when left out."""
 
     actual: Mapping[str, str]
     named: Mapping[str, str]
 
 
 def texts(config: Config) -> Texts:
-    """The settings that act, an optimiser's defaults among them."""
-    defaults = {key: level_text(value) for key, value in OPTIMIZERS.get(str(config.get("optimizer")), {}).items()}
-    actual = {**defaults, **{key: level_text(value) for key, value in active(config).items()}}
-    return Texts(actual, {key: DEFAULT if defaults.get(key) == text else text for key, text in actual.items()})
+    """The settings that act, those at their defaults among them."""
+    usual = {key: level_text(value) for key, value in defaults(config).items()}
+    actual = {**usual, **{key: level_text(value) for key, value in active(config).items()}}
+    return Texts(actual, {key: DEFAULT if usual.get(key) == text else text for key, text in actual.items()})
 
 
 def unlike(sides: Sequence[Sequence[Texts]]) -> tuple[str, ...]:

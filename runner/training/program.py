@@ -48,6 +48,7 @@ class Autograd:
     def __init__(self, model: nn.Module, config: Config) -> None:
         self.model, self.weights = model, models.parameters(model)
         self.take = optimizer(config, self.weights)
+        self.half = config.get("precision") == "bf16"
 
     @property
     def parameters(self) -> int:
@@ -58,7 +59,7 @@ class Autograd:
         """One step on the only batch: see Program."""
         if not self.model.training:
             self.model.train()
-        loss = F.cross_entropy(self.model(images[0]), labels[0])
+        loss = F.cross_entropy(self._answers(images[0]), labels[0])
         gradients = torch.autograd.grad(loss, self.weights)
         with torch.no_grad():
             self.take(gradients, lr)
@@ -68,5 +69,10 @@ class Autograd:
     def logits(self, images: Tensor) -> Tensor:
         """What the model answers: see Program."""
         self.model.eval()
-        answers: Tensor = self.model(images)
-        return answers[None]
+        return self._answers(images)[None]
+
+    def _answers(self, images: Tensor) -> Tensor:
+        """The logits in float32, whatever the precision of the products that they come from."""
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=self.half):
+            answers: Tensor = self.model(images)
+        return answers.float()

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sweepbook.runner.config import (
+    DEFAULTS,
     MODEL_SETTINGS,
     OPTIMIZER_SETTINGS,
     OPTIMIZERS,
@@ -119,6 +120,14 @@ def test_a_default_written_out_is_the_same_configuration_as_one_left_out(name):
         assert config_id({**config, key: default}) == config_id(config)
 
 
+@pytest.mark.parametrize(("key", "default"), DEFAULTS.items())
+def test_a_new_setting_at_its_default_changes_no_identity_of_ours_and_that_of_others_stays(key, default):
+    for ours in (MLP, CNN):
+        assert config_id({**ours, key: default}) == config_id(ours)
+    foreign = {"model": "resnet", "lr": 0.1}
+    assert config_id({**foreign, key: default}) != config_id(foreign)
+
+
 def test_a_default_of_one_optimizer_is_no_default_of_another():
     assert config_id({**MLP, "weight_decay": 0.01}) != config_id(MLP)
     assert config_id({**MLP, "optimizer": "AdamW", "weight_decay": 0}) != config_id({**MLP, "optimizer": "AdamW"})
@@ -176,9 +185,10 @@ GOOD = {
     "weight_decay": [0, 0.1, 5],
     **{key: [True, False] for key in ("nesterov", "centered", "amsgrad")},
     "betas": [[0.9, 0.999], [0, 0]],
+    "precision": ["float32", "bf16"],
 }
 BAD = {
-    **{key: ["", "sgd", 1, ["digits"], {}] for key in ("dataset", "model", "optimizer")},
+    **{key: ["", "sgd", 1, ["digits"], {}] for key in ("dataset", "model", "optimizer", "precision")},
     **{key: [0, -1, 1.0, "8", True, []] for key in ("units1", "units2", "depth", "channels")},
     **{key: [0, -1, 1.0, "8", True, []] for key in ("epochs", "batch_size", "train_steps", "valid_steps")},
     **{key: [0, -0.1, math.inf, math.nan, "0.1", True, [0.1], 10**400] for key in ("lr", "eps")},

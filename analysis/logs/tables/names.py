@@ -91,8 +91,9 @@ UNITS = {
 REPEATS = frozenset(
     "rep repeat replicate replica repetition rerun run trial fold cv_fold split_id try attempt".split()  # noqa: SIM905
 )
-# Settings besides those that `runner.config` and `labels` know; a longer name counts by its last words.
-KNOWN = frozenset((*SETTINGS, *LIMITS, *OTHERS)) | frozenset(
+# Settings besides those that `runner.config` and `labels` know; a longer name counts by its last words. A table's precision is a
+# classifier's more often than a number format.
+KNOWN = frozenset((*SETTINGS, *LIMITS, *OTHERS)) - {"precision"} | frozenset(
     """gamma tau lambda alpha beta eta sigma epsilon rho c kernel penalty solver optim opt bs batch lr_schedule lr_scheduler
     algorithm algo method model model_name model_type arch architecture encoder decoder network policy dataset data data_set task
     env env_id env_name environment loss_fn criterion augmentation augmentations top_k top_p topk k context_length seq_len

@@ -74,6 +74,14 @@ def test_a_convolutional_network_learns_the_digits(digits):
     assert epochs[-1][2] > 0.8
 
 
+@pytest.mark.parametrize("changes", [{}, {"model": "cnn", "channels": 4}], ids=str)
+def test_bf16_trains_almost_as_float32_does_and_keeps_its_weights_in_float32(digits, changes):
+    full, half = (trained({**CONFIG, **changes, "precision": kind}, digits) for kind in ("float32", "bf16"))
+    assert half[0] != full[0]
+    assert half[0][-1][:2] == pytest.approx(full[0][-1][:2], rel=0.03)
+    assert all(weight.dtype == torch.float32 for weight in half[1])
+
+
 def test_every_epoch_is_reported_with_its_learning_rate_and_time(digits):
     epochs = []
     train(build(CONFIG, digits, [0]), {**CONFIG, "epochs": 3, "lr": 1}, digits, [0], lambda place, epoch: epochs.append(epoch))
