@@ -28,9 +28,11 @@ class Recorder:
         """Whether the last value of a metric is not a finite number."""
         return not all(map(math.isfinite, self.run.metrics.values()))
 
-    def describe(self, train_examples: int, valid_examples: int, parameters: int) -> None:
-        """Says how large the data and the model are; the next write has it."""
-        self.run = replace(self.run, train_examples=train_examples, valid_examples=valid_examples, parameters=parameters)
+    def describe(self, train_examples: int, valid_examples: int, train_digest: str, valid_digest: str, parameters: int) -> None:
+        """Says what the data are and how large the model is; the next write has it."""
+        digests = {"train_digest": train_digest, "valid_digest": valid_digest}
+        sizes = {"train_examples": train_examples, "valid_examples": valid_examples, "parameters": parameters}
+        self.run = replace(self.run, **digests, **sizes)  # type: ignore[arg-type]
 
     def add(self, series: Mapping[str, float], metrics: Mapping[str, float]) -> int:
         """Logs one epoch and returns its number, from 1. `metrics` are what its final values would be."""

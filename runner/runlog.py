@@ -16,11 +16,12 @@ import tomlkit
 from sweepbook.runner.config import Config, SweepbookError, flat, is_finite
 from sweepbook.runner.metric import is_share
 
-SCHEMA = 1
+SCHEMA = 2  # that is written
+READABLE = 1, SCHEMA  # those that are read, alike: 2 only added keys
 FILE = "run.toml"
-STATUSES = ("running", "finished", "failed", "diverged", "interrupted")
-# Logs of other tools also say "pruned" and "deleted"; and of a run that only holds others together this.
-PARENT = "parent"
+STATUSES = ("running", "finished", "failed", "diverged", "interrupted", "pruned")
+# Logs of other tools also say "deleted"; and of a run that only holds others together this.
+DELETED, PARENT = "deleted", "parent"
 # A run that ended so is done: the same settings and seed would end so again.
 FINAL = ("finished", "diverged")
 SERIES = re.compile(r"[A-Za-z0-9_-]+")
@@ -29,9 +30,11 @@ HIGHEST = 1e100  # of a metric; sums of squares of larger ones overflow
 LONGEST_NAME, LONGEST_TEXT = 2_000, 10_000  # characters of a label or a key, and of a setting that is text
 MOST_SETTINGS = 20_000
 ROUNDING = 1e-6  # by which a share may miss 0 or 1
-TABLES = {"schema", "run", "config", "data", "model", "environment", "metrics", "epochs"}
-RUN_KEYS = {"label", "study", "seed", "status", "started", "seconds", "error"}
+TABLES = {"schema", "run", "config", "data", "model", "code", "environment", "metrics", "epochs"}
+RUN_KEYS = {"label", "study", "seed", "status", "started", "seconds", "best_epoch", "error"}
 COUNTS = {"data": ("train_examples", "valid_examples"), "model": ("parameters",)}
+DIGESTS = {"data": ("train_digest", "valid_digest"), "code": ("patch", "model", "dataset")}
+LONGEST_DIGEST = 128  # characters
 
 
 class LogError(SweepbookError):
@@ -47,8 +50,10 @@ class Run:
     """One training run, as its log records it.
 
     `seconds` is wall time, `metrics` are the values after the last epoch, `epochs` holds one list a series with one
-    entry an epoch; another tool may have logged more or fewer. Where it numbers steps and not epochs, `steps` has the step of
-    every entry. `place` tells a run from others in the same log; `note` says in a sentence what reading it assumed.
+    entry an epoch; another tool may have logged more or fewer. Where early stopping restored an earlier epoch, `best_epoch` is its
+    number, from 1, and the metrics are its. Where a tool numbers steps and not epochs, `steps` has the step of every entry.
+    `train_digest` and `valid_digest` are of the splits, `code` has those of code that no commit holds, by what it is: "patch",
+    "model", "dataset". `place` tells a run from others in the same log; `note` says in a sentence what reading it assumed.
     What its log may lack is None or empty.
     """
 
@@ -69,6 +74,10 @@ class Run:
     steps: Sequence[float] = ()
     place: str = ""
     note: str = ""
+    best_epoch: int | None = None
+    train_digest: str | None = None
+    valid_digest: str | None = None
+    code: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -117,11 +126,18 @@ def to_toml(run: Run) -> str:
             "status": run.status,
             "started": run.started.astimezone(UTC).replace(microsecond=0) if run.started else None,
             "seconds": run.seconds,
+            "best_epoch": run.best_epoch,
             "error": run.error,
         },
         "config": dict(run.config),
-        "data": {"train_examples": run.train_examples, "valid_examples": run.valid_examples},
+        "data": {
+            "train_examples": run.train_examples,
+            "valid_examples": run.valid_examples,
+            "train_digest": run.train_digest,
+            "valid_digest": run.valid_digest,
+        },
         "model": {"parameters": run.parameters},
+        "code": dict(run.code),
         "environment": dict(run.environment),
         "metrics": dict(run.metrics),
     }
@@ -204,6 +220,10 @@ def parse_run(text: str) -> Run:
         environment=log.get("environment", {}),
         metrics=log.get("metrics", {}),
         epochs=log.get("epochs", {}),
+        best_epoch=run.get("best_epoch"),
+        train_digest=data.get("train_digest"),
+        valid_digest=data.get("valid_digest"),
+        code=log.get("code", {}),
     )
 
 
@@ -255,8 +275,8 @@ def _check_tables(log: Mapping[str, object]) -> None:
     """Whether this is a log of ours: the schema, and the tables that there must and may be."""
     if "schema" not in log:
         raise LogError('no "schema" key: not a Sweepbook run log')
-    if type(log["schema"]) is not int or log["schema"] != SCHEMA:
-        raise LogError(f"schema is {log['schema']!r}; this version reads schema {SCHEMA}")
+    if type(log["schema"]) is not int or log["schema"] not in READABLE:
+        raise LogError(f"schema is {log['schema']!r}; this version reads schema {' and '.join(map(str, READABLE))}")
     for name in ("run", "config"):
         if not isinstance(log.get(name), dict):
             raise LogError(f"no [{name}] table: cut short, or not a Sweepbook run log")
@@ -265,10 +285,21 @@ def _check_tables(log: Mapping[str, object]) -> None:
     for name, value in log.items():
         if name != "schema" and not isinstance(value, dict):
             raise LogError(f"{name} is not a table")
-    for table, keys in COUNTS.items():
-        for key, value in log.get(table, {}).items():  # type: ignore[attr-defined]
-            if key not in keys or type(value) is not int or value < 0:
-                raise LogError(f"[{table}] {key} = {value!r}: expected {' and '.join(keys)}, whole numbers")
+    for table in ("data", "model", "code"):
+        _check_facts(table, log.get(table, {}))  # type: ignore[arg-type]
+
+
+def _check_facts(table: str, facts: Mapping[str, object]) -> None:
+    """Whether a table holds what it may: counts, and digests, which are text."""
+    counts, digests = COUNTS.get(table, ()), DIGESTS.get(table, ())
+    for key, value in facts.items():
+        if key in digests:
+            if not isinstance(value, str) or len(value) > LONGEST_DIGEST:
+                raise LogError(f"[{table}] {key}: expected text of at most {LONGEST_DIGEST} characters, a digest")
+        elif key not in counts or type(value) is not int or value < 0:
+            kinds = [(counts, "whole numbers"), (digests, "digests")]
+            expected = "; ".join(f"{' and '.join(keys)}, {kind}" for keys, kind in kinds if keys)
+            raise LogError(f"[{table}] {key} = {value!r}: expected {expected}")
 
 
 def _check_run(run: Mapping[str, object]) -> None:
@@ -284,6 +315,8 @@ def _check_run(run: Mapping[str, object]) -> None:
         value = run.get(key)
         if key in run and (not isinstance(value, kind) or isinstance(value, bool)):
             raise LogError(f"[run] {key} = {value!r} has the wrong type")
+    if "best_epoch" in run and (type(run["best_epoch"]) is not int or run["best_epoch"] < 1):
+        raise LogError(f"[run] best_epoch = {run['best_epoch']!r} is not a whole number of at least 1")
     if "seconds" in run and not (is_finite(run["seconds"]) and float(str(run["seconds"])) >= 0):
         raise LogError(f"[run] seconds = {run['seconds']!r} is not a finite number of at least 0")
 

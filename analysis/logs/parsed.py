@@ -188,13 +188,16 @@ def _row(run: Run) -> dict[str, Any]:
         "parameters": run.parameters,
         "train_examples": run.train_examples,
         "valid_examples": run.valid_examples,
+        "train_digest": run.train_digest,
+        "valid_digest": run.valid_digest,
+        "best_epoch": run.best_epoch,
         "epochs_done": None,
         "series_note": "",
         "read_note": "",
         "tool": "",
         "secrets": "",
     }
-    for name, table in (("config", run.config), ("metrics", run.metrics), ("environment", run.environment)):
+    for name, table in (("config", run.config), ("metrics", run.metrics), ("environment", run.environment), ("code", run.code)):
         for key, value in table.items():
             row[f"{name}.{key}"] = value
     return row

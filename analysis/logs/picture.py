@@ -21,7 +21,7 @@ from sweepbook.runner.metric import goal, is_share, sign
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.runlog import PARENT
 
-CONFIG, METRICS, ENVIRONMENT = "config.", "metrics.", "environment."
+CONFIG, METRICS, ENVIRONMENT, CODE = "config.", "metrics.", "environment.", "code."
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,10 @@ class Sweep:
     """Every run of a folder of logs.
 
     `runs` has a row a log: log (the folder's name), label, study, id (of the configuration), seed, status, started and
-    seconds (floats, in seconds), error, parameters, train_examples, valid_examples, epochs_done, steps, examples_seen,
-    valid_seen, gap, series_note (what was assumed of its series, "" for nothing), one column a setting ("config.lr"), metric
-    ("metrics.valid_loss") and fact of the environment ("environment.torch"), and `used`: whether it counts in the
-    statistics (finished, and the first of its id and seed).
+    seconds (floats, in seconds), error, parameters, train_examples, valid_examples, train_digest, valid_digest, best_epoch,
+    epochs_done, steps, examples_seen, valid_seen, gap, series_note (what was assumed of its series, "" for nothing), one column
+    a setting ("config.lr"), metric ("metrics.valid_loss"), fact of the environment ("environment.torch") and digest of code
+    ("code.patch"), and `used`: whether it counts in the statistics (finished, and the first of its id and seed).
     `recorded` is the id by the settings that the log records, where its label tells of others too; None elsewhere.
     `epochs` has a row a log and epoch: log, epoch (from 1), one column a series.
     `problems` has a row a log that is not used: log, reason. `reread` has the settings whose values are not taken as written,

@@ -1,7 +1,7 @@
 """What the launcher asks of its workers and what they tell it: plain values that cross a pipe."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,7 +14,7 @@ CLAIMS = ".claims"  # the folder, beside the logs, of the locks by which workers
 @dataclass(frozen=True)
 class Terms:
     """What holds for every run of a sweep. `known` names the log folders that were there when it began,
-    `datasets` those that its runs need."""
+    `datasets` those that its runs need; `code` is what the logs say of code that no commit holds."""
 
     study: str
     logs: Path
@@ -23,6 +23,7 @@ class Terms:
     environment: Mapping[str, str | int | bool]
     known: frozenset[str]
     datasets: tuple[str, ...]
+    code: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

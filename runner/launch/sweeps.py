@@ -8,7 +8,7 @@ from pathlib import Path
 from sweepbook.runner.config import SweepbookError, config_id
 from sweepbook.runner.launch.events import CLAIMS, Event, Job, Score, Terms, Train
 from sweepbook.runner.launch.pool import Pool
-from sweepbook.runner.launch.provenance import commit
+from sweepbook.runner.launch.provenance import commit, patch
 from sweepbook.runner.runlog import FINAL, Run, read_folder
 from sweepbook.runner.study import PlannedRun, Study, prediction_hash
 
@@ -44,7 +44,8 @@ def _sweep(
         return
     (logs / CLAIMS).mkdir(parents=True, exist_ok=True)
     datasets = tuple(sorted({str(run.config["dataset"]) for job in work for run in job.runs}))
-    terms = Terms(study.name, logs, device, tensorboard, {**commit(), "predictions": _predictions(study)}, known, datasets)
+    environment = {**commit(), "predictions": _predictions(study)}
+    terms = Terms(study.name, logs, device, tensorboard, environment, known, datasets, patch())
     pool = Pool(terms, deque(work), min(jobs, len(work)))
     try:
         yield from pool.events()

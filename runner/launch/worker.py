@@ -153,14 +153,14 @@ class _Worker:
         folder = new_folder(self.terms.logs, run.label, run.seed, started)
         environment = {**self.environment, **({"stacked": stacked} if stacked > 1 else {})}
         log = Run(run.label, self.terms.study, run.seed, "running", started, 0.0, run.config, environment=environment)
-        return Recorder(folder, log)
+        return Recorder(folder, replace(log, code=self.terms.code))
 
     def fit(self, runs: Sequence[PlannedRun], recorders: Sequence[Recorder], boards: Sequence[Any]) -> None:
         config, seeds = runs[0].config, [run.seed for run in runs]
         examples = self.load(str(config["dataset"]))
         models = build(config, examples, seeds)
         for recorder in recorders:
-            recorder.describe(len(examples.train), len(examples.valid), models.parameters)
+            recorder.describe(*examples.described, models.parameters)
 
         def each_epoch(place: int, epoch: Epoch) -> None:
             values = asdict(epoch)

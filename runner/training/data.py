@@ -14,6 +14,7 @@ import numpy.typing as npt
 import torch
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.datasets import DATASETS
+from sweepbook.runner.training.digest import digest
 from torch import Tensor
 
 # One permutation of the training images, the same for every run, puts the validation images last.
@@ -24,7 +25,9 @@ FASHION_MNIST_FILES = {
     False: ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
 }
 
-Arrays: TypeAlias = tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]
+WHITE = {"digits": 16}  # the largest value of a pixel, where it is not 255
+
+Arrays: TypeAlias = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
 
 
 class DataError(SweepbookError):
@@ -33,10 +36,12 @@ class DataError(SweepbookError):
 
 @dataclass(frozen=True)
 class Split:
-    """Images [n, channels, height, width], float32 from 0 to 1, and labels [n], int64, on one device."""
+    """Images [n, channels, height, width], float32 from 0 to 1, and labels [n], int64, on one device. `digest` is of both as the
+    dataset has them: a quarter of the bytes."""
 
     images: Tensor
     labels: Tensor
+    digest: str = ""
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -50,6 +55,11 @@ class Data:
     valid: Split
 
     @property
+    def described(self) -> tuple[int, int, str, str]:
+        """What a log says of the training and the validation split: the examples of each, and then the digests."""
+        return len(self.train), len(self.valid), self.train.digest, self.valid.digest
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """Channels, height and width of one image."""
         _, channels, height, width = self.train.images.shape
@@ -61,13 +71,14 @@ def load(name: str, device: torch.device) -> Data:
     images, labels = _arrays(name, train=True)
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(SPLIT_SEED)).numpy()
     train, valid = np.split(order, [len(order) - DATASETS[name].valid])
-    return Data(_split((images, labels), train, device), _split((images, labels), valid, device))
+    splits = [_split(images[rows], labels[rows], WHITE.get(name, 255), device) for rows in (train, valid)]
+    return Data(*splits)
 
 
 def load_test(name: str, device: torch.device) -> Split:
     """The test images of dataset `name`. To be read once, for the configuration that validation chose."""
     images, labels = _arrays(name, train=False)
-    return _split((images, labels), np.arange(len(labels)), device)
+    return _split(images, labels, WHITE.get(name, 255), device)
 
 
 def cache_folder() -> Path:
@@ -76,12 +87,14 @@ def cache_folder() -> Path:
     return Path(os.environ.get("SWEEPBOOK_DATA") or Path(cache) / "sweepbook" / "data")
 
 
-def _split(arrays: Arrays, rows: npt.NDArray[np.int64], device: torch.device) -> Split:
-    images, labels = arrays
-    return Split(torch.from_numpy(images[rows]).to(device), torch.from_numpy(labels[rows]).to(device))
+def _split(pixels: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], white: int, device: torch.device) -> Split:
+    images = torch.from_numpy(pixels.astype(np.float32) / np.float32(white))
+    known = digest(torch.from_numpy(pixels), torch.from_numpy(labels))
+    return Split(images.to(device), torch.from_numpy(labels).to(device), known)
 
 
 def _arrays(name: str, train: bool) -> Arrays:
+    """Pixels [n, channels, height, width] and labels [n]."""
     read = {"fashion_mnist": _fashion_mnist, "cifar10": _cifar10, "digits": _digits}[name]
     return read(train)
 
@@ -91,7 +104,7 @@ def _digits(train: bool) -> Arrays:
     images, labels = _digits_of_sklearn()
     test = np.arange(len(labels)) % 5 == 4
     chosen = ~test if train else test
-    return (images[chosen].reshape(-1, 1, 8, 8) / 16).astype(np.float32), labels[chosen].astype(np.int64)
+    return images[chosen].reshape(-1, 1, 8, 8).astype(np.uint8), labels[chosen].astype(np.int64)
 
 
 def _digits_of_sklearn() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -111,7 +124,7 @@ def _fashion_mnist(train: bool) -> Arrays:
     folder = _fashion_mnist_files()
     images, labels = FASHION_MNIST_FILES[train]
     pixels = np.fromfile(folder / images, np.uint8, offset=16).reshape(-1, 1, 28, 28)
-    return pixels.astype(np.float32) / np.float32(255), np.fromfile(folder / labels, np.uint8, offset=8).astype(np.int64)
+    return pixels, np.fromfile(folder / labels, np.uint8, offset=8).astype(np.int64)
 
 
 def _fashion_mnist_files() -> Path:
@@ -165,5 +178,4 @@ def _cifar10(train: bool) -> Arrays:
             dataset = CIFAR10(str(root), train=train, download=True)
     except (OSError, RuntimeError) as error:
         raise DataError(f'dataset "cifar10" is not in {root} and its download failed: {error}') from None
-    images = dataset.data.transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
-    return images, np.asarray(dataset.targets, np.int64)
+    return dataset.data.transpose(0, 3, 1, 2), np.asarray(dataset.targets, np.int64)

@@ -24,13 +24,17 @@ RUN = Run(
     config=CONFIG,
     train_examples=1078,
     valid_examples=360,
+    train_digest="8c74cd62c725cfae",
+    valid_digest="1600188d69a91a6c",
+    best_epoch=2,
+    code={"patch": "", "model": "66eb420217486347"},
     parameters=269322,
     environment={"python": "3.11.2", "threads": 1, "dirty": False},
     metrics={"train_loss": 0.52, "valid_loss": 0.55, "valid_accuracy": 0.8},
     epochs={"train_loss": [0.91, 0.6, 0.52], "valid_accuracy": [0.71, 0.77, 0.8], "valid_seen": [360, 360, 360]},
 )
 TEXT = """\
-schema = 1
+schema = 2
 
 [run]
 label = "epochs_3"
@@ -39,6 +43,7 @@ seed = 0
 status = "finished"
 started = 2026-01-05T17:01:21Z
 seconds = 3.14
+best_epoch = 2
 
 [config]
 dataset = "digits"
@@ -50,9 +55,15 @@ betas = [0.9, 0.999]
 [data]
 train_examples = 1078
 valid_examples = 360
+train_digest = "8c74cd62c725cfae"
+valid_digest = "1600188d69a91a6c"
 
 [model]
 parameters = 269322
+
+[code]
+patch = ""
+model = "66eb420217486347"
 
 [environment]
 python = "3.11.2"
@@ -99,7 +110,7 @@ values = st.one_of(text, st.booleans(), whole, finite, st.lists(finite, max_size
 
 @st.composite
 def runs(draw):
-    status = draw(st.sampled_from(["running", "finished", "failed", "diverged", "interrupted"]))
+    status = draw(st.sampled_from(["running", "finished", "failed", "diverged", "interrupted", "pruned"]))
     number = st.one_of(st.floats(-1e100, 1e100) if status == "finished" else st.floats(), whole)
     length = draw(st.integers(0, 4))
     return Run(
@@ -116,6 +127,10 @@ def runs(draw):
         train_examples=draw(st.one_of(st.none(), st.integers(0, 10**9))),
         valid_examples=draw(st.one_of(st.none(), st.integers(0, 10**9))),
         parameters=draw(st.one_of(st.none(), st.integers(0, 10**12))),
+        best_epoch=draw(st.one_of(st.none(), st.integers(1, 10**9))),
+        train_digest=draw(st.one_of(st.none(), text)),
+        valid_digest=draw(st.one_of(st.none(), text)),
+        code=draw(st.dictionaries(st.sampled_from(["patch", "model", "dataset"]), text)),
         environment=draw(st.dictionaries(keys, st.one_of(text, st.booleans(), whole), max_size=4)),
         metrics=draw(st.dictionaries(keys, number, min_size=status == "finished", max_size=4)),
         epochs=draw(st.dictionaries(keys, st.lists(number, min_size=length, max_size=length), max_size=4)),
@@ -205,14 +220,23 @@ def cut(table):
     return head + rest.partition("\n\n")[2]
 
 
-@pytest.mark.parametrize("table", ["data", "model", "environment", "epochs"])
+@pytest.mark.parametrize("table", ["data", "model", "code", "environment", "epochs"])
 def test_a_table_that_may_be_missing_is_missed_by_nobody(table):
     run = parse_run(cut(table))
-    assert (run.train_examples is None) == (table == "data")
+    assert (run.train_examples is None) == (run.valid_digest is None) == (table == "data")
+    assert (run.code == {}) == (table == "code")
     assert (run.parameters is None) == (table == "model")
     assert (run.environment == {}) == (table == "environment")
     assert (run.epochs == {}) == (table == "epochs")
     assert run.metrics == RUN.metrics
+
+
+def test_a_log_of_the_first_schema_is_read_as_one_of_the_second():
+    assert parse_run(TEXT.replace("schema = 2", "schema = 1")) == RUN
+
+
+def test_a_run_that_a_search_stopped_needs_no_metrics():
+    assert parse_run(cut("metrics").replace("finished", "pruned")).status == "pruned"
 
 
 def test_a_log_needs_no_study_seed_or_seconds():
@@ -222,12 +246,12 @@ def test_a_log_needs_no_study_seed_or_seconds():
 
 # What is replaced in a good log, by what, and the reason that is given.
 BROKEN = [
-    ("schema = 1\n", "", r'no "schema" key: not a Sweepbook run log'),
-    ("schema = 1", "schema = 2", r"schema is 2; this version reads schema 1"),
-    ("schema = 1", 'schema = "1"', r"schema is '1'"),
-    ("schema = 1", "schema = true", r"schema is True"),
-    ("schema = 1", "schema = 1.0", r"schema is 1\.0"),
-    ("schema = 1\n", "schema = 1\nextra = 2\n", r"unknown key 'extra'"),
+    ("schema = 2\n", "", r'no "schema" key: not a Sweepbook run log'),
+    ("schema = 2", "schema = 3", r"schema is 3; this version reads schema 1 and 2"),
+    ("schema = 2", 'schema = "1"', r"schema is '1'"),
+    ("schema = 2", "schema = true", r"schema is True"),
+    ("schema = 2", "schema = 1.0", r"schema is 1\.0"),
+    ("schema = 2\n", "schema = 2\nextra = 2\n", r"unknown key 'extra'"),
     ("[metrics]", "[scores]", r"unknown key 'scores'"),
     ("[run]", "[ran]", r"no \[run\] table: cut short"),
     ("[config]", "[configuration]", r"no \[config\] table: cut short"),
@@ -237,6 +261,11 @@ BROKEN = [
     ("parameters = 269322", "params = 1", r"\[model\] params = 1: expected parameters"),
     ("valid_examples = 360", 'valid_examples = "360"', r"\[data\] valid_examples = '360': expected train_examples and valid"),
     ("valid_examples = 360", "valid_examples = true", r"\[data\] valid_examples = True"),
+    ('valid_digest = "1600188d69a91a6c"', "valid_digest = 16", r"\[data\] valid_digest: expected text of at most 128 characters"),
+    ('patch = ""', f'patch = "{129 * "a"}"', r"\[code\] patch: expected text of at most 128 characters, a digest"),
+    ('patch = ""', 'diff = ""', r"\[code\] diff = '': expected patch and model and dataset, digests"),
+    ("best_epoch = 2", "best_epoch = 0", r"\[run\] best_epoch = 0 is not a whole number of at least 1"),
+    ("best_epoch = 2", "best_epoch = 2.0", r"\[run\] best_epoch = 2\.0 is not a whole number"),
     ("seconds = 3.14", "second = 3.14", r"\[run\] unknown key 'second'"),
     ("seconds = 3.14", 'seconds = "3"', r"\[run\] seconds = '3' has the wrong type"),
     ("seconds = 3.14", "seconds = true", r"\[run\] seconds = True has the wrong type"),
@@ -260,7 +289,7 @@ BROKEN = [
     ("train_loss = [0.91, 0.6, 0.52]", "train_loss = 0.52", r"\[epochs\] train_loss is not a list of numbers"),
     ("train_loss = [0.91, 0.6, 0.52]", 'train_loss = ["a"]', r"\[epochs\] train_loss is not a list of numbers"),
     ("train_loss = [0.91, 0.6, 0.52]", "train_loss = [true, 0.6, 0.52]", r"\[epochs\] train_loss is not a list of numbers"),
-    ("lr = 1e-05", "lr = ", r"not valid TOML, perhaps cut short: .*line 14"),
+    ("lr = 1e-05", "lr = ", r"not valid TOML, perhaps cut short: .*line 15"),
     ("lr = 1e-05", "lr = 1" + 5000 * "0", r"not valid TOML"),
     ("lr = 1e-05", "lr = " + 5000 * "[" + 5000 * "]", r"not valid TOML"),
 ]

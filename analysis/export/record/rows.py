@@ -10,8 +10,9 @@ from typing import Any
 
 from sweepbook.analysis.export.record.recorded import Recorded
 from sweepbook.runner.config import Config, SweepbookError, is_finite, level_text
-from sweepbook.runner.runlog import HIGHEST, STATUSES
+from sweepbook.runner.runlog import DELETED, HIGHEST, PARENT, STATUSES
 
+ENDS = (*STATUSES, DELETED, PARENT)  # of the logs of any tool
 CUTS = ("seconds", "parameters", "steps", "gap")  # columns between which settings and metrics stand
 SHOWN = 40  # letters of a cell in a message
 
@@ -68,8 +69,8 @@ class Row:
     def status(self) -> str:
         """How the run ended, or "running"."""
         text = self.fact("status")
-        if text not in STATUSES:
-            raise self._wrong("status", text, f"one of {', '.join(STATUSES)}")
+        if text not in ENDS:
+            raise self._wrong("status", text, f"one of {', '.join(ENDS)}")
         return text
 
     @property

@@ -286,7 +286,7 @@ PROBLEMS = {
     "a binary log": (set_log(bytes(range(256)) * 10), "cannot be read"),
     "a log without a table": (set_log("schema = 1\n"), "no [run] table"),
     "a log of another program": (set_log("[tool]\nname = 1\n"), 'no "schema" key'),
-    "a log of the future": (changed("schema = 1", "schema = 2"), "schema is 2; this version reads schema 1"),
+    "a log of the future": (changed("schema = 2", "schema = 3"), "schema is 3; this version reads schema 1 and 2"),
     "a log that is cut": (changed("[metrics]", "[metr"), "not valid TOML"),
     "a metric that is not a number": (changed("valid_accuracy = 0.7", "valid_accuracy = nan"), "nan in a finished run"),
     "an infinite metric": (changed("valid_loss = ", "valid_loss = inf #"), "inf in a finished run"),

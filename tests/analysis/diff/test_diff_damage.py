@@ -86,7 +86,11 @@ def test_keys_that_no_one_here_knows_are_let_through():
         ("seed", "one", "seed: 'one' found, a whole number expected"),
         ("seed", "inf", "seed: 'inf' found, a whole number expected"),
         ("valid_examples", "-1", "valid_examples: '-1' found, a whole number of at least 0 expected"),
-        ("status", "done", "status: 'done' found, one of running, finished, failed, diverged, interrupted expected"),
+        (
+            "status",
+            "done",
+            "status: 'done' found, one of running, finished, failed, diverged, interrupted, pruned, deleted, parent expected",
+        ),
         ("label", "nowhere", "a finished run of nowhere, which the findings.json beside it does not know"),
     ],
 )
@@ -97,6 +101,14 @@ def test_a_cell_of_another_kind_is_named_with_its_file_its_line_and_its_column(c
     with pytest.raises(SweepbookError) as error:
         side("old", FINDINGS, "\n".join(map(",".join, table)).encode())
     assert str(error.value) == f"old/runs.csv: line {line + 1}: {says}; build that report again"
+
+
+@pytest.mark.parametrize("status", ["pruned", "deleted", "parent"])
+def test_a_report_on_runs_that_another_tool_pruned_or_deleted_is_read(status):
+    lines = RUNS.decode().splitlines()
+    place = next(i for i, line in enumerate(lines) if ",failed," in line)
+    lines[place] = lines[place].replace(",failed,", f",{status},")
+    assert side("old", FINDINGS, "\n".join(lines).encode()).entries == side("old", FINDINGS, RUNS).entries
 
 
 def test_a_row_of_too_few_cells_and_a_missing_column_are_named():

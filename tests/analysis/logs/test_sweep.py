@@ -59,7 +59,7 @@ UNREADABLE = [
     (b"schema = 1\n[run\n", "not valid TOML, perhaps cut short"),
     (b"\xff\xfe\x00", "cannot be read: 'utf-8' codec can't decode"),
     (b'[project]\nname = "x"\n', 'no "schema" key: not a Sweepbook run log'),
-    (b"schema = 2\n", "schema is 2; this version reads schema 1"),
+    (b"schema = 3\n", "schema is 3; this version reads schema 1 and 2"),
     (b"schema = 1\n[config]\n", "no [run] table"),
 ]
 

@@ -18,10 +18,12 @@ from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch import pool, sweeps
 from sweepbook.runner.launch.devices import choose_device, default_jobs
 from sweepbook.runner.launch.events import Ended, Progress, Ready, Started, Terms, Train
+from sweepbook.runner.launch.provenance import patch
 from sweepbook.runner.launch.sweeps import missing, score_on_test, train_missing
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.runlog import FILE, Run, read_folder, read_run, write_run
 from sweepbook.runner.study import prediction_hash
+from sweepbook.runner.training.data import load
 
 from sweepbook import runner
 
@@ -229,6 +231,9 @@ def test_a_log_says_what_was_run_and_on_what(mixed):
     assert (run.label, run.study, run.seed, run.status, run.error) == ("units_16", "sweep", 0, "finished", None)
     assert run.config == started.run.config
     assert (run.train_examples, run.valid_examples) == (1078, 360)
+    data = load("digits", torch.device("cpu"))
+    assert (run.train_digest, run.valid_digest) == (data.train.digest, data.valid.digest)
+    assert run.code == patch()
     assert run.parameters == 64 * 16 + 16 + 16 * 8 + 8 + 8 * 10 + 10
     assert list(run.epochs) == ["train_loss", "valid_loss", "valid_accuracy", "seconds", "lr", "valid_seen"]
     assert run.metrics == {name: run.epochs[name][-1] for name in ("train_loss", "valid_loss", "valid_accuracy")}

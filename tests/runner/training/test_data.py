@@ -16,6 +16,7 @@ import torch
 import torchvision
 from sweepbook.runner.training import data
 from sweepbook.runner.training.data import DataError, load, load_test
+from sweepbook.runner.training.digest import digest
 
 pytestmark = pytest.mark.training
 CPU = torch.device("cpu")
@@ -95,6 +96,24 @@ def test_the_split_is_the_same_on_every_call_whatever_was_drawn_before():
     assert torch.equal(first.valid.images, second.valid.images)
     assert torch.equal(first.train.labels, second.train.labels)
     assert torch.equal(first.valid.labels, second.valid.labels)
+
+
+def test_a_split_has_a_digest_that_any_other_image_label_order_or_type_changes():
+    digits = load("digits", CPU)
+    pixels, labels = digits.valid.images.mul(16).to(torch.uint8), digits.valid.labels
+    turned = torch.arange(len(labels)).roll(1)
+    brighter = pixels.clone()
+    brighter[3, 0, 4, 4] += 1
+    others = [digest(brighter, labels), digest(pixels, labels + 1), digest(pixels[turned], labels[turned])]
+    others += [digest(pixels.int(), labels), digest(pixels.flatten(1), labels), digits.train.digest]
+    assert digits.valid.digest == digest(pixels, labels) == load("digits", CPU).valid.digest
+    assert len({digits.valid.digest, *others}) == 7
+
+
+def test_a_digest_knows_tensors_of_every_type_and_layout():
+    image = torch.arange(6.0).reshape(1, 2, 3)
+    assert digest(image.transpose(1, 2)) == digest(image.transpose(1, 2).contiguous()) != digest(image)
+    assert len(digest(image.bfloat16())) == len(digest(torch.tensor(1))) == len(digest(torch.empty(0))) == 16
 
 
 def test_loading_leaves_the_global_random_state_alone():

@@ -1,0 +1,53 @@
+import subprocess
+
+import pytest
+from sweepbook.runner.launch.provenance import commit, patch
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """A repository with one commit, which is the current folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "study").mkdir()
+    (tmp_path / "modellogs").mkdir()
+    for name in ("net.py", "notes.md", "study/study.toml", "modellogs/run.toml"):
+        (tmp_path / name).write_text("as committed\n")
+    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "-m", "first"]):
+        subprocess.run(["git", *command], check=True)
+    return tmp_path
+
+
+def test_a_clean_tree_has_an_empty_patch(repository):
+    assert commit()["dirty"] is False
+    assert patch() == {"patch": ""}
+
+
+def test_a_changed_file_makes_a_patch_which_is_that_of_the_change(repository):
+    (repository / "net.py").write_text("changed\n")
+    first = patch()["patch"]
+    (repository / "net.py").write_text("changed again\n")
+    second = patch()["patch"]
+    (repository / "net.py").write_text("changed\n")
+    assert len(first) == 16
+    assert first == patch()["patch"] != second
+
+
+def test_a_patch_does_not_depend_on_the_folder_or_on_how_the_user_likes_patches(repository, monkeypatch):
+    (repository / "net.py").write_text("changed\n")
+    before = patch()
+    monkeypatch.chdir(repository / "study")
+    for setting in (("diff.noprefix", "true"), ("diff.context", "9"), ("color.ui", "always"), ("diff.relative", "true")):
+        subprocess.run(["git", "config", *setting], check=True)
+    assert patch() == before
+
+
+def test_what_trains_nothing_makes_no_patch(repository):
+    for name in ("notes.md", "study/study.toml", "modellogs/run.toml", "untracked.py"):
+        (repository / name).write_text("changed\n")
+    assert commit()["dirty"] is True
+    assert patch() == {"patch": ""}
+
+
+def test_outside_a_repository_there_is_neither_commit_nor_patch(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert (commit(), patch()) == ({}, {})
