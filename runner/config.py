@@ -50,6 +50,9 @@ def _two_fractions(v: object) -> bool:
 
 
 FRACTION = _number(lambda v: 0 <= v < 1, "a number from 0 up to, not including, 1", 1)
+POSITIVE_FRACTION = _number(lambda v: 0 < v < 1, "a number between 0 and 1", 1)
+ANGLE = _number(lambda v: 0 <= v <= 180, "a number from 0 to 180", 180)
+SHARE_OR_ALL = _number(lambda v: 0 <= v <= 1, "a number from 0 to 1", 1)
 POSITIVE = _number(lambda v: v > 0, "a number above 0")
 NOT_NEGATIVE = _number(lambda v: v >= 0, "a number of at least 0")
 FLAG = Setting(lambda v: type(v) is bool, "true or false", bool)
@@ -62,12 +65,41 @@ OPTIMIZERS: dict[str, dict[str, Value]] = {
     "RMSprop": {"alpha": 0.99, "eps": 1e-8, "weight_decay": 0, "momentum": 0, "centered": False},
 }
 # What a setting is where it is left out, in the configurations that are trained here: the same run, written out or not.
-DEFAULTS: dict[str, Value] = {"precision": "float32"}
+DEFAULTS: dict[str, Value] = {
+    "blocks": 2,
+    "batch_norm": False,
+    "dropout": 0,
+    "schedule": "constant",
+    "warmup": 0,
+    "step_factor": 0.1,
+    "plateau_factor": 0.1,
+    "plateau_patience": 10,
+    "one_cycle_rise": 0.3,
+    "label_smoothing": 0,
+    "clip_norm": 0,
+    "shift": 0,
+    "flip": 0,
+    "rotation": 0,
+    "patience": 0,
+    "watch": "valid_accuracy",
+    "precision": "float32",
+}
 # Made once: json.dumps with arguments of its own makes an encoder for every value.
 SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=True, default=str)
 WRITTEN = json.JSONEncoder(ensure_ascii=False, default=str)
 OPTIMIZER_SETTINGS = frozenset(key for keywords in OPTIMIZERS.values() for key in keywords)
 MODEL_SETTINGS = {"mlp": ("units1", "units2", "depth"), "cnn": ("channels", "units1")}
+SCHEDULES = ("constant", "cosine", "step", "one_cycle", "plateau")
+# Settings that act only beside some values of another one: setting -> (the other, its values).
+BESIDE: dict[str, tuple[str, tuple[Value, ...]]] = {
+    "blocks": ("model", ("cnn",)),
+    "warmup": ("schedule", ("constant", "cosine", "step", "plateau")),
+    "step_epochs": ("schedule", ("step",)),
+    "step_factor": ("schedule", ("step",)),
+    "plateau_factor": ("schedule", ("plateau",)),
+    "plateau_patience": ("schedule", ("plateau",)),
+    "one_cycle_rise": ("schedule", ("one_cycle",)),
+}
 ALWAYS_NEEDED = ("dataset", "model", "epochs", "batch_size", "lr", "optimizer")
 
 SETTINGS: dict[str, Setting] = {
@@ -92,6 +124,23 @@ SETTINGS: dict[str, Setting] = {
     "alpha": FRACTION,
     "centered": FLAG,
     "amsgrad": FLAG,
+    "blocks": _whole(),
+    "batch_norm": FLAG,
+    "dropout": FRACTION,
+    "schedule": _one_of(*SCHEDULES),
+    "warmup": NOT_NEGATIVE,
+    "step_epochs": _whole(),
+    "step_factor": POSITIVE_FRACTION,
+    "plateau_factor": POSITIVE_FRACTION,
+    "plateau_patience": _whole(0),
+    "one_cycle_rise": POSITIVE_FRACTION,
+    "label_smoothing": FRACTION,
+    "clip_norm": NOT_NEGATIVE,
+    "shift": _whole(0),
+    "flip": SHARE_OR_ALL,
+    "rotation": ANGLE,
+    "patience": _whole(0),
+    "watch": _one_of("valid_accuracy", "valid_loss"),
     "precision": _one_of("float32", "bf16"),
 }
 
@@ -196,6 +245,14 @@ def _idle(config: Config) -> set[str]:
         idle |= {"units1", "units2", "depth", "channels"} - set(MODEL_SETTINGS[model])
     if config.get("depth") == 1:
         idle.add("units2")
+    return idle | _idle_here(config) if is_trained_here(config) else idle
+
+
+def _idle_here(config: Config) -> set[str]:
+    """The settings of a configuration of ours that act only beside others, and not beside those that it has."""
+    idle = {name for name, (other, values) in BESIDE.items() if setting(config, other) not in values}
+    if not setting(config, "patience") and setting(config, "schedule") != "plateau":
+        idle.add("watch")
     return idle
 
 
@@ -206,10 +263,10 @@ def defaults(config: Config) -> Mapping[str, Value]:
     (0, False)
     """
     of_optimizer = OPTIMIZERS.get(str(config.get("optimizer")), {})
-    return {**of_optimizer, **DEFAULTS} if _trained_here(config) else of_optimizer
+    return {**of_optimizer, **DEFAULTS} if is_trained_here(config) else of_optimizer
 
 
-def _trained_here(config: Config) -> bool:
+def is_trained_here(config: Config) -> bool:
     """Whether `config` is one of ours: another tool's log may mean something else by a setting of the same name."""
     return str(config.get("model")) in MODEL_SETTINGS and all(key in config for key in ALWAYS_NEEDED)
 
@@ -217,6 +274,8 @@ def _trained_here(config: Config) -> bool:
 def missing(config: Config) -> list[str]:
     """The settings that `config` needs and does not have."""
     needed = [*ALWAYS_NEEDED, *MODEL_SETTINGS.get(str(config.get("model")), ())]
+    if config.get("schedule") == "step":
+        needed.append("step_epochs")
     return [key for key in needed if key not in config and key not in _idle(config)]
 
 
@@ -284,11 +343,23 @@ def _plain(value: Value) -> Value:
     return value
 
 
+def setting(config: Config, key: str) -> Value:
+    """What a configuration that is trained here has for `key`, its default where it has nothing."""
+    return config[key] if key in config else DEFAULTS[key]
+
+
 def whole(config: Config, key: str) -> int:
     """The whole number that a checked configuration has for `key`."""
-    value = config[key]
+    value = setting(config, key)
     assert isinstance(value, int)
     return value
+
+
+def number(config: Config, key: str) -> float:
+    """The number that a checked configuration has for `key`."""
+    value = setting(config, key)
+    assert isinstance(value, int | float)
+    return float(value)
 
 
 def level_text(value: object) -> str:

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Dataset:
-    """The examples in the splits of a dataset of ours, and the numbers that an image has."""
+    """The examples in the splits of a dataset of ours, the numbers that an image has, and its height and width."""
 
     train: int
     valid: int
     test: int
     inputs: int
+    side: int
 
 
 DATASETS = {
-    "fashion_mnist": Dataset(50_000, 10_000, 10_000, 784),
-    "cifar10": Dataset(40_000, 10_000, 10_000, 3_072),
-    "digits": Dataset(1_078, 360, 359, 64),
+    "fashion_mnist": Dataset(50_000, 10_000, 10_000, 784, 28),
+    "cifar10": Dataset(40_000, 10_000, 10_000, 3_072, 32),
+    "digits": Dataset(1_078, 360, 359, 64, 8),
 }
 CLASSES = 10  # of each of them
 # By the letters and digits of the name alone, which other tools spell as they like.

@@ -11,6 +11,7 @@ from typing import Any
 
 import tomli
 from sweepbook.runner.config import SETTINGS, Config, SweepbookError, Value, active, flat, is_finite, level_text, missing
+from sweepbook.runner.conflicts import conflict
 from sweepbook.runner.lines import Key, key_lines
 from sweepbook.runner.metric import GOALS, is_share
 from sweepbook.runner.metric import goal as goal_of
@@ -345,12 +346,11 @@ class _Plan:
         return [(c["name"], change, f) for c, change, f in zip(configs, changes, factors, strict=True)]
 
     def check_whole(self, key: Key, suffix: str, config: Config) -> None:
-        """`config` has all that a run needs, and nothing that torch would refuse."""
+        """`config` has all that a run needs, and no settings that cannot go together."""
         if lacking := missing(config):
             raise self.error(key, f'configuration "{suffix}" has no {lacking[0]}: set it in [baseline] or in the group')
-        acting = active(config)
-        if acting.get("nesterov") and (not acting.get("momentum") or acting.get("dampening")):
-            raise self.error(key, f'configuration "{suffix}": nesterov needs a momentum above 0 and no dampening')
+        if why := conflict(config):
+            raise self.error(key, f'configuration "{suffix}": {why}')
 
     def prediction(self, key: Key, group: Group) -> Prediction:
         """The prediction at `key`, of the kind that its first telling key names."""

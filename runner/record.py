@@ -43,6 +43,11 @@ class Recorder:
         self._write(epochs=epochs, metrics={**self.run.metrics, **metrics})
         return done + 1
 
+    def go_back(self, number: int) -> None:
+        """Says that the run was taken back to what it was after epoch `number`, from 1: its final values are those."""
+        metrics = {name: self.run.epochs[name][number - 1] for name in self.run.metrics}
+        self.run = replace(self.run, best_epoch=number, metrics=metrics)
+
     def close(self, status: str, error: str | None = None) -> None:
         """Says how the run ended."""
         self._write(status=status, error=error)

@@ -9,15 +9,17 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.checks.check import Check, named
 from sweepbook.analysis.checks.context import Context
 from sweepbook.analysis.checks.points import Point, Question
-from sweepbook.runner.config import MODEL_SETTINGS, OPTIMIZER_SETTINGS, Config, active, defaults, level_text
+from sweepbook.runner.config import BESIDE, MODEL_SETTINGS, OPTIMIZER_SETTINGS, Config, active, defaults, level_text
 from sweepbook.runner.study import Beats, Better, Trend, selects
 
 DEFAULT = "default"
 # Settings that exist only at some values of another: where they come or go with it, they are part of its difference.
 BELONGING = {
     "depth": frozenset({"units2"}),
-    "model": frozenset(key for keys in MODEL_SETTINGS.values() for key in keys),
+    "model": frozenset({*(key for keys in MODEL_SETTINGS.values() for key in keys), "blocks"}),
     "optimizer": OPTIMIZER_SETTINGS,
+    "schedule": frozenset(key for key, (other, _) in BESIDE.items() if other == "schedule"),
+    "patience": frozenset({"watch"}),
 }
 NESTED = frozenset().union(*BELONGING.values())
 SEARCHED = 20  # configurations from which on trends over all of them are told

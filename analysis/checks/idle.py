@@ -8,7 +8,7 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.checks.check import Check, named, places, together
 from sweepbook.analysis.checks.context import Context
 from sweepbook.analysis.checks.points import Point, Question
-from sweepbook.runner.config import is_finite, level_text
+from sweepbook.runner.config import Config, is_finite, is_trained_here, level_text
 
 PATIENCE = re.compile(r"(^|_)patience$")
 
@@ -67,8 +67,13 @@ def _idle(question: Question) -> Iterator[Idle]:
         if config.get("optimizer") == "SGD" and config.get("dampening") and not config.get("momentum"):
             yield Idle("dampening", "There is no momentum for it to dampen", point)
         for key, value in config.items():
-            if PATIENCE.search(key) and is_finite(value) and point.epochs and float(str(value)) >= point.epochs:
+            if _waits(key, config) and is_finite(value) and point.epochs and float(str(value)) >= point.epochs:
                 yield Idle(key, f"Waiting for {level_text(value)} epochs takes longer than a run has", point)
+
+
+def _waits(key: str, config: Config) -> bool:
+    """Whether the setting does nothing but wait so many epochs. Our own trainer's patience also goes back to the best epoch."""
+    return bool(PATIENCE.search(key)) and not (key == "patience" and is_trained_here(config))
 
 
 def _capped(point: Point) -> Idle | None:

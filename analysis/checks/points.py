@@ -9,7 +9,7 @@ from itertools import pairwise
 from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors
 from sweepbook.analysis.logs.series import EPOCHS
 from sweepbook.analysis.logs.sweep import Sweep
-from sweepbook.runner.config import Config, level_text, whole
+from sweepbook.runner.config import Config, level_text, setting, whole
 from sweepbook.runner.datasets import CLASSES, DATASETS, Dataset
 from sweepbook.runner.study import Group, Member, Study
 
@@ -135,8 +135,9 @@ def _by_design(member: Member) -> Point:
 
 
 def _parameters(config: Config, data: Dataset) -> int | None:
-    """The weights and biases of an mlp; None for any other model."""
+    """The weights and biases of an mlp, and the two of each unit that is normalised; None for any other model."""
     if config["model"] != "mlp":
         return None
     hidden = [whole(config, "units1"), *(whole(config, "units2") for _ in range(whole(config, "depth") - 1))]
-    return sum(inputs * outputs + outputs for inputs, outputs in pairwise([data.inputs, *hidden, CLASSES]))
+    normalised = 2 * sum(hidden) if setting(config, "batch_norm") else 0
+    return normalised + sum(inputs * outputs + outputs for inputs, outputs in pairwise([data.inputs, *hidden, CLASSES]))

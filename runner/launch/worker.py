@@ -170,7 +170,9 @@ class _Worker:
                     boards[place].add_scalar(name, getattr(epoch, key), number)
             self.pipe.send(Progress(runs[place], number, epoch))
 
-        loop.train(models, config, examples, seeds, each_epoch, self.stop)
+        for recorder, best in zip(recorders, loop.train(models, config, examples, seeds, each_epoch, self.stop), strict=True):
+            if best is not None:
+                recorder.go_back(best)
 
     def score(self, runs: Sequence[PlannedRun], folders: Sequence[Path]) -> None:
         """Trains finished runs again, the same way, and writes their test losses and accuracies into their logs."""

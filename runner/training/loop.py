@@ -8,8 +8,11 @@ import torch
 import torch.nn.functional as F
 from sweepbook.runner.config import Config, whole
 from sweepbook.runner.runlog import Epoch
+from sweepbook.runner.training.augment import augmentation
 from sweepbook.runner.training.data import Data, Split
 from sweepbook.runner.training.program import Program
+from sweepbook.runner.training.schedules import Schedule
+from sweepbook.runner.training.stopping import Patience, score
 from torch import Tensor
 
 EVALUATION_BATCH = 2048
@@ -26,34 +29,46 @@ def train(
     seeds: Sequence[int],
     each_epoch: Callable[[int, Epoch], None],
     stopping: Callable[[], bool] = lambda: False,
-) -> None:
+) -> list[int | None]:
     """Trains the models of `program`, one a seed, for the epochs of `config`; one whose loss is not finite ends there.
 
     Calls `each_epoch` with a model's place among `seeds` after each of its whole epochs. Raises Stopped between two steps once
-    `stopping` says so. The order of a model's examples depends on its seed alone.
+    `stopping` says so. The order of a model's examples depends on its seed alone. An epoch logs its last learning rate.
+
+    Where `config` has a patience, a model ends once it is spent, and is left as it was after its best epoch. Returns the number of
+    each model's best epoch, from 1; None for a model that is left as it was after its last.
     """
     device = data.train.labels.device
     orders = [_batches(len(data.train), whole(config, "batch_size"), "train_steps" in config, seed) for seed in seeds]
-    steps, lr = steps_per_epoch(config, len(data.train)), float(str(config["lr"]))
+    steps = steps_per_epoch(config, len(data.train))
+    rates, augment = Schedule(config, steps), augmentation(config, seeds)
     shown = scored(data.valid, config)
-    going = list(range(len(seeds)))
-    for _ in range(whole(config, "epochs")):
-        started = time.perf_counter()
+    going, waits = list(range(len(seeds))), [Patience(config) for _ in seeds]
+    for number in range(whole(config, "epochs")):
+        started, lr = time.perf_counter(), 0.0
         total, seen = torch.zeros(len(seeds), device=device), 0
-        for _ in range(steps):
+        for step in range(number * steps, (number + 1) * steps):
             if stopping():
                 raise Stopped
             rows = torch.stack([next(order) for order in orders]).to(device)
-            total += program.step(data.train.images[rows], data.train.labels[rows], lr) * rows.shape[1]
+            images, lr = data.train.images[rows], rates(step)
+            total += program.step(augment(images) if augment else images, data.train.labels[rows], lr) * rows.shape[1]
             seen += rows.shape[1]
-        scores = zip((total / seen).tolist(), *evaluate(program, shown), strict=True)
+        values = zip((total / seen).tolist(), *evaluate(program, shown), strict=True)
         seconds = round(time.perf_counter() - started, 4)
-        epochs = [Epoch(*score, seconds, lr, len(shown)) for score in scores]
+        epochs = [Epoch(*own, seconds, lr, len(shown)) for own in values]
         for place in going:
             each_epoch(place, epochs[place])
-        going = [place for place in going if not epochs[place].diverged]
+            if waits[place].after(epochs[place]):
+                program.keep(place)
+        going = [place for place in going if not waits[place].over]
         if not going:
-            return
+            break
+        rates.after(score(epochs[0], config))
+    for place, wait in enumerate(waits):
+        if wait.best:
+            program.restore(place)
+    return [wait.best for wait in waits]
 
 
 @torch.no_grad()

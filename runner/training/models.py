@@ -2,15 +2,15 @@
 
 from itertools import pairwise
 
-from sweepbook.runner.config import Config, whole
+from sweepbook.runner.config import Config, number, setting, whole
 from torch import Tensor, nn
 
 
 def build(config: Config, shape: tuple[int, int, int], classes: int) -> nn.Module:
     """The model of `config` for images of `shape` (channels, height, width); its output is a logit a class.
 
-    `mlp` has `depth` hidden layers: units1, then units2 for every further one. `cnn` has two 3x3 convolutions, of
-    `channels` and twice as many, each halved by max pooling, and one hidden layer of units1.
+    `mlp` has `depth` hidden layers: units1, then units2 for every further one. `cnn` has `blocks` 3x3 convolutions, of
+    `channels` and each of twice as many as the one before, each halved by max pooling, and one hidden layer of units1.
     """
     if config["model"] == "mlp":
         return _mlp(config, shape, classes)
@@ -22,24 +22,27 @@ def _mlp(config: Config, shape: tuple[int, int, int], classes: int) -> nn.Module
     hidden = [whole(config, "units1")] + [whole(config, "units2") for _ in range(depth - 1)]
     layers: list[nn.Module] = [nn.Flatten()]
     for inputs, outputs in pairwise([shape[0] * shape[1] * shape[2], *hidden]):
-        layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+        layers += _hidden(config, inputs, outputs)
     return nn.Sequential(*layers, nn.Linear(hidden[-1], classes))
 
 
 def _cnn(config: Config, shape: tuple[int, int, int], classes: int) -> nn.Module:
-    width, units = whole(config, "channels"), whole(config, "units1")
-    return nn.Sequential(
-        nn.Conv2d(shape[0], width, 3, padding=1),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Conv2d(width, 2 * width, 3, padding=1),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Flatten(),
-        nn.Linear(2 * width * (shape[1] // 4) * (shape[2] // 4), units),
-        nn.ReLU(),
-        nn.Linear(units, classes),
-    )
+    blocks, width, units = whole(config, "blocks"), whole(config, "channels"), whole(config, "units1")
+    layers: list[nn.Module] = []
+    for inputs, outputs in pairwise([shape[0], *(width * 2**block for block in range(blocks))]):
+        layers.append(nn.Conv2d(inputs, outputs, 3, padding=1))
+        layers += [nn.BatchNorm2d(outputs)] if setting(config, "batch_norm") else []
+        layers += [nn.ReLU(), nn.MaxPool2d(2)]
+    inputs = outputs * (shape[1] // 2**blocks) * (shape[2] // 2**blocks)
+    return nn.Sequential(*layers, nn.Flatten(), *_hidden(config, inputs, units), nn.Linear(units, classes))
+
+
+def _hidden(config: Config, inputs: int, outputs: int) -> list[nn.Module]:
+    """A fully connected layer with what its configuration puts behind it."""
+    layers: list[nn.Module] = [nn.Linear(inputs, outputs)]
+    layers += [nn.BatchNorm1d(outputs)] if setting(config, "batch_norm") else []
+    layers += [nn.ReLU()]
+    return layers + ([nn.Dropout(share)] if (share := number(config, "dropout")) else [])
 
 
 def parameters(model: nn.Module) -> list[Tensor]:

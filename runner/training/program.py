@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import torch
-import torch.nn.functional as F
-from sweepbook.runner.config import Config
+from sweepbook.runner.config import Config, number, setting
 from sweepbook.runner.datasets import CLASSES
 from sweepbook.runner.training import models
 from sweepbook.runner.training.data import Data
+from sweepbook.runner.training.objective import clipped, losses
 from sweepbook.runner.training.optim import optimizer
 from torch import Tensor, nn
 
@@ -29,6 +29,12 @@ class Program(Protocol):
     def logits(self, images: Tensor) -> Tensor:
         """What every model answers to the same images [n, channels, height, width]: [models, n, classes], without gradients."""
 
+    def keep(self, place: int) -> None:
+        """Remembers the model at `place` as it is now, in place of what was remembered of it before."""
+
+    def restore(self, place: int) -> None:
+        """Makes the model at `place` what was remembered of it."""
+
 
 def build(config: Config, data: Data, seeds: Sequence[int]) -> Program:
     """The untrained models of `config`, one a seed, their weights drawn with it, on the data's device."""
@@ -48,7 +54,9 @@ class Autograd:
     def __init__(self, model: nn.Module, config: Config) -> None:
         self.model, self.weights = model, models.parameters(model)
         self.take = optimizer(config, self.weights)
-        self.half = config.get("precision") == "bf16"
+        self.half = setting(config, "precision") == "bf16"
+        self.smoothing, self.longest = number(config, "label_smoothing"), number(config, "clip_norm")
+        self.kept: dict[str, Tensor] = {}
 
     @property
     def parameters(self) -> int:
@@ -59,17 +67,27 @@ class Autograd:
         """One step on the only batch: see Program."""
         if not self.model.training:
             self.model.train()
-        loss = F.cross_entropy(self._answers(images[0]), labels[0])
-        gradients = torch.autograd.grad(loss, self.weights)
+        loss, logged = losses(self._answers(images[0]), labels[0], self.smoothing)
+        gradients: Sequence[Tensor] = torch.autograd.grad(loss, self.weights)
         with torch.no_grad():
+            if self.longest:
+                gradients = [own[0] for own in clipped([own[None] for own in gradients], self.longest)]
             self.take(gradients, lr)
-        return loss.detach()[None]
+        return logged[None]
 
     @torch.no_grad()
     def logits(self, images: Tensor) -> Tensor:
         """What the model answers: see Program."""
         self.model.eval()
         return self._answers(images)[None]
+
+    def keep(self, place: int) -> None:
+        """Remembers the model, the running means of its normalisation with it: see Program."""
+        self.kept = {name: value.clone() for name, value in self.model.state_dict().items()}
+
+    def restore(self, place: int) -> None:
+        """Makes the model what was remembered: see Program."""
+        self.model.load_state_dict(self.kept)
 
     def _answers(self, images: Tensor) -> Tensor:
         """The logits in float32, whatever the precision of the products that they come from."""

@@ -63,9 +63,40 @@ def test_a_setting_that_acts_is_part_of_the_identity():
         "eps": 1e-7,
         "weight_decay": 0.1,
         "amsgrad": True,
+        "batch_norm": True,
+        "dropout": 0.5,
+        "schedule": "cosine",
+        "warmup": 1,
+        "label_smoothing": 0.1,
+        "clip_norm": 1,
+        "shift": 2,
+        "flip": 0.5,
+        "rotation": 10,
+        "patience": 3,
+        "precision": "bf16",
     }
     ids = [config_id(MLP), *(config_id({**MLP, key: value}) for key, value in changed.items())]
     assert len(set(ids)) == len(changed) + 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "without", "beside"),
+    [
+        ("blocks", 3, {}, {"model": "cnn"}),
+        ("warmup", 2, {"schedule": "one_cycle"}, {"schedule": "cosine"}),
+        ("step_epochs", 2, {"schedule": "cosine"}, {"schedule": "step"}),
+        ("step_factor", 0.5, {}, {"schedule": "step"}),
+        ("plateau_factor", 0.5, {"schedule": "step"}, {"schedule": "plateau"}),
+        ("plateau_patience", 2, {}, {"schedule": "plateau"}),
+        ("one_cycle_rise", 0.1, {"schedule": "cosine"}, {"schedule": "one_cycle"}),
+        ("watch", "valid_loss", {"patience": 0}, {"patience": 3}),
+        ("watch", "valid_loss", {}, {"schedule": "plateau"}),
+    ],
+)
+def test_a_setting_that_belongs_to_another_acts_only_beside_it(key, value, without, beside):
+    assert config_id({**MLP, **without, key: value}) == config_id({**MLP, **without})
+    assert key not in active({**MLP, **without, key: value})
+    assert config_id({**MLP, **beside, key: value}) != config_id({**MLP, **beside})
 
 
 def test_the_second_width_does_not_act_in_a_network_of_one_hidden_layer():
@@ -152,6 +183,7 @@ def test_what_a_run_needs_and_lacks_is_named_in_order():
     assert missing(MLP) == []
     assert missing({**MLP, "model": "cnn"}) == ["channels"]
     assert missing({key: value for key, value in MLP.items() if key not in ("lr", "units2")}) == ["lr", "units2"]
+    assert missing({**MLP, "schedule": "step"}) == ["step_epochs"]
     assert missing({key: value for key, value in {**MLP, "depth": 1}.items() if key != "units2"}) == []
 
 
@@ -186,15 +218,32 @@ GOOD = {
     **{key: [True, False] for key in ("nesterov", "centered", "amsgrad")},
     "betas": [[0.9, 0.999], [0, 0]],
     "precision": ["float32", "bf16"],
+    "schedule": ["constant", "cosine", "step", "one_cycle", "plateau"],
+    "watch": ["valid_accuracy", "valid_loss"],
+    **{key: [1, 30] for key in ("blocks", "step_epochs")},
+    **{key: [0, 30] for key in ("plateau_patience", "shift", "patience")},
+    **{key: [0.01, 0.5] for key in ("step_factor", "plateau_factor", "one_cycle_rise")},
+    **{key: [0, 0.5] for key in ("dropout", "label_smoothing")},
+    **{key: [0, 0.5, 20] for key in ("warmup", "clip_norm")},
+    "flip": [0, 0.5, 1],
+    "rotation": [0, 12.5, 180],
+    "batch_norm": [True, False],
 }
 BAD = {
-    **{key: ["", "sgd", 1, ["digits"], {}] for key in ("dataset", "model", "optimizer", "precision")},
+    **{key: ["", "sgd", 1, ["digits"], {}] for key in ("dataset", "model", "optimizer", "precision", "schedule", "watch")},
+    **{key: [0, -1, 1.0, "8", True, []] for key in ("blocks", "step_epochs")},
+    **{key: [-1, 1.0, "8", True, []] for key in ("plateau_patience", "shift", "patience")},
+    **{key: [0, 1, -0.1, math.nan, "0.5", True] for key in ("step_factor", "plateau_factor", "one_cycle_rise")},
+    **{key: [1, -0.1, math.nan, "0", False] for key in ("dropout", "label_smoothing")},
+    **{key: [-0.1, math.inf, math.nan, "0", False] for key in ("warmup", "clip_norm")},
+    "flip": [1.1, -0.1, "0.5", True],
+    "rotation": [181, -1, "90", True],
     **{key: [0, -1, 1.0, "8", True, []] for key in ("units1", "units2", "depth", "channels")},
     **{key: [0, -1, 1.0, "8", True, []] for key in ("epochs", "batch_size", "train_steps", "valid_steps")},
     **{key: [0, -0.1, math.inf, math.nan, "0.1", True, [0.1], 10**400] for key in ("lr", "eps")},
     **{key: [1, -0.1, math.nan, "0", False, 10**400] for key in ("momentum", "dampening", "alpha")},
     "weight_decay": [-0.1, math.inf, math.nan, False, "0", 10**400],
-    **{key: [0, 1, "true", []] for key in ("nesterov", "centered", "amsgrad")},
+    **{key: [0, 1, "true", []] for key in ("nesterov", "centered", "amsgrad", "batch_norm")},
     "betas": [[0.9], [0.9, 1], [0.9, 0.9, 0.9], 0.9, "0.9", [True, 0.9], ["0.9", 0.9]],
 }
 

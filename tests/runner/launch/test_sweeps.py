@@ -497,6 +497,28 @@ def test_the_test_score_is_added_to_a_finished_log(alone):
     assert (after.metrics["test_loss"], after.metrics["test_accuracy"]) == (pytest.approx(loss, rel=1e-4), pytest.approx(accuracy))
 
 
+def test_a_run_that_stops_early_logs_the_scores_of_its_best_epoch_and_that_one_is_tested(tmp_path):
+    early = HEAD.replace("[0, 1]", "[3]").replace("epochs = 2", "epochs = 60\npatience = 2").replace("lr = 0.003", "lr = 0.03")
+    study, logs = study_of(tmp_path, early + '[[group]]\nname = "units"\ngrid = { units1 = [32] }\n'), tmp_path / "logs"
+    list(train_missing(study, logs, "cpu", 1, False))
+    ((folder, run),) = read_folder(logs)
+    best, accuracies = run.best_epoch, run.epochs["valid_accuracy"]
+    assert len(accuracies) == best + 2 < 60
+    assert accuracies[best - 1] == max(accuracies)
+    assert run.metrics == {name: run.epochs[name][best - 1] for name in ("train_loss", "valid_loss", "valid_accuracy")}
+    list(score_on_test(study, logs, "cpu", 1, [(study.runs[0], folder)]))
+    from sweepbook.runner.training import data, loop
+    from sweepbook.runner.training.program import build
+
+    short, examples = {**run.config, "epochs": best, "patience": 0}, data.load("digits", torch.device("cpu"))
+    model = build(short, examples, [3])
+    loop.train(model, short, examples, [3], lambda *_: None)
+    (loss,), _ = loop.evaluate(model, data.load_test("digits", torch.device("cpu")))
+    tested = read_run(folder / FILE)
+    assert tested.metrics["test_loss"] == pytest.approx(loss, rel=1e-4)
+    assert (tested.best_epoch, tested.metrics["valid_loss"]) == (best, run.metrics["valid_loss"])
+
+
 def test_data_that_cannot_be_had_ends_the_sweep_before_its_first_run(tmp_path, monkeypatch):
     monkeypatch.setenv("SWEEPBOOK_DATA", str(tmp_path / "data"))
     for name in ("http_proxy", "https_proxy", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):

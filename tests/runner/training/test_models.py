@@ -42,3 +42,35 @@ def test_the_output_is_a_logit_and_no_share():
     logits = build(MLP, (1, 28, 28), classes=10)(torch.rand(50, 1, 28, 28))
     assert (logits < 0).any()
     assert not torch.allclose(logits.sum(1), torch.ones(50))
+
+
+def kinds(config, shape=(1, 28, 28)):
+    return [type(layer).__name__ for layer in build(config, shape, classes=10)]
+
+
+def test_batch_norm_and_dropout_stand_round_every_hidden_layers_relu():
+    hidden = ["Linear", "BatchNorm1d", "ReLU", "Dropout"]
+    assert kinds({**MLP, "batch_norm": True, "dropout": 0.5}) == ["Flatten", *hidden, *hidden, "Linear"]
+    block = ["Conv2d", "BatchNorm2d", "ReLU", "MaxPool2d"]
+    assert kinds({**CNN, "batch_norm": True, "dropout": 0.5}) == [*block, *block, "Flatten", *hidden, "Linear"]
+
+
+def test_a_cnn_has_as_many_blocks_as_asked_for_each_of_twice_the_channels():
+    model = build({**CNN, "blocks": 3}, (1, 28, 28), classes=10)
+    assert [layer.out_channels for layer in model if isinstance(layer, torch.nn.Conv2d)] == [16, 32, 64]
+    assert model(torch.zeros(5, 1, 28, 28)).shape == (5, 10)
+
+
+def test_dropout_is_off_in_evaluation_and_on_in_training():
+    model, images = build({**MLP, "dropout": 0.5}, (1, 28, 28), classes=10), torch.rand(4, 1, 28, 28)
+    assert not torch.equal(model(images), model(images))
+    model.eval()
+    assert torch.equal(model(images), model(images))
+
+
+def test_a_setting_at_its_default_draws_the_same_first_weights():
+    torch.manual_seed(0)
+    written = build({**CNN, "blocks": 2, "batch_norm": False, "dropout": 0.0}, (1, 28, 28), classes=10)
+    torch.manual_seed(0)
+    left_out = build(CNN, (1, 28, 28), classes=10)
+    assert all(torch.equal(one, other) for one, other in zip(written.parameters(), left_out.parameters(), strict=True))
