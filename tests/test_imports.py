@@ -24,7 +24,7 @@ FLOORS = (
 # What the analysis may take from the runner: the values and their files, none of which trains; and what single modules may besides.
 BELOW = {"config", "study", "plan", "plantext", "runlog", "rules", "metric", "truisms", "suggest", "datasets"}
 BESIDES = {
-    "cli.run": {"launch.sweeps", "launch.devices"},
+    "cli.run": {"launch.sweeps", "launch.devices", "launch.events"},
     "cli.plan": {"launch.sweeps", "launch.devices", "training.pilot"},
     "cli.progress": {"launch.events"},
 }
@@ -96,7 +96,8 @@ def test_no_imports_run_in_a_circle():
 
 
 @pytest.mark.parametrize(
-    "name", ["config", "plan", "study", "runlog", "launch.sweeps", "launch.pool", "launch.events", "metric", "record"]
+    "name",
+    ["config", "plan", "study", "runlog", "launch.sweeps", "launch.pool", "launch.executor", "launch.events", "metric", "record"],
 )
 def test_reading_plans_and_logs_and_starting_sweeps_does_not_import_torch(name):
     code = f"import sys, sweepbook.runner.{name}; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"

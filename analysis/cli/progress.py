@@ -16,6 +16,7 @@ from sweepbook.runner.runlog import Epoch
 from sweepbook.runner.study import PlannedRun
 
 ACCURACY = w.form("valid_accuracy")
+QUIET = ("finished", "pruned", "elsewhere")  # ends that need no line where there are bars
 
 
 class SweepProgress:
@@ -49,11 +50,15 @@ class SweepProgress:
     def show(self, event: events.Event) -> None:
         """Takes in one event."""
         if isinstance(event, events.Started):
+            self._drop(event.run)
             epochs = whole(event.run.config, "epochs")
             self.lines[event.run.key] = self.bars.add_task(f"  {self._short(event.run)}", total=epochs, note="")
         elif isinstance(event, events.Progress):
             self.last[event.run.key] = event
             self.bars.update(self.lines[event.run.key], completed=event.number, note=note(event.epoch, self.room.scores))
+        elif isinstance(event, events.Lost):
+            self._drop(event.run)
+            self._print(f"{self._place()} {name(event.run)}: {event.error}; it is tried once more")
         else:
             self.end(event)
 
@@ -61,11 +66,20 @@ class SweepProgress:
         self.done += 1
         self.failures += event.status == "failed"
         self.bars.update(self.whole, completed=self.done)
-        if event.run.key in self.lines:
-            self.bars.remove_task(self.lines.pop(event.run.key))
-        if not self.live or event.status not in ("finished", "elsewhere"):
-            told = spelled(visible_line(self.line(event)), self.console.encoding)
-            self.console.print(Text(told), soft_wrap=True)
+        self._drop(event.run)
+        if not self.live or event.status not in QUIET:
+            self._print(self.line(event))
+
+    def _drop(self, run: PlannedRun) -> None:
+        """Takes the line of a run that is no longer trained off the screen."""
+        if run.key in self.lines:
+            self.bars.remove_task(self.lines.pop(run.key))
+
+    def _print(self, line: str) -> None:
+        self.console.print(Text(spelled(visible_line(line), self.console.encoding)), soft_wrap=True)
+
+    def _place(self) -> str:
+        return f"{self.title} [{self.done}/{self.total}]"
 
     def _short(self, run: PlannedRun) -> str:
         """The name of a run in the room that bars leave for it."""
@@ -83,7 +97,7 @@ class SweepProgress:
             told += f", {note(last.epoch, 1)}"
         if event.error:
             told += f": {event.error}"
-        return f"{self.title} [{self.done}/{self.total}] {name(event.run)}: {told}"
+        return f"{self._place()} {name(event.run)}: {told}"
 
 
 @dataclass(frozen=True)

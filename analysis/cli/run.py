@@ -1,23 +1,28 @@
 """`sweepbook run`: trains what the plan asks for and the logs lack, scores the recommended configuration, and builds."""
 
 import argparse
+import importlib
 import sys
+import threading
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from sweepbook.analysis.cli.build import write_report
 from sweepbook.analysis.cli.codes import BAD_NEWS, DONE
-from sweepbook.analysis.cli.progress import SweepProgress
-from sweepbook.analysis.cli.subject import Subject
-from sweepbook.analysis.findings.findings import Findings, findings
-from sweepbook.analysis.logs.sweep import Sweep, load_sweep
-from sweepbook.analysis.page.terminal import console
 from sweepbook.analysis.report.places import Places, places
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch import sweeps
 from sweepbook.runner.launch.devices import choose_device, default_jobs
+from sweepbook.runner.launch.events import Ended, Event
 from sweepbook.runner.plan import load_study
-from sweepbook.runner.study import Study
+from sweepbook.runner.study import PlannedRun, Study
+
+if TYPE_CHECKING:
+    from sweepbook.analysis.logs.sweep import Sweep
+
+# What is imported once the last runs have begun: until then it would take time from the workers, afterwards from the user.
+LATER = ("findings.findings", "report.report")
 
 
 def command(asked: argparse.Namespace) -> int:
@@ -29,42 +34,70 @@ def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> i
     """Trains what is missing, scores the recommended configuration on the test images, and builds."""
     device = choose_device(asked.device)
     jobs = asked.jobs or default_jobs(device)
-    todo = sweeps.missing(study, where.logs)
+    todo = sweeps.outlook(study, where.logs)
     _make_folder(where.logs)
-    failures = _follow("training", len(todo), sweeps.train_missing(study, where.logs, device, jobs, asked.tensorboard))
-    if not sweeps.missing(study, where.logs):
-        sweep = load_sweep(where.logs)
-        chosen = _unscored(findings(sweep, study), sweep, where.logs)
-        failures += _follow("test images", len(chosen), sweeps.score_on_test(study, where.logs, device, jobs, chosen))
+    with sweeps.executor(study, where.logs, device, jobs, asked.tensorboard, todo) as executor:
+        failures = _follow("training", len(todo.missing), jobs, executor.run(sweeps.training(todo.missing)))
+        if not sweeps.missing(study, where.logs):
+            chosen = _unscored(study, where.logs)
+            failures += _follow("test images", len(chosen), jobs, executor.run(sweeps.scoring(chosen)))
+    return _build(asked, study, where, failures)
+
+
+def _build(asked: argparse.Namespace, study: Study, where: Places, failures: int) -> int:
+    from sweepbook.analysis.cli.build import write_report
+    from sweepbook.analysis.cli.subject import Subject
+
     code = write_report(asked, Subject(study, where))
     return BAD_NEWS if failures and code == DONE else code
 
 
-def _unscored(found: Findings, sweep: Sweep, logs: Path) -> list[Any]:
+def _unscored(study: Study, logs: Path) -> list[tuple[PlannedRun, Path]]:
     """The runs of the recommended configuration that have no test score yet, each with its log's folder."""
-    best = found.recommended
-    planned = {run.key: run for run in found.study.runs}
-    if best is None:
-        return []
-    rows = sweep.used[sweep.used["id"] == best.id]
+    from sweepbook.analysis.findings.findings import findings
+    from sweepbook.analysis.logs.sweep import load_sweep
+
+    sweep = load_sweep(logs)
+    best = findings(sweep, study).recommended
+    planned = {run.key: run for run in study.runs}
+    folders = _without_score(sweep, best.id, logs) if best else {}
+    return [(planned[key], folder) for key, folder in folders.items() if key in planned]
+
+
+def _without_score(sweep: "Sweep", key: str, logs: Path) -> dict[tuple[str, int], Path]:
+    """The runs of configuration `key` without a test score, and where their logs lie."""
+    rows = sweep.used[sweep.used["id"] == key]
     scores = rows.get("metrics.test_accuracy", rows["seconds"] * float("nan"))
-    pairs = [
-        ((best.id, seed), logs / log) for seed, log, score in zip(rows["seed"], rows["log"], scores, strict=True) if score != score
-    ]
-    return [(planned[key], folder) for key, folder in pairs if key in planned]
+    logged = zip(rows["seed"], rows["log"], scores, strict=True)
+    return {(key, seed): logs / log for seed, log, score in logged if score != score}
 
 
-def _follow(title: str, total: int, events: Any) -> int:
-    """Shows the events of a sweep and returns how many of its runs failed."""
+def _follow(title: str, total: int, jobs: int, events: Iterator[Event]) -> int:
+    """Shows the events of `total` runs, `jobs` at a time, and returns how many of them failed."""
     if not total:
         return 0
+    from sweepbook.analysis.cli.progress import SweepProgress
+    from sweepbook.analysis.page.terminal import console
+
+    done = 0
     with SweepProgress(title, total, console(sys.stderr)) as progress:
-        try:
-            for event in events:
-                progress.show(event)
-        finally:
-            events.close()
+        for event in events:
+            done += isinstance(event, Ended)
+            if total - done <= jobs:
+                _import_ahead()
+            progress.show(event)
     return progress.failures
+
+
+@cache
+def _import_ahead() -> None:
+    """Imports what comes after training in a thread of its own, once."""
+    threading.Thread(target=_import_later).start()
+
+
+def _import_later() -> None:
+    for name in LATER:
+        importlib.import_module(f"sweepbook.analysis.{name}")
 
 
 def _make_folder(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the launcher asks of its workers and what they tell it: plain values that cross a pipe."""
+"""What an executor asks of its workers and what they answer: plain values that cross a pipe."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,6 +42,13 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Prune:
+    """Asks the worker that has `run` in hand to end it now; the run's log then says pruned."""
+
+    run: PlannedRun
+
+
+@dataclass(frozen=True)
 class Ready:
     """A worker has started; `error` says what it lacks."""
 
@@ -78,6 +85,14 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """The process of a run was killed. Its log says failed, with `error`; the run is tried once more, from its first epoch."""
+
+    run: PlannedRun
+    error: str
+
+
+@dataclass(frozen=True)
 class Ended:
     """A run is over. `status` is that of its log, or "elsewhere" where another process has it in hand or has done it."""
 
@@ -88,4 +103,4 @@ class Ended:
 
 
 Job: TypeAlias = Train | Score
-Event: TypeAlias = Started | Progress | Ended
+Event: TypeAlias = Started | Progress | Lost | Ended

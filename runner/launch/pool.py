@@ -1,4 +1,4 @@
-"""A queue of jobs in, their events out as they come: worker processes on this machine that share the queue."""
+"""The executor on this machine: a source of jobs in, their events out as they come, from worker processes."""
 
 import multiprocessing
 import signal
@@ -6,112 +6,62 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from itertools import count
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch.devices import gpus
-from sweepbook.runner.launch.events import Ended, Event, Idle, Job, Ready, Started, Stuck, Terms, Train
-from sweepbook.runner.runlog import FILE, read_run, write_run
+from sweepbook.runner.launch.events import CLAIMS, Ended, Event, Idle, Job, Lost, Prune, Ready, Score, Started, Stuck, Terms, Train
+from sweepbook.runner.launch.executor import Source
+from sweepbook.runner.runlog import FILE, LogError, read_run, write_run
 from sweepbook.runner.study import PlannedRun
 
 PATIENCE = 30.0  # seconds a worker has to log its runs and end, once it is told to
+STARTS = 3  # workers that may be killed one after the other while they start
 
 
 @dataclass
 class Worker:
+    """A process, and what it has in hand. One that is not yet `ready` is given its job once it is."""
+
+    number: int
     process: SpawnProcess
     pipe: Connection
+    ready: bool = False
     job: Job | None = None
     left: list[PlannedRun] = field(default_factory=list)
     folders: dict[tuple[str, int], Path] = field(default_factory=dict)
-    ready: bool = False
+
+    def take(self, job: Job | None) -> None:
+        """Has `job` in hand from here on, and hands it over where the process is ready for it."""
+        self.job, self.left, self.folders = job, list(job.runs) if job else [], {}
+        if self.ready and job:
+            self.send(job)
+
+    def send(self, message: Job | Prune) -> None:
+        """Sends, unless the process has died: its pipe then reads as closed next."""
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.pipe.send(message)
 
 
 class Pool:
-    """Worker processes that share a queue of jobs."""
+    """At most `size` worker processes, each started when there is a job for it; see Executor."""
 
-    def __init__(self, terms: Terms, queue: deque[Job], size: int) -> None:
-        self.terms, self.queue = terms, queue
-        self.workers = [self.start(number) for number in range(size)]
+    def __init__(self, terms: Terms, size: int) -> None:
+        self.terms, self.size = terms, size
+        self.workers: list[Worker] = []
+        self.again: deque[Job] = deque()  # what goes before the source's next job: a worker died that had it
+        self.lost: set[tuple[str, int]] = set()  # runs that have been tried once more
+        self.unstarted = 0  # workers killed at their start since one came through it
 
-    def start(self, number: int) -> Worker:
-        ours, theirs = multiprocessing.Pipe()
-        count = len(gpus()) if self.terms.device == "cuda" else 0
-        terms = replace(self.terms, device=f"cuda:{number % count}") if count else self.terms
-        process = multiprocessing.get_context("spawn").Process(target=_work, args=(theirs, terms), daemon=True)
-        with _deaf_to_interrupts():
-            process.start()
-        theirs.close()
-        return Worker(process, ours)
+    def __enter__(self) -> Self:
+        return self
 
-    def events(self) -> Iterator[Event]:
-        """What the workers tell, until the queue is empty and every worker has ended."""
-        while self.workers:
-            readable = wait([worker.pipe for worker in self.workers])
-            for worker in [worker for worker in self.workers if worker.pipe in readable]:
-                try:
-                    message = worker.pipe.recv()
-                except (EOFError, ConnectionResetError):
-                    yield from self.bury(worker)
-                    continue
-                if isinstance(message, Ready):
-                    self.welcome(worker, message)
-                elif isinstance(message, Idle):
-                    self.assign(worker)
-                elif isinstance(message, Stuck):
-                    raise SweepbookError(
-                        f"{message.error}; so training stops. Once that is mended, the same command goes on from here"
-                    )
-                else:
-                    yield from self.note(worker, message)
-
-    def welcome(self, worker: Worker, message: Ready) -> None:
-        if message.error:
-            raise SweepbookError(message.error)
-        worker.ready = True
-        self.assign(worker)
-
-    def assign(self, worker: Worker) -> None:
-        """Gives `worker` the next job, or lets it go."""
-        worker.job, worker.left, worker.folders = None, [], {}
-        if not self.queue:
-            self.workers.remove(worker)
-            worker.pipe.close()
-            return
-        worker.job = self.queue.popleft()
-        worker.left = list(worker.job.runs)
-        with suppress(BrokenPipeError, ConnectionResetError):  # if it has died, its pipe reads as closed next
-            worker.pipe.send(worker.job)
-
-    def note(self, worker: Worker, event: Event) -> Iterator[Event]:
-        if isinstance(event, Started):
-            worker.folders[event.run.key] = event.folder
-        elif isinstance(event, Ended):
-            worker.left.remove(event.run)
-        yield event
-
-    def bury(self, worker: Worker) -> Iterator[Event]:
-        """A worker has died: its runs are logged as failed, and where work is left another takes its place.
-
-        One that was told to end does so between two runs, and the job that it did not take up goes back.
-        """
-        worker.process.join()
-        code = worker.process.exitcode or 0
-        self.workers.remove(worker)
-        if not worker.ready:
-            raise SweepbookError(f"a training process could not start (exit code {code}); its messages stand above")
-        if worker.job is not None and not worker.folders and code == 0:
-            self.queue.appendleft(worker.job)
-        else:
-            for run in worker.left:
-                yield _failed(worker.job, run, worker.folders.get(run.key), code)
-        if self.queue:
-            self.workers.append(self.start(len(self.workers)))
-
-    def close(self) -> None:
-        """Ends every worker; a run in hand is logged interrupted by the worker that has it."""
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for worker in self.workers:
             worker.process.terminate()
             worker.pipe.close()
@@ -119,18 +69,125 @@ class Pool:
             worker.process.join(PATIENCE)
             if worker.process.is_alive():
                 worker.process.kill()
+        self.workers = []
+
+    def run(self, source: Source) -> Iterator[Event]:
+        """Begins with the first jobs of `source`, and returns what the workers say until it is over; see Executor."""
+        self.lost.clear()
+        self.hand_out(source)
+        return self.events(source)
+
+    def events(self, source: Source) -> Iterator[Event]:
+        while any(worker.job for worker in self.workers):
+            readable = wait([worker.pipe for worker in self.workers])
+            for worker in [worker for worker in self.workers if worker.pipe in readable]:
+                for event in self.listen(worker):
+                    for run in source.heard(event):
+                        self.prune(run)
+                    yield event
+            self.hand_out(source)
+
+    def hand_out(self, source: Source) -> None:
+        """Gives every worker that is free, and those that may still start, a job while there are any."""
+        while (idle := [worker for worker in self.workers if not worker.job]) or len(self.workers) < self.size:
+            job = self.again.popleft() if self.again else source.next()
+            if job is None:
+                return
+            (idle[0] if idle else self.start()).take(job)
+
+    def start(self) -> Worker:
+        taken = {worker.number for worker in self.workers}
+        number = next(one for one in count() if one not in taken)
+        devices = len(gpus()) if self.terms.device == "cuda" else 0
+        terms = replace(self.terms, device=f"cuda:{number % devices}") if devices else self.terms
+        (terms.logs / CLAIMS).mkdir(parents=True, exist_ok=True)
+        ours, theirs = multiprocessing.Pipe()
+        process = multiprocessing.get_context("spawn").Process(target=_work, args=(theirs, terms), daemon=True)
+        with _deaf_to_interrupts():
+            process.start()
+        theirs.close()
+        self.workers.append(Worker(number, process, ours))
+        return self.workers[-1]
+
+    def listen(self, worker: Worker) -> Iterator[Event]:
+        """What the next message of `worker`, or its death, means to others."""
+        try:
+            message: Any = worker.pipe.recv()
+        except (EOFError, ConnectionResetError):
+            yield from self.bury(worker)
+            return
+        if isinstance(message, Ready):
+            self.welcome(worker, message)
+        elif isinstance(message, Idle):
+            worker.take(None)
+        elif isinstance(message, Stuck):
+            raise SweepbookError(f"{message.error}; so training stops. Once that is mended, the same command goes on from here")
+        else:
+            if isinstance(message, Started):
+                worker.folders[message.run.key] = message.folder
+            elif isinstance(message, Ended):
+                worker.left.remove(message.run)
+            yield message
+
+    def welcome(self, worker: Worker, message: Ready) -> None:
+        if message.error:
+            raise SweepbookError(message.error)
+        worker.ready, self.unstarted = True, 0
+        worker.take(worker.job)
+
+    def prune(self, run: PlannedRun) -> None:
+        """Asks the worker that has `run`, if one still has it, to end it."""
+        for worker in self.workers:
+            if run in worker.left:
+                worker.send(Prune(run))
+
+    def bury(self, worker: Worker) -> Iterator[Event]:
+        """A worker has died. What it had in hand is logged as failed, and tried once more where the system killed it.
+
+        One that was told to end does so between two jobs, and the job that it did not take up goes back.
+        """
+        worker.process.join()
+        code = worker.process.exitcode or 0
+        self.workers.remove(worker)
+        if not worker.ready:
+            self.count_start(code)
+        if worker.job and not worker.folders and (code == 0 or not worker.ready):
+            self.again.appendleft(worker.job)
+        elif worker.job:
+            for run in worker.left:
+                yield self.outcome(worker.job, run, worker.folders.get(run.key), code)
+
+    def count_start(self, code: int) -> None:
+        """A worker died before it was ready: SweepbookError where the next would too."""
+        self.unstarted += 1
+        if code >= 0 or self.unstarted == STARTS:
+            how = f"exit code {code}" if code >= 0 else f"{STARTS} were killed by {_name(-code)}"
+            raise SweepbookError(f"a training process could not start ({how}); its messages stand above")
+
+    def outcome(self, job: Job, run: PlannedRun, folder: Path | None, code: int) -> Event:
+        """What becomes of `run`, whose process died with exit code `code`; a log in `folder` that has no end yet gets one."""
+        error = f"its process ended with exit code {code}" if code >= 0 else f"its process was killed by {_name(-code)}"
+        error += ", perhaps for want of memory" if code == -signal.SIGKILL else ""
+        if folder and isinstance(job, Train):
+            with suppress(LogError):  # the folder is gone, and its log with it
+                log = read_run(folder / FILE)
+                if log.status != "running":
+                    return Ended(run, log.status, log.seconds or 0.0, log.error)
+                write_run(folder, replace(log, status="failed", error=error))
+        if code >= 0 or run.key in self.lost:
+            return Ended(run, "failed", error=error)
+        # Alone, even if it was trained beside others: together they may have been what the memory had no room for.
+        self.again.append(Train((run,)) if isinstance(job, Train) else Score((run,), (job.folders[job.runs.index(run)],)))
+        self.lost.add(run.key)
+        return Lost(run, error)
 
 
-def _failed(job: Job | None, run: PlannedRun, folder: Path | None, code: int) -> Ended:
-    """How `run` ended whose process died with exit code `code`; a log in `folder` that has no end yet gets one."""
-    how = f"signal {-code}" if code < 0 else f"exit code {code}"
-    error = f"its process ended with {how}" + (", perhaps for want of memory" if code == -signal.SIGKILL else "")
-    if folder and isinstance(job, Train):
-        log = read_run(folder / FILE)
-        if log.status != "running":
-            return Ended(run, log.status, log.seconds or 0.0, log.error)
-        write_run(folder, replace(log, status="failed", error=error))
-    return Ended(run, "failed", error=error)
+def _name(number: int) -> str:
+    """The name of a signal: "SIGKILL"."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _work(pipe: Connection, terms: Terms) -> None:

@@ -1,10 +1,10 @@
-"""Requests in over a pipe, run logs and events out: the loop of one worker process, which lives for the whole sweep."""
+"""Jobs in over a pipe, run logs and events out: the loop of one worker process, which lives as long as its executor."""
 
 import os
 import platform
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -12,12 +12,12 @@ from functools import cache
 from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import filelock
 import torch
 from sweepbook.runner.config import SweepbookError, config_id
-from sweepbook.runner.launch.events import CLAIMS, Ended, Idle, Job, Progress, Ready, Started, Stuck, Terms, Train
+from sweepbook.runner.launch.events import CLAIMS, Ended, Idle, Job, Progress, Prune, Ready, Started, Stuck, Terms, Train
 from sweepbook.runner.record import Recorder, new_folder
 from sweepbook.runner.runlog import FILE, FINAL, Epoch, NotWritten, Run, read_folder, read_run, write_run
 from sweepbook.runner.study import PlannedRun
@@ -25,11 +25,14 @@ from sweepbook.runner.training import data, loop
 from sweepbook.runner.training.program import build
 
 SERIES = {"train_loss": "Loss/train", "valid_loss": "Loss/valid", "valid_accuracy": "metric/accuracy", "lr": "learning_rate"}
+LOOK = 0.05  # seconds between two looks at the pipe while a run trains
 SCORES = ("train_loss", "valid_loss", "valid_accuracy")  # of the last epoch: the final metrics of a run
+
+Key: TypeAlias = tuple[str, int]  # of a run
 
 
 def work(pipe: Connection, terms: Terms) -> None:
-    """Serves requests until the other end of `pipe` closes or SIGTERM comes; a run in hand is then logged interrupted.
+    """Serves jobs until the other end of `pipe` closes or SIGTERM comes; a run in hand is then logged interrupted.
 
     The one process trains on one thread: runs go side by side, and the same run gives the same numbers however many do.
     """
@@ -45,7 +48,9 @@ def work(pipe: Connection, terms: Terms) -> None:
     try:
         pipe.send(worker.prepare(terms.datasets))
         while not stop():
-            worker.serve(pipe.recv())
+            job = pipe.recv()
+            if not isinstance(job, Prune):  # a run that it asks to end has ended by itself
+                worker.serve(job)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass
 
@@ -62,10 +67,12 @@ class _Flag:
 
 
 class _Worker:
-    def __init__(self, pipe: Connection, terms: Terms, device: torch.device, stop: Callable[[], bool]) -> None:
+    def __init__(self, pipe: Connection, terms: Terms, device: torch.device, stop: _Flag) -> None:
         self.pipe, self.terms, self.device, self.stop = pipe, terms, device, stop
         self.known, self.done = set(terms.known), set[tuple[str, int | None]]()
         self.load = cache(lambda name: data.load(name, device))
+        self.training, self.pruned, self.cut = set[Key](), set[Key](), set[Key]()
+        self.looked = 0.0
         self.environment = {**terms.environment, **_environment(device)}
 
     def prepare(self, datasets: Iterable[str]) -> Ready:
@@ -128,6 +135,7 @@ class _Worker:
         """Trains and logs `runs`; an exception ends them, not the sweep."""
         recorders = [self.recorder(run, len(runs)) for run in runs]
         status, error = "finished", None
+        self.take(runs)
         try:
             for run, recorder in zip(runs, recorders, strict=True):
                 self.pipe.send(Started(run, recorder.folder))
@@ -136,16 +144,48 @@ class _Worker:
                 self.fit(runs, recorders, boards)
         except loop.Stopped:
             status = "interrupted"
+            self.cut |= self.pruned
         except (BrokenPipeError, ConnectionResetError, NotWritten):
             status = "interrupted"
             raise
         except Exception as caught:  # whatever a configuration makes torch raise belongs in its log
             status, error = "failed", f"{type(caught).__name__}: {caught}"
         finally:
-            for recorder in recorders:
-                recorder.close("diverged" if status == "finished" and recorder.diverged else status, error)
+            for run, recorder in zip(runs, recorders, strict=True):
+                recorder.close(self.status(run, recorder, status), error)
         for run, recorder in zip(runs, recorders, strict=True):
             self.pipe.send(Ended(run, recorder.run.status, recorder.run.seconds or 0.0, error))
+
+    def status(self, run: PlannedRun, recorder: Recorder, together: str) -> str:
+        """How `run` ended, where the program that it was trained in ended as `together` says."""
+        if together == "failed":
+            return together
+        if run.key in self.cut:
+            return "pruned"
+        return "diverged" if recorder.diverged else together
+
+    def take(self, runs: Sequence[PlannedRun]) -> None:
+        """From here on `runs` are those that train."""
+        self.training = {run.key for run in runs}
+        self.pruned, self.cut = set(), set()
+
+    def stopping(self) -> bool:
+        """Whether training is to end: SIGTERM came, the executor has gone, or none of its runs is wanted any more."""
+        if time.perf_counter() - self.looked > LOOK:
+            self.look()
+        return self.stop() or not self.training
+
+    def look(self) -> None:
+        """Reads what the executor asks while a run trains."""
+        self.looked = time.perf_counter()
+        try:
+            while self.pipe.poll():
+                request = self.pipe.recv()
+                if request.run.key in self.training:
+                    self.training.remove(request.run.key)
+                    self.pruned.add(request.run.key)
+        except (EOFError, ConnectionResetError):
+            self.stop.raised = True
 
     def recorder(self, run: PlannedRun, stacked: int) -> Recorder:
         """The log of `run`, begun; `stacked` says how many runs are trained in one program."""
@@ -163,14 +203,20 @@ class _Worker:
             recorder.describe(*examples.described, models.parameters)
 
         def each_epoch(place: int, epoch: Epoch) -> None:
+            if runs[place].key in self.pruned:  # the others of the program go on
+                self.cut.add(runs[place].key)
+                return
             values = asdict(epoch)
             number = recorders[place].add(values, {name: values[name] for name in SCORES})
             if boards:
                 for key, name in SERIES.items():
                     boards[place].add_scalar(name, getattr(epoch, key), number)
             self.pipe.send(Progress(runs[place], number, epoch))
+            if epoch.diverged:
+                self.training.discard(runs[place].key)
+            self.look()
 
-        for recorder, best in zip(recorders, loop.train(models, config, examples, seeds, each_epoch, self.stop), strict=True):
+        for recorder, best in zip(recorders, loop.train(models, config, examples, seeds, each_epoch, self.stopping), strict=True):
             if best is not None:
                 recorder.go_back(best)
 
@@ -180,6 +226,7 @@ class _Worker:
         for run, folder in zip(runs, folders, strict=True):
             self.pipe.send(Started(run, folder))
         config, seeds = runs[0].config, [run.seed for run in runs]
+        self.take(runs)
 
         def each_epoch(place: int, epoch: Epoch) -> None:
             self.pipe.send(Progress(runs[place], next(numbers[place]), epoch))
@@ -187,7 +234,7 @@ class _Worker:
         try:
             examples = self.load(str(config["dataset"]))
             models = build(config, examples, seeds)
-            loop.train(models, config, examples, seeds, each_epoch, self.stop)
+            loop.train(models, config, examples, seeds, each_epoch, self.stopping)
             scores = loop.evaluate(models, data.load_test(str(config["dataset"]), self.device))
         except loop.Stopped:
             for run in runs:

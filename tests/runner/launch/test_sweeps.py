@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections import Counter, deque
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,11 +15,13 @@ import filelock
 import pytest
 import torch
 from sweepbook.runner.config import SweepbookError
-from sweepbook.runner.launch import pool, sweeps
+from sweepbook.runner.launch import sweeps
 from sweepbook.runner.launch.devices import choose_device, default_jobs
-from sweepbook.runner.launch.events import Ended, Progress, Ready, Started, Terms, Train
+from sweepbook.runner.launch.events import Ended, Lost, Progress, Ready, Started, Terms, Train
+from sweepbook.runner.launch.executor import Queue
+from sweepbook.runner.launch.pool import Pool, Worker, _work
 from sweepbook.runner.launch.provenance import patch
-from sweepbook.runner.launch.sweeps import missing, score_on_test, train_missing
+from sweepbook.runner.launch.sweeps import executor, missing, outlook, scoring, training
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.runlog import FILE, Run, read_folder, read_run, write_run
 from sweepbook.runner.study import prediction_hash
@@ -97,24 +99,35 @@ import os, signal, sys
 from pathlib import Path
 
 from sweepbook.runner.launch.events import Progress
-from sweepbook.runner.launch.sweeps import train_missing
+from sweepbook.runner.launch.provenance import patch
+from sweepbook.runner.launch.sweeps import executor, outlook, training
 from sweepbook.runner.plan import load_study
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
     plan, logs, what = sys.argv[1:]
     seeds = set()
+    study, logs = load_study(Path(plan)), Path(logs)
+    found = outlook(study, logs)
     try:
-        for event in train_missing(load_study(Path(plan)), Path(logs), "cpu", 2, False):
-            if what == "die" and isinstance(event, Progress) and event.number == 2:
-                seeds.add(event.run.seed)
-                if len(seeds) == 2:  # a run of each seed is in its middle
-                    os.kill(os.getpid(), signal.SIGKILL)
-            if what == "tell":
-                print(type(event).__name__, flush=True)
+        with executor(study, logs, "cpu", 2, False, found) as workers:
+            for event in workers.run(training(found.missing)):
+                if what == "die" and isinstance(event, Progress) and event.number == 2:
+                    seeds.add(event.run.seed)
+                    if len(seeds) == 2:  # a run of each seed is in its middle
+                        os.kill(os.getpid(), signal.SIGKILL)
+                if what == "tell":
+                    print(type(event).__name__, flush=True)
     except KeyboardInterrupt:
         print("stopped by Ctrl-C", flush=True)
 """
+
+
+def train_missing(study, logs, jobs, device="cpu", tensorboard=False):
+    """Trains what is missing, `jobs` runs at a time, and yields what happens."""
+    found = outlook(study, logs)
+    with executor(study, logs, device, jobs, tensorboard, found) as workers:
+        yield from workers.run(training(found.missing))
 
 
 def study_of(folder, text):
@@ -149,6 +162,20 @@ def wanted(planned):
 def the_worker():
     (process,) = multiprocessing.active_children()
     return process.pid
+
+
+def dead_worker(logs, job, folders, how="exit"):
+    """A pool whose only worker has died over `job`, its logs in `folders`."""
+    process = multiprocessing.get_context("spawn").Process(
+        target=os._exit if how == "exit" else signal.pause, args=(3,)[: how == "exit"]
+    )
+    process.start()
+    if how == "kill":
+        process.kill()
+    ours, _ = multiprocessing.Pipe()
+    pool = Pool(Terms("sweep", logs, "cpu", False, {}, frozenset(), ()), 1)
+    pool.workers.append(Worker(0, process, ours, True, job, list(job.runs), folders))
+    return pool, pool.workers[0]
 
 
 def drive(tmp_path, plan, what, **options):
@@ -186,7 +213,7 @@ def mixed(tmp_path_factory):
     earlier_log(logs, runs["units_8-s1"], "running")
     (logs / ".claims").mkdir()
     with filelock.FileLock(logs / ".claims" / f"{runs['units_16-s1'].id}-s1"):
-        events = list(train_missing(study, logs, "cpu", 2, False))
+        events = list(train_missing(study, logs, 2))
     return study, logs, events
 
 
@@ -195,7 +222,7 @@ def alone(tmp_path_factory):
     """The same sweep by one worker, with event files."""
     folder = tmp_path_factory.mktemp("alone")
     study, logs = study_of(folder, MIXED), folder / "logs"
-    events = list(train_missing(study, logs, "cpu", 1, True))
+    events = list(train_missing(study, logs, 1, tensorboard=True))
     return study, logs, events
 
 
@@ -250,7 +277,7 @@ def test_a_log_records_the_predictions_that_the_plan_had(tmp_path):
     (tmp_path / "study.toml").write_text(HEAD.replace("[0, 1]", "[0]") + CLAIMED)
     study = load_study(tmp_path)
     told = [prediction_hash(group.name, prediction) for group in study.groups for prediction in group.predictions]
-    list(train_missing(study, tmp_path / "logs", "cpu", 1, False))
+    list(train_missing(study, tmp_path / "logs", 1))
     (run,) = by_label(tmp_path / "logs").values()
     assert run.environment["predictions"].split() == told
     assert len(set(told)) == 2
@@ -327,7 +354,7 @@ def test_where_nothing_is_missing_no_process_is_started(tmp_path):
         earlier_log(logs, planned, status)
     before = sorted(logs.rglob("*"))
     assert missing(study, logs) == ()
-    assert list(train_missing(study, logs, "no such device", 2, False)) == []
+    assert list(train_missing(study, logs, 2, "no such device")) == []
     assert sorted(logs.rglob("*")) == before
 
 
@@ -336,27 +363,77 @@ def test_without_a_folder_of_logs_everything_is_missing(tmp_path):
     assert missing(study, tmp_path / "none") == study.runs
 
 
-def test_a_worker_that_is_killed_fails_its_run_and_another_trains_the_rest(tmp_path):
-    study, logs = study_of(tmp_path, LONG), tmp_path / "logs"
-    killed, ended = [], []
-    for event in train_missing(study, logs, "cpu", 1, False):
-        if isinstance(event, Progress) and not killed:
-            killed.append(the_worker())
-            os.kill(killed[0], signal.SIGKILL)
+def ended_while_killing(study, logs, attempts, number=signal.SIGKILL):
+    """How each run ended, or was lost, while the first `attempts` runs to come through an epoch have their worker killed."""
+    killed, told = set(), []
+    for event in train_missing(study, logs, 1):
+        if isinstance(event, Progress) and len(killed) < attempts:
+            killed.add(the_worker())
+            os.kill(the_worker(), number)
+        if isinstance(event, Lost):
+            told.append((event.run.label, "lost", event.error))
         if isinstance(event, Ended):
-            ended.append((event.run.label, event.status, event.error))
-    error = "its process ended with signal 9, perhaps for want of memory"
-    assert ended == [("epochs_1000000", "failed", error), ("epochs_1", "finished", None)]
-    runs = by_label(logs)
-    assert (runs["epochs_1000000-s0"].status, runs["epochs_1000000-s0"].error) == ("failed", error)
-    assert len(runs["epochs_1000000-s0"].epochs["train_loss"]) >= 1
-    assert runs["epochs_1-s0"].status == "finished"
+            told.append((event.run.label, event.status, event.error))
+    assert len(killed) == attempts
+    return told
+
+
+@pytest.mark.parametrize(
+    ("number", "error"),
+    [
+        (signal.SIGKILL, "its process was killed by SIGKILL, perhaps for want of memory"),
+        (signal.SIGSEGV, "its process was killed by SIGSEGV"),
+    ],
+)
+def test_a_run_whose_worker_is_killed_is_tried_once_more_and_its_first_log_says_why(number, error, tmp_path):
+    study, logs = study_of(tmp_path, LONG.replace("1000000", "300")), tmp_path / "logs"
+    ended = ended_while_killing(study, logs, 1, number)
+    assert ended == [("epochs_300", "lost", error), ("epochs_300", "finished", None), ("epochs_1", "finished", None)]
+    first, again = [run for _, run in read_folder(logs) if run.label == "epochs_300"]
+    assert (first.status, first.error) == ("failed", error)
+    assert 1 <= len(first.epochs["train_loss"]) < 300
+    assert (again.status, len(again.epochs["train_loss"])) == ("finished", 300)
+    assert missing(study, logs) == ()
+
+
+def test_a_run_whose_worker_is_killed_twice_stays_failed_and_another_trains_the_rest(tmp_path):
+    study, logs = study_of(tmp_path, LONG), tmp_path / "logs"
+    error = "its process was killed by SIGKILL, perhaps for want of memory"
+    ended = ended_while_killing(study, logs, 2)
+    assert ended == [("epochs_1000000", "lost", error), ("epochs_1000000", "failed", error), ("epochs_1", "finished", None)]
+    assert Counter((run.label, run.status) for run in all_logs(logs).values()) == {
+        ("epochs_1000000", "failed"): 2,
+        ("epochs_1", "finished"): 1,
+    }
+    assert [run.label for run in missing(study, logs)] == ["epochs_1000000"]
+
+
+class Pruning(Queue):
+    """A source that wants to hear no more of a run after its second epoch."""
+
+    def heard(self, event):
+        return [event.run] if isinstance(event, Progress) and event.number == 2 else []
+
+
+def test_a_source_may_end_one_run_and_the_same_workers_serve_the_next_source(tmp_path):
+    study, logs = study_of(tmp_path, LONG.replace("[0]", "[0, 1]")), tmp_path / "logs"
+    found = outlook(study, logs)
+    long = [run for run in study.runs if run.label == "epochs_1000000"]
+    with executor(study, logs, "cpu", 2, False, found) as workers:
+        pruned = [event for event in workers.run(Pruning(Train((run,)) for run in long)) if isinstance(event, Ended)]
+        before = {process.pid for process in multiprocessing.active_children()}
+        rest = [event for event in workers.run(training(found.missing[1::2])) if isinstance(event, Ended)]
+        assert {process.pid for process in multiprocessing.active_children()} == before
+    assert [(event.run.label, event.status) for event in pruned] == [("epochs_1000000", "pruned")] * 2
+    assert [event.status for event in rest] == ["finished"] * 2
+    assert multiprocessing.active_children() == []
+    assert Counter(run.status for run in all_logs(logs).values()) == {"pruned": 2, "finished": 2}
 
 
 def test_a_worker_that_is_told_to_end_logs_its_run_as_interrupted_and_another_trains_the_rest(tmp_path):
     study, logs = study_of(tmp_path, LONG), tmp_path / "logs"
     told, ended = [], []
-    for event in train_missing(study, logs, "cpu", 1, False):
+    for event in train_missing(study, logs, 1):
         if isinstance(event, Progress) and not told:
             told.append(the_worker())
             os.kill(told[0], signal.SIGTERM)
@@ -372,19 +449,28 @@ def test_a_worker_that_is_told_to_end_logs_its_run_as_interrupted_and_another_tr
 def test_a_log_that_has_its_end_keeps_it_though_the_worker_died_before_it_could_tell(tmp_path):
     study, logs = study_of(tmp_path, LONG), tmp_path / "logs"
     folder = earlier_log(logs, study.runs[1], "finished")
-    process = multiprocessing.get_context("spawn").Process(target=os._exit, args=(3,))
-    process.start()
-    ours, _ = multiprocessing.Pipe()
-    workers = pool.Pool(Terms("sweep", logs, "cpu", False, {}, frozenset(), ()), deque(), 0)
     run = study.runs[1]
-    workers.workers.append(pool.Worker(process, ours, Train((run,)), [run], {run.key: folder}, ready=True))
-    assert list(workers.bury(workers.workers[0])) == [Ended(study.runs[1], "finished", 1.0)]
+    pool, worker = dead_worker(logs, Train((run,)), {run.key: folder})
+    assert list(pool.bury(worker)) == [Ended(run, "finished", 1.0)]
     assert read_run(folder / FILE).status == "finished"
+
+
+def test_of_a_stack_whose_worker_is_killed_each_run_that_has_not_ended_is_tried_once_more_by_itself(tmp_path):
+    study, logs = study_of(tmp_path, LONG.replace("[0]", "[0, 1, 2]")), tmp_path / "logs"
+    runs = study.runs[:3]
+    folders = {
+        run.key: earlier_log(logs, run, status) for run, status in zip(runs, ("finished", "running", "running"), strict=True)
+    }
+    pool, worker = dead_worker(logs, Train(runs), folders, how="kill")
+    error = "its process was killed by SIGKILL, perhaps for want of memory"
+    assert list(pool.bury(worker)) == [Ended(runs[0], "finished", 1.0), Lost(runs[1], error), Lost(runs[2], error)]
+    assert list(pool.again) == [Train((runs[1],)), Train((runs[2],))]
+    assert [read_run(folder / FILE).status for folder in folders.values()] == ["finished", "failed", "failed"]
 
 
 def test_a_sweep_that_is_closed_logs_its_runs_as_interrupted(tmp_path):
     study, logs = study_of(tmp_path, LONG), tmp_path / "logs"
-    sweep = train_missing(study, logs, "cpu", 1, False)
+    sweep = train_missing(study, logs, 1)
     next(event for event in sweep if isinstance(event, Progress) and event.number == 3)
     sweep.close()
     assert multiprocessing.active_children() == []
@@ -398,7 +484,7 @@ def test_a_run_whose_launcher_goes_as_it_begins_is_logged_as_interrupted(tmp_pat
     (logs / ".claims").mkdir(parents=True)
     ours, theirs = multiprocessing.Pipe()
     terms = Terms("sweep", logs, "cpu", False, {}, frozenset(), ("digits",))
-    process = multiprocessing.get_context("spawn").Process(target=pool._work, args=(theirs, terms))
+    process = multiprocessing.get_context("spawn").Process(target=_work, args=(theirs, terms))
     process.start()
     theirs.close()
     assert ours.recv() == Ready()
@@ -423,7 +509,7 @@ def test_a_launcher_that_is_killed_leaves_whole_logs_and_the_next_sweep_takes_up
     assert all(run.epochs["train_loss"] for run in before.values())
     assert [wanted(run) for run in missing(study, logs)] == ["epochs_1000000-s0", "epochs_1000000-s1", "epochs_1-s1"]
     started = []
-    sweep = train_missing(study, logs, "cpu", 2, False)
+    sweep = train_missing(study, logs, 2)
     while len(started) < 2:
         event = next(sweep)
         started += [event.run] if isinstance(event, Started) else []
@@ -468,7 +554,7 @@ def test_a_run_that_another_sweep_finishes_while_this_one_looks_is_not_trained_a
             earlier_log(logs, study.runs[0], "finished")  # the other sweep ends its run the moment after
 
     monkeypatch.setattr(sweeps, "read_folder", read_until_now)
-    ended = {wanted(event.run): event.status for event in train_missing(study, logs, "cpu", 1, False) if isinstance(event, Ended)}
+    ended = {wanted(event.run): event.status for event in train_missing(study, logs, 1) if isinstance(event, Ended)}
     assert ended == {"units_8-s0": "elsewhere", "units_8-s1": "finished"}
 
 
@@ -476,7 +562,8 @@ def test_the_test_score_is_added_to_a_finished_log(alone):
     study, logs, events = alone
     (started,) = [event for event in events if isinstance(event, Started) and wanted(event.run) == "units_16-s0"]
     before = read_run(started.folder / FILE)
-    scored = list(score_on_test(study, logs, "cpu", 1, [(started.run, started.folder)]))
+    with executor(study, logs, "cpu", 1, False, outlook(study, logs)) as workers:
+        scored = list(workers.run(scoring([(started.run, started.folder)])))
     assert [type(event).__name__ for event in scored] == ["Started", "Progress", "Progress", "Ended"]
     assert scored[-1].status == "finished"
     assert [event.epoch.valid_loss for event in scored if isinstance(event, Progress)] == before.epochs["valid_loss"]
@@ -527,7 +614,7 @@ def test_data_that_cannot_be_had_ends_the_sweep_before_its_first_run(tmp_path, m
     monkeypatch.setenv("NO_PROXY", "")
     study, logs = study_of(tmp_path, LONG.replace('"digits"', '"cifar10"')), tmp_path / "logs"
     with pytest.raises(SweepbookError, match=r'dataset "cifar10" is not in .*data and its download failed'):
-        list(train_missing(study, logs, "cpu", 1, False))
+        list(train_missing(study, logs, 1))
     assert list(read_folder(logs)) == []
     assert multiprocessing.active_children() == []
 
@@ -538,16 +625,19 @@ from pathlib import Path
 
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch.events import Started
-from sweepbook.runner.launch.sweeps import train_missing
+from sweepbook.runner.launch.provenance import patch
+from sweepbook.runner.launch.sweeps import executor, outlook, training
 from sweepbook.runner.plan import load_study
 
 if __name__ == "__main__":
     plan, logs, room = sys.argv[1:]
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(room), int(room)))  # a file that grows larger is refused, as on a full disk
-    begun = 0
+    begun, study, logs = 0, load_study(Path(plan)), Path(logs)
+    found = outlook(study, logs)
     try:
-        for event in train_missing(load_study(Path(plan)), Path(logs), "cpu", 2, False):
-            begun += isinstance(event, Started)
+        with executor(study, logs, "cpu", 2, False, found) as workers:
+            for event in workers.run(training(found.missing)):
+                begun += isinstance(event, Started)
     except SweepbookError as error:
         print(begun, error)
 """
@@ -574,7 +664,7 @@ def test_where_no_log_can_be_written_training_stops_with_one_message(room, tmp_p
 def test_a_worker_that_cannot_start_ends_the_sweep(tmp_path, capfd):
     study = study_of(tmp_path, LONG)
     with pytest.raises(SweepbookError, match=r"a training process could not start \(exit code 1\); its messages stand above"):
-        list(train_missing(study, tmp_path / "logs", "no such device", 1, False))
+        list(train_missing(study, tmp_path / "logs", 1, "no such device"))
     assert "no such device" in capfd.readouterr().err
     assert multiprocessing.active_children() == []
 
@@ -621,4 +711,4 @@ def test_on_the_processor_there_is_a_worker_a_core_that_may_be_used():
 def test_what_is_not_installed_is_named_with_the_command_that_installs_it(tmp_path, monkeypatch, module, words):
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(SweepbookError, match=words):
-        choose_device("cpu") if module == "torch" else list(train_missing(study_of(tmp_path, LONG), tmp_path, "cpu", 1, True))
+        choose_device("cpu") if module == "torch" else list(train_missing(study_of(tmp_path, LONG), tmp_path, 1, tensorboard=True))
