@@ -130,6 +130,12 @@ def train_missing(study, logs, jobs, device="cpu", tensorboard=False):
         yield from workers.run(training(found.missing))
 
 
+def score_on_test(study, logs, run, folder):
+    """Adds the test score to a log, and returns what happened."""
+    with executor(study, logs, "cpu", 1, False, outlook(study, logs)) as workers:
+        return list(workers.run(scoring([(run, folder)])))
+
+
 def study_of(folder, text):
     path = folder / "sweep.toml"
     path.write_text(text)
@@ -562,8 +568,7 @@ def test_the_test_score_is_added_to_a_finished_log(alone):
     study, logs, events = alone
     (started,) = [event for event in events if isinstance(event, Started) and wanted(event.run) == "units_16-s0"]
     before = read_run(started.folder / FILE)
-    with executor(study, logs, "cpu", 1, False, outlook(study, logs)) as workers:
-        scored = list(workers.run(scoring([(started.run, started.folder)])))
+    scored = score_on_test(study, logs, started.run, started.folder)
     assert [type(event).__name__ for event in scored] == ["Started", "Progress", "Progress", "Ended"]
     assert scored[-1].status == "finished"
     assert [event.epoch.valid_loss for event in scored if isinstance(event, Progress)] == before.epochs["valid_loss"]
@@ -587,13 +592,13 @@ def test_the_test_score_is_added_to_a_finished_log(alone):
 def test_a_run_that_stops_early_logs_the_scores_of_its_best_epoch_and_that_one_is_tested(tmp_path):
     early = HEAD.replace("[0, 1]", "[3]").replace("epochs = 2", "epochs = 60\npatience = 2").replace("lr = 0.003", "lr = 0.03")
     study, logs = study_of(tmp_path, early + '[[group]]\nname = "units"\ngrid = { units1 = [32] }\n'), tmp_path / "logs"
-    list(train_missing(study, logs, "cpu", 1, False))
+    list(train_missing(study, logs, 1))
     ((folder, run),) = read_folder(logs)
     best, accuracies = run.best_epoch, run.epochs["valid_accuracy"]
     assert len(accuracies) == best + 2 < 60
     assert accuracies[best - 1] == max(accuracies)
     assert run.metrics == {name: run.epochs[name][best - 1] for name in ("train_loss", "valid_loss", "valid_accuracy")}
-    list(score_on_test(study, logs, "cpu", 1, [(study.runs[0], folder)]))
+    score_on_test(study, logs, study.runs[0], folder)
     from sweepbook.runner.training import data, loop
     from sweepbook.runner.training.program import build
 
