@@ -27,6 +27,7 @@ BESIDES = {
     "cli.run": {"launch.sweeps", "launch.devices", "launch.events"},
     "cli.plan": {"launch.sweeps", "launch.devices", "training.pilot"},
     "cli.progress": {"launch.events"},
+    "cli.putting": {"launch.events"},
 }
 
 LEVEL = {room: number for number, floor in enumerate(reversed(FLOORS), 1) for room in floor}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
 from sweepbook.analysis.cli.subject import Subject, subjects
 from sweepbook.analysis.export.record import FINDINGS
+from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.files import changed_at
 from sweepbook.analysis.page.terminal import print_answers
 from sweepbook.analysis.report.aside import awaited
@@ -92,7 +93,7 @@ def _rebuilt(asked: argparse.Namespace, named: Subject, now: str, before: LastBu
     study, where, sweep = named.study, named.where, named.sweep
     if sweep.runs.empty and before.runs and before.stands(where.out):
         loss = f"no run is left of the {before.runs} that the report in {where.out} tells of"
-        raise SweepbookError(f"{where.logs}: {loss}; is it the right folder? Delete the report to build one without runs")
+        raise SweepbookError(f"{called(where.logs)}: {loss}; is it the right folder? Delete the report to build one without runs")
     made = built(study, sweep, where, asked.templates, before)
     replaced = replace_report(where.out, study.name, made, before, changes, watching=_watching(asked), forced=_forced(asked))
     _tell(where.out, made, replaced)

@@ -9,6 +9,7 @@ from sweepbook.analysis.export.latex import group_latex, ranking_latex
 from sweepbook.analysis.export.tidy import csv_text, parquet_bytes, tidy_epochs, tidy_runs
 from sweepbook.analysis.findings.findings import Findings, GroupFindings, findings
 from sweepbook.analysis.findings.lookup import group_named
+from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.visible import bare
 from sweepbook.analysis.report.files import out_file, write_all
@@ -32,12 +33,15 @@ def command(asked: argparse.Namespace) -> int:
     found = None if asked.group is None else group_named(asked.group, told)
     if not (told.ranking if found is None else found.best):
         whose = "" if found is None else f' of the group "{found.group.name}"'
-        print(f"no run{whose} in {where.logs} has finished with a {study.metric}, so there is nothing to export", file=sys.stderr)
+        print(
+            f"no run{whose} in {called(where.logs)} has finished with a {study.metric}, so there is nothing to export",
+            file=sys.stderr,
+        )
         return NO_ANSWER
     data = _latex(told, found) if asked.format == "latex" else _table(told, sweep, found, epochs, asked.format)
     if data is None:
         print(
-            f"no run that counts has logged what its epochs brought, so there is nothing to export from {where.logs}",
+            f"no run that counts has logged what its epochs brought, so there is nothing to export from {called(where.logs)}",
             file=sys.stderr,
         )
         return NO_ANSWER

@@ -11,6 +11,7 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.cli.codes import DONE
 from sweepbook.analysis.cli.subject import rules
 from sweepbook.analysis.groups.inferred import configurations, studies
+from sweepbook.analysis.logs.address import address_of, called
 from sweepbook.analysis.report.places import STUDIES, inferred
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.plan import FILE, load_study
@@ -22,6 +23,8 @@ Say in each group what you expected, and add predictions: docs/plan.md has the k
 
 
 def command(asked: argparse.Namespace) -> int:
+    if address_of(asked.study):
+        raise SweepbookError(f"{called(asked.study)}: a plan names run logs on this machine; copy them into a folder first")
     said = rules(asked)
     study, sweep = inferred(asked.study, said, asked.metric, asked.goal)
     if study.metric.startswith("test_"):

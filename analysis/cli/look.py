@@ -11,6 +11,7 @@ from sweepbook.analysis.cli.columns import told_apart
 from sweepbook.analysis.cli.subject import Subject, rules, subject
 from sweepbook.analysis.findings.findings import Findings, GroupFindings, findings
 from sweepbook.analysis.journal.reading import READ, reading
+from sweepbook.analysis.logs.address import address_of, called
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep, load_sweep
 from sweepbook.analysis.page.terminal import print_text
 from sweepbook.analysis.report.asked import check_asked
@@ -50,7 +51,7 @@ def _unranked(asked: argparse.Namespace, error: SweepbookError) -> int:
     for line in (*_of_runs(sweep), *told_apart(asked.study, rules(asked)), *_of_reading(sweep), *_problems(reasons)):
         print_text(line)
     print()
-    print_text(f"Not ranked: {str(error).removeprefix(f'{asked.study}: ')}")
+    print_text(f"Not ranked: {str(error).removeprefix(f'{called(asked.study)}: ')}")
     for line in _next_metric(asked, sweep):
         print(line)
     return NO_ANSWER
@@ -124,14 +125,14 @@ def _next_metric(asked: argparse.Namespace, sweep: Sweep) -> Iterator[str]:
     told = [name for name in metrics if goal(name)] or metrics
     if told:
         unsaid = "" if goal(told[0]) else " --goal maximize"
-        yield f"Next: sweepbook {shlex.quote(str(asked.study))} --metric {shlex.quote(told[0])}{unsaid}"
+        yield f"Next: sweepbook {shlex.quote(called(asked.study))} --metric {shlex.quote(told[0])}{unsaid}"
 
 
 def _next(asked: argparse.Namespace, named: Subject) -> Iterator[str]:
     """What to type next."""
-    place = shlex.quote(str(asked.study))
+    place = shlex.quote(called(asked.study))
     yield "Next:"
     yield f"  sweepbook build {place}   the journal, in {named.where.out}"
     yield f"  sweepbook show {place}    the ranking, here"
-    if not is_planned(named.study):
+    if not is_planned(named.study) and not address_of(asked.study):
         yield f"  sweepbook init {place}    a plan to edit, with what you expect"

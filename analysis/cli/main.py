@@ -17,6 +17,7 @@ from sweepbook.analysis.page.visible import visible_output
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.metric import GOALS
 
+PROTOCOL = "://"  # by which a place is an address, as in s3://bucket/runs
 COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # what Python itself sets LC_CTYPE to where the locale is C
 
 
@@ -39,6 +40,8 @@ def _answer(arguments: Sequence[str] | None) -> int:
     asked = _parser().parse_args(_named(given))
     try:
         with _Signals():
+            if any(PROTOCOL in word for word in given):
+                _refresh(asked)
             code = int(importlib.import_module(f"sweepbook.analysis.cli.{asked.name}").command(asked))
             sys.stdout.flush()
         return code
@@ -62,7 +65,7 @@ def _answer(arguments: Sequence[str] | None) -> int:
 def _named(arguments: Sequence[str]) -> Sequence[str]:
     """The arguments with a command before them: a place alone is to be looked at."""
     first = arguments[0] if arguments else ""
-    is_place = first not in COMMANDS and not first.startswith("-") and bool(first) and Path(first).exists()
+    is_place = first not in COMMANDS and not first.startswith("-") and bool(first) and (PROTOCOL in first or Path(first).exists())
     return ["look", *arguments] if is_place else arguments
 
 
@@ -70,7 +73,16 @@ def _missing(arguments: Sequence[str]) -> str:
     """The place that stands where a command would and is not there; "" where a command is meant."""
     first = arguments[0] if arguments else ""
     is_place = first not in COMMANDS and not first.startswith("-") and not {"/", ".", os.sep}.isdisjoint(first)
-    return first if is_place and not Path(first).exists() else ""
+    return first if is_place and PROTOCOL not in first and not Path(first).exists() else ""
+
+
+def _refresh(asked: argparse.Namespace) -> None:
+    """Brings the mirrors of addresses that were named up to date: from here on they are folders like any other."""
+    from sweepbook.analysis.logs.mirror import refresh
+
+    for folder in (getattr(asked, "study", None), getattr(asked, "logs", None)):
+        if folder is not None:
+            refresh(folder)
 
 
 def _tell_unexpected(error: Exception, whole: bool) -> None:
@@ -152,14 +164,15 @@ def _shared_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
         if name in ("run", "plan"):
             one.add_argument("study", type=Path, metavar="STUDY", help="a folder with a study.toml, or the file")
         if name == "init":
-            one.add_argument("study", type=Path, metavar="LOGS", help="run logs of any tool: a folder or a file")
+            one.add_argument("study", type=_logs, metavar="LOGS", help="run logs of any tool: a folder or a file")
             words = "the folder to write study.toml to; of several tasks, a folder each in it (default: studies/<name>)"
             one.add_argument("--out", type=Path, metavar="DIR", help=words)
         elif name in READING:
-            words = "a folder with a study.toml, or run logs of any tool: a folder or a file"
-            one.add_argument("study", type=Path, metavar="STUDY", help=words)
+            words = "a folder with a study.toml, or run logs of any tool: a folder, a file, or an address such as s3://bucket/runs"
+            one.add_argument("study", type=_logs, metavar="STUDY", help=words)
         if name not in ("explain", "diff", "init"):
-            one.add_argument("--logs", type=Path, metavar="DIR", help="the folder of run logs (default: modellogs/<study>)")
+            words = "the folder of run logs, or an address such as s3://bucket/runs (default: modellogs/<study>)"
+            one.add_argument("--logs", type=_logs, metavar="DIR", help=words)
         if name in ("run", "build", "watch", "demo"):
             one.add_argument("--out", type=Path, metavar="DIR", help="the folder of the report (default: reports/<study>)")
             one.add_argument(
@@ -226,7 +239,7 @@ def _own_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
 
 def _diff_options(diff: argparse.ArgumentParser) -> None:
     """What `diff` takes."""
-    sweep = "a report folder, one in a git revision (REV:PATH), or a folder of run logs"
+    sweep = "a report folder, one in a git revision (REV:PATH), or run logs: a folder, or an address such as s3://bucket/runs"
     diff.add_argument("old", metavar="OLD", help=sweep)
     diff.add_argument("new", metavar="NEW", help="the same, for the sweep to compare with it")
     plan = "the plan for folders of run logs (default: the study of the folder's name, else none)"
@@ -280,6 +293,18 @@ def _size(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} found, a number above 0 expected")
     return value
+
+
+def _logs(text: str) -> Path:
+    """The folder of run logs that is named; of an address the one that mirrors it."""
+    if PROTOCOL not in text:
+        return Path(text)
+    from sweepbook.analysis.logs.address import folder_of
+
+    try:
+        return folder_of(text)
+    except SweepbookError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _folder(text: str) -> Path:

@@ -17,6 +17,7 @@ from sweepbook.analysis.cli.explain import title
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.findings.totals import running_words, silent, totals
 from sweepbook.analysis.groups.summaries import summaries
+from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.sweep import Sweep, config_of, load_sweep
 from sweepbook.analysis.logs.times import run_seconds
 from sweepbook.analysis.page.fitted import Head
@@ -82,7 +83,7 @@ def _cost(study: Study, sweep: Sweep | None, logs: Path, missing: Sequence[Plann
 
 def _times(sweep: Sweep | None, logs: Path, runs: Sequence[PlannedRun], needed: bool) -> tuple[list[float] | None, str]:
     """The seconds that each of `runs` takes, and where that is from: logs, else a few steps, where it is `needed`."""
-    times, source = run_seconds(sweep, runs), f"the finished runs in {logs}"
+    times, source = run_seconds(sweep, runs), f"the finished runs in {called(logs)}"
     if times is None and needed and importlib.util.find_spec("torch"):
         from sweepbook.runner.training.pilot import run_seconds as timed
 

@@ -58,7 +58,7 @@ class SweepProgress:
             self.bars.update(self.lines[event.run.key], completed=event.number, note=note(event.epoch, self.room.scores))
         elif isinstance(event, events.Lost):
             self._drop(event.run)
-            self._print(f"{self._place()} {name(event.run)}: {event.error}; it is tried once more")
+            self.say(f"{self._place()} {name(event.run)}: {event.error}; it is tried once more")
         else:
             self.end(event)
 
@@ -68,14 +68,15 @@ class SweepProgress:
         self.bars.update(self.whole, completed=self.done)
         self._drop(event.run)
         if not self.live or event.status not in QUIET:
-            self._print(self.line(event))
+            self.say(self.line(event))
 
     def _drop(self, run: PlannedRun) -> None:
         """Takes the line of a run that is no longer trained off the screen."""
         if run.key in self.lines:
             self.bars.remove_task(self.lines.pop(run.key))
 
-    def _print(self, line: str) -> None:
+    def say(self, line: str) -> None:
+        """Prints a line above the bars."""
         self.console.print(Text(spelled(visible_line(line), self.console.encoding)), soft_wrap=True)
 
     def _place(self) -> str:

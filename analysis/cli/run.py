@@ -19,6 +19,7 @@ from sweepbook.runner.plan import load_study
 from sweepbook.runner.study import PlannedRun, Study
 
 if TYPE_CHECKING:
+    from sweepbook.analysis.cli.putting import Putting
     from sweepbook.analysis.logs.sweep import Sweep
 
 # What is imported once the last runs have begun: until then it would take time from the workers, afterwards from the user.
@@ -36,12 +37,22 @@ def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> i
     jobs = asked.jobs or default_jobs(device)
     todo = sweeps.outlook(study, where.logs)
     _make_folder(where.logs)
-    with sweeps.executor(study, where.logs, device, jobs, asked.tensorboard, todo) as executor:
-        failures = _follow("training", len(todo.missing), jobs, executor.run(sweeps.training(todo.missing)))
+    workers = sweeps.executor(study, where.logs, device, jobs, asked.tensorboard, todo)
+    with _putting(where.logs) as putting, workers as executor:
+        failures = _follow("training", len(todo.missing), jobs, executor.run(sweeps.training(todo.missing)), putting)
         if not sweeps.missing(study, where.logs):
             chosen = _unscored(study, where.logs)
-            failures += _follow("test images", len(chosen), jobs, executor.run(sweeps.scoring(chosen)))
-    return _build(asked, study, where, failures)
+            failures += _follow("test images", len(chosen), jobs, executor.run(sweeps.scoring(chosen)), putting)
+    code = _build(asked, study, where, failures)
+    if putting.failure:
+        raise SweepbookError(putting.failure)
+    return code
+
+
+def _putting(logs: Path) -> "Putting":
+    from sweepbook.analysis.cli.putting import Putting
+
+    return Putting(logs)
 
 
 def _build(asked: argparse.Namespace, study: Study, where: Places, failures: int) -> int:
@@ -72,7 +83,7 @@ def _without_score(sweep: "Sweep", key: str, logs: Path) -> dict[tuple[str, int]
     return {(key, seed): logs / log for seed, log, score in logged if score != score}
 
 
-def _follow(title: str, total: int, jobs: int, events: Iterator[Event]) -> int:
+def _follow(title: str, total: int, jobs: int, events: Iterator[Event], putting: "Putting") -> int:
     """Shows the events of `total` runs, `jobs` at a time, and returns how many of them failed."""
     if not total:
         return 0
@@ -86,6 +97,8 @@ def _follow(title: str, total: int, jobs: int, events: Iterator[Event]) -> int:
             if total - done <= jobs:
                 _import_ahead()
             progress.show(event)
+            if said := putting.note(event):
+                progress.say(said)
     return progress.failures
 
 

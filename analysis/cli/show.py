@@ -15,6 +15,7 @@ from sweepbook.analysis.findings.findings import Findings, GroupFindings, findin
 from sweepbook.analysis.findings.lookup import CONFIGURATION, RUN, UNREADABLE, Meaning, meanings
 from sweepbook.analysis.journal.answers import lines
 from sweepbook.analysis.journal.sentences import recommended
+from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.terminal import print_answers, print_json, print_table, print_text
 
@@ -49,7 +50,7 @@ def _show_ranking(named: Subject, top: int | None) -> int:
     ranking = found.ranking[:top]
     if not ranking:
         metric = named.study.metric
-        print(f"no run in {named.where.logs} has finished with a {metric}, so there is nothing to rank", file=sys.stderr)
+        print(f"no run in {called(named.where.logs)} has finished with a {metric}, so there is nothing to rank", file=sys.stderr)
         return NO_ANSWER
     print_answers(lines(found))
     print()

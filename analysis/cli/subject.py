@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.report.places import Places, existing_sweep, inferred, inferred_tasks, is_plan, places, plan_of
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.plan import load_study
@@ -40,7 +41,9 @@ def subject(asked: argparse.Namespace, out: Path | None = None, templates: Path 
         study = replace(study, rules=study.rules.with_(said))
         return Subject(study, places(study, asked.logs, out, templates))
     if asked.logs is not None:
-        raise SweepbookError(f"--logs {asked.logs}: {asked.study} is itself read as run logs, for it has no study.toml")
+        raise SweepbookError(
+            f"--logs {called(asked.logs)}: {called(asked.study)} is itself read as run logs, for it has no study.toml"
+        )
     study, sweep = inferred(asked.study, said, metric, goal)
     return Subject(study, places(study, None, out, templates), sweep)
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from sweepbook.analysis.cli import build
 from sweepbook.analysis.cli.codes import DONE
 from sweepbook.analysis.cli.subject import subject
+from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.files import find_logs
+from sweepbook.analysis.logs.mirror import refresh
 from sweepbook.analysis.report.places import Places, is_plan, places
 from sweepbook.analysis.report.serve import ReportServer, serving
 from sweepbook.runner.config import SweepbookError
@@ -36,7 +38,7 @@ def command(asked: argparse.Namespace) -> int:
     with serving(where.out, asked.port or 0) as server, closing(changes(inputs)) as moments:
         next(moments)
         _build(asked, server)
-        print(f"Following {where.logs} until Ctrl-C; open {server.address}", flush=True)
+        print(f"Following {called(where.logs)} until Ctrl-C; open {server.address}", flush=True)
         for _ in moments:
             _build(asked, server)
     return DONE
@@ -116,6 +118,7 @@ def changes(inputs: Inputs) -> Generator[None, None, None]:
         while True:
             woken.wait(LOOK_AGAIN)
             woken.clear()
+            _refresh(inputs.logs)
             before, seen = seen, inputs.stamps()
             if shows(before, seen):
                 yield
@@ -123,6 +126,15 @@ def changes(inputs: Inputs) -> Generator[None, None, None]:
         ended.set()
         for listener in listeners:
             listener.join()
+
+
+def _refresh(logs: Path | None) -> None:
+    """Fetches what is new at an address; one that does not answer is asked again."""
+    try:
+        if logs:
+            refresh(logs)
+    except SweepbookError as error:
+        _tell(error)
 
 
 def shows(before: Mapping[Path, Stamp], now: Mapping[Path, Stamp]) -> bool:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from sweepbook.analysis.export.record import FINDINGS, RUNS
 from sweepbook.analysis.export.record.read import Side, side
 from sweepbook.analysis.groups.inferred import every_run, usual_metric
+from sweepbook.analysis.logs.address import folder_of
 from sweepbook.analysis.logs.files import changed_at, find_logs
+from sweepbook.analysis.logs.mirror import mirrored
 from sweepbook.analysis.report.places import logs_of, no_logs, plan_of
 from sweepbook.analysis.report.swap import finish
 from sweepbook.runner.config import SweepbookError
@@ -42,7 +44,7 @@ def inputs(old: str, new: str, plan: Path | None) -> Iterator[tuple[Path, str]]:
     """The folders of run logs and of plans that such a comparison reads, each with what it holds."""
     if plan is not None:
         yield plan if plan.is_dir() else plan.parent, "the plan"
-    for folder in (Path(text) for text in (old, new)):
+    for folder in (folder_of(text) for text in (old, new)):
         if folder.is_dir() and not (folder / FINDINGS).is_file():
             yield folder, "the run logs"
             if own := plan_of(folder):
@@ -51,7 +53,7 @@ def inputs(old: str, new: str, plan: Path | None) -> Iterator[tuple[Path, str]]:
 
 def _kind(text: str) -> str:
     """What lies at `text`: "findings.json" for a report, "run.toml" for run logs of any tool, "git" for a report in a revision."""
-    place = Path(text)
+    place = mirrored(text)
     if place.exists():
         if (place / FINDINGS).is_file():
             return FINDINGS
@@ -68,9 +70,9 @@ def _kind(text: str) -> str:
 def _report(text: str, kind: str) -> Side:
     if kind == "git":
         return side(text, *_from_git(text))
-    finish(Path(text))  # a build that was killed may have left it half old, half new
-    made = side(text, *(_read(Path(text) / name) for name in (FINDINGS, RUNS)))
-    return replace(made, behind=_behind(Path(text)))
+    finish(folder_of(text))  # a build that was killed may have left it half old, half new
+    made = side(text, *(_read(folder_of(text) / name) for name in (FINDINGS, RUNS)))
+    return replace(made, behind=_behind(folder_of(text)))
 
 
 def _behind(report: Path) -> str:
@@ -118,7 +120,7 @@ def _sweeps(folders: Iterable[str]) -> "Iterator[tuple[str, Sweep]]":
     for text in folders:
         from sweepbook.analysis.logs.sweep import load_sweep
 
-        yield text, load_sweep(Path(text))
+        yield text, load_sweep(folder_of(text))
 
 
 def _logs(text: str, sweep: "Sweep", plan: Path | None, metric: str | None, goal: str | None) -> Side:
@@ -126,9 +128,9 @@ def _logs(text: str, sweep: "Sweep", plan: Path | None, metric: str | None, goal
     from sweepbook.analysis.export.record.write import findings_json, runs_csv
     from sweepbook.analysis.findings.findings import findings
 
-    plan = plan or plan_of(Path(text))
+    plan = plan or plan_of(folder_of(text))
     known = metric and sweep.picture.ours.get(metric, metric)
-    study = load_study(plan) if plan is not None else every_run(Path(text), usual_metric(text, sweep, known), goal)
+    study = load_study(plan) if plan is not None else every_run(folder_of(text), usual_metric(text, sweep, known), goal)
     found = findings(sweep, study)
     made = side(text, findings_json(found).encode(), runs_csv(sweep, found).encode())
     return replace(made, plan=str(plan) if plan else "none")

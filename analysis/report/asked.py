@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.files import find_logs
 from sweepbook.analysis.logs.readers import table
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
@@ -24,7 +25,7 @@ def check_asked(logs: Path, sweep: Sweep, rules: Rules) -> None:
     for key, name, kind in wrong:
         if not _is_known(name, columns):
             told = nearest(name, [*known[kind], *columns])
-            raise SweepbookError(f'{logs}: {key} names "{name}", which no run has as a setting or metric; {told}')
+            raise SweepbookError(f'{called(logs)}: {key} names "{name}", which no run has as a setting or metric; {told}')
 
 
 def _names(rules: Rules) -> Iterator[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 from sweepbook.analysis import words as w
+from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.files import find_logs
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.gallery import Drawn
@@ -76,9 +77,9 @@ def warnings(made: Report, study: Study, where: Places) -> Iterator[str]:
     if made.findings.last is not None and made.findings.last > time.time() + DAY:
         yield f"a run began in the future ({w.moment(made.findings.last)}): was the clock of its machine right?"
     if not made.findings.ranking and not find_logs(where.logs).stamps:
-        yield f"{where.logs}: {no_logs()}"
+        yield f"{called(where.logs)}: {no_logs()}"
     if not made.findings.ranking:
-        yield f"no run in {where.logs} has finished with a {study.metric}, so the journal holds the plan alone"
+        yield f"no run in {called(where.logs)} has finished with a {study.metric}, so the journal holds the plan alone"
 
 
 @dataclass(frozen=True)

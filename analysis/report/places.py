@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sweepbook.analysis.logs.address import address_of, called
 from sweepbook.analysis.report.files import check_outside
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.plan import FILE
@@ -32,7 +33,7 @@ class Places:
 def places(study: Study, logs: Path | None, out: Path | None, templates: Path | None = None) -> Places:
     """The project is the folder that holds studies/, where the plan lies in one, else the current folder."""
     folder = study.path.resolve().parent
-    inside = folder.parent.name == STUDIES
+    inside = folder.parent.name == STUDIES and not address_of(folder)
     project = folder.parent.parent if inside else Path()
     if inside and project == Path().resolve():
         project = Path()
@@ -60,7 +61,8 @@ def is_planned(study: Study) -> bool:
 
 def is_plan(place: Path) -> bool:
     """Whether a plan is meant, a folder with a study.toml or the file, and not a folder or a file of run logs."""
-    return (place / FILE).exists() or (place.suffix == ".toml" and place.name != LOG) or not place.exists()
+    is_file = (place / FILE).exists() or (place.suffix == ".toml" and place.name != LOG)
+    return not address_of(place) and (is_file or not place.exists())
 
 
 def existing_sweep(study: Study, where: Places) -> "Sweep":
@@ -70,12 +72,12 @@ def existing_sweep(study: Study, where: Places) -> "Sweep":
 
     if not where.logs.exists():
         run = ["sweepbook", "run", str(study.path.parent)]
-        raise SweepbookError(f"{where.logs}: no run logs there yet; train them with: {shlex.join(run)}; {SCRIPT}")
+        raise SweepbookError(f"{called(where.logs)}: no run logs there yet; train them with: {shlex.join(run)}; {SCRIPT}")
     at = study.metric if study.rules.at == BEST else study.rules.at
     sweep = load_sweep(where.logs, replace(study.rules, at=at))
     check_asked(where.logs, sweep, study.rules)
     if where.logs.is_file() and _is_empty(sweep):
-        raise SweepbookError(f"{where.logs}: {no_logs()}")
+        raise SweepbookError(f"{called(where.logs)}: {no_logs()}")
     return sweep
 
 
@@ -116,9 +118,9 @@ def _ranked_by(logs: Path, rules: Rules, metric: str | None) -> "tuple[str, Swee
 
     sweep = load_sweep(logs, replace(rules, at="" if rules.at == BEST else rules.at))
     if _is_empty(sweep):
-        raise SweepbookError(f"{logs}: {no_logs()}")
+        raise SweepbookError(f"{called(logs)}: {no_logs()}")
     check_asked(logs, sweep, rules)
-    known = usual_metric(str(logs), sweep, None if metric is None else sweep.picture.ours.get(metric, metric))
+    known = usual_metric(called(logs), sweep, None if metric is None else sweep.picture.ours.get(metric, metric))
     if rules.at == BEST:
         sweep = load_sweep(logs, replace(rules, at=known))
     return known, sweep
@@ -147,4 +149,6 @@ def _again(study: Study, project: Path, logs: Path | None, templates: Path | Non
 
 
 def _from(project: Path, path: Path) -> str:
+    if address := address_of(path):
+        return address
     return Path(os.path.relpath(path.resolve(), project.resolve())).as_posix()

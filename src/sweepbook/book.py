@@ -15,6 +15,7 @@ import pandas as pd
 
 from sweepbook.analysis.export.record import FINDINGS, RUNS
 from sweepbook.analysis.export.record.read import side
+from sweepbook.analysis.logs.mirror import mirrored
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.suggest import nearest
@@ -155,19 +156,19 @@ def read(
     goal: str | None = None,
     rules: Rules | None = None,
 ) -> Book:
-    """The book of a study (a folder with a study.toml), of run logs of any tool, a folder or a file, or of a report (with
-    findings.json).
+    """The book of a study (a folder with a study.toml), of run logs of any tool, a folder, a file or an address such as
+    "s3://bucket/runs", or of a report (with findings.json).
 
     `logs` says where a study's run logs lie (default: modellogs/<study>). `plan` is the study by which a folder of run logs is
     read; without one its settings make the groups (docs/groups.md), ranked by `metric`,
     of which `goal` says which way is better where its name does not. `rules` say how logs are to be read where the documented ones
     do not fit. SweepbookError says what is wrong and what to do.
     """
-    place = Path(where)
+    place = mirrored(str(where))
     if (place / FINDINGS).is_file():
         return _of_report(place)
     return _of_logs(
-        place, None if logs is None else Path(logs), None if plan is None else Path(plan), metric, goal, rules or Rules()
+        place, None if logs is None else mirrored(str(logs)), None if plan is None else Path(plan), metric, goal, rules or Rules()
     )
 
 
