@@ -44,7 +44,8 @@ def work(pipe: Connection, terms: Terms) -> None:
     if device.type == "cuda":
         os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
         torch.use_deterministic_algorithms(True)
-        torch.utils.deterministic.fill_uninitialized_memory = False  # else every new tensor is filled first, by a kernel of its own
+        # Else every new tensor is filled before it is written, by a kernel of its own.
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     worker = _Worker(pipe, terms, device, stop)
     try:
         pipe.send(worker.prepare(terms.datasets))
