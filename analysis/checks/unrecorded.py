@@ -1,5 +1,5 @@
-"""Logs in, the signs of settings that they do not record out (SB103): labels that tell of one, and runs that lie far apart though
-nothing tells them apart."""
+"""Logs in, the signs of settings that they do not record out (SB103): labels that tell of one, digests of data or code that differ,
+and runs that lie far apart though nothing tells them apart."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -11,6 +11,7 @@ from sweepbook.analysis.checks.context import Context, of_logs
 from sweepbook.analysis.checks.points import groups_of
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.logs.labels import TOLD
+from sweepbook.analysis.logs.origins import differing
 from sweepbook.analysis.logs.readers import runtoml
 from sweepbook.analysis.logs.sweep import CONFIG, Sweep
 from sweepbook.analysis.stats.spreads import apart
@@ -22,6 +23,7 @@ NAMED = 3  # configurations that one sentence names
 def unrecorded_settings(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB103."""
     yield from _told_by_labels(context, sweep)
+    yield from _told_by_digests(context, sweep)
     yield from _told_by_scatter(context, sweep)
 
 
@@ -51,6 +53,23 @@ def _meant(rows: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> str:
     groups = dict.fromkeys(name for ident in rows["id"] for name in names.get(ident, ()))
     own = (name for name in groups if any(label.startswith(f"{name}_") for label in rows["label"]))
     return next(own, next(iter(groups), ""))
+
+
+def _told_by_digests(context: Context, sweep: Sweep) -> Iterator[Check]:
+    """Runs with the same settings that came from other data or other code, one objection for each set of what differs."""
+    used, names = sweep.used, groups_of(context.questions)
+    by_origins: dict[tuple[str, ...], list[str]] = {}
+    for ident, origins in differing(used).items():
+        by_origins.setdefault(origins, []).append(ident)
+    for origins, idents in by_origins.items():
+        labels = tuple(dict.fromkeys(context.ran[ident].label for ident in idents if ident in context.ran))
+        if not labels:
+            continue
+        touched = tuple(dict.fromkeys(name for ident in idents for name in names.get(ident, ())))
+        what = w.listing([f"the {origin}" for origin in origins])
+        message = f"Runs with the same settings differ in {what}: those of {named(labels)}. They are no repeats of one thing."
+        doubt = f"runs with the same settings differ in {what}"
+        yield Check("SB103", touched[0] if len(touched) == 1 else "", labels, message, groups=touched, limits="cause", doubt=doubt)
 
 
 def _told_by_scatter(context: Context, sweep: Sweep) -> Iterator[Check]:

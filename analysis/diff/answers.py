@@ -11,7 +11,7 @@ from sweepbook.analysis.diff.turned import Turned
 from sweepbook.analysis.export.record.read import Entry
 
 NAMED, SAID = 3, 2  # rows or settings, and expectations, that a line names
-KINDS = {"commit": "the code", "torch": "the libraries", "python": "the libraries"}  # all else: the machine
+KINDS = {"commit": "the code", "patch": "the code", "torch": "the libraries", "python": "the libraries"}  # all else: the machine
 
 
 class Answer(NamedTuple):

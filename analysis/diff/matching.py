@@ -9,6 +9,7 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.export.record.read import Entry, Side
 from sweepbook.runner.config import OPTIMIZERS, Config, active, config_id, level_text
 
+VALIDATION = "valid_digest"
 MOST_HINTED = 500  # configurations of one side alone; of more it takes too long to find out why
 
 
@@ -147,6 +148,8 @@ def _changed(pairs: Sequence[tuple[Entry, Entry]], keys: Iterable[str]) -> Itera
         levels = {key: (_level(before.config, key), _level(after.config, key)) for key in (keys if before.id != after.id else ())}
         if before.train_examples and after.train_examples:
             levels["train_examples"] = w.count(before.train_examples), w.count(after.train_examples)
+        for key in before.origins.keys() & after.origins.keys() - {VALIDATION}:
+            levels[key] = w.listing(sorted(before.origins[key])), w.listing(sorted(after.origins[key]))
         for key, (a, b) in levels.items():
             if a != b:
                 counts[key, a, b] = counts.get((key, a, b), 0) + 1
@@ -156,14 +159,17 @@ def _changed(pairs: Sequence[tuple[Entry, Entry]], keys: Iterable[str]) -> Itera
 def _evaluated(before: Entry, after: Entry, metric: str) -> str:
     """Why two scores do not answer the same question; "" where they do."""
     pair = (before, after)
+    digests = [w.listing(sorted(e.origins[VALIDATION])) if VALIDATION in e.origins else None for e in pair]
     facts = [
         ("validated on {} and on {}", [None if "dataset" not in e.config else str(e.config["dataset"]) for e in pair]),
         ("validation sets of {} and {}", [_examples(e.valid_examples) for e in pair]),
+        ("validation sets with other examples, by their digests {} and {}", digests),
         ("scored on {} and on {}", [_examples(e.valid_seen) for e in pair]),
     ]
     if before.valid_seen is None or after.valid_seen is None:
         facts.append(("scored on {} and on {} validation batches", [_level(e.config, "valid_steps") or "all" for e in pair]))
-    for words, (a, b) in facts:
+    same = digests[0] is not None and digests[0] == digests[1]  # by whatever name each side knows them
+    for words, (a, b) in facts[1:] if same else facts:
         if a is not None and b is not None and a != b:
             return words.format(a, b)
     without = [name for name, e in (("old", before), ("new", after)) if metric not in e.runs]

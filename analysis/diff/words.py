@@ -12,10 +12,20 @@ from sweepbook.analysis.diff.comparisons import BETTER, SAME, UNTOLD, WORSE, Com
 from sweepbook.analysis.diff.diff import SweepDiff
 from sweepbook.analysis.diff.turned import Turned, unasked
 from sweepbook.analysis.export.record.read import Entry
+from sweepbook.analysis.logs.origins import WORDS as ORIGINS
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.runner.config import level_text
 
-FACTS = ("commit", "torch", "python", "device", "threads", "host")  # of the environment, in the order in which they are told
+FACTS = (
+    "commit",
+    "patch",
+    "torch",
+    "python",
+    "device",
+    "threads",
+    "host",
+)  # of the environment, in the order in which they are told
+WORDS_OF_DATA = {"train_examples": "training examples", **ORIGINS}
 STATES = ("failed", "diverged", "interrupted")
 AFFORDABLE = 5  # times the seeds of today: what somebody who wants to know still runs
 ENOUGH = 3  # labels of a kind that a sentence names one by one
@@ -399,7 +409,7 @@ def levels(diff: SweepDiff) -> list[tuple[str, str, str, str]]:
     pairs, found = len(diff.matching.pairs), []
     for one in diff.matching.changed:
         where = "everywhere" if one.pairs == pairs else f"in {w.count(one.pairs)} of {w.plural(pairs, 'configuration')}"
-        name = "training examples" if one.key == "train_examples" else w.setting_name(one.key)
+        name = WORDS_OF_DATA.get(one.key) or w.setting_name(one.key)
         found.append((name, one.old or "not set", one.new or "not set", where))
     return found
 
@@ -413,7 +423,8 @@ def places(diff: SweepDiff) -> list[tuple[str, str, str]]:
     """What changed in where the sweeps were trained, with what it was and what it is."""
     old, new = diff.old.environment, diff.new.environment
     found = []
-    for key in FACTS:
+    moved = old.get("commit") != new.get("commit")
+    for key in (fact for fact in FACTS if not (fact == "patch" and moved)):  # a patch is one to a commit
         if old.get(key) and new.get(key) and old[key] != new[key]:
             before, after = (", ".join(value[:12] if key == "commit" else value for value in side[key]) for side in (old, new))
             found.append((key, before, after))

@@ -22,6 +22,7 @@ from sweepbook.analysis.groups.members import groups_by_id, is_meant, labels_by_
 from sweepbook.analysis.groups.span import Span, span
 from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors, summaries
 from sweepbook.analysis.groups.trends import Search, search
+from sweepbook.analysis.logs.origins import CLEAN, PATCH
 from sweepbook.analysis.logs.sweep import CONFIG, ENVIRONMENT, Sweep, config_of
 from sweepbook.analysis.predictions.grading import outcome
 from sweepbook.analysis.predictions.outcome import Outcome
@@ -371,4 +372,6 @@ def _environments(used: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """The different values that the logs record of each fact about where they ran."""
     names = [name for name in used.columns if name.startswith(ENVIRONMENT) and name != f"{ENVIRONMENT}predictions"]
     values = {name.removeprefix(ENVIRONMENT): {level_text(v) for v in used[name] if v is not None} for name in names}
+    if PATCH in used:
+        values["patch"] = {patch or CLEAN for patch in used[PATCH] if patch is not None}
     return {name: tuple(sorted(texts)) for name, texts in values.items() if texts}

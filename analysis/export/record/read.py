@@ -14,11 +14,14 @@ from sweepbook.analysis.predictions.verdict import DECIDED
 from sweepbook.analysis.stats.means import Estimate
 from sweepbook.runner.config import Config, SweepbookError, config_id
 
+DIGESTS = ("train_digest", "valid_digest", "model_digest", "dataset_digest")  # columns of runs.csv
+
 
 @dataclass(frozen=True)
 class Entry:
     """A configuration with finished runs: `runs` has the values of each metric by seed, by its log where a run has none. `logs`
-    are the runs themselves, each by when it began, by its log where that is unknown. None where the report does not say."""
+    are the runs themselves, each by when it began, by its log where that is unknown. `origins` has the digests of the data and of
+    the user's own modules, of all runs. None where the report does not say."""
 
     id: str
     label: str
@@ -34,6 +37,7 @@ class Entry:
     valid_examples: int | None
     valid_seen: int | None
     logs: frozenset[str] = frozenset()
+    origins: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def repeated(self, other: "Entry") -> frozenset[Hashable]:
         """The seeds at which both have the same run, or one repeated to the last digit: every metric of both agrees."""
@@ -221,6 +225,7 @@ def _entry(one: Recorded, found: Sequence[Row]) -> Entry:
         metrics={name: Estimate(one.n, e.mean, e.low, e.high) for name, e in one.metrics.items()},
         runs={name: values for name, values in runs.items() if values},
         logs=frozenset(row.fact("started") or row.fact("log") for row in found),
+        origins={name: digests for name in DIGESTS if (digests := frozenset(row.fact(name) for row in found) - {""})},
         **first,
     )
 

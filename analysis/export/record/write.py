@@ -14,6 +14,7 @@ from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.effects import Effect, Grid
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.groups.trends import Search, SettingTrend
+from sweepbook.analysis.logs.origins import CLEAN, ORIGINS
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
 from sweepbook.analysis.predictions import sentences as graded
 from sweepbook.analysis.predictions.outcome import Outcome
@@ -35,7 +36,10 @@ def runs_csv(sweep: Sweep, findings: Findings) -> str:
     names = sweep.names(CONFIG)
     settings = [*(key for key in SETTINGS if key in names), *(key for key in names if key not in SETTINGS)]
     metrics = sweep.names(METRICS)
-    own = heads(FIXED, [*settings, *metrics])
+    origins = {name: _shown(runs[column]) for column, (name, _) in ORIGINS.items() if column in runs and runs[column].notna().any()}
+    if runs["best_epoch"].notna().any():
+        origins["best_epoch"] = runs["best_epoch"]
+    own = heads([*FIXED, *origins], [*settings, *metrics])
     table = pd.DataFrame(
         {
             "label": [findings.labels.get(key, (label,))[0] for key, label in zip(runs["id"], runs["label"], strict=True)],
@@ -55,9 +59,15 @@ def runs_csv(sweep: Sweep, findings: Findings) -> str:
             "train_examples": runs["train_examples"],
             "valid_examples": runs["valid_examples"],
             "valid_seen": runs["valid_seen"],
+            **origins,
         }
     )
     return plain_csv(table.sort_values(["label", "seed", "log"], kind="stable"))
+
+
+def _shown(digests: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Digests as cells: an empty one, as of a patch in which nothing is, has a word, for an empty cell is one that is not known."""
+    return digests.map(lambda digest: CLEAN if digest == "" else digest)
 
 
 def plain_csv(table: pd.DataFrame) -> str:

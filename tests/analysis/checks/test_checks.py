@@ -272,6 +272,45 @@ def test_logs_of_one_seed_under_labels_that_tell_them_apart_do_not_disagree(made
     assert len(found.sweep.used) == 4
 
 
+@pytest.mark.parametrize(
+    ("origins", "words"),
+    [
+        (({"valid_digest": "a"}, {"valid_digest": "b"}), "the validation data"),
+        (({"train_digest": "a"}, {"train_digest": "b"}), "the training data"),
+        (({"code": {"model": "a"}}, {"code": {"model": "b"}}), "the module of the model"),
+        (
+            ({"code": {"patch": "", "dataset": "a"}}, {"code": {"patch": "c", "dataset": "b"}}),
+            "the module of the dataset and the uncommitted code",
+        ),
+    ],
+)
+def test_runs_with_the_same_settings_from_other_data_or_other_code_are_no_repeats(made, found, run, origins, words):
+    study = made('[[group]]\nname = "lr"\ngrid = { lr = [0.1, 0.2] }\n')
+    mixed, alike = ({"config": member.config, "label": member.label} for member in study.groups[0].members)
+    runs = [run(0.8, seed=seed, environment={"commit": "c"}, **mixed, **origins[seed]) for seed in (0, 1)]
+    runs += [run(0.8, seed=seed, environment={"commit": "c"}, **alike, **origins[0]) for seed in (0, 1)]
+    check = only("SB103", found(study, runs))
+    assert check.message == f"Runs with the same settings differ in {words}: those of lr_0.1. They are no repeats of one thing."
+    assert (check.group, check.labels, check.limits) == ("lr", ("lr_0.1",), "cause")
+
+
+@pytest.mark.parametrize(
+    "origins",
+    [
+        ({"valid_digest": "a"}, {}),
+        ({"code": {"patch": ""}}, {}),
+        ({"environment": {"commit": "c"}, "code": {"patch": "a"}}, {"environment": {"commit": "d"}, "code": {"patch": ""}}),
+        ({"code": {"patch": "a"}}, {"code": {"patch": "b"}}),
+        ({"code": {"patch": "", "model": "m"}, "valid_digest": "v"}, {"code": {"patch": "", "model": "m"}, "valid_digest": "v"}),
+    ],
+    ids=["an older log", "an older log of code", "two commits", "no commit", "all the same"],
+)
+def test_where_digests_agree_or_say_nothing_runs_are_repeats(made, found, run, origins):
+    study = made('[[group]]\nname = "lr"\ngrid = { lr = [0.1] }\n')
+    runs = [run(0.8, seed=seed, config=study.groups[0].members[0].config, **origins[seed]) for seed in (0, 1)]
+    assert not of("SB103", found(study, runs))
+
+
 def table(spreads, runs=3, head="", cell=lambda place, number: ""):
     """A CSV of another tool: so many runs of a configuration for each of the `spreads`, which are those between its runs.
     `head` and `cell` are one more column."""

@@ -1,4 +1,5 @@
 import pytest
+from sweepbook.analysis.diff import words
 from sweepbook.analysis.diff.diff import Options, sweep_diff
 from sweepbook.analysis.diff.matching import Changed, matching
 from sweepbook.runner.config import SweepbookError
@@ -102,11 +103,14 @@ def test_configurations_of_one_side_are_added_or_removed(built):
     ("fields", "reason"),
     [
         ({"valid_examples": 500}, "validation sets of 360 examples and 500 examples"),
+        ({"valid_digest": "b"}, "validation sets with other examples, by their digests a and b"),
+        ({"valid_digest": None}, ""),
         ({}, ""),
     ],
 )
 def test_scores_of_other_validation_sets_are_not_compared(built, fields, reason):
-    old, new = built("old", *rates(), valid_examples=360), built("new", *rates(), **{"valid_examples": 360, **fields})
+    known = {"valid_examples": 360, "valid_digest": "a"}
+    old, new = built("old", *rates(), **known), built("new", *rates(), **{**known, **fields})
     found = matched(old, new)
     assert {one.reason for one in found.incomparable} == ({reason} if reason else set())
     assert len(found.pairs) == (0 if reason else 3)
@@ -116,6 +120,11 @@ def test_scores_on_other_data_sets_are_not_compared(built):
     found = matched(built("old", *rates()), built("new", *rates(dataset="fashion_mnist")))
     assert [one.reason for one in found.incomparable] == ["validated on digits and on fashion_mnist"] * 3
     assert found.pairs == ()
+
+
+def test_one_validation_set_is_the_same_under_two_names(built):
+    old, new = built("old", *rates(), valid_digest="a"), built("new", *rates(dataset="mine:load"), valid_digest="a")
+    assert len(matched(old, new).pairs) == 3
 
 
 def test_a_size_that_one_side_does_not_tell_is_no_reason(built):
@@ -152,6 +161,25 @@ def test_other_training_data_is_a_change_and_no_reason(built):
     found = matched(built("old", *rates(), train_examples=1000), built("new", *rates(), train_examples=1437))
     assert found.changed == (Changed("train_examples", "1,000", "1,437", 3),)
     assert len(found.pairs) == 3
+
+
+def test_training_data_of_one_size_and_own_modules_are_changes_by_their_digests(built):
+    first, second = ({"train_digest": f"t{n}", "code": {"model": f"m{n}"}} for n in (1, 2))
+    found = sweep_diff(built("old", *rates(), **first), built("new", *rates(), **second), Options())
+    assert words.settings(found) == ("module of the model m1 → m2 everywhere", "training data t1 → t2 everywhere")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (("c", ""), ("c", "p"), ("patch none → p",)),
+        (("c", "p"), ("c", "p"), ()),
+        (("c", "p"), ("d", "q"), ("commit c → d",)),
+    ],
+)
+def test_a_patch_is_a_change_where_it_is_to_the_same_commit(built, old, new, says):
+    sides = [built(name, *rates(), environment={"commit": c}, code={"patch": p}) for name, (c, p) in (("old", old), ("new", new))]
+    assert words.environment(sweep_diff(*sides, Options())) == says
 
 
 def test_two_studies_with_nothing_in_common_have_no_pairs(built):
