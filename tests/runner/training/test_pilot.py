@@ -1,0 +1,31 @@
+import pytest
+from sweepbook.runner.config import config_id
+from sweepbook.runner.study import PlannedRun
+from sweepbook.runner.training import loop, pilot
+
+pytestmark = pytest.mark.training
+
+CONFIG = {
+    "dataset": "digits",
+    "model": "mlp",
+    "units1": 8,
+    "depth": 1,
+    "epochs": 40,
+    "batch_size": 32,
+    "lr": 0.01,
+    "optimizer": "SGD",
+    "schedule": "cosine",
+    "warmup": 30,
+    "patience": 3,
+    "shift": 1,
+    "rotation": 10,
+}
+
+
+def test_the_steps_that_a_pilot_times_are_those_of_the_run_augmentation_and_all(monkeypatch):
+    made = loop.augmentation(CONFIG, [0])
+    seen = []
+    monkeypatch.setattr(loop, "augmentation", lambda config, seeds: lambda images: seen.append(config["rotation"]) or made(images))
+    (seconds,) = pilot.run_seconds([PlannedRun("long", config_id(CONFIG), CONFIG, 0)], "cpu")
+    assert seconds > 0
+    assert seen == [10] * (pilot.WARM + pilot.TIMED)
