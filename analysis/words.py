@@ -5,12 +5,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from sweepbook.analysis.stats.contrasts import Difference
-from sweepbook.analysis.stats.means import Estimate
 from sweepbook.runner.config import level_text
 from sweepbook.runner.metric import MAXIMIZE, is_share
 from sweepbook.runner.metric import unit as shown_unit
+
+if TYPE_CHECKING:  # they take scipy, which whoever draws does without
+    from sweepbook.analysis.stats.contrasts import Difference
+    from sweepbook.analysis.stats.means import Estimate
 
 NAMES = {
     "valid_accuracy": "validation accuracy",
@@ -116,7 +119,7 @@ def form(metric: str, values: Iterable[float] = (), errors: Iterable[float] = ()
     return Form(metric, places if exponent else max(places, 0), exponent)
 
 
-def estimates_form(metric: str, estimates: Iterable[Estimate]) -> Form:
+def estimates_form(metric: str, estimates: "Iterable[Estimate]") -> Form:
     """How means of a metric are written: with the digits that their intervals call for."""
     known = list(estimates)
     halves = (max(one.mean - one.low, one.high - one.mean) for one in known if one.low is not None and one.high is not None)
@@ -168,7 +171,7 @@ def difference(form: Form, value: float, finer: int = 0) -> str:
     return number(form, scale(form.metric) * value, "+", finer) + " points" * is_share(form.metric)
 
 
-def interval(form: Form, estimate: Estimate) -> str:
+def interval(form: Form, estimate: "Estimate") -> str:
     """The 95% interval of a mean: "82.1 to 84.9"; what a cell says where the noise is not known."""
     ends = bounds(form.metric, estimate)
     if ends is None:
@@ -176,7 +179,7 @@ def interval(form: Form, estimate: Estimate) -> str:
     return " to ".join(number(form, end) for end in ends)
 
 
-def bounds(metric: str, estimate: Estimate) -> tuple[float, float] | None:
+def bounds(metric: str, estimate: "Estimate") -> tuple[float, float] | None:
     """The ends of an interval in shown units; None where the noise is not known."""
     if estimate.low is None or estimate.high is None:
         return None
@@ -194,7 +197,7 @@ def ruler_words(form: Form, ruler: float | None, n: int) -> str:
     return f"Two configurations of typical noise with {each} {told}."
 
 
-def change(form: Form, found: Difference) -> str:
+def change(form: Form, found: "Difference") -> str:
     """A difference with its interval: "+1.5 points (+0.2 to +2.8)"; without, where the noise is not known. It has as many digits as
     show that the interval has a width, and leaves out zero where it does."""
     if found.low is None or found.high is None:
@@ -240,7 +243,7 @@ def percent(share: float, low: float, high: float) -> str:
     return f"{share:.0%} ({100 * low:.0f} to {100 * high:.0f})"
 
 
-def extent(form: Form, width: Difference) -> str:
+def extent(form: Form, width: "Difference") -> str:
     """A range, which has no sign, with its interval: "2.6 points (1.2 to 4.0)"."""
     written = size(form, width.estimate)
     if width.low is None or width.high is None:

@@ -10,6 +10,7 @@ Limits: TypeAlias = tuple[float | None, float | None]  # the lowest and the high
 
 MAXIMIZE, MINIMIZE = "maximize", "minimize"
 GOALS = (MAXIMIZE, MINIMIZE)
+TRAIN, VALID = "train_loss", "valid_loss"
 UNSAID = "nothing says which way is better; add --goal maximize or --goal minimize"
 
 

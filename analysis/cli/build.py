@@ -13,6 +13,7 @@ from sweepbook.analysis.cli.subject import Subject, subjects
 from sweepbook.analysis.export.record import FINDINGS
 from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.files import changed_at
+from sweepbook.analysis.page.drawing import artist
 from sweepbook.analysis.page.terminal import print_answers
 from sweepbook.analysis.report.aside import awaited
 from sweepbook.analysis.report.lastbuild import LastBuild, inputs, last_build, remember
@@ -86,6 +87,7 @@ def _watching(asked: argparse.Namespace) -> bool:
 
 
 def _rebuilt(asked: argparse.Namespace, named: Subject, now: str, before: LastBuild) -> LastBuild:
+    drawing = artist()  # before all else, as it takes the longest to be ready
     from sweepbook.analysis.diff.changes import changes
     from sweepbook.analysis.journal.answers import lines
     from sweepbook.analysis.report.build import built, replace_report, warnings
@@ -94,7 +96,7 @@ def _rebuilt(asked: argparse.Namespace, named: Subject, now: str, before: LastBu
     if sweep.runs.empty and before.runs and before.stands(where.out):
         loss = f"no run is left of the {before.runs} that the report in {where.out} tells of"
         raise SweepbookError(f"{called(where.logs)}: {loss}; is it the right folder? Delete the report to build one without runs")
-    made = built(study, sweep, where, asked.templates, before)
+    made = built(study, sweep, where, asked.templates, before, drawing)
     replaced = replace_report(where.out, study.name, made, before, changes, watching=_watching(asked), forced=_forced(asked))
     _tell(where.out, made, replaced)
     if (where.out / PDF).exists() and "journal.html" in replaced.changed and getattr(asked, "format", None) != "pdf":

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sweepbook.analysis.diff.contents import contents
 from sweepbook.analysis.diff.diff import SweepDiff
-from sweepbook.analysis.page.gallery import gallery
+from sweepbook.analysis.page.gallery import Gallery
 from sweepbook.analysis.page.render import render
 
 
@@ -17,12 +17,12 @@ def markdown(diff: SweepDiff, beside: str = "") -> str:
 
 def picture(diff: SweepDiff) -> str:
     """The SVG of the figure that Markdown links to; "" where nothing is drawn."""
-    drawn = gallery(contents(diff).scatter, {})
+    drawn = Gallery(contents(diff).scatter, {}).finish()
     return next((figure.text for figure in drawn.values()), "")
 
 
 def html(diff: SweepDiff) -> str:
     """What changed as one HTML file in the journal's style, with its figures."""
     page = contents(diff)
-    drawn = gallery(page.pictures, {})
+    drawn = Gallery(page.pictures, {}).finish()
     return render("diff.html.j2", {"page": page, "pictures": {name: figure.text for name, figure in drawn.items()}})

@@ -12,9 +12,10 @@ from scipy.special import fdtrc, fdtri, stdtrit
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.chance import COUNTS as CLASS_COUNTS
 from sweepbook.analysis.findings.chance import Went, classes, unlearnt
-from sweepbook.analysis.groups.curves import HIGHEST, VALID
+from sweepbook.analysis.groups.curves import HIGHEST
 from sweepbook.analysis.logs.sweep import CONFIG, Sweep
 from sweepbook.analysis.stats.course import Array, Course, course, scored_at
+from sweepbook.runner.metric import VALID
 
 SHORTEST, PLATEAU = 4, 8  # the epochs that a run needs to be judged at all, and to be called plateaued
 OURS = ("fashion_mnist", "cifar10", "digits")  # datasets whose losses are those of our own trainer, in nats

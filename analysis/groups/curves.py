@@ -7,9 +7,9 @@ import numpy as np
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.stats.course import Array
+from sweepbook.runner.metric import VALID
 
 HIGHEST = 1e100  # a series that goes beyond is no curve to draw
-TRAIN, VALID = "train_loss", "valid_loss"
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,12 +22,12 @@ from sweepbook.analysis.findings.diagnoses import (
 )
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.findings.thirds import FAR
-from sweepbook.analysis.groups.curves import VALID, Curves
+from sweepbook.analysis.groups.curves import Curves
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal.names import few, names, single_factor
 from sweepbook.analysis.journal.otherwise import Earlier, earlier
 from sweepbook.analysis.logs.sweep import Sweep
-from sweepbook.runner.metric import scored_share
+from sweepbook.runner.metric import TRAIN, VALID, scored_share
 
 NAMED = 5  # configurations of a kind that are named
 
@@ -52,7 +52,7 @@ def lost_runs(sweep: Sweep) -> dict[str, tuple[Lost, ...]]:
 def _broken(sweep: Sweep, log: str) -> int | None:
     """The first epoch that has a value which is no finite number; the one after the last where all are."""
     epochs = sweep.epochs[sweep.epochs["log"].eq(log)]
-    losses = [name for name in ("train_loss", VALID) if name in epochs]
+    losses = [name for name in (TRAIN, VALID) if name in epochs]
     for place, row in enumerate(epochs[losses].to_numpy(float), 1):
         if any(math.isinf(value) for value in row) or all(math.isnan(value) for value in row):
             return place

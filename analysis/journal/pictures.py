@@ -6,7 +6,7 @@ from typing import TypeAlias
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.diagnoses import counted
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
-from sweepbook.analysis.groups.curves import TRAIN, VALID, Curves
+from sweepbook.analysis.groups.curves import Curves
 from sweepbook.analysis.groups.summaries import Row, Summary, numeric
 from sweepbook.analysis.journal.factors import factors
 from sweepbook.analysis.journal.heatmaps import heatmaps, is_grid
@@ -16,6 +16,7 @@ from sweepbook.analysis.journal.search import settings
 from sweepbook.analysis.page.picture import Band, Mark, Panel, Picture
 from sweepbook.analysis.page.points import drawn
 from sweepbook.analysis.page.scale import bulk
+from sweepbook.runner.metric import TRAIN, VALID
 
 MOST_DOTS, FIRST_DOTS = 45, 30  # of a longer ranking the first and the last are drawn
 MOST_PANELS, FEW_PANELS = 36, 8

@@ -12,7 +12,7 @@ from sweepbook.analysis.checks import Check
 from sweepbook.analysis.findings.diagnoses import curve_words
 from sweepbook.analysis.findings.findings import Findings, GroupFindings, could_be_best
 from sweepbook.analysis.findings.thirds import thirds
-from sweepbook.analysis.groups.curves import VALID, Curves
+from sweepbook.analysis.groups.curves import Curves
 from sweepbook.analysis.groups.summaries import Row, Summary, numeric
 from sweepbook.analysis.journal.factors import visible
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
@@ -21,7 +21,7 @@ from sweepbook.analysis.page.table import Cells, Column, Line, Scale, Span, Tabl
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.noise import Noise
 from sweepbook.runner.config import level_text
-from sweepbook.runner.metric import is_share
+from sweepbook.runner.metric import VALID, is_share
 
 CURVES = "validation loss by epoch"
 POINTS = 16  # of a small curve

@@ -1,17 +1,21 @@
 """Templates and values in, the text of a page out. Knows Jinja, the SVG of figures and the words of the glossary."""
 
+import hashlib
 import re
 import signal
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateRuntimeError
+import jinja2
+from jinja2 import ChoiceLoader, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, TemplateRuntimeError
+from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 from sweepbook.analysis.glossary import occurring
+from sweepbook.analysis.logs.files import cache_folder
 from sweepbook.analysis.page.explained import explained, linked_terms
 from sweepbook.analysis.page.markdown import markdown_table, markdown_text, note_html, note_md
 from sweepbook.analysis.page.table import long_columns, slim
@@ -33,6 +37,7 @@ FIGURE_COLOUR = re.compile(rf"(?<=[\" ])(?:{'|'.join(FIGURE_COLOURS)})(?=[;\"])"
 FIGURE_FONT = "font-family: 'DejaVu Sans'; "  # the page names the fonts that may stand for it
 FIGURE_STYLE = re.compile(r"<defs>\s*<style[^>]*>[^<]*</style>\s*</defs>\s*")
 TAG = re.compile(r"<[^>]*>")
+SAFE: dict[tuple[type, str], bool] = {}  # whether a template may have an attribute of a type
 
 
 def render(template: str, values: Mapping[str, object], overrides: Path | None = None) -> str:
@@ -70,17 +75,55 @@ def _patience(overrides: Path | None) -> Iterator[None]:
         signal.signal(signal.SIGALRM, earlier)
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox: a template calls what it is given, and comes to nothing of Python's besides.
+
+    Whether it may have an attribute goes by the type of what has it, and a page asks for the same few 20,000 times."""
+
+    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
+        asked = type(obj), attr
+        if asked not in SAFE:
+            SAFE[asked] = super().is_safe_attribute(obj, attr, value)
+        return SAFE[asked]
+
+
+class _Compiled(FileSystemBytecodeCache):
+    """The compiled templates, in the user's cache folder, which may be deleted at any time."""
+
+    def get_source_checksum(self, source: str) -> str:
+        return super().get_source_checksum(f"{_version()}{source}")
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):  # no room or no right to write there: the next process compiles again
+            Path(self.directory).mkdir(parents=True, exist_ok=True)
+            super().dump_bytecode(bucket)
+
+
 @cache
-def _own_environment() -> ImmutableSandboxedEnvironment:
+def _version() -> str:
+    """Changes with what a template is compiled to: Jinja works out the filters of what is constant."""
+    sources = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    return hashlib.sha256(b"".join([jinja2.__version__.encode(), *sources])).hexdigest()
+
+
+def compile_pages() -> None:
+    """Has our own templates of a journal ready before their values are."""
+    for template in TEMPLATES.iterdir():
+        if not template.name.startswith("diff"):
+            _own_environment().get_template(template.name)
+
+
+@cache
+def _own_environment() -> _Sandbox:
     """The environment of our own templates, kept, so that a process compiles each of them once; one that changes is seen. That of
     the user's is made each time, for a template that comes new into the folder would not be."""
     return _environment(None)
 
 
-def _environment(overrides: Path | None) -> ImmutableSandboxedEnvironment:
-    """Jinja's sandbox: a template calls what it is given, and comes to nothing of Python's besides."""
+def _environment(overrides: Path | None) -> _Sandbox:
     folders = [overrides, TEMPLATES] if overrides else [TEMPLATES]
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Sandbox(
+        bytecode_cache=None if overrides else _Compiled(str(cache_folder("templates"))),
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         autoescape=lambda name: name is not None and ".html" in name,
         undefined=StrictUndefined,

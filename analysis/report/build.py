@@ -12,8 +12,10 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.files import find_logs
 from sweepbook.analysis.logs.sweep import Sweep
+from sweepbook.analysis.page.drawing import Artist
 from sweepbook.analysis.page.gallery import Drawn
 from sweepbook.analysis.report.aside import awaited, replaced, set_aside
+from sweepbook.analysis.report.critical import known_values
 from sweepbook.analysis.report.files import content
 from sweepbook.analysis.report.history import history
 from sweepbook.analysis.report.lastbuild import LastBuild
@@ -41,11 +43,14 @@ from sweepbook.runner.study import Study
 DAY = 86_400  # seconds
 
 
-def built(study: Study, sweep: Sweep, where: Places, templates: Path | None, before: LastBuild) -> Report:
+def built(
+    study: Study, sweep: Sweep, where: Places, templates: Path | None, before: LastBuild, artist: Artist | None = None
+) -> Report:
     """The report; SweepbookError for a template that is wrong, or does not end."""
     try:
         seen = looks(where.out, study, sweep)
-        return report(study, sweep, where.again, templates, dict(_figures(where.out, before)), seen)
+        with known_values():
+            return report(study, sweep, where.again, templates, dict(_figures(where.out, before)), seen, artist)
     except (TemplateError, TimeoutError) as error:
         raise SweepbookError(f"{templates or 'the templates'}: {_place(error)}{error}") from None
 

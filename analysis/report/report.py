@@ -10,9 +10,10 @@ from sweepbook.analysis.findings.findings import Findings, findings
 from sweepbook.analysis.journal.journal import Journal, journal
 from sweepbook.analysis.journal.notes.notes import Notes, load_notes
 from sweepbook.analysis.logs.sweep import Sweep
-from sweepbook.analysis.page.gallery import Drawn, gallery
+from sweepbook.analysis.page.drawing import Artist
+from sweepbook.analysis.page.gallery import Drawn, Gallery
 from sweepbook.analysis.page.picture import Picture
-from sweepbook.analysis.page.render import render
+from sweepbook.analysis.page.render import compile_pages, render
 from sweepbook.analysis.report.places import is_planned
 from sweepbook.runner.study import Study
 
@@ -37,25 +38,29 @@ def report(
     templates: Path | None = None,
     before: Mapping[str, Drawn] | None = None,
     looks: Sequence[int] = (),
+    artist: Artist | None = None,
 ) -> Report:
     """The report of `study`. The same plan, notes, logs and looks give the same bytes.
 
     `command` is what makes the page again; `templates` a folder whose templates come before those of the same name here;
-    `before` has figures that were drawn earlier, `looks` the numbers of runs behind this report and those before it.
+    `before` has figures that were drawn earlier, `looks` the numbers of runs behind this report and those before it; `artist` is
+    the process that draws the others, if any does.
     """
     found = findings(sweep, study, looks=looks)
     made = {"Made by": f"Sweepbook {version('sweepbook')}", "Made again with": command}
     # Run logs without a plan have no folder of ours, and a notes.md among them is somebody else's.
     notes = load_notes(study.path.parent / "notes.md", found) if is_planned(study) else Notes()
     page = journal(found, sweep, notes, made)
-    drawn = gallery(pictures(page), before or {})
+    gallery = Gallery(pictures(page), before or {}, artist)
+    data = {"runs.csv": export.runs_csv(sweep, found), "findings.json": export.findings_json(found)}
+    compile_pages()
+    drawn = gallery.finish()
     texts = {name: figure.text for name, figure in drawn.items()}
     files = {
         **{f"figures/{name}.svg": text for name, text in texts.items()},
         "journal.md": render("journal.md.j2", {"journal": page, "pictures": texts}, templates),
         "journal.html": render("journal.html.j2", {"journal": page, "pictures": texts}, templates),
-        "runs.csv": export.runs_csv(sweep, found),
-        "findings.json": export.findings_json(found),
+        **data,
     }
     return Report(found, drawn, {name: text.encode(errors="replace") for name, text in files.items()}, looks)
 

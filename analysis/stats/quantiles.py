@@ -5,16 +5,20 @@ no random draws.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, wraps
 from math import exp, expm1, floor, log, log1p, prod
+from typing import TypeAlias, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri, ndtr, ndtri
 
 Array = npt.NDArray[np.float64]
+WorkedOut: TypeAlias = dict[tuple[str | float, ...], float]
+Solve = TypeVar("Solve", bound=Callable[..., float])
 Z = np.linspace(-8, 8, 161)
 BEND, STEP = 20.0, 0.2  # from one to the next of those degrees of freedom between which critical values are read off
+WORKED_OUT: WorkedOut = {}  # the values that took time, by what was asked; what another process worked out may be put in
 DENSITY = np.exp(-Z * Z / 2) / np.sqrt(2 * np.pi) * (Z[1] - Z[0])
 
 
@@ -69,7 +73,20 @@ def _between(df: float, quantile: Callable[[float], float]) -> float:
     return exp(sum(share * value for share, value in zip(shares, logs, strict=True)))
 
 
-@lru_cache(maxsize=4096)
+def _worked_out(solve: Solve) -> Solve:
+    """The same function, which works nothing out twice."""
+
+    @wraps(solve)
+    def known(*asked: float) -> float:
+        key: tuple[str | float, ...] = (solve.__name__, *asked)
+        if key not in WORKED_OUT:
+            WORKED_OUT[key] = solve(*asked)
+        return WORKED_OUT[key]
+
+    return cast(Solve, known)
+
+
+@_worked_out
 def _dunnett(k: int, df: float, rho: float, level: float, two_sided: bool) -> float:
     s, weight = scales(df)
     root, rest = rho**0.5, (1 - rho) ** 0.5
@@ -82,12 +99,13 @@ def _dunnett(k: int, df: float, rho: float, level: float, two_sided: bool) -> fl
     return _solved(below, level)
 
 
-@lru_cache(maxsize=4096)
+@_worked_out
 def _tukey(k: int, df: float, level: float) -> float:
     s, weight = scales(df)
+    at_z = ndtr(Z)
 
     def below(q: float) -> float:
-        inside: Array = np.clip(ndtr(Z) - ndtr(Z - q * 2**0.5 * s[:, None]), 0, 1) ** (k - 1)
+        inside: Array = np.clip(at_z - ndtr(Z - q * 2**0.5 * s[:, None]), 0, 1) ** (k - 1)
         return float(weight @ (k * inside @ DENSITY))
 
     return _solved(below, level)
@@ -96,8 +114,14 @@ def _tukey(k: int, df: float, level: float) -> float:
 @lru_cache(maxsize=4096)
 def scales(df: float, nodes: int = 96) -> tuple[Array, Array]:
     """Values of √(χ²/df) and their weights: Gauss and Legendre's nodes over its probabilities."""
-    x, weight = np.polynomial.legendre.leggauss(nodes)
+    x, weight = _legendre(nodes)
     return np.sqrt(chdtri(df, (1 - x) / 2) / df), weight / 2
+
+
+@lru_cache
+def _legendre(nodes: int) -> tuple[Array, Array]:
+    """Those nodes and weights between -1 and 1: they cost as much as a critical value."""
+    return np.polynomial.legendre.leggauss(nodes)
 
 
 def _solved(below: Callable[[float], float], level: float) -> float:

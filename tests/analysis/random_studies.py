@@ -23,6 +23,7 @@ from sweepbook.analysis.cli.codes import DONE, NO_ANSWER, WRONG_INPUT
 from sweepbook.analysis.cli.main import _parser
 from sweepbook.analysis.logs.sweep import METRICS, load_sweep
 from sweepbook.analysis.page import gallery
+from sweepbook.analysis.page.picture import Picture
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.metric import Limits, limits
 
@@ -304,13 +305,23 @@ def studies() -> st.SearchStrategy[RandomStudy]:
 # what the commands make of it
 
 
+class NotDrawn:
+    """Takes the place of a Drawing, and draws nothing."""
+
+    def __init__(self, pictures: Iterable[Picture], _: object) -> None:
+        self.names = [picture.name for picture in pictures]
+
+    def finish(self) -> dict[str, str]:
+        return dict.fromkeys(self.names, "<svg/>")
+
+
 @contextmanager
 def quick(drawn: bool) -> Iterator[None]:
     """Every template compiled once, and no figure drawn unless asked for."""
     with ExitStack() as changed:
         changed.enter_context(patch.object(jinja2.Environment, "compile", _compiled))
         if not drawn:
-            changed.enter_context(patch.object(gallery, "_draw", lambda pictures: {one.name: "<svg/>" for one in pictures}))
+            changed.enter_context(patch.object(gallery, "Drawing", NotDrawn))
         yield
 
 

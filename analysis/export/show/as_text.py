@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from sweepbook.analysis import words as w
 from sweepbook.analysis.export.show.shown import COUNTS, Curve, Shown, ShownConfig, ShownGroup, ShownRun
 from sweepbook.analysis.findings.findings import Findings, GroupFindings, could_be_best
-from sweepbook.analysis.groups.curves import VALID
 from sweepbook.analysis.groups.summaries import Row, Summary
 from sweepbook.analysis.page.fitted import Head
 from sweepbook.analysis.page.sparkline import Scale, common_scale, sparkline
 from sweepbook.runner.config import Config, is_finite, level_text
+from sweepbook.runner.metric import VALID
 
 PAIR = (Head("", long="keep"), Head("", long="wrap"))
 NAMED_FIRST = ("valid_loss", "train_loss", "gap")

@@ -8,10 +8,11 @@ from typing import Any, TypeAlias
 import pandas as pd
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.findings.lookup import CONFIGURATION, GROUP, Meaning, group_named
-from sweepbook.analysis.groups.curves import VALID, learning_curves
+from sweepbook.analysis.groups.curves import learning_curves
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.logs.sweep import ENVIRONMENT, METRICS, Sweep, config_of
 from sweepbook.runner.config import Config, active
+from sweepbook.runner.metric import VALID
 
 Curve: TypeAlias = tuple[float, ...]  # a value an epoch
 COUNTS = ("parameters", "train_examples", "valid_examples", "steps", "examples_seen")

@@ -10,10 +10,10 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 from sweepbook.analysis import words as w
-from sweepbook.analysis.groups.curves import TRAIN
 from sweepbook.analysis.page.figures.style import ACCENT, GRID, SOFT, WIDTH, along, shortened
 from sweepbook.analysis.page.picture import Band, Panel, Picture
 from sweepbook.analysis.stats.course import Array
+from sweepbook.runner.metric import TRAIN
 
 STEEP = 20.0  # a ratio of losses from which on they are drawn on a log axis
 FEW, TALL, LOW = 8, 1.1, 0.85  # panels that are tall; inches of a row of them, and of one where there are more

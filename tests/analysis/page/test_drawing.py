@@ -1,0 +1,100 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from sweepbook.analysis.page import drawing
+from sweepbook.analysis.page.drawing import Artist, Drawing
+from sweepbook.analysis.page.figures import draw, svg
+from sweepbook.analysis.page.picture import Mark, Picture
+from sweepbook.analysis.words import form
+
+LEVELS = (1, 2, 4)
+BUILDS = """
+import sys, time
+from sweepbook.analysis.page.drawing import artist
+print(artist().process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def ended(pid):
+    """Whether a process ends within a minute."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def picture(kind, name):
+    marks = tuple(Mark(x, y, 60.0 + x * y, None, None, 1, (60.0 + x * y,)) for x in LEVELS for y in LEVELS)
+    return Picture(name, kind, marks, "level", "other", "accuracy, %", "alt", "caption", form=form("valid_accuracy"))
+
+
+PICTURES = [picture(kind, f"{kind}-{i}") for i in range(2) for kind in ("heatmap", "dots", "cost")]
+
+
+@pytest.fixture(scope="module")
+def artist():
+    one = Artist()
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return Drawing(PICTURES).finish()
+
+
+def test_an_artist_draws_what_this_process_would(artist, drawn):
+    assert {one.name: artist.drawn(one) for one in PICTURES} == drawn
+    assert drawn["heatmap-0"] == svg(draw(PICTURES[0]), "heatmap-0").decode()
+
+
+def test_the_order_of_the_figures_makes_no_difference(artist, drawn):
+    assert Drawing(PICTURES[::-1], artist).finish() == drawn
+
+
+def test_both_processes_draw_where_much_is_left(artist, drawn, monkeypatch):
+    own = []
+    monkeypatch.setattr(Drawing, "_by_myself", lambda self, one: (own.append(one.name), self.done.update({one.name: "own"})))
+    found = Drawing(PICTURES * 3, artist).finish()
+    assert own
+    assert all(text in (drawn[name], "own") for name, text in found.items())
+
+
+def test_what_an_artist_cannot_draw_is_an_error_of_this_process(artist):
+    with pytest.raises(KeyError, match="wheel"):
+        Drawing([picture("wheel", "round")], artist).finish()
+    assert artist.drawn(PICTURES[1])  # and it goes on
+
+
+def test_where_the_artist_is_killed_this_process_draws(drawn):
+    killed = Artist()
+    killed.process.kill()
+    assert Drawing(PICTURES, killed).finish() == drawn
+    killed.close()
+
+
+def test_where_no_process_can_be_started_there_is_no_artist(monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    monkeypatch.delitem(sys.modules, "seaborn", raising=False)
+    assert drawing.artist.__wrapped__() is None
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
+def test_an_artist_ends_with_its_command_however_that_ends(sent):
+    command = subprocess.Popen([sys.executable, "-c", BUILDS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pid = int(command.stdout.readline())
+    command.send_signal(sent)
+    assert "seaborn" not in command.communicate()[1]
+    assert ended(pid)
