@@ -230,8 +230,19 @@ def diagnoses(sweep: Sweep) -> Diagnoses:
         told = {log: classes(dataset[log], next((n[log] for n in counts if n[log] is not None), None)) for log in scale}
         found |= {log: _guessing(found[log], read[log], dataset[log], scale[log]) for log in scale}
         found |= _unlearnt(sweep, {log: read[log] for log in scale if found[log].state != DIVERGED}, found, scale, told, dataset)
+    found |= _went_back(sweep, found)
     ordered = sorted(noises.values(), key=lambda noise: (-noise.runs, noise.stretch))
     return Diagnoses(tuple(ordered), found)
+
+
+def _went_back(sweep: Sweep, found: Mapping[str, Diagnosis]) -> dict[str, Diagnosis]:
+    """The diagnoses of the runs that early stopping took back to an epoch before their losses rose: what the curve did then did
+    nothing to what was scored."""
+    facts = sweep.runs.reindex(columns=["log", "best_epoch"])
+    back = facts["log"][facts["best_epoch"].notna()]
+    risen = [log for log in back if log in found and found[log].state in (OVERFITTING, RISING)]
+    why = "went back to its best epoch"
+    return {log: replace(found[log], state=UNDECIDED, epoch=None, why=why) for log in risen}
 
 
 def _unlearnt(

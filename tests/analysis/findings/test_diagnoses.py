@@ -111,6 +111,14 @@ def test_a_loss_that_turned_overfits_from_the_epoch_of_its_minimum(generator):
     assert texts([turned, *company(generator)])[0] == "overfitting from epoch 5"
 
 
+def test_a_run_that_was_taken_back_to_its_best_epoch_did_not_overfit(generator):
+    turned = [0.9, 0.6, 0.4, 0.3, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
+    curves = [turned, turned, *company(generator)]
+    found = diagnoses(swept(curves, best_epoch=pd.array([None, 5, *[None] * 40], dtype="Int64")))
+    assert [found.runs[log].state for log in ("r0000", "r0001")] == ["overfitting", "undecided"]
+    assert found.runs["r0001"].text == "undecided: went back to its best epoch"
+
+
 def test_a_minimum_in_the_last_two_epochs_is_no_overfitting(generator):
     assert states([[0.5] * 98 + [0.499, 0.585], *company(generator, epochs=100)])[0] != "overfitting"
 
