@@ -8,7 +8,7 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.checks.check import Check, named, places, together
 from sweepbook.analysis.checks.context import Context
 from sweepbook.analysis.checks.points import Point, Question
-from sweepbook.runner.config import Config, is_finite, is_trained_here, level_text
+from sweepbook.runner.config import Config, is_finite, is_trained_here, level_text, whole
 
 PATIENCE = re.compile(r"(^|_)patience$")
 
@@ -66,6 +66,8 @@ def _idle(question: Question) -> Iterator[Idle]:
         config = point.config
         if config.get("optimizer") == "SGD" and config.get("dampening") and not config.get("momentum"):
             yield Idle("dampening", "There is no momentum for it to dampen", point)
+        if is_trained_here(config) and config.get("schedule") == "step" and whole(config, "step_epochs") >= whole(config, "epochs"):
+            yield Idle("step_epochs", "The rate would first fall after the run's last epoch", point)
         for key, value in config.items():
             if _waits(key, config) and is_finite(value) and point.epochs and float(str(value)) >= point.epochs:
                 yield Idle(key, f"Waiting for {level_text(value)} epochs takes longer than a run has", point)

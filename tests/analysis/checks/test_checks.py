@@ -565,6 +565,20 @@ def test_dampening_needs_a_momentum(made):
     assert not of("SB109", design_checks(made(grid("damp", "dampening = [0, 0.5]"), "momentum = 0.9", head=sgd)))
 
 
+def test_a_rate_that_falls_after_the_last_epoch_does_not_fall(made):
+    check = only("SB109", design_checks(made(grid("step", "step_epochs = [2, 90]"), 'schedule = "step"')))
+    assert (
+        check.message == 'step_epochs cannot act in group "step" (step_90). The rate would first fall after the run\'s last epoch.'
+    )
+    assert not of("SB109", design_checks(made(grid("step", "step_epochs = [1, 2]"), 'schedule = "step"')))
+
+
+def test_our_own_patience_acts_however_long_it_is_and_that_of_a_plateau_does_not(made):
+    assert not of("SB109", design_checks(made(grid("wait", "patience = [2, 90]"))))
+    check = only("SB109", design_checks(made(grid("wait", "plateau_patience = [2, 90]"), 'schedule = "plateau"')))
+    assert check.labels == ("wait_90",)
+
+
 @pytest.mark.parametrize(("patience", "fires"), [(10, True), (9, False)])
 def test_a_patience_as_long_as_the_run_cannot_act(made, found, run, patience, fires):
     study = made(WHERE, head=OTHERS)

@@ -10,12 +10,13 @@ import sys
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import filelock
 import pytest
 import torch
 from sweepbook.runner.config import SweepbookError
-from sweepbook.runner.launch import sweeps
+from sweepbook.runner.launch import pool, sweeps
 from sweepbook.runner.launch.devices import choose_device, default_jobs
 from sweepbook.runner.launch.events import Ended, Lost, Progress, Ready, Started, Terms, Train
 from sweepbook.runner.launch.executor import Queue
@@ -693,6 +694,22 @@ def test_with_two_gpus_training_is_on_them_unless_the_processor_is_wanted(progra
     listing.chmod(0o755)
     assert [choose_device(wanted) for wanted in ("auto", "cuda", "cpu")] == ["cuda", "cuda", "cpu"]
     assert default_jobs("cuda") == 2
+
+
+def test_more_jobs_than_gpus_share_them_evenly(tmp_path, monkeypatch):
+    started = []
+
+    class Context:
+        def Process(self, target, args, daemon):
+            started.append(args[1].device)
+            return SimpleNamespace(start=lambda: None)
+
+    monkeypatch.setattr(pool, "gpus", lambda: ["GPU 0: One", "GPU 1: Two"])
+    monkeypatch.setattr(pool.multiprocessing, "get_context", lambda kind: Context())
+    workers = Pool(Terms("sweep", tmp_path, "cuda", False, {}, frozenset(), ()), 5)
+    for _ in range(5):
+        workers.start()
+    assert started == ["cuda:0", "cuda:1", "cuda:0", "cuda:1", "cuda:0"]
 
 
 def test_a_driver_that_finds_no_gpu_is_no_gpu(programs):
