@@ -1,7 +1,8 @@
 """A configuration and parameters in, a function out that takes one optimiser step.
 
-The arithmetic is torch's own functional API. Its classes do the same, but pay Python bookkeeping on every step and
-import torch's compiler on the first, 1.5 s a process.
+The arithmetic is torch's own, as its functional API calls it. Its classes do the same, but pay Python bookkeeping on every step
+and import torch's compiler on the first, 1.5 s a process. Adam skips the functional API too, whose sorting of tensors by device
+takes as long as a small layer's product.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,8 +11,6 @@ from typing import Any, TypeAlias
 import torch
 from sweepbook.runner.config import OPTIMIZERS, Config
 from torch import Tensor
-from torch.optim.adam import adam
-from torch.optim.adamw import adamw
 from torch.optim.rmsprop import rmsprop
 from torch.optim.sgd import sgd
 
@@ -45,12 +44,14 @@ def _sgd(parameters: list[Tensor], keywords: dict[str, Any]) -> Step:
 def _adam_like(function: Any) -> Callable[[list[Tensor], dict[str, Any]], Step]:
     def make(parameters: list[Tensor], keywords: dict[str, Any]) -> Step:
         beta1, beta2 = keywords.pop("betas")
-        means, squares, counters = _zeros(parameters), _zeros(parameters), _counters(parameters)
+        means, squares, count = _zeros(parameters), _zeros(parameters), torch.zeros((), device=parameters[0].device)
+        counters = [count] * len(parameters)  # one for all: they only read it
         largest = _zeros(parameters) if keywords["amsgrad"] else []
-        fixed = {"fused": True, "foreach": False, "maximize": False, "beta1": beta1, "beta2": beta2}
+        fixed = {"maximize": False, "beta1": beta1, "beta2": beta2, **keywords}
 
         def step(gradients: Sequence[Tensor], lr: float) -> None:
-            function(parameters, list(gradients), means, squares, largest, counters, lr=lr, **fixed, **keywords)
+            count.add_(1)
+            function(parameters, list(gradients), means, squares, largest, counters, lr=lr, **fixed)
 
         return step
 
@@ -68,4 +69,4 @@ def _rmsprop(parameters: list[Tensor], keywords: dict[str, Any]) -> Step:
     return step
 
 
-_MAKERS = {"SGD": _sgd, "Adam": _adam_like(adam), "AdamW": _adam_like(adamw), "RMSprop": _rmsprop}
+_MAKERS = {"SGD": _sgd, "Adam": _adam_like(torch._fused_adam_), "AdamW": _adam_like(torch._fused_adamw_), "RMSprop": _rmsprop}

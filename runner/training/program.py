@@ -6,8 +6,10 @@ from typing import Protocol
 import torch
 from sweepbook.runner.config import Config, number, setting
 from sweepbook.runner.datasets import CLASSES
+from sweepbook.runner.stacks import by_hand
 from sweepbook.runner.training import models
 from sweepbook.runner.training.data import Data
+from sweepbook.runner.training.mlp import Mlp
 from sweepbook.runner.training.objective import clipped, losses
 from sweepbook.runner.training.optim import optimizer
 from torch import Tensor, nn
@@ -20,11 +22,11 @@ class Program(Protocol):
     def parameters(self) -> int:
         """How many numbers one of the models learns."""
 
-    def step(self, images: Tensor, labels: Tensor, lr: float) -> Tensor:
-        """One step of every model on a batch of its own: images [models, n, channels, height, width], labels [models, n].
+    def step(self, images: Tensor, labels: Tensor, lr: float) -> None:
+        """One step of every model on a batch of its own: images [models, n, channels, height, width], labels [models, n]."""
 
-        Returns the mean loss of each batch before the step, [models], detached.
-        """
+    def losses(self) -> Tensor:
+        """The cross-entropy, [models], of each example before its step, summed over all steps since it was last asked for."""
 
     def logits(self, images: Tensor) -> Tensor:
         """What every model answers to the same images [n, channels, height, width]: [models, n, classes], without gradients."""
@@ -37,7 +39,12 @@ class Program(Protocol):
 
 
 def build(config: Config, data: Data, seeds: Sequence[int]) -> Program:
-    """The untrained models of `config`, one a seed, their weights drawn with it, on the data's device."""
+    """The untrained models of `config`, one a seed, their weights drawn with it, on the data's device.
+
+    Several seeds share a program only where it is written by hand.
+    """
+    if by_hand(config):
+        return Mlp([_model(config, data, seed) for seed in seeds], config)
     (seed,) = seeds
     return Autograd(_model(config, data, seed), config)
 
@@ -57,13 +64,14 @@ class Autograd:
         self.half = setting(config, "precision") == "bf16"
         self.smoothing, self.longest = number(config, "label_smoothing"), number(config, "clip_norm")
         self.kept: dict[str, Tensor] = {}
+        self.lost = torch.zeros(1, device=self.weights[0].device)
 
     @property
     def parameters(self) -> int:
         """How many numbers the model learns."""
         return sum(weight.numel() for weight in self.weights)
 
-    def step(self, images: Tensor, labels: Tensor, lr: float) -> Tensor:
+    def step(self, images: Tensor, labels: Tensor, lr: float) -> None:
         """One step on the only batch: see Program."""
         if not self.model.training:
             self.model.train()
@@ -73,7 +81,13 @@ class Autograd:
             if self.longest:
                 gradients = [own[0] for own in clipped([own[None] for own in gradients], self.longest)]
             self.take(gradients, lr)
-        return logged[None]
+        self.lost.add_(logged, alpha=labels.shape[1])
+
+    def losses(self) -> Tensor:
+        """The loss since it was last asked for: see Program."""
+        total = self.lost.clone()
+        self.lost.zero_()
+        return total
 
     @torch.no_grad()
     def logits(self, images: Tensor) -> Tensor:
@@ -90,7 +104,7 @@ class Autograd:
         self.model.load_state_dict(self.kept)
 
     def _answers(self, images: Tensor) -> Tensor:
-        """The logits in float32, whatever the precision of the products that they come from."""
+        """The logits in the precision of the weights, whatever that of the products that they come from."""
         with torch.autocast(images.device.type, torch.bfloat16, enabled=self.half):
             answers: Tensor = self.model(images)
-        return answers.float()
+        return answers.to(self.weights[0].dtype)

@@ -34,7 +34,7 @@ def trained(config, digits, seed=0):
     program, epochs = build(config, digits, [seed]), []
     train(program, config, digits, [seed], lambda place, epoch: epochs.append(epoch))
     numbers = [(e.train_loss, e.valid_loss, e.valid_accuracy, e.lr, e.valid_seen) for e in epochs]
-    return numbers, [p.detach() for p in program.model.parameters()]
+    return numbers, [weight.detach() for weight in program.weights]
 
 
 @pytest.mark.parametrize("changes", [{}, {"model": "cnn", "channels": 4, "epochs": 1}, {"train_steps": 7}], ids=str)
