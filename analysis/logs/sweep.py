@@ -218,7 +218,7 @@ def _unused(runs: pd.DataFrame, winner: "pd.Series[Any]") -> Iterator[tuple[str,
             PARENT: "a parent of other runs",
         }[status]
         again = instead is not None and status != "finished"
-        yield log, reason + (f"; run again in {instead}" if again else "")
+        yield log, reason + (f"; run again and finished in {instead}" if again else "")
 
 
 def _short(error: str | None) -> str:

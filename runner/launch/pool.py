@@ -17,7 +17,7 @@ from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch.devices import gpus
 from sweepbook.runner.launch.events import CLAIMS, Ended, Event, Idle, Job, Lost, Prune, Ready, Score, Started, Stuck, Terms, Train
 from sweepbook.runner.launch.executor import Source
-from sweepbook.runner.runlog import FILE, LogError, read_run, write_run
+from sweepbook.runner.runlog import FILE, LogError, NotWritten, read_run, write_run
 from sweepbook.runner.study import PlannedRun
 
 PATIENCE = 30.0  # seconds a worker has to log its runs and end, once it is told to
@@ -121,7 +121,7 @@ class Pool:
         elif isinstance(message, Idle):
             worker.take(None)
         elif isinstance(message, Stuck):
-            raise SweepbookError(f"{message.error}; so training stops. Once that is mended, the same command goes on from here")
+            raise _stuck(message.error)
         else:
             if isinstance(message, Started):
                 worker.folders[message.run.key] = message.folder
@@ -169,17 +169,25 @@ class Pool:
         error = f"its process ended with exit code {code}" if code >= 0 else f"its process was killed by {_name(-code)}"
         error += ", perhaps for want of memory" if code == -signal.SIGKILL else ""
         if folder and isinstance(job, Train):
-            with suppress(LogError):  # the folder is gone, and its log with it
+            try:
                 log = read_run(folder / FILE)
                 if log.status != "running":
                     return Ended(run, log.status, log.seconds or 0.0, log.error)
                 write_run(folder, replace(log, status="failed", error=error))
+            except NotWritten as caught:
+                raise _stuck(str(caught)) from None
+            except LogError:  # somebody deleted it
+                pass
         if code >= 0 or run.key in self.lost:
             return Ended(run, "failed", error=error)
         # Alone, even if it was trained beside others: together they may have been what the memory had no room for.
         self.again.append(Train((run,)) if isinstance(job, Train) else Score((run,), (job.folders[job.runs.index(run)],)))
         self.lost.add(run.key)
         return Lost(run, error)
+
+
+def _stuck(error: str) -> SweepbookError:
+    return SweepbookError(f"{error}; so training stops. Once that is mended, the same command goes on from here")
 
 
 def _name(number: int) -> str:

@@ -14,12 +14,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import filelock
 import torch
-from sweepbook.runner.config import SweepbookError, config_id
-from sweepbook.runner.launch.events import CLAIMS, Ended, Idle, Job, Progress, Prune, Ready, Started, Stuck, Terms, Train
+from sweepbook.runner.config import SweepbookError
+from sweepbook.runner.launch.claims import Claims
+from sweepbook.runner.launch.events import Ended, Idle, Job, Progress, Prune, Ready, Started, Stuck, Terms, Train
 from sweepbook.runner.record import Recorder, new_folder
-from sweepbook.runner.runlog import FILE, FINAL, Epoch, NotWritten, Run, read_folder, read_run, write_run
+from sweepbook.runner.runlog import FILE, Epoch, NotWritten, Run, read_run, write_run
 from sweepbook.runner.study import PlannedRun
 from sweepbook.runner.training import data, loop
 from sweepbook.runner.training.program import build
@@ -71,7 +71,7 @@ class _Flag:
 class _Worker:
     def __init__(self, pipe: Connection, terms: Terms, device: torch.device, stop: _Flag) -> None:
         self.pipe, self.terms, self.device, self.stop = pipe, terms, device, stop
-        self.known, self.done = set(terms.known), set[tuple[str, int | None]]()
+        self.claims = Claims(terms.logs, terms.known)
         self.load = cache(lambda name: data.load(name, device))
         self.training, self.pruned, self.cut = set[Key](), set[Key](), set[Key]()
         self.looked = 0.0
@@ -104,34 +104,14 @@ class _Worker:
             self.pipe.send(Stuck(_reason(error)))
 
     def claim(self, runs: Sequence[PlannedRun]) -> None:
-        """Trains those of `runs` that no other process has in hand or has finished since this sweep began.
-
-        A claim is a lock that the system lets go when its holder ends, however it ends.
-        """
-        with ExitStack() as claims:
-            mine = [run for run in runs if self.claimed(run, claims)]
+        """Trains those of `runs` that no other process has in hand or has finished since this sweep began."""
+        with ExitStack() as held:
+            mine = [run for run in runs if self.claims.take(run, held)]
             for run in runs:
                 if run not in mine:
                     self.pipe.send(Ended(run, "elsewhere"))
             if mine:
                 self.train(mine)
-
-    def claimed(self, run: PlannedRun, claims: ExitStack) -> bool:
-        """Whether `run` is this worker's to train: until `claims` ends, no other may."""
-        lock = filelock.FileLock(self.terms.logs / CLAIMS / f"{run.id}-s{run.seed}")
-        try:
-            claims.enter_context(lock.acquire(timeout=0))
-        except filelock.Timeout:
-            return False
-        return not self.finished_since(run)
-
-    def finished_since(self, planned: PlannedRun) -> bool:
-        """Whether a log that came since the sweep began records `planned` as done. Each is read until it is final."""
-        for folder, run in read_folder(self.terms.logs, self.known):
-            if run.status in FINAL:
-                self.known.add(folder.name)
-                self.done.add((config_id(run.config), run.seed))
-        return (planned.id, planned.seed) in self.done
 
     def train(self, runs: Sequence[PlannedRun]) -> None:
         """Trains and logs `runs`; an exception ends them, not the sweep."""
@@ -147,16 +127,26 @@ class _Worker:
         except loop.Stopped:
             status = "interrupted"
             self.cut |= self.pruned
-        except (BrokenPipeError, ConnectionResetError, NotWritten):
+        except (BrokenPipeError, ConnectionResetError):
             status = "interrupted"
             raise
+        except NotWritten as caught:
+            status, error = "failed", str(caught)
+            if not self.deleted(recorders):
+                status, error = "interrupted", None
+                raise
         except Exception as caught:  # whatever a configuration makes torch raise belongs in its log
-            status, error = "failed", f"{type(caught).__name__}: {caught}"
+            status, error = "failed", _name(caught)
         finally:
             for run, recorder in zip(runs, recorders, strict=True):
-                recorder.close(self.status(run, recorder, status), error)
+                if recorder.folder.exists():
+                    recorder.close(self.status(run, recorder, status), error)
         for run, recorder in zip(runs, recorders, strict=True):
-            self.pipe.send(Ended(run, recorder.run.status, recorder.run.seconds or 0.0, error))
+            self.pipe.send(_ended(run, recorder, error))
+
+    def deleted(self, recorders: Sequence[Recorder]) -> bool:
+        """Whether somebody took away the folder of a run's log while it trained, which harms no other run."""
+        return self.terms.logs.is_dir() and not all(recorder.folder.exists() for recorder in recorders)
 
     def status(self, run: PlannedRun, recorder: Recorder, together: str) -> str:
         """How `run` ended, where the program that it was trained in ended as `together` says."""
@@ -233,19 +223,34 @@ class _Worker:
         def each_epoch(place: int, epoch: Epoch) -> None:
             self.pipe.send(Progress(runs[place], next(numbers[place]), epoch))
 
+        ended, error = "finished", None
         try:
             examples = self.load(str(config["dataset"]))
             models = build(config, examples, seeds)
             loop.train(models, config, examples, seeds, each_epoch, self.stopping)
-            scores = loop.evaluate(models, data.load_test(str(config["dataset"]), self.device))
+            losses, accuracies = loop.evaluate(models, data.load_test(str(config["dataset"]), self.device))
+            for folder, loss, accuracy in zip(folders, losses, accuracies, strict=True):
+                log = read_run(folder / FILE)
+                write_run(folder, replace(log, metrics={**log.metrics, "test_loss": loss, "test_accuracy": accuracy}))
         except loop.Stopped:
-            for run in runs:
-                self.pipe.send(Ended(run, "interrupted"))
-            return
-        for run, folder, loss, accuracy in zip(runs, folders, *scores, strict=True):
-            log = read_run(folder / FILE)
-            write_run(folder, replace(log, metrics={**log.metrics, "test_loss": loss, "test_accuracy": accuracy}))
-            self.pipe.send(Ended(run, "finished", time.perf_counter() - clock))
+            ended = "interrupted"
+        except (BrokenPipeError, ConnectionResetError, NotWritten):
+            raise
+        except Exception as caught:  # the logs stay as they were
+            ended, error = "failed", _name(caught)
+        for run in runs:
+            self.pipe.send(Ended(run, ended, time.perf_counter() - clock, error))
+
+
+def _ended(run: PlannedRun, recorder: Recorder, error: str | None) -> Ended:
+    """How `run` ended, going by its log."""
+    if not recorder.folder.exists():
+        return Ended(run, "failed", error=f"somebody deleted {recorder.folder} while it was trained")
+    return Ended(run, recorder.run.status, recorder.run.seconds or 0.0, error)
+
+
+def _name(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _reason(error: OSError) -> str:

@@ -143,7 +143,7 @@ def test_a_run_prints_what_its_log_records(told):
     assert (code, err, lines[0]) == (0, "", "r4")
     for fact in (r"status +failed", r"error +no memory", r"started +1 March 2026, 12:04 UTC", r"torch +2\.6", r"seed +1\b"):
         assert re.search(fact, text)
-    assert re.search(r"does not count +failed before its first epoch ended: no memory; run again in r1", text)
+    assert re.search(r"does not count +failed before its first epoch ended: no memory; run again and finished in r1", text)
     assert "Metrics" not in text
 
 

@@ -85,7 +85,7 @@ def test_a_sweep_that_is_told_to_stop_logs_its_run_and_the_next_goes_on(tmp_path
     assert {run.status for name, run in done.items() if name not in stopped} == {"finished"}
     assert {name: done[name] for name in stopped} == stopped
     assert "[2/2] " in err
-    assert (tmp_path / "reports/slow/journal.md").read_text().count("; run again in ") == 2
+    assert (tmp_path / "reports/slow/journal.md").read_text().count("; run again and finished in ") == 2
 
 
 def test_a_run_that_fails_is_told_and_the_rest_is_built(tmp_path, plan):

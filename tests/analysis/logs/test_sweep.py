@@ -147,7 +147,7 @@ def test_a_run_that_was_trained_again_says_where(tmp_path, log, run):
     log(tmp_path, "second", run(minute=1))
     sweep = load_sweep(tmp_path)
     assert list(sweep.used["log"]) == ["second"]
-    assert problems(sweep) == {"first": "interrupted after 2 whole epochs; run again in second"}
+    assert problems(sweep) == {"first": "interrupted after 2 whole epochs; run again and finished in second"}
 
 
 @pytest.mark.parametrize(
