@@ -15,6 +15,7 @@ from sweepbook.runner.conflicts import conflict
 from sweepbook.runner.lines import Key, key_lines
 from sweepbook.runner.metric import GOALS, is_share
 from sweepbook.runner.metric import goal as goal_of
+from sweepbook.runner.plansearch import KEYS, searched
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.study import (
     CHECKS,
@@ -33,6 +34,7 @@ from sweepbook.runner.study import (
     selects,
 )
 from sweepbook.runner.suggest import nearest
+from sweepbook.runner.trials import label
 from sweepbook.runner.truisms import classifier
 
 FILE = "study.toml"
@@ -41,6 +43,8 @@ METRICS = ("train_loss", "valid_loss", "valid_accuracy", "gap")
 MOST_GROUPS, MOST_CONFIGURATIONS = 1_000, 100_000  # the latter of one grid
 LONGEST_LABEL = 200  # letters; a label is part of a folder's name
 TRENDS = ("increasing", "decreasing", "diminishing")
+SOURCES = ("grid", "configs", "where", "search")  # of a group's configurations
+OF_A_SEARCH = ("beats", "gap_at_most")  # the predictions that name no level, which a search does not know beforehand
 # What each kind of prediction is known by, and every key that it may have.
 PREDICTIONS: dict[str, tuple[str, ...]] = {
     "better": ("better", "than", "by"),
@@ -150,7 +154,7 @@ class _Plan:
             subtitle=self.text(("study", "subtitle")),
             author=self.text(("study", "author")),
             project=self.text(("study", "project")),
-            metric=self.metric() if any(group.where is not None for group in groups) else self.trained_metric(),
+            metric=self.metric() if _foreign(groups) else self.trained_metric(),
             goal=self.goal(),
             goal_by_name="goal" not in self.table["study"],
             seeds=self.seeds() if "seeds" in self.table["study"] else (),
@@ -251,27 +255,28 @@ class _Plan:
         key: Key = ("group", index)
         table = self._item(key)
         words = ("name", "title", "hypothesis", "reasoning", "expected")
-        sources = ("grid", "configs", "where")
-        self.check_keys(key, table, (*words, *sources, "prediction", "silence"), ("name",))
-        given = [source for source in sources if source in table]
+        self.check_keys(key, table, (*words, *SOURCES, *KEYS, "prediction", "silence"), ("name",))
+        given = [source for source in SOURCES if source in table]
         if len(given) != 1:
-            raise self.error(key, f"{' and '.join(given) or 'none'} found, one of grid, configs and where expected")
+            raise self.error(key, f"{' and '.join(given) or 'none'} found, one of grid, configs, where and search expected")
         name = self.text((*key, "name"))
         if not NAME.fullmatch(name):
             raise self.error((*key, "name"), f'"{name}" found; letters, digits, "_", "-" and "." make a name')
         where = self.where((*key, "where")) if "where" in table else None
-        members = self.members(key, name, baseline) if where is None else ()
+        search = searched(self, key, table, baseline)
+        members = self.members(key, name, baseline) if where is None and search is None else ()
         group = Group(
             name=name,
             title=self.text((*key, "title"), name),
             hypothesis=self.text((*key, "hypothesis")),
             reasoning=self.text((*key, "reasoning")),
             expected=self.expected((*key, "expected")),
-            factors=tuple(members[0].levels) if members else (),
+            factors=("name", *search.space) if search else tuple(members[0].levels) if members else (),
             members=members,
             where=where,
             predictions=(),
             silence=self.silence((*key, "silence")),
+            search=search,
         )
         predictions = self.get((*key, "prediction"), list, "an array of tables", [])
         parsed = tuple(self.prediction((*key, "prediction", i), group) for i in range(len(predictions)))
@@ -362,6 +367,9 @@ class _Plan:
         if kind is None:
             raise self.error(key, f"predicts nothing; one of {', '.join(order)} expected")
         self.check_keys(key, table, ("says", *PREDICTIONS[kind]))
+        if group.search and (kind not in OF_A_SEARCH or (kind == "gap_at_most" and "at" in table)):
+            wanted = "beats, or gap_at_most without at"
+            raise self.error(key, f"a search does not know its levels beforehand; {wanted}, expected")
         says = self.text((*key, "says"))
         build = getattr(self, f"_{kind}")
         return build(key, says, group)  # type: ignore[no-any-return]
@@ -496,6 +504,14 @@ class _Plan:
                 if member.label in labels:
                     raise self.error(("group", i), f'label "{member.label}" stands for two configurations; rename one')
                 labels[member.label] = group.name
+            if group.search and len(label(group.name, 0)) > LONGEST_LABEL:
+                raise self.error(("group", i, "name"), f"{len(group.name)} letters found; fewer make a trial's name")
+
+
+def _foreign(groups: Iterable[Group]) -> bool:
+    """Whether the metric may be one that only the logs of other tools have."""
+    known = list(groups)
+    return any(group.where is not None for group in known) and not any(group.search for group in known)
 
 
 def _share(number: float) -> str:

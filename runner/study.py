@@ -13,6 +13,7 @@ from sweepbook.runner import truisms
 from sweepbook.runner.config import Config, Value, config_id, level_text
 from sweepbook.runner.metric import sign
 from sweepbook.runner.rules import Rules
+from sweepbook.runner.search import SearchPlan
 
 Selector: TypeAlias = Mapping[str, Sequence[Value]]
 
@@ -247,7 +248,8 @@ class Group:
     """A question: what is varied (`factors`), the configurations that answer it, and what is expected of them.
 
     `where` is None, or the settings that choose the group's configurations among the logs, each with the values that it may have;
-    `members` is empty then.
+    `members` is empty then. `search` is None, or where the group looks for its configurations; `members` are then those that its
+    trials have come to, none before these are there (`sweepbook.runner.trials.resolved`).
     `silence` has the checks that are silenced for the group, each with the reason. `description` says what a group that nobody
     planned is made of.
     """
@@ -263,16 +265,24 @@ class Group:
     predictions: tuple[Prediction, ...]
     silence: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
+    search: SearchPlan | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether the logs, and not the plan, say which configurations it has."""
+        return self.where is not None or self.search is not None
 
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """A run that the plan asks for. `id` and `seed` are its identity; `label` is the first that the plan gives it."""
+    """A run that the plan asks for. `id` and `seed` are its identity; `label` is the first that the plan gives it. `facts` are
+    recorded in its log beside those of the machine."""
 
     label: str
     id: str
     config: Config
     seed: int
+    facts: tuple[tuple[str, str | int | bool], ...] = ()
 
     @property
     def key(self) -> tuple[str, int]:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 TESTS = sorted(Path(__file__).parent.rglob("test_*.py"))
-# What the extra `train` brings: a test that imports one of them, or skips without it, runs in the environment `training` alone.
-TRAIN = {"torch", "torchvision", "sklearn", "tensorboard"}
+# What the extras of the environment `training` bring: a test that imports one of them, or skips without it, runs there alone.
+TRAIN = {"torch", "torchvision", "sklearn", "tensorboard", "optuna"}
 MARK = "pytest.mark.training"
 
 

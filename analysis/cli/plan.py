@@ -17,23 +17,26 @@ from sweepbook.analysis.cli.explain import title
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.findings.totals import running_words, silent, totals
 from sweepbook.analysis.groups.summaries import summaries
+from sweepbook.analysis.groups.trials import apart
 from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.sweep import Sweep, config_of, load_sweep
 from sweepbook.analysis.logs.times import run_seconds
 from sweepbook.analysis.page.fitted import Head
 from sweepbook.analysis.page.terminal import READABLE, columns, print_json, print_table, print_text
-from sweepbook.analysis.predictions.foresight.brief import Cost, brief
+from sweepbook.analysis.predictions.foresight.brief import Cost, SearchCost, brief
 from sweepbook.analysis.predictions.foresight.details import details
 from sweepbook.analysis.predictions.foresight.foresight import Foresight, foresight
 from sweepbook.analysis.predictions.foresight.outlook import Expectation, expectations, steps
 from sweepbook.analysis.predictions.foresight.shown import Shown
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.report.places import places
-from sweepbook.runner.config import SweepbookError
+from sweepbook.runner.config import SweepbookError, active, config_id
 from sweepbook.runner.launch import sweeps
 from sweepbook.runner.launch.devices import default_jobs
 from sweepbook.runner.plan import load_study
-from sweepbook.runner.study import PlannedRun, Study, selects
+from sweepbook.runner.search import SEED, SearchPlan
+from sweepbook.runner.study import Group, PlannedRun, Study, selects
+from sweepbook.runner.trials import CONCLUDED, Trial, is_over, limit, wall
 
 SHORT = 20  # seeds that are written one by one
 
@@ -42,20 +45,22 @@ def command(asked: argparse.Namespace) -> int:
     """Prints what the plan costs and can show. A run exists where a log records it as finished or diverged."""
     study = load_study(asked.study)
     where = places(study, asked.logs, None)
-    sweep = load_sweep(where.logs) if where.logs.is_dir() else None
+    logged = load_sweep(where.logs) if where.logs.is_dir() else None
+    sweep, study, known = apart(logged, study) if logged else (None, study, {})
     missing = sweeps.missing(study, where.logs)
     cost = _cost(study, sweep, where.logs, missing, asked.jobs or default_jobs("cpu"))
+    cost = replace(cost, searches=tuple(_search(group, study, known.get(group.name, ())) for group in study.groups if group.search))
     found = _foresight(study, sweep, asked.difference)
-    known = expectations(found, _outcomes(study, sweep))
+    claims = expectations(found, _outcomes(study, logged))
     failed = design_checks(study)
     if asked.json:
-        print_json(_json(study, missing, cost, found, known, failed))
+        print_json(_json(study, missing, cost, found, claims, failed))
         return DONE
     room = min(columns(sys.stdout) or READABLE, READABLE)
-    *parts, last = brief(found, known, cost)
-    parts += [replace(last, below=(*last.below, *_again(study, asked.study, found, known))), *_objections(failed)]
+    *parts, last = brief(found, claims, cost)
+    parts += [replace(last, below=(*last.below, *_again(study, asked.study, found, claims))), *_objections(failed)]
     if asked.details:
-        parts += [*_runs(study, missing), *details(found, known, room), *_checks(failed)]
+        parts += [*_runs(study, missing), *details(found, claims, room), *_checks(failed)]
     for number, part in enumerate(parts):
         _print(part, room, first=not number)
     if not asked.details and (found.configurations or failed):
@@ -79,6 +84,24 @@ def _cost(study: Study, sweep: Sweep | None, logs: Path, missing: Sequence[Plann
         per_seed=sum(by_id.values()) / jobs if times else None,
         examples=_examples(study),
     )
+
+
+def _search(group: Group, study: Study, known: Sequence[Trial]) -> SearchCost:
+    """What a search takes: a trial as long as those that have run, else as one in the middle of its space."""
+    plan = group.search
+    assert plan is not None
+    done = [trial for trial in known if trial.status in CONCLUDED]
+    most = limit(plan, study.baseline)
+    seconds = sum(trial.seconds for trial in done) / len(done) if done else _timed(plan, study)
+    spent = wall(known)
+    return SearchCost(group.name, most, plan.minutes, len(done), spent, is_over(plan, known, most), seconds, plan.confirm)
+
+
+def _timed(plan: SearchPlan, study: Study) -> float | None:
+    """The seconds of a trial in the middle of the space, by a few steps; None where these cannot be timed."""
+    config = active({**study.baseline, **plan.settings(plan.middle())})
+    times, _ = _times(None, study.path, (PlannedRun("middle", config_id(config), config, SEED),), needed=True)
+    return times[0] if times else None
 
 
 def _times(sweep: Sweep | None, logs: Path, runs: Sequence[PlannedRun], needed: bool) -> tuple[list[float] | None, str]:
@@ -139,7 +162,7 @@ def _json(
     runs = [{"label": r.label, "id": r.id, "seed": r.seed, "exists": r.key not in absent} for r in study.runs]
     document = {"study": study.name, "runs": runs, "missing": len(missing), "jobs": cost.jobs, "seconds": cost.seconds}
     told = {**document, "foresight": {**asdict(found), "df": found.df}, "checks": list(map(asdict, failed))}
-    told |= {"examples": cost.examples, "expectations": list(map(asdict, known))}
+    told |= {"examples": cost.examples, "expectations": list(map(asdict, known)), "searches": list(map(asdict, cost.searches))}
     return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
 
 

@@ -21,9 +21,9 @@ QUIET = ("finished", "pruned", "elsewhere")  # ends that need no line where ther
 
 class SweepProgress:
     """Shows a sweep while it runs: on a terminal one bar for all of it and a line for each run in hand, in a pipe a line
-    for each run that ends. Use it in a `with` statement and hand it every event."""
+    for each run that ends. Use it in a `with` statement and hand it every event. A `total` of None is not known beforehand."""
 
-    def __init__(self, title: str, total: int, console: Console) -> None:
+    def __init__(self, title: str, total: int | None, console: Console) -> None:
         self.title, self.console, self.total, self.done = title, console, total, 0
         self.failures = 0
         self.live = console.is_terminal and not console.is_dumb_terminal
@@ -80,7 +80,7 @@ class SweepProgress:
         self.console.print(Text(spelled(visible_line(line), self.console.encoding)), soft_wrap=True)
 
     def _place(self) -> str:
-        return f"{self.title} [{self.done}/{self.total}]"
+        return f"{self.title} [{self.done}{'' if self.total is None else f'/{self.total}'}]"
 
     def _short(self, run: PlannedRun) -> str:
         """The name of a run in the room that bars leave for it."""

@@ -21,6 +21,7 @@ from sweepbook.runner.study import PlannedRun, Study
 if TYPE_CHECKING:
     from sweepbook.analysis.cli.putting import Putting
     from sweepbook.analysis.logs.sweep import Sweep
+    from sweepbook.runner.launch.executor import Executor
 
 # What is imported once the last runs have begun: until then it would take time from the workers, afterwards from the user.
 LATER = ("findings.findings", "report.report")
@@ -37,9 +38,13 @@ def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> i
     jobs = asked.jobs or default_jobs(device)
     todo = sweeps.outlook(study, where.logs)
     _make_folder(where.logs)
+    failures = 0
     workers = sweeps.executor(study, where.logs, device, jobs, asked.tensorboard, todo)
     with _putting(where.logs) as putting, workers as executor:
-        failures = _follow("training", len(todo.missing), jobs, executor.run(sweeps.training(todo.missing)), putting)
+        if any(group.search for group in study.groups):
+            failures += _search(study, where.logs, jobs, executor, putting)
+            todo = sweeps.outlook(study, where.logs)
+        failures += _follow("training", len(todo.missing), jobs, executor.run(sweeps.training(todo.missing)), putting)
         if not sweeps.missing(study, where.logs):
             chosen = _unscored(study, where.logs)
             failures += _follow("test images", len(chosen), jobs, executor.run(sweeps.scoring(chosen)), putting)
@@ -53,6 +58,12 @@ def _putting(logs: Path) -> "Putting":
     from sweepbook.analysis.cli.putting import Putting
 
     return Putting(logs)
+
+
+def _search(study: Study, logs: Path, jobs: int, executor: "Executor", putting: "Putting") -> int:
+    """Trains the trials that the searches of the plan lack, and returns how many of them failed."""
+    with sweeps.searching(study, logs) as source:
+        return _follow("search", source.left, jobs, executor.run(source), putting)
 
 
 def _build(asked: argparse.Namespace, study: Study, where: Places, failures: int) -> int:
@@ -69,8 +80,8 @@ def _unscored(study: Study, logs: Path) -> list[tuple[PlannedRun, Path]]:
     from sweepbook.analysis.logs.sweep import load_sweep
 
     sweep = load_sweep(logs)
-    best = findings(sweep, study).recommended
-    planned = {run.key: run for run in study.runs}
+    found = findings(sweep, study)
+    best, planned = found.recommended, {run.key: run for run in found.study.runs}
     folders = _without_score(sweep, best.id, logs) if best else {}
     return [(planned[key], folder) for key, folder in folders.items() if key in planned]
 
@@ -83,9 +94,9 @@ def _without_score(sweep: "Sweep", key: str, logs: Path) -> dict[tuple[str, int]
     return {(key, seed): logs / log for seed, log, score in logged if score != score}
 
 
-def _follow(title: str, total: int, jobs: int, events: Iterator[Event], putting: "Putting") -> int:
-    """Shows the events of `total` runs, `jobs` at a time, and returns how many of them failed."""
-    if not total:
+def _follow(title: str, total: int | None, jobs: int, events: Iterator[Event], putting: "Putting") -> int:
+    """Shows the events of `total` runs (None: not known), `jobs` at a time, and returns how many of them failed."""
+    if total == 0:
         return 0
     from sweepbook.analysis.cli.progress import SweepProgress
     from sweepbook.analysis.page.terminal import console
@@ -94,7 +105,7 @@ def _follow(title: str, total: int, jobs: int, events: Iterator[Event], putting:
     with SweepProgress(title, total, console(sys.stderr)) as progress:
         for event in events:
             done += isinstance(event, Ended)
-            if total - done <= jobs:
+            if total is not None and total - done <= jobs:
                 _import_ahead()
             progress.show(event)
             if said := putting.note(event):

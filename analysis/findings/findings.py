@@ -22,6 +22,7 @@ from sweepbook.analysis.groups.members import groups_by_id, is_meant, labels_by_
 from sweepbook.analysis.groups.span import Span, span
 from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors, summaries
 from sweepbook.analysis.groups.trends import Search, search
+from sweepbook.analysis.groups.trials import Trials, apart, trials
 from sweepbook.analysis.logs.origins import CLEAN, PATCH
 from sweepbook.analysis.logs.sweep import CONFIG, ENVIRONMENT, Sweep, config_of
 from sweepbook.analysis.predictions.grading import outcome
@@ -34,6 +35,7 @@ from sweepbook.analysis.stats.several import discoveries
 from sweepbook.analysis.stats.tiers import letters, tiers
 from sweepbook.runner.config import OPTIMIZERS, Config, active, level_text
 from sweepbook.runner.study import Group, Member, Study
+from sweepbook.runner.trials import Trial
 
 LETTERED = 12  # configurations of a group, up to which letters tell who differs from whom
 FALSE_DISCOVERIES = 0.10  # of what no prediction asked for
@@ -43,7 +45,8 @@ FALSE_DISCOVERIES = 0.10  # of what no prediction asked for
 class GroupFindings(GroupRows):
     """What a group's runs gave: its configurations with the best first, each one's tier and letters by its id (none where the
     noise is not known), those of the first tier that only their own scatter keeps there (`unranked`), the one to take, what its
-    factors did, its predictions' outcomes, and the trends of settings that vary together."""
+    factors did, its predictions' outcomes, and the trends of settings that vary together. `trials` is how a group that searches
+    came to its configurations: the trends are then those of its trials."""
 
     ranking: tuple[Summary, ...]
     tiers: Mapping[str, int]
@@ -54,6 +57,7 @@ class GroupFindings(GroupRows):
     grid: Grid | None
     outcomes: tuple[Outcome, ...] = ()
     search: Search | None = None
+    trials: Trials | None = None
 
     @property
     def best(self) -> Summary | None:
@@ -211,6 +215,8 @@ def findings(sweep: Sweep, study: Study, now: float | None = None, looks: Sequen
     """What the runs of `sweep` say to the questions of `study`; `now` is the time to which runs in progress are held, the
     clock's unless given. `looks` are the numbers of runs behind this report and those before it, where one is built."""
     study = replace(study, metric=sweep.picture.ours.get(study.metric, study.metric))  # which a plan may name as its tool does
+    everything = sweep
+    sweep, study, known_trials = apart(sweep, study)
     logged = _logged(sweep, study) if any(group.where is not None for group in study.groups) else {}
     members = {group.name: members_of(group, logged) for group in study.groups}
     labels, groups_of = labels_by_id(members), groups_by_id(members)
@@ -219,6 +225,7 @@ def findings(sweep: Sweep, study: Study, now: float | None = None, looks: Sequen
     ranking, loose = _ranking(known.values(), tier, study), unranked(known.values(), tier, study.metric)
     ran = _ran(sweep)
     groups = tuple(_group(group, members[group.name], known, noises.get(study.metric), study, ran) for group in study.groups)
+    groups = tuple(_with_trials(group, study, known_trials, everything) for group in groups)
     firsts = {group.group.name: tuple(s.id for s in group.first) for group in groups}
     fired = checks(study, sweep, groups, firsts, noises.get(study.metric), looks)
     used = sweep.used[sweep.used["id"].isin(labels)]
@@ -285,6 +292,12 @@ def _group(
         grid=grid(asked, study.metric, pooled),
         search=search(asked, study, ran.started, ran.tools),
     )
+
+
+def _with_trials(found: GroupFindings, study: Study, known: Mapping[str, Sequence[Trial]], sweep: Sweep) -> GroupFindings:
+    """A group that searches with its trials."""
+    own = trials(found.group, study, known.get(found.group.name, ()), sweep)
+    return replace(found, trials=own, search=own.trends) if own else found
 
 
 def _ranking(summaries: Iterable[Summary], tier: Mapping[str, int], study: Study) -> tuple[Summary, ...]:

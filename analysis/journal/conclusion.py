@@ -9,7 +9,7 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.effects import Effect
 from sweepbook.analysis.groups.summaries import Summary, numeric
-from sweepbook.analysis.journal import trends
+from sweepbook.analysis.journal import history, trends
 from sweepbook.analysis.journal.caveats import caveats
 from sweepbook.analysis.journal.insights import LISTED, NAMED, could_hide, explored, farthest_behind
 from sweepbook.analysis.journal.names import is_plural, more_of, names, single_factor, with_factor
@@ -20,6 +20,8 @@ NO_DIFFERENCE = "No visible difference"
 def conclusion(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
     """The answer to the group's question, as far as the runs give one, then in a sentence each what it does not show."""
     none = _none(found, findings)
+    if found.trials:
+        return _searched(found, findings, none)
     if found.search and len(found.ranking) > 1:
         told = trends.lines(found.search, findings)
         best = none or w.capital(_best(found, findings))
@@ -28,6 +30,14 @@ def conclusion(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
         return (none,)
     answer = _one_factor(found, findings) if single_factor(found) else _several(found, findings)
     return (answer, *caveats(found, findings, differs=not answer.startswith(NO_DIFFERENCE)))
+
+
+def _searched(found: GroupFindings, findings: Findings, none: str) -> tuple[str, ...]:
+    """The answer of a search: which of the confirmed configurations is best; then how it went, and what its trials hint at."""
+    best = history.answer(found, findings) or none or _best(found, findings)  # a trial's name stays as its log has it
+    hints = [trends.answer(found.search, findings), *trends.lines(found.search, findings)] if found.search else []
+    few = len(found.ranking) < 2 or none
+    return (best, *history.lines(found, findings), *hints, *([] if few else caveats(found, findings, differs=False)))
 
 
 def _none(found: GroupFindings, findings: Findings) -> str:

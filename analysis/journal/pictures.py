@@ -10,6 +10,7 @@ from sweepbook.analysis.groups.curves import Curves
 from sweepbook.analysis.groups.summaries import Row, Summary, numeric
 from sweepbook.analysis.journal.factors import factors
 from sweepbook.analysis.journal.heatmaps import heatmaps, is_grid
+from sweepbook.analysis.journal.history import history
 from sweepbook.analysis.journal.marks import alternative, axis, legend, mark, ruler
 from sweepbook.analysis.journal.metrics import metrics
 from sweepbook.analysis.journal.search import settings
@@ -23,11 +24,13 @@ MOST_PANELS, FEW_PANELS = 36, 8
 
 
 def pictures(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves]) -> tuple[Picture, ...]:
-    """The figures of a group, by OF_A_GROUP; none where fewer than two of its configurations have a finished run."""
+    """The figures of a group: those of its search, then by OF_A_GROUP. Of the latter there are none where fewer than two of its
+    configurations have a finished run."""
     rows = [row for row in found.rows if row.summary]
+    searched = history(found, findings)
     if len(rows) < 2:
-        return ()
-    return tuple(picture for make in OF_A_GROUP for picture in make(found, rows, findings, curves))
+        return tuple(searched)
+    return (*searched, *(picture for make in OF_A_GROUP for picture in make(found, rows, findings, curves)))
 
 
 def overall_pictures(findings: Findings) -> tuple[Picture, ...]:
@@ -95,8 +98,8 @@ def _off_axis(marks: Sequence[Mark], kind: str) -> str:
 
 
 def _settings(found: GroupFindings, rows: Sequence[Row], findings: Findings, curves: Mapping[str, Curves]) -> list[Picture]:
-    """Where settings vary together, the score by each of them."""
-    return settings(found, rows, findings)
+    """Where settings vary together, the score by each of them; of a search its trials show it."""
+    return [] if found.trials else settings(found, rows, findings)
 
 
 def _panels(found: GroupFindings, rows: Sequence[Row], findings: Findings, curves: Mapping[str, Curves]) -> list[Picture]:

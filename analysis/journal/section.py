@@ -20,6 +20,7 @@ from sweepbook.analysis.journal.tables import results, score_grid
 from sweepbook.analysis.page.picture import Picture
 from sweepbook.analysis.page.table import Table
 from sweepbook.runner.config import Value, is_finite, level_text
+from sweepbook.runner.search import Choice, Dimension, SearchPlan
 
 LONGEST = 8  # characters of a level that stands in a range
 LEVELS, SAMPLED = 12, 5  # levels of a factor that are named one by one; of more, the ends, or the first five
@@ -70,7 +71,11 @@ def section(
         title=found.group.title,
         conclusion=conclusion(found, findings),
         plan=_named(
-            ("Found", found.group.description), ("Hypothesis", found.group.hypothesis), ("Varied", "; ".join(_varied(found)))
+            ("Found", found.group.description),
+            ("Hypothesis", found.group.hypothesis),
+            ("Varied", "; ".join(_varied(found)))
+            if found.trials is None
+            else ("Searched", "; ".join(_searched(found.trials.plan))),
         ),
         background=_named(
             ("Reasoning", found.group.reasoning),
@@ -115,6 +120,17 @@ def _varied(found: GroupFindings) -> list[str]:
         levels = {level_text(r.member.levels[factor]): r.member.levels[factor] for r in found.rows if factor in r.member.levels}
         texts.append(f"{w.setting_name(factor)} {_levels(levels)}")
     return texts
+
+
+def _searched(plan: SearchPlan) -> list[str]:
+    """Each setting of a search with where it was looked for."""
+    return [f"{w.setting_name(name)} {_where(one)}" for name, one in plan.space.items()]
+
+
+def _where(one: Dimension) -> str:
+    if isinstance(one, Choice):
+        return ", ".join(map(level_text, one.levels))
+    return f"{level_text(one.low)} to {level_text(one.high)}" + ", by factors" * one.log
 
 
 def _levels(levels: Mapping[str, Value]) -> str:

@@ -122,6 +122,9 @@ class Picture:
     Of two sweeps there are `moves` instead of marks; `goal` is 1 where higher is better, else -1, and `limits` holds for the
     colours of old and new.
 
+    Of a search the marks are its trials by number, labelled with how they ended; `front` are the places of those that were better
+    than all before, and `limits` the ends of the axis of scores.
+
     The factors' figure has `reaches` instead of marks, and `limits` are the worst and the best end of its axis. That of settings
     which vary together has `clouds`, and `limits` are the ends of the scores.
     """

@@ -1,7 +1,8 @@
 """A `Study` and a folder of logs in; what is still missing out, and the jobs and the executor that train it."""
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from sweepbook.runner.launch.events import Score, Terms, Train
 from sweepbook.runner.launch.executor import Executor, Queue
 from sweepbook.runner.launch.pool import Pool
 from sweepbook.runner.launch.provenance import commit, patch
+from sweepbook.runner.launch.searching import Searches, held
 from sweepbook.runner.runlog import FINAL, read_folder
 from sweepbook.runner.study import PlannedRun, Study, prediction_hash
+from sweepbook.runner.trials import begun, is_trial, resolved, trials
 
 
 @dataclass(frozen=True)
@@ -25,15 +28,14 @@ class Outlook:
 def outlook(study: Study, logs: Path) -> Outlook:
     """The planned runs that no log records as finished or diverged, in the plan's order, and the logs that say so.
 
-    Both come from one reading: what another sweep finishes from then on is not known, and looked for.
+    Both come from one reading: what another sweep finishes from then on is not known, and looked for. Those that confirm a search
+    are among them once it is over.
     """
-    done, known = set(), set()
-    for folder, run in read_folder(logs):
-        if run.status != "running":
-            known.add(folder.name)
-        if run.status in FINAL:
-            done.add((config_id(run.config), run.seed))
-    return Outlook(tuple(run for run in study.runs if run.key not in done), frozenset(known))
+    logged = list(read_folder(logs))
+    known = frozenset(folder.name for folder, run in logged if run.status != "running")
+    done = {(config_id(run.config), run.seed) for _, run in logged if run.status in FINAL and not is_trial(run)}
+    asked = resolved(study, trials(logged, study.metric), begun(logged, study))
+    return Outlook(tuple(run for run in asked.runs if run.key not in done), known)
 
 
 def missing(study: Study, logs: Path) -> tuple[PlannedRun, ...]:
@@ -45,7 +47,8 @@ def executor(study: Study, logs: Path, device: str, jobs: int, tensorboard: bool
     """Workers on this machine, at most `jobs`, that log to `logs`. None is started before there is a job for it."""
     if tensorboard and importlib.util.find_spec("tensorboard") is None:
         raise SweepbookError("--tensorboard needs tensorboard, which is not installed: pip install 'tensorboard>=2.18'")
-    datasets = tuple(sorted({str(run.config["dataset"]) for run in found.missing}))
+    searched = {str(study.baseline["dataset"])} if any(group.search for group in study.groups) else set()
+    datasets = tuple(sorted({str(run.config["dataset"]) for run in found.missing} | searched))
     environment = {**commit(), "predictions": _predictions(study)}
     return Pool(Terms(study.name, logs, device, tensorboard, environment, found.known, datasets, patch()), jobs)
 
@@ -53,6 +56,16 @@ def executor(study: Study, logs: Path, device: str, jobs: int, tensorboard: bool
 def training(runs: Sequence[PlannedRun]) -> Queue:
     """The jobs that train `runs`, in their order."""
     return Queue(Train((run,)) for run in runs)
+
+
+@contextmanager
+def searching(study: Study, logs: Path) -> Iterator[Searches]:
+    """The trials that the searches of the plan still lack, each proposed by what the others came to.
+
+    SweepbookError where Optuna is not installed, or another process searches in the same logs.
+    """
+    with held(logs):
+        yield Searches(study, trials(read_folder(logs), study.metric))
 
 
 def scoring(runs: Sequence[tuple[PlannedRun, Path]]) -> Queue:

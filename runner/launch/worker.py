@@ -183,7 +183,7 @@ class _Worker:
         """The log of `run`, begun; `stacked` says how many runs are trained in one program."""
         started = datetime.now(UTC)
         folder = new_folder(self.terms.logs, run.label, run.seed, started)
-        environment = {**self.environment, **({"stacked": stacked} if stacked > 1 else {})}
+        environment = {**self.environment, **({"stacked": stacked} if stacked > 1 else {}), **dict(run.facts)}
         log = Run(run.label, self.terms.study, run.seed, "running", started, 0.0, run.config, environment=environment)
         return Recorder(folder, replace(log, code=self.terms.code))
 

@@ -14,6 +14,7 @@ from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.effects import Effect, Grid
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.groups.trends import Search, SettingTrend
+from sweepbook.analysis.groups.trials import Trials
 from sweepbook.analysis.logs.origins import CLEAN, ORIGINS
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
 from sweepbook.analysis.predictions import sentences as graded
@@ -26,6 +27,7 @@ from sweepbook.analysis.stats.noise import Noise, Spread
 from sweepbook.analysis.stats.seeds import Seeds
 from sweepbook.runner.config import SETTINGS, is_finite, level_text
 from sweepbook.runner.study import prediction_hash
+from sweepbook.runner.trials import Trial
 
 MOST_BEHIND = 12  # configurations whose ids a prediction records; of more no single one decides
 
@@ -256,6 +258,7 @@ def _group(found: GroupFindings, findings: Findings) -> dict[str, Any]:
         "recommended": found.choice.recommended.id if found.choice else None,
         "trends": [_trend(one) for one in found.search.trends] if found.search else [],
         "search": _search(found.search) if found.search else None,
+        "trials": _trials(found.trials) if found.trials else None,
     }
 
 
@@ -284,6 +287,25 @@ def _search(found: Search) -> dict[str, Any]:
         "along": dict(found.along),
         "exploratory": found.doubt or None,
     }
+
+
+def _trials(found: Trials) -> dict[str, Any]:
+    plan, shares = found.plan, found.importances
+    return {
+        "runs": plan.runs,
+        "minutes": plan.minutes,
+        "sampler": plan.sampler,
+        "pruner": plan.pruner,
+        "confirm": plan.confirm,
+        "over": found.over,
+        "importances": dict(shares.shares) or None,
+        "trials": [_run_of(trial) for trial in found.every],
+    }
+
+
+def _run_of(trial: Trial) -> dict[str, Any]:
+    score = trial.score if is_finite(trial.score) else None
+    return {"number": trial.number, "id": trial.id, "status": trial.status, "score": score, "epochs": len(trial.values)}
 
 
 def _grid(grid: Grid) -> dict[str, Any]:

@@ -27,6 +27,7 @@ FIGURES = {
     "scatter": "scatter:scatter",
     "forest": "forest:forest",
     "grids": "grids:grids",
+    "history": "history:history",
 }
 REFERENCE = re.compile(r'(\bid="|url\(#|(?<!<a xlink:)href="#)')  # a link leads out of the figure, to a place in its page
 GEOMETRY = re.compile(r'\b(?:d|x|y|transform|width|height)="[^"]*"')

@@ -19,10 +19,26 @@ UNKNOWN = "No log shows yet how far another seed lands away."
 
 
 @dataclass(frozen=True)
+class SearchCost:
+    """What the search of a `group` takes: at most so many `runs` or `minutes` (None: no such limit), of which `done` have run in
+    `spent` seconds; whether it is `over`; the `seconds` that a trial takes about (None: not known); and how many configurations it
+    is to `confirm`."""
+
+    group: str
+    runs: int | None
+    minutes: float | None
+    done: int
+    spent: float
+    over: bool
+    seconds: float | None
+    confirm: int
+
+
+@dataclass(frozen=True)
 class Cost:
     """What the plan takes: its `runs` and those `missing`, of which some are `in_progress` in words; the `seconds` of the missing
     ones with so many `jobs`, known from `source`, those of one more seed of every configuration (None: not known), and the
-    `examples` that all runs train on (None: not known)."""
+    `examples` that all runs train on (None: not known). The `searches` come beside these."""
 
     runs: int
     missing: int
@@ -32,6 +48,7 @@ class Cost:
     source: str
     per_seed: float | None
     examples: int | None
+    searches: tuple[SearchCost, ...] = ()
 
 
 def brief(found: Foresight, known: Sequence[Expectation], cost: Cost) -> list[Shown]:
@@ -44,6 +61,9 @@ def brief(found: Foresight, known: Sequence[Expectation], cost: Cost) -> list[Sh
 
 
 def _costs(found: Foresight, cost: Cost) -> tuple[str, ...]:
+    searches = [line for search in cost.searches for line in _search(search, found.seeds, cost.jobs)]
+    if not found.configurations and searches:
+        return tuple(searches)
     if not found.configurations:
         return ("Nothing: the plan asks for no runs. What its groups can show rests on the logs that they choose.",)
     each = "one seed each" if found.seeds == 1 else f"{w.plural(found.seeds, 'seed')} each"
@@ -55,7 +75,22 @@ def _costs(found: Foresight, cost: Cost) -> tuple[str, ...]:
         lines.append(f"{took} Starting up takes some more.")
     if cost.examples is not None:
         lines.append(f"Together the runs train on {w.count(cost.examples)} examples, repeats counted.")
-    return tuple(lines)
+    return (*lines, *searches)
+
+
+def _search(search: SearchCost, seeds: int, jobs: int) -> list[str]:
+    """What a search takes, and what comes behind it."""
+    if search.over:
+        return [f"The search {search.group} is over: {w.plural(search.done, 'trial')} in {w.duration(search.spent)}."]
+    limits = [w.plural(search.runs, "trial")] if search.runs else []
+    limits += [f"{w.duration(60 * search.minutes)} of training"] if search.minutes else []
+    done = f", {w.count(search.done)} of them done" if search.done else ""
+    lines = [f"The search {search.group}: {' or '.join(limits)} at most{done}."]
+    if search.runs and search.seconds and not search.minutes:
+        time = w.duration((search.runs - search.done) * search.seconds / jobs)
+        lines.append(f"That is about {time} with {w.plural(jobs, 'job')}, less what is pruned.")
+    again = w.plural(search.confirm * seeds, "run")
+    return [*lines, f"Then its best {w.plural(search.confirm, 'configuration')} at {w.plural(seeds, 'seed')} each: {again}."]
 
 
 def _missing(cost: Cost) -> str:

@@ -12,6 +12,7 @@ from sweepbook.runner.study import Member, Selector, selects
 
 Smallest = Callable[[Planned, int], float | None]
 LOGGED = "its configurations are chosen among the logs, and the plan adds no run to them"
+SEARCHED = "which configurations its search finds shows only once that is over"
 
 
 @dataclass(frozen=True)
