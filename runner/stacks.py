@@ -1,4 +1,4 @@
-"""Configurations in, whether their gradients are written by hand and so may train side by side; torch is not imported for it."""
+"""Configurations in, whether their gradients are written by hand, and whether seeds of them may train side by side; without torch."""
 
 from sweepbook.runner.config import DEFAULTS, OPTIMIZER_SETTINGS, Config, active, setting
 
@@ -19,3 +19,8 @@ def by_hand(config: Config) -> bool:
     """
     acting = [key for key in active(config) if key not in DEFAULTS or setting(config, key) != DEFAULTS[key]]
     return config["model"] == "mlp" and BY_HAND.issuperset(acting)
+
+
+def side_by_side(config: Config) -> bool:
+    """Whether seeds of `config` may train in one program: by hand, and at one learning rate. On a plateau each has its own."""
+    return by_hand(config) and setting(config, "schedule") != "plateau"

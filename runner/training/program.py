@@ -6,7 +6,7 @@ from typing import Protocol
 import torch
 from sweepbook.runner.config import Config, number, setting
 from sweepbook.runner.datasets import CLASSES
-from sweepbook.runner.stacks import by_hand
+from sweepbook.runner.stacks import by_hand, side_by_side
 from sweepbook.runner.training import models
 from sweepbook.runner.training.data import Data
 from sweepbook.runner.training.mlp import Mlp
@@ -41,9 +41,9 @@ class Program(Protocol):
 def build(config: Config, data: Data, seeds: Sequence[int]) -> Program:
     """The untrained models of `config`, one a seed, their weights drawn with it, on the data's device.
 
-    Several seeds share a program only where it is written by hand.
+    Several seeds share a program only where they may train side by side.
     """
-    if by_hand(config):
+    if by_hand(config) and (len(seeds) == 1 or side_by_side(config)):
         return Mlp([_model(config, data, seed) for seed in seeds], config)
     (seed,) = seeds
     return Autograd(_model(config, data, seed), config)

@@ -117,3 +117,10 @@ def test_a_run_on_a_plateau_lowers_its_rate_by_itself():
     epochs = []
     train(build(config, digits, [0]), config, digits, [0], lambda place, epoch: epochs.append(epoch))
     assert [epoch.lr for epoch in epochs] == pytest.approx([1e-12, 1e-12, 1e-12, 5e-13, 5e-13, 2.5e-13])
+
+
+def test_seeds_on_a_plateau_do_not_share_a_program_for_each_has_its_own_rate():
+    digits = data.load("digits", torch.device("cpu"))
+    build({**CONFIG, "schedule": "cosine"}, digits, [0, 1])
+    with pytest.raises(ValueError, match="too many values"):
+        build({**CONFIG, "schedule": "plateau"}, digits, [0, 1])
