@@ -1,4 +1,4 @@
-"""Configurations in, whether their gradients are written by hand, and whether seeds of them may train side by side; without torch."""
+"""Configurations in, whether gradients of theirs are written by hand, and whether seeds may train side by side; without torch."""
 
 from sweepbook.runner.config import DEFAULTS, OPTIMIZER_SETTINGS, Config, active, setting
 
