@@ -43,16 +43,17 @@ def build(config: Config, data: Data, seeds: Sequence[int]) -> Program:
 
     Several seeds share a program only where they may train side by side.
     """
+    device = data.train.images.device
     if by_hand(config) and (len(seeds) == 1 or side_by_side(config)):
-        return Mlp([_model(config, data, seed) for seed in seeds], config)
+        return Mlp([_model(config, data, seed) for seed in seeds], config, device)
     (seed,) = seeds
-    return Autograd(_model(config, data, seed), config)
+    model = _model(config, data, seed).to(device)
+    return Autograd(model.to(memory_format=torch.channels_last) if config["model"] == "cnn" else model, config)
 
 
 def _model(config: Config, data: Data, seed: int) -> nn.Module:
     torch.manual_seed(seed)
-    model = models.build(config, data.shape, classes=CLASSES).to(data.train.images.device)
-    return model.to(memory_format=torch.channels_last) if config["model"] == "cnn" else model
+    return models.build(config, data.shape, classes=CLASSES)
 
 
 class Autograd:

@@ -24,6 +24,7 @@ CONFIG = {
     "optimizer": "Adam",
 }
 SHAPE = (1, 4, 5)
+CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def most(ones, others):
 @pytest.mark.parametrize(("stack", "n"), [(1, 64), (1, 1), (2, 7), (5, 16)])
 def test_losses_gradients_and_parameters_are_those_of_autograd(depth, units1, units2, stack, n):
     config = {**CONFIG, "depth": depth, "units1": units1, "units2": units2}
-    ours = Mlp([model(config, seed) for seed in range(stack)], config)
+    ours = Mlp([model(config, seed) for seed in range(stack)], config, CPU)
     theirs = [Autograd(model(config, seed), config) for seed in range(stack)]
     for images, labels in batches(5, stack, n):
         ours.step(images, labels, 0.01)
@@ -87,7 +88,10 @@ def test_losses_gradients_and_parameters_are_those_of_autograd(depth, units1, un
 )
 def test_what_acts_on_a_step_acts_as_it_does_after_autograd(changes):
     config = {**CONFIG, **changes}
-    ours, theirs = Mlp([model(config, seed) for seed in (0, 1)], config), [Autograd(model(config, seed), config) for seed in (0, 1)]
+    ours, theirs = (
+        Mlp([model(config, seed) for seed in (0, 1)], config, CPU),
+        [Autograd(model(config, seed), config) for seed in (0, 1)],
+    )
     for images, labels in batches(10, 2, 8):
         ours.step(images, labels, 0.01)
         for row, one in enumerate(theirs):
@@ -140,7 +144,7 @@ def test_a_model_that_diverges_leaves_those_beside_it_as_they_are(digits):
 
 
 def test_a_model_goes_back_to_what_was_kept_of_it_and_no_other_does():
-    program = Mlp([model(CONFIG, seed) for seed in (0, 1)], CONFIG)
+    program = Mlp([model(CONFIG, seed) for seed in (0, 1)], CONFIG, CPU)
     before = program.weights.clone()
     program.keep(1)
     for images, labels in batches(2, 2, 8):
