@@ -44,7 +44,7 @@ def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> i
         if any(group.search for group in study.groups):
             failures += _search(study, where.logs, jobs, executor, putting)
             todo = sweeps.outlook(study, where.logs)
-        failures += _follow("training", len(todo.missing), jobs, executor.run(sweeps.training(todo.missing)), putting)
+        failures += _follow("training", len(todo.missing), jobs, executor.run(sweeps.training(todo.missing, jobs, device)), putting)
         if not sweeps.missing(study, where.logs):
             chosen = _unscored(study, where.logs)
             failures += _follow("test images", len(chosen), jobs, executor.run(sweeps.scoring(chosen)), putting)

@@ -13,6 +13,7 @@ from sweepbook.runner.launch.pool import Pool
 from sweepbook.runner.launch.provenance import commit, patch
 from sweepbook.runner.launch.searching import Searches, held
 from sweepbook.runner.runlog import FINAL, read_folder
+from sweepbook.runner.stacks import stacks
 from sweepbook.runner.study import PlannedRun, Study, prediction_hash
 from sweepbook.runner.trials import begun, is_trial, resolved, trials
 
@@ -53,9 +54,10 @@ def executor(study: Study, logs: Path, device: str, jobs: int, tensorboard: bool
     return Pool(Terms(study.name, logs, device, tensorboard, environment, found.known, datasets, patch()), jobs)
 
 
-def training(runs: Sequence[PlannedRun]) -> Queue:
-    """The jobs that train `runs`, in their order."""
-    return Queue(Train((run,)) for run in runs)
+def training(runs: Sequence[PlannedRun], jobs: int = 1, device: str = "") -> Queue:
+    """The jobs that train `runs`, in their order. Where `device` is said, seeds share a job as `stacks` has it for `jobs` workers."""
+    together = stacks(runs, jobs, device) if device else [(run,) for run in runs]
+    return Queue(Train(own) for own in together)
 
 
 @contextmanager

@@ -340,6 +340,18 @@ def test_one_worker_and_two_give_the_same_numbers(mixed, alone):
     assert numbers(single["units_8-s0"]) != numbers(single["units_8-s1"])
 
 
+def test_seeds_in_one_program_are_logged_with_the_numbers_that_they_have_alone(alone, tmp_path):
+    study, found = alone[0], outlook(alone[0], tmp_path)
+    with executor(study, tmp_path, "cpu", 1, False, found) as workers:
+        events = list(workers.run(training(found.missing, 1, "cpu")))
+    assert Counter(type(event) for event in events)[Started] == len(study.runs)
+    together, single = by_label(tmp_path), by_label(alone[1])
+    assert {name: run.status for name, run in together.items()} == {name: run.status for name, run in single.items()}
+    for name, run in together.items():
+        assert numbers(run) == numbers(single[name])
+        assert run.environment.get("stacked") == (None if name.startswith("bad_too_big") else 2)
+
+
 def test_event_files_stand_beside_the_log(alone):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
