@@ -55,7 +55,7 @@ def executor(study: Study, logs: Path, device: str, jobs: int, tensorboard: bool
 
 
 def training(runs: Sequence[PlannedRun], jobs: int = 1, device: str = "") -> Queue:
-    """The jobs that train `runs`, in their order. Where `device` is said, seeds share a job as `stacks` has it for `jobs` workers."""
+    """The jobs that train `runs`, in their order. With a `device`, seeds share a job as `stacks` has it for `jobs` workers."""
     together = stacks(runs, jobs, device) if device else [(run,) for run in runs]
     return Queue(Train(own) for own in together)
 
