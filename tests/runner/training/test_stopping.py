@@ -73,3 +73,15 @@ def test_a_run_that_stops_early_is_left_with_the_weights_of_its_best_epoch(chang
     (loss,), (accuracy,) = evaluate(program, digits.valid)
     assert (loss, accuracy) == (epochs[best - 1].valid_loss, epochs[best - 1].valid_accuracy)
     assert loss != epochs[-1].valid_loss
+
+
+def test_in_a_stack_each_model_ends_and_goes_back_by_itself():
+    digits, epochs = data.load("digits", torch.device("cpu")), {0: [], 1: [], 2: []}
+    config = {**CONFIG, "patience": 2}
+    program = build(config, digits, [0, 1, 2])
+    best = train(program, config, digits, [0, 1, 2], lambda place, epoch: epochs[place].append(epoch))
+    scores = list(zip(*evaluate(program, digits.valid), strict=True))
+    assert len(set(best)) > 1
+    for place, own in epochs.items():
+        assert len(own) == best[place] + 2
+        assert scores[place] == (own[best[place] - 1].valid_loss, own[best[place] - 1].valid_accuracy)
