@@ -98,6 +98,11 @@ class Epoch:
 
 
 def write_run(folder: Path, run: Run) -> None:
+    """Replaces `folder`/run.toml by the log of `run`; see `write_text`."""
+    write_text(folder, to_toml(run))
+
+
+def write_text(folder: Path, text: str) -> None:
     """Replaces `folder`/run.toml whole: written beside it, flushed to disk, renamed. A reader never sees half of one.
 
     NotWritten where there is no room or no right to: the log that was there stays.
@@ -105,7 +110,7 @@ def write_run(folder: Path, run: Run) -> None:
     beside = folder / f".{FILE}.{os.getpid()}"
     try:
         with beside.open("w", encoding="utf-8", errors="replace") as file:
-            file.write(to_toml(run))
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(folder / FILE)

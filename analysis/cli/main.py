@@ -203,6 +203,11 @@ def _shared_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
         if name in ("run", "demo"):
             one.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: a GPU if there is one")
             one.add_argument("--tensorboard", action="store_true", help="write TensorBoard event files beside each run.toml")
+        if name in ("run", "demo"):
+            words = "where runs train: on this machine, or in a Ray cluster (default: local)"
+            one.add_argument("--executor", choices=("local", "ray"), default="local", help=words)
+            words = "the Ray cluster to join (default: RAY_ADDRESS, else the one on this machine, else a new one)"
+            one.add_argument("--ray-address", metavar="ADDRESS", help=words)
         if name in ("plan", "show", "names"):
             one.add_argument("--json", action="store_true", help="print JSON instead of a table")
         if name in READING:

@@ -34,12 +34,11 @@ def command(asked: argparse.Namespace) -> int:
 
 def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> int:
     """Trains what is missing, scores the recommended configuration on the test images, and builds."""
-    device = choose_device(asked.device)
-    jobs = asked.jobs or default_jobs(device)
+    device, jobs = _workers(asked)
     todo = sweeps.outlook(study, where.logs)
     _make_folder(where.logs)
     failures = 0
-    workers = sweeps.executor(study, where.logs, device, jobs, asked.tensorboard, todo)
+    workers = sweeps.executor(study, where.logs, device, jobs, asked.tensorboard, todo, asked.executor)
     with _putting(where.logs) as putting, workers as executor:
         if any(group.search for group in study.groups):
             failures += _search(study, where.logs, jobs, executor, putting)
@@ -52,6 +51,18 @@ def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> i
     if putting.failure:
         raise SweepbookError(putting.failure)
     return code
+
+
+def _workers(asked: argparse.Namespace) -> tuple[str, int]:
+    """What runs train on, and how many do at a time."""
+    if asked.executor == sweeps.RAY:
+        from sweepbook.runner.launch.rays import connect
+
+        if asked.tensorboard:
+            raise SweepbookError("--tensorboard: its files stay on the node that wrote them; leave it out with --executor ray")
+        return connect(asked.ray_address, asked.device, asked.jobs)
+    device = choose_device(asked.device)
+    return device, asked.jobs or default_jobs(device)
 
 
 def _putting(logs: Path) -> "Putting":

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import signal
+import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -121,7 +122,7 @@ class Pool:
         elif isinstance(message, Idle):
             worker.take(None)
         elif isinstance(message, Stuck):
-            raise _stuck(message.error)
+            raise stuck(message.error)
         else:
             if isinstance(message, Started):
                 worker.folders[message.run.key] = message.folder
@@ -175,7 +176,7 @@ class Pool:
                     return Ended(run, log.status, log.seconds or 0.0, log.error)
                 write_run(folder, replace(log, status="failed", error=error))
             except NotWritten as caught:
-                raise _stuck(str(caught)) from None
+                raise stuck(str(caught)) from None
             except LogError:  # somebody deleted it
                 pass
         if code >= 0 or run.key in self.lost:
@@ -186,7 +187,8 @@ class Pool:
         return Lost(run, error)
 
 
-def _stuck(error: str) -> SweepbookError:
+def stuck(error: str) -> SweepbookError:
+    """What ends a sweep whose logs cannot be written."""
     return SweepbookError(f"{error}; so training stops. Once that is mended, the same command goes on from here")
 
 
@@ -208,6 +210,9 @@ def _work(pipe: Connection, terms: Terms) -> None:
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
     """A process started within ignores Ctrl-C from its first instruction: its launcher tells it when to stop."""
+    if threading.current_thread() is not threading.main_thread():  # only there may it be asked for; Ray's threads hear no Ctrl-C
+        yield
+        return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield

@@ -17,6 +17,8 @@ from sweepbook.runner.stacks import stacks
 from sweepbook.runner.study import PlannedRun, Study, prediction_hash
 from sweepbook.runner.trials import begun, is_trial, resolved, trials
 
+LOCAL, RAY = ENGINES = ("local", "ray")
+
 
 @dataclass(frozen=True)
 class Outlook:
@@ -44,14 +46,20 @@ def missing(study: Study, logs: Path) -> tuple[PlannedRun, ...]:
     return outlook(study, logs).missing
 
 
-def executor(study: Study, logs: Path, device: str, jobs: int, tensorboard: bool, found: Outlook) -> Executor:
-    """Workers on this machine, at most `jobs`, that log to `logs`. None is started before there is a job for it."""
+def executor(study: Study, logs: Path, device: str, jobs: int, tensorboard: bool, found: Outlook, engine: str = LOCAL) -> Executor:
+    """Workers on this machine, or in the Ray cluster that is joined, at most `jobs`, whose logs come to `logs`. None is started
+    before there is a job for it."""
     if tensorboard and importlib.util.find_spec("tensorboard") is None:
         raise SweepbookError("--tensorboard needs tensorboard, which is not installed: pip install 'tensorboard>=2.18'")
     searched = {str(study.baseline["dataset"])} if any(group.search for group in study.groups) else set()
     datasets = tuple(sorted({str(run.config["dataset"]) for run in found.missing} | searched))
     environment = {**commit(), "predictions": _predictions(study)}
-    return Pool(Terms(study.name, logs, device, tensorboard, environment, found.known, datasets, patch()), jobs)
+    terms = Terms(study.name, logs, device, tensorboard, environment, found.known, datasets, patch())
+    if engine == RAY:
+        from sweepbook.runner.launch.rays import Cluster
+
+        return Cluster(terms, jobs)
+    return Pool(terms, jobs)
 
 
 def training(runs: Sequence[PlannedRun], jobs: int = 1, device: str = "") -> Queue:
