@@ -32,6 +32,8 @@ def _reason(prediction: Better, comparison: Comparison, evidence: Evidence) -> s
 
 
 def _claim(prediction: Better, metric: str) -> str:
+    if prediction.by < 0:
+        return f"behind by {w.distance(metric, -prediction.by)} at most"
     return f"ahead by {w.distance(metric, prediction.by)} or more" if prediction.by else "ahead"
 
 

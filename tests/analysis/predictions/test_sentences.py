@@ -221,6 +221,7 @@ def test_the_numbers_stand_beside_the_prediction():
     [
         (Better("s", {}, {}, 0.0), "ahead"),
         (Better("s", {}, {}, 0.2), "ahead by 20 points or more"),
+        (Better("s", {}, {}, -0.005), "behind by 0.5 points at most"),
         (At("s", {}, 0.75, 0.8), "75% to 80%"),
         (At("s", {}, 0.75, None), "at least 75%"),
         (At("s", {}, None, 0.8), "at most 80%"),
