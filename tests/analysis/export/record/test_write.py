@@ -261,8 +261,8 @@ def test_seeds_beside_which_nothing_varies_leave_the_runs_independent(made, run)
 def test_a_group_has_its_configurations_its_best_and_its_predictions(few):
     epochs, units = json.loads(findings_json(few[1]))["groups"]
     keys = ["name", "factors", "configs", "best", "predictions", "tiers", "letters", "grid", "recommended", "trends", "search"]
-    assert list(epochs) == keys
-    assert (epochs["trends"], epochs["search"]) == ([], None)
+    assert list(epochs) == [*keys, "trials"]
+    assert (epochs["trends"], epochs["search"], epochs["trials"]) == ([], None, None)
     ids = [s.id for s in few[1].ranking]
     assert (epochs["factors"], epochs["configs"], epochs["best"]) == (["epochs"], [ids[1], ids[0]], ids)
     assert (units["best"], units["predictions"], len(units["configs"])) == ([ids[0]], [], 2)
