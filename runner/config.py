@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from json.encoder import encode_basestring
 from typing import TypeAlias
 
+OWN = "own."  # what the settings for a model of the user's own begin with
+OWN_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+OWN_SETTING = re.compile(r"own\.[A-Za-z_]\w*")
+
 Value: TypeAlias = str | bool | int | float | list[float]
 Config: TypeAlias = Mapping[str, Value]
 
@@ -45,6 +49,31 @@ def _one_of(*names: str) -> Setting:
     return Setting(lambda v: v in names, "one of " + ", ".join(f'"{n}"' for n in names), str)
 
 
+def is_own(name: object) -> bool:
+    """Whether a model or dataset is a function of the user's, by its module and its name.
+
+    >>> is_own("mypackage.nets:build"), is_own("mlp"), is_own("llama3:8b")
+    (True, False, False)
+    """
+    return isinstance(name, str) and ":" in name and bool(OWN_NAME.fullmatch(name))
+
+
+def _one_of_or_own(*names: str) -> Setting:
+    ours = _one_of(*names)
+    return Setting(lambda v: v in names or is_own(v), f'{ours.expected}, or your own as "module:function"', str)
+
+
+def is_setting(name: str) -> bool:
+    """Whether a plan may have a setting of that name: one of ours, or one for a model of the user's own."""
+    return name in SETTINGS or bool(OWN_SETTING.fullmatch(name))
+
+
+def _is_value(value: object) -> bool:
+    if isinstance(value, list):
+        return all(map(is_finite, value))
+    return isinstance(value, str | bool) or is_finite(value)
+
+
 def _two_fractions(v: object) -> bool:
     return isinstance(v, list) and len(v) == 2 and all(FRACTION.accepts(x) for x in v)
 
@@ -56,6 +85,7 @@ SHARE_OR_ALL = _number(lambda v: 0 <= v <= 1, "a number from 0 to 1", 1)
 POSITIVE = _number(lambda v: v > 0, "a number above 0")
 NOT_NEGATIVE = _number(lambda v: v >= 0, "a number of at least 0")
 FLAG = Setting(lambda v: type(v) is bool, "true or false", bool)
+ANY_VALUE = Setting(_is_value, "text, a number, true, false or a list of numbers")
 
 # The keyword settings of each optimiser, with torch's defaults: the same run whether they are written out or not.
 OPTIMIZERS: dict[str, dict[str, Value]] = {
@@ -89,6 +119,8 @@ SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=True, default=str)
 WRITTEN = json.JSONEncoder(ensure_ascii=False, default=str)
 OPTIMIZER_SETTINGS = frozenset(key for keywords in OPTIMIZERS.values() for key in keywords)
 MODEL_SETTINGS = {"mlp": ("units1", "units2", "depth"), "cnn": ("channels", "units1")}
+ARCHITECTURE = ("units1", "units2", "depth", "channels", "blocks", "batch_norm", "dropout")  # of our own models alone
+DATASET_NAMES = ("fashion_mnist", "cifar10", "digits")
 SCHEDULES = ("constant", "cosine", "step", "one_cycle", "plateau")
 # Settings that act only beside some values of another one: setting -> (the other, its values).
 BESIDE: dict[str, tuple[str, tuple[Value, ...]]] = {
@@ -103,8 +135,8 @@ BESIDE: dict[str, tuple[str, tuple[Value, ...]]] = {
 ALWAYS_NEEDED = ("dataset", "model", "epochs", "batch_size", "lr", "optimizer")
 
 SETTINGS: dict[str, Setting] = {
-    "dataset": _one_of("fashion_mnist", "cifar10", "digits"),
-    "model": _one_of(*MODEL_SETTINGS),
+    "dataset": _one_of_or_own(*DATASET_NAMES),
+    "model": _one_of_or_own(*MODEL_SETTINGS),
     "units1": _whole(),
     "units2": _whole(),
     "depth": _whole(),
@@ -253,7 +285,11 @@ def _idle_here(config: Config) -> set[str]:
     idle = {name for name, (other, values) in BESIDE.items() if setting(config, other) not in values}
     if not setting(config, "patience") and setting(config, "schedule") != "plateau":
         idle.add("watch")
-    return idle
+    return idle | set(ARCHITECTURE if is_own(config["model"]) else _own_settings(config))
+
+
+def _own_settings(config: Config) -> list[str]:
+    return [name for name in config if name.startswith(OWN)]
 
 
 def defaults(config: Config) -> Mapping[str, Value]:
@@ -268,7 +304,14 @@ def defaults(config: Config) -> Mapping[str, Value]:
 
 def is_trained_here(config: Config) -> bool:
     """Whether `config` is one of ours: another tool's log may mean something else by a setting of the same name."""
-    return str(config.get("model")) in MODEL_SETTINGS and all(key in config for key in ALWAYS_NEEDED)
+    known = str(config.get("model")) in MODEL_SETTINGS or _has_own_model(config)
+    return known and all(key in config for key in ALWAYS_NEEDED)
+
+
+def _has_own_model(config: Config) -> bool:
+    """Whether the model is a user's own; that of another tool may look like one, so all else has to be as here."""
+    dataset = config.get("dataset")
+    return is_own(config.get("model")) and (dataset in DATASET_NAMES or is_own(dataset)) and config.get("optimizer") in OPTIMIZERS
 
 
 def missing(config: Config) -> list[str]:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Dataset:
-    """The examples in the splits of a dataset of ours, the numbers that an image has, and its height and width."""
+    """The examples in the splits of a dataset of ours, the numbers that an image has, its height and width, and its classes."""
 
     train: int
     valid: int
     test: int
     inputs: int
     side: int
+    classes: int = 10
 
 
 DATASETS = {
@@ -20,7 +21,6 @@ DATASETS = {
     "cifar10": Dataset(40_000, 10_000, 10_000, 3_072, 32),
     "digits": Dataset(1_078, 360, 359, 64, 8),
 }
-CLASSES = 10  # of each of them
 # By the letters and digits of the name alone, which other tools spell as they like.
 KNOWN = {"fashionmnist": 10, "cifar10": 10, "digits": 10, "mnist": 10, "kmnist": 10, "svhn": 10, "cifar100": 100}
 KNOWN |= {"stl10": 10, "imagenet": 1000, "imagenet1k": 1000, "tinyimagenet": 200, "iris": 3}

@@ -24,8 +24,8 @@ FLOORS = (
 # What the analysis may take from the runner: the values and their files, none of which trains; and what single modules may besides.
 BELOW = {"config", "study", "plan", "plantext", "runlog", "rules", "metric", "truisms", "suggest", "datasets", "search", "trials"}
 BESIDES = {
-    "cli.run": {"launch.sweeps", "launch.devices", "launch.events", "launch.executor", "launch.rays"},
-    "cli.plan": {"launch.sweeps", "launch.devices", "training.pilot"},
+    "cli.run": {"launch.owncode", "launch.sweeps", "launch.devices", "launch.events", "launch.executor", "launch.rays"},
+    "cli.plan": {"launch.owncode", "launch.sweeps", "launch.devices", "training.pilot"},
     "cli.progress": {"launch.events"},
     "cli.putting": {"launch.events"},
 }

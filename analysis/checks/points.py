@@ -10,7 +10,7 @@ from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors
 from sweepbook.analysis.logs.series import EPOCHS
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.runner.config import Config, level_text, setting, whole
-from sweepbook.runner.datasets import CLASSES, DATASETS, Dataset
+from sweepbook.runner.datasets import DATASETS, Dataset
 from sweepbook.runner.study import Group, Member, Study
 
 
@@ -124,20 +124,28 @@ def _epochs(summary: Summary, done: int | None) -> float | None:
 
 
 def _by_design(member: Member) -> Point:
-    """What a run of our own trainer comes to by its settings."""
-    config, data = member.config, DATASETS[str(member.config["dataset"])]
+    """What a run of our own trainer comes to by its settings. The sizes of a user's own data are in the logs alone."""
+    config, data = member.config, DATASETS.get(str(member.config["dataset"]))
+    train, valid = (data.train, data.valid) if data else (None, None)
+    batch = whole(config, "batch_size")
+    steps, examples = _volume(config, train)
+    scored = min(whole(config, "valid_steps") * batch, valid) if valid and "valid_steps" in config else valid
+    return Point(member, config, steps, examples, _parameters(config, data), scored, train, valid, whole(config, "epochs"))
+
+
+def _volume(config: Config, train: int | None) -> tuple[int | None, int | None]:
+    """Steps and examples seen in all epochs; None where they follow from the size of a training split that is not known."""
     epochs, batch = whole(config, "epochs"), whole(config, "batch_size")
-    given = "train_steps" in config
-    steps = epochs * (whole(config, "train_steps") if given else -(-data.train // batch))
-    scored = min(whole(config, "valid_steps") * batch, data.valid) if "valid_steps" in config else data.valid
-    examples = steps * batch if given else epochs * data.train
-    return Point(member, config, steps, examples, _parameters(config, data), scored, data.train, data.valid, epochs)
+    if "train_steps" in config:
+        steps = epochs * whole(config, "train_steps")
+        return steps, steps * batch
+    return (None, None) if train is None else (epochs * -(-train // batch), epochs * train)
 
 
-def _parameters(config: Config, data: Dataset) -> int | None:
-    """The weights and biases of an mlp, and the two of each unit that is normalised; None for any other model."""
-    if config["model"] != "mlp":
+def _parameters(config: Config, data: Dataset | None) -> int | None:
+    """The weights and biases of an mlp on known data, and the two of each unit that is normalised; None for any other model."""
+    if data is None or config["model"] != "mlp":
         return None
     hidden = [whole(config, "units1"), *(whole(config, "units2") for _ in range(whole(config, "depth") - 1))]
     normalised = 2 * sum(hidden) if setting(config, "batch_norm") else 0
-    return normalised + sum(inputs * outputs + outputs for inputs, outputs in pairwise([data.inputs, *hidden, CLASSES]))
+    return normalised + sum(inputs * outputs + outputs for inputs, outputs in pairwise([data.inputs, *hidden, data.classes]))

@@ -31,7 +31,7 @@ from sweepbook.analysis.predictions.foresight.shown import Shown
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.report.places import places
 from sweepbook.runner.config import SweepbookError, active, config_id
-from sweepbook.runner.launch import sweeps
+from sweepbook.runner.launch import owncode, sweeps
 from sweepbook.runner.launch.devices import default_jobs
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.search import SEED, SearchPlan
@@ -71,7 +71,7 @@ def command(asked: argparse.Namespace) -> int:
 def _cost(study: Study, sweep: Sweep | None, logs: Path, missing: Sequence[PlannedRun], jobs: int) -> Cost:
     """What the plan takes. One run of each configuration is timed, for what is missing and for more seeds alike."""
     each = {run.id: run for run in study.runs}
-    times, source = _times(sweep, logs, tuple(each.values()), bool(missing))
+    times, source = _times(sweep, logs, tuple(each.values()), bool(missing), owncode.places(study))
     by_id = dict(zip(each, times, strict=True)) if times else {}
     beside = min(jobs, max(len(missing), 1))
     return Cost(
@@ -100,19 +100,22 @@ def _search(group: Group, study: Study, known: Sequence[Trial]) -> SearchCost:
 def _timed(plan: SearchPlan, study: Study) -> float | None:
     """The seconds of a trial in the middle of the space, by a few steps; None where these cannot be timed."""
     config = active({**study.baseline, **plan.settings(plan.middle())})
-    times, _ = _times(None, study.path, (PlannedRun("middle", config_id(config), config, SEED),), needed=True)
+    times, _ = _times(None, study.path, (PlannedRun("middle", config_id(config), config, SEED),), True, owncode.places(study))
     return times[0] if times else None
 
 
-def _times(sweep: Sweep | None, logs: Path, runs: Sequence[PlannedRun], needed: bool) -> tuple[list[float] | None, str]:
-    """The seconds that each of `runs` takes, and where that is from: logs, else a few steps, where it is `needed`."""
+def _times(
+    sweep: Sweep | None, logs: Path, runs: Sequence[PlannedRun], needed: bool, places: Sequence[Path]
+) -> tuple[list[float] | None, str]:
+    """The seconds that each of `runs` takes, and where that is from: logs, else a few steps, where it is `needed`.
+    Modules of the user's own lie in `places`."""
     times, source = run_seconds(sweep, runs), f"the finished runs in {called(logs)}"
     if times is None and needed and importlib.util.find_spec("torch"):
         from sweepbook.runner.training.pilot import run_seconds as timed
 
         source = "a few steps of each configuration, timed here on the CPU"
         try:
-            times = timed(runs, "cpu")
+            times = timed(runs, "cpu", places)
         except (SweepbookError, RuntimeError) as error:  # what torch cannot make or the data cannot give, `run` will say too
             print(f"a few steps could not be timed: {error}", file=sys.stderr)
     return times, source

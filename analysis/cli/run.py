@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sweepbook.analysis.cli.codes import BAD_NEWS, DONE
 from sweepbook.analysis.report.places import Places, places
 from sweepbook.runner.config import SweepbookError
-from sweepbook.runner.launch import sweeps
+from sweepbook.runner.launch import owncode, sweeps
 from sweepbook.runner.launch.devices import choose_device, default_jobs
 from sweepbook.runner.launch.events import Ended, Event
 from sweepbook.runner.plan import load_study
@@ -94,7 +94,8 @@ def _unscored(study: Study, logs: Path) -> list[tuple[PlannedRun, Path]]:
     found = findings(sweep, study)
     best, planned = found.recommended, {run.key: run for run in found.study.runs}
     folders = _without_score(sweep, best.id, logs) if best else {}
-    return [(planned[key], folder) for key, folder in folders.items() if key in planned]
+    chosen = [(planned[key], folder) for key, folder in folders.items() if key in planned]
+    return chosen if chosen and owncode.has_test(study, chosen[0][0].config) else []
 
 
 def _without_score(sweep: "Sweep", key: str, logs: Path) -> dict[tuple[str, int], Path]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from sweepbook.runner.config import Config
 from sweepbook.runner.runlog import Epoch
 from sweepbook.runner.study import PlannedRun
 
@@ -14,7 +15,8 @@ CLAIMS = ".claims"  # the folder, beside the logs, of the locks by which workers
 @dataclass(frozen=True)
 class Terms:
     """What holds for every run of a sweep. `known` names the log folders that were there when it began,
-    `datasets` those that its runs need; `code` is what the logs say of code that no commit holds."""
+    `datasets` those that its runs need; `code` is what the logs say of code that no commit holds. Modules of the user's own are
+    looked for in `places` first, and `tried` are configurations that use some, to be tried before any run."""
 
     study: str
     logs: Path
@@ -24,6 +26,8 @@ class Terms:
     known: frozenset[str]
     datasets: tuple[str, ...]
     code: Mapping[str, str] = field(default_factory=dict)
+    places: tuple[Path, ...] = ()
+    tried: tuple[Config, ...] = ()
 
 
 @dataclass(frozen=True)

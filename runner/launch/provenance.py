@@ -2,6 +2,18 @@
 
 import hashlib
 import subprocess
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from sweepbook.runner.config import Config, SweepbookError, is_own
+from sweepbook.runner.own import KINDS, source
+from sweepbook.runner.runlog import Run
+
+
+class ChangedError(SweepbookError):
+    """A run that cannot be trained again as it was, with what has changed."""
+
 
 # What tracked files that take no part in training end with, or lie in: a plan that grows by a group makes no other runs.
 ASIDE = ("*.md", "*study.toml", "reports/", "modellogs/")
@@ -29,6 +41,27 @@ def patch() -> dict[str, str]:
     except (OSError, subprocess.CalledProcessError):
         return {}
     return {"patch": text_digest(text) if text else ""}
+
+
+def own_code(config: Config, places: tuple[Path, ...]) -> dict[str, str]:
+    """Digests of the modules of the user's own that `config` names, by what each is for: of the files as they were when first asked
+    for."""
+    return {kind: _module(kind, str(config[kind]), places) for kind in KINDS if is_own(config[kind])}
+
+
+def check_same(log: Run, digests: tuple[str, str], code: Mapping[str, str]) -> None:
+    """ChangedError where a run that is to be trained again was trained on other data, or with other modules of the user's own."""
+    now = {"training data": digests[0], "validation data": digests[1]} | {f"module of the {kind}": code.get(kind) for kind in KINDS}
+    then = {"training data": log.train_digest, "validation data": log.valid_digest}
+    then |= {f"module of the {kind}": log.code.get(kind) for kind in KINDS}
+    for what, digest in then.items():
+        if digest and now[what] and digest != now[what]:
+            raise ChangedError(f"the {what} has changed since; its test score would be that of another model")
+
+
+@cache
+def _module(kind: str, name: str, places: tuple[Path, ...]) -> str:
+    return text_digest(source(kind, name, places).read_bytes())
 
 
 def text_digest(text: bytes) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sweepbook.runner.config import SweepbookError, config_id
+from sweepbook.runner.launch import owncode
 from sweepbook.runner.launch.events import Score, Terms, Train
 from sweepbook.runner.launch.executor import Executor, Queue
 from sweepbook.runner.launch.pool import Pool
@@ -54,7 +55,8 @@ def executor(study: Study, logs: Path, device: str, jobs: int, tensorboard: bool
     searched = {str(study.baseline["dataset"])} if any(group.search for group in study.groups) else set()
     datasets = tuple(sorted({str(run.config["dataset"]) for run in found.missing} | searched))
     environment = {**commit(), "predictions": _predictions(study)}
-    terms = Terms(study.name, logs, device, tensorboard, environment, found.known, datasets, patch())
+    places, tried = owncode.places(study), owncode.tried(study, found.missing)
+    terms = Terms(study.name, logs, device, tensorboard, environment, found.known, datasets, patch(), places, tried)
     if engine == RAY:
         from sweepbook.runner.launch.rays import Cluster
 

@@ -18,11 +18,13 @@ import torch
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch.claims import Claims
 from sweepbook.runner.launch.events import Ended, Idle, Job, Progress, Prune, Ready, Started, Stuck, Terms, Train
+from sweepbook.runner.launch.provenance import check_same, own_code
 from sweepbook.runner.record import Recorder, new_folder
 from sweepbook.runner.runlog import FILE, Epoch, NotWritten, Run, read_run, write_run
 from sweepbook.runner.study import PlannedRun
-from sweepbook.runner.training import data, loop
+from sweepbook.runner.training import data, loop, own
 from sweepbook.runner.training.program import build
+from sweepbook.runner.training.rehearsal import rehearse
 
 SERIES = {"train_loss": "Loss/train", "valid_loss": "Loss/valid", "valid_accuracy": "metric/accuracy", "lr": "learning_rate"}
 LOOK = 0.05  # seconds between two looks at the pipe while a run trains
@@ -46,6 +48,7 @@ def work(pipe: Connection, terms: Terms) -> None:
         torch.use_deterministic_algorithms(True)
         # Else every new tensor is filled before it is written, by a kernel of its own.
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    own.search(terms.places)
     worker = _Worker(pipe, terms, device, stop)
     try:
         pipe.send(worker.prepare(terms.datasets))
@@ -82,6 +85,8 @@ class _Worker:
         try:
             for name in datasets:
                 self.load(name)
+            for config in self.terms.tried:
+                rehearse(config, self.load(str(config["dataset"])))
         except SweepbookError as error:
             return Ready(str(error))
         except OSError as error:
@@ -185,7 +190,11 @@ class _Worker:
         folder = new_folder(self.terms.logs, run.label, run.seed, started)
         environment = {**self.environment, **({"stacked": stacked} if stacked > 1 else {}), **dict(run.facts)}
         log = Run(run.label, self.terms.study, run.seed, "running", started, 0.0, run.config, environment=environment)
-        return Recorder(folder, replace(log, code=self.terms.code))
+        return Recorder(folder, replace(log, code=self.code(run)))
+
+    def code(self, run: PlannedRun) -> dict[str, str]:
+        """What the log of `run` says of code that no commit holds."""
+        return {**self.terms.code, **own_code(run.config, self.terms.places)}
 
     def fit(self, runs: Sequence[PlannedRun], recorders: Sequence[Recorder], boards: Sequence[Any]) -> None:
         config, seeds = runs[0].config, [run.seed for run in runs]
@@ -226,6 +235,8 @@ class _Worker:
         ended, error = "finished", None
         try:
             examples = self.load(str(config["dataset"]))
+            for run, folder in zip(runs, folders, strict=True):
+                check_same(read_run(folder / FILE), examples.described[2:], self.code(run))
             models = build(config, examples, seeds)
             loop.train(models, config, examples, seeds, each_epoch, self.stopping)
             losses, accuracies = loop.evaluate(models, data.load_test(str(config["dataset"]), self.device))
@@ -236,6 +247,8 @@ class _Worker:
             ended = "interrupted"
         except (BrokenPipeError, ConnectionResetError, NotWritten):
             raise
+        except SweepbookError as caught:
+            ended, error = "failed", str(caught)
         except Exception as caught:  # the logs stay as they were
             ended, error = "failed", _name(caught)
         for run in runs:

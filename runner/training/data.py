@@ -12,8 +12,9 @@ import filelock
 import numpy as np
 import numpy.typing as npt
 import torch
-from sweepbook.runner.config import SweepbookError
+from sweepbook.runner.config import SweepbookError, is_own
 from sweepbook.runner.datasets import DATASETS
+from sweepbook.runner.training import own
 from sweepbook.runner.training.digest import digest
 from torch import Tensor
 
@@ -25,6 +26,7 @@ FASHION_MNIST_FILES = {
     False: ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
 }
 
+OWN_VALID = 5
 WHITE = {"digits": 16}  # the largest value of a pixel, where it is not 255
 
 Arrays: TypeAlias = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
@@ -36,8 +38,8 @@ class DataError(SweepbookError):
 
 @dataclass(frozen=True)
 class Split:
-    """Images [n, channels, height, width], float32 from 0 to 1, and labels [n], int64, on one device. `digest` is of both as the
-    dataset has them: a quarter of the bytes."""
+    """Images [n, channels, height, width], float32 from 0 to 1, and labels [n], int64, on one device. A user's own examples may
+    have any shape and be of int64. `digest` is of both as the dataset has them: a quarter of the bytes."""
 
     images: Tensor
     labels: Tensor
@@ -60,23 +62,30 @@ class Data:
         return len(self.train), len(self.valid), self.train.digest, self.valid.digest
 
     @property
-    def shape(self) -> tuple[int, int, int]:
-        """Channels, height and width of one image."""
-        _, channels, height, width = self.train.images.shape
-        return channels, height, width
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one example: of an image its channels, height and width."""
+        return tuple(self.train.images.shape[1:])
+
+    @property
+    def classes(self) -> int:
+        """How many classes there are: the labels count from 0."""
+        return 1 + max(int(split.labels.max()) for split in (self.train, self.valid))
 
 
 def load(name: str, device: torch.device) -> Data:
     """The training images of dataset `name`, split into training and validation, the same way every time."""
+    if is_own(name):
+        return _own(name, device)
     images, labels = _arrays(name, train=True)
-    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(SPLIT_SEED)).numpy()
-    train, valid = np.split(order, [len(order) - DATASETS[name].valid])
+    train, valid = np.split(_order(len(labels)).numpy(), [len(labels) - DATASETS[name].valid])
     splits = [_split(images[rows], labels[rows], WHITE.get(name, 255), device) for rows in (train, valid)]
     return Data(*splits)
 
 
 def load_test(name: str, device: torch.device) -> Split:
     """The test images of dataset `name`. To be read once, for the configuration that validation chose."""
+    if is_own(name):
+        return _own_split(*own.arrays_of_test(name), device)
     images, labels = _arrays(name, train=False)
     return _split(images, labels, WHITE.get(name, 255), device)
 
@@ -85,6 +94,29 @@ def cache_folder() -> Path:
     """Where downloaded datasets are kept: SWEEPBOOK_DATA, else the user's cache folder."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(os.environ.get("SWEEPBOOK_DATA") or Path(cache) / "sweepbook" / "data")
+
+
+def _order(examples: int) -> Tensor:
+    return torch.randperm(examples, generator=torch.Generator().manual_seed(SPLIT_SEED))
+
+
+def _own(name: str, device: torch.device) -> Data:
+    """A user's own data: where they come in one piece, one example in `OWN_VALID` validates."""
+    pairs = own.arrays(name)
+    if len(pairs) == 1:
+        images, labels = pairs[0]
+        count = len(labels) - max(1, len(labels) // OWN_VALID)
+        pairs = [(images[rows], labels[rows]) for rows in torch.tensor_split(_order(len(labels)), [count])]
+    return Data(*(_own_split(*pair, device) for pair in pairs))
+
+
+def _own_split(images: Tensor, labels: Tensor, device: torch.device) -> Split:
+    """Bytes are pixels, and become numbers from 0 to 1; other whole numbers stay what they are."""
+    known = digest(images, labels)
+    if images.dtype == torch.uint8:
+        images = images.float() / 255
+    images = images.float() if images.is_floating_point() else images.long()
+    return Split(images.to(device), labels.long().to(device), known)
 
 
 def _split(pixels: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], white: int, device: torch.device) -> Split:

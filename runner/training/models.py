@@ -1,32 +1,36 @@
 """A configuration in, a model out."""
 
 from itertools import pairwise
+from math import prod
 
-from sweepbook.runner.config import Config, number, setting, whole
+from sweepbook.runner.config import Config, is_own, number, setting, whole
+from sweepbook.runner.training import own
 from torch import Tensor, nn
 
 
-def build(config: Config, shape: tuple[int, int, int], classes: int) -> nn.Module:
-    """The model of `config` for images of `shape` (channels, height, width); its output is a logit a class.
+def build(config: Config, shape: tuple[int, ...], classes: int) -> nn.Module:
+    """The model of `config` for examples of `shape`, of images channels, height and width; its output is a logit a class.
 
     `mlp` has `depth` hidden layers: units1, then units2 for every further one. `cnn` has `blocks` 3x3 convolutions, of
     `channels` and each of twice as many as the one before, each halved by max pooling, and one hidden layer of units1.
     """
+    if is_own(config["model"]):
+        return own.model(config, shape, classes)
     if config["model"] == "mlp":
         return _mlp(config, shape, classes)
     return _cnn(config, shape, classes)
 
 
-def _mlp(config: Config, shape: tuple[int, int, int], classes: int) -> nn.Module:
+def _mlp(config: Config, shape: tuple[int, ...], classes: int) -> nn.Module:
     depth = whole(config, "depth")
     hidden = [whole(config, "units1")] + [whole(config, "units2") for _ in range(depth - 1)]
     layers: list[nn.Module] = [nn.Flatten()]
-    for inputs, outputs in pairwise([shape[0] * shape[1] * shape[2], *hidden]):
+    for inputs, outputs in pairwise([prod(shape), *hidden]):
         layers += _hidden(config, inputs, outputs)
     return nn.Sequential(*layers, nn.Linear(hidden[-1], classes))
 
 
-def _cnn(config: Config, shape: tuple[int, int, int], classes: int) -> nn.Module:
+def _cnn(config: Config, shape: tuple[int, ...], classes: int) -> nn.Module:
     blocks, width, units = whole(config, "blocks"), whole(config, "channels"), whole(config, "units1")
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise([shape[0], *(width * 2**block for block in range(blocks))]):

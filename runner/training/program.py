@@ -5,7 +5,6 @@ from typing import Protocol
 
 import torch
 from sweepbook.runner.config import Config, number, setting
-from sweepbook.runner.datasets import CLASSES
 from sweepbook.runner.stacks import by_hand, side_by_side
 from sweepbook.runner.training import models
 from sweepbook.runner.training.data import Data
@@ -53,7 +52,7 @@ def build(config: Config, data: Data, seeds: Sequence[int]) -> Program:
 
 def _model(config: Config, data: Data, seed: int) -> nn.Module:
     torch.manual_seed(seed)
-    return models.build(config, data.shape, classes=CLASSES)
+    return models.build(config, data.shape, data.classes)
 
 
 class Autograd:
