@@ -2,12 +2,12 @@
 
 python benchmarks/chaos.py [--kills 50] [--seed 0] [--peace]
 
-The command is `sweepbook run` over scikit-learn's digits with two workers. A kill takes one worker, the command or its whole
-session, by SIGKILL, SIGSEGV, SIGTERM or SIGINT; after it the command, where it has ended, is started again at once, beside
-whatever is still ending. Where the plan is done before the last kill, it gets more seeds. In the end the command goes through in
-peace. Then every log is read: exit code 1 where one cannot be, where a run finished twice or is missing, where a process is left
-or a second command finds something to train. With --peace the same plan is trained once more without kills, and each finished run
-has to have the same numbers.
+The command is `sweepbook run` over scikit-learn's digits with two workers. A kill takes one worker, the process that forks them,
+the command or its whole session, by SIGKILL, SIGSEGV, SIGTERM or SIGINT. After it the command, where it has ended, is started
+again at once, beside whatever is still ending. Where the plan is done before the last kill, it gets more seeds. In the end the
+command goes through in peace. Then every log is read: exit code 1 where one cannot be, where a run finished twice or is missing,
+where a process is left or another command finds something to train. With --peace the same plan is trained once more without
+kills, and each finished run has to have the same numbers.
 """
 
 import argparse
@@ -52,6 +52,7 @@ LONGEST = {True: 6.0, False: 2.0}  # seconds until a kill: from the last one whi
 PATIENCE = 300.0  # seconds for a command to end, or to begin with a run
 BLOWS = {
     "a worker": (signal.SIGKILL, signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM),
+    "what forks": (signal.SIGKILL,),
     "the command": (signal.SIGKILL, signal.SIGTERM, signal.SIGINT),
     "all of it": (signal.SIGKILL, signal.SIGINT),
 }
@@ -84,15 +85,23 @@ class Chaos:
         """Waits for a random moment, kills, starts again what has ended, and says what it did."""
         self.wait()
         whom = self.random.choice(list(BLOWS))
-        workers = sorted(pid for pid in session(self.process.pid) if is_worker(pid))
-        if whom == "a worker" and not workers:
+        there = self.victims()
+        if not there.get(whom):
             whom = "the command"
         number = self.random.choice(BLOWS[whom])
-        self.kill(self.random.choice(workers) if whom == "a worker" else self.process.pid, number, whom == "all of it")
-        if whom != "a worker":
+        self.kill(self.random.choice(there[whom]), number, whom == "all of it")
+        if whom in ("the command", "all of it"):
             self.process.wait(PATIENCE)
             self.process = self.start()
         return f"{whom:11}  {number.name}"
+
+    def victims(self) -> dict[str, list[int]]:
+        """The processes that a blow may take, by what it is called. The one that imports torch is a child of the command, and
+        workers are forked from it."""
+        own = self.process.pid
+        trains = {pid: parent for pid, parent in session(own).items() if b"forkserver" in command_line(pid)}
+        forks = [pid for pid, parent in trains.items() if parent == own]
+        return {"a worker": sorted(trains.keys() - set(forks)), "what forks": forks, "the command": [own], "all of it": [own]}
 
     def wait(self) -> None:
         """Until a random moment at which the command is at work; it gets more to do where it has none left."""
@@ -107,6 +116,7 @@ class Chaos:
 
     def keep_busy(self) -> None:
         if self.process.poll() is not None:
+            assert self.process.returncode in (0, 1), self.said.read_text(encoding="utf-8")
             self.more()
             self.process = self.start()
 
@@ -160,24 +170,25 @@ class Chaos:
         return f"{len(logs)} logs: {told}; beside them {halves} half-written files and {empty} folders without a log"
 
 
-def session(leader: int) -> list[int]:
-    """The processes of a session that are alive."""
-    found = []
+def session(leader: int) -> dict[int, int]:
+    """The processes of a session that are alive, and the parent of each."""
+    found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():
             try:
-                state, _, _, own = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+                state, parent, _, own = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
             except OSError:  # it has just ended
                 continue
-            found += [int(entry.name)] if int(own) == leader and state != "Z" else []
+            if int(own) == leader and state != "Z":
+                found[int(entry.name)] = int(parent)
     return found
 
 
-def is_worker(pid: int) -> bool:
+def command_line(pid: int) -> bytes:
     try:
-        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
-        return False
+        return b""
 
 
 def numbers(logs: Path) -> dict[tuple[str, int | None], str]:

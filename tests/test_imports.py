@@ -98,7 +98,19 @@ def test_no_imports_run_in_a_circle():
 
 @pytest.mark.parametrize(
     "name",
-    ["config", "plan", "study", "runlog", "launch.sweeps", "launch.pool", "launch.executor", "launch.events", "metric", "record"],
+    [
+        "config",
+        "plan",
+        "study",
+        "runlog",
+        "launch.sweeps",
+        "launch.pool",
+        "launch.processes",
+        "launch.executor",
+        "launch.events",
+        "metric",
+        "record",
+    ],
 )
 def test_reading_plans_and_logs_and_starting_sweeps_does_not_import_torch(name):
     code = f"import sys, sweepbook.runner.{name}; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"

@@ -5,7 +5,6 @@ import importlib
 import sys
 import threading
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from sweepbook.analysis.logs.sweep import Sweep
     from sweepbook.runner.launch.executor import Executor
 
-# What is imported once the last runs have begun: until then it would take time from the workers, afterwards from the user.
+# What is imported while one process imports torch for all workers, and leaves a core to spare.
 LATER = ("findings.findings", "report.report")
 
 
@@ -39,11 +38,14 @@ def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> i
     _make_folder(where.logs)
     failures = 0
     workers = sweeps.executor(study, where.logs, device, jobs, asked.tensorboard, todo, asked.executor)
+    ahead = threading.Thread(target=_import_later)
+    ahead.start()
     with _putting(where.logs) as putting, workers as executor:
         if any(group.search for group in study.groups):
             failures += _search(study, where.logs, jobs, executor, putting)
             todo = sweeps.outlook(study, where.logs)
         failures += _follow("training", len(todo.missing), jobs, executor.run(sweeps.training(todo.missing, jobs, device)), putting)
+        ahead.join()  # reading many logs forks, which no other thread should be busy at
         if not sweeps.missing(study, where.logs):
             chosen = _unscored(study, where.logs)
             failures += _follow("test images", len(chosen), jobs, executor.run(sweeps.scoring(chosen)), putting)
@@ -111,6 +113,7 @@ def _follow(title: str, total: int | None, jobs: int, events: Iterator[Event], p
     if total == 0:
         return 0
     from sweepbook.analysis.cli.progress import SweepProgress
+    from sweepbook.analysis.page.drawing import artist
     from sweepbook.analysis.page.terminal import console
 
     done = 0
@@ -118,17 +121,11 @@ def _follow(title: str, total: int | None, jobs: int, events: Iterator[Event], p
         for event in events:
             done += isinstance(event, Ended)
             if total is not None and total - done <= jobs:
-                _import_ahead()
+                artist()  # from here on a core has less and less to do
             progress.show(event)
             if said := putting.note(event):
                 progress.say(said)
     return progress.failures
-
-
-@cache
-def _import_ahead() -> None:
-    """Imports what comes after training in a thread of its own, once."""
-    threading.Thread(target=_import_later).start()
 
 
 def _import_later() -> None:

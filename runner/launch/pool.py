@@ -1,15 +1,13 @@
 """The executor on this machine: a source of jobs in, their events out as they come, from worker processes."""
 
-import multiprocessing
 import signal
-import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +16,7 @@ from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch.devices import gpus
 from sweepbook.runner.launch.events import CLAIMS, Ended, Event, Idle, Job, Lost, Prune, Ready, Score, Started, Stuck, Terms, Train
 from sweepbook.runner.launch.executor import Source
+from sweepbook.runner.launch.processes import LOST, started
 from sweepbook.runner.runlog import FILE, LogError, NotWritten, read_run, write_run
 from sweepbook.runner.study import PlannedRun
 
@@ -30,7 +29,7 @@ class Worker:
     """A process, and what it has in hand. One that is not yet `ready` is given its job once it is."""
 
     number: int
-    process: SpawnProcess
+    process: BaseProcess
     pipe: Connection
     ready: bool = False
     job: Job | None = None
@@ -102,12 +101,7 @@ class Pool:
         devices = len(gpus()) if self.terms.device == "cuda" else 0
         terms = replace(self.terms, device=f"cuda:{number % devices}") if devices else self.terms
         (terms.logs / CLAIMS).mkdir(parents=True, exist_ok=True)
-        ours, theirs = multiprocessing.Pipe()
-        process = multiprocessing.get_context("spawn").Process(target=_work, args=(theirs, terms), daemon=True)
-        with _deaf_to_interrupts():
-            process.start()
-        theirs.close()
-        self.workers.append(Worker(number, process, ours))
+        self.workers.append(Worker(number, *started(terms)))
         return self.workers[-1]
 
     def listen(self, worker: Worker) -> Iterator[Event]:
@@ -148,7 +142,7 @@ class Pool:
         One that was told to end does so between two jobs, and the job that it did not take up goes back.
         """
         worker.process.join()
-        code = worker.process.exitcode or 0
+        code = _code(worker.process.exitcode or 0)
         self.workers.remove(worker)
         if not worker.ready:
             self.count_start(code)
@@ -187,6 +181,11 @@ class Pool:
         return Lost(run, error)
 
 
+def _code(code: int) -> int:
+    """The exit code of a worker; that of one whose end nobody saw is taken to be a kill's."""
+    return -signal.SIGKILL if code == LOST else code
+
+
 def stuck(error: str) -> SweepbookError:
     """What ends a sweep whose logs cannot be written."""
     return SweepbookError(f"{error}; so training stops. Once that is mended, the same command goes on from here")
@@ -198,23 +197,3 @@ def _name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _work(pipe: Connection, terms: Terms) -> None:
-    """The target of a worker process; torch is imported there, not here."""
-    from sweepbook.runner.launch.worker import work
-
-    work(pipe, terms)
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """A process started within ignores Ctrl-C from its first instruction: its launcher tells it when to stop."""
-    if threading.current_thread() is not threading.main_thread():  # only there may it be asked for; Ray's threads hear no Ctrl-C
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -3,12 +3,14 @@
 import multiprocessing
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from datetime import timedelta
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -139,6 +141,22 @@ def test_a_worker_that_is_killed_while_it_starts_is_started_again(tmp_path):
     assert len(killed) == 1
     assert set(told.values()) == {("finished", None)}
     assert len(list(read_folder(tmp_path / "logs"))) == len(told) == 4
+
+
+def test_where_the_process_that_forks_workers_is_killed_another_takes_its_place(tmp_path):
+    study = study_of(tmp_path, PLAN.replace("[0, 1, 2]", "[0]"))
+    killed = []
+
+    def kill(event):
+        if isinstance(event, Progress) and not killed:
+            killed.append(forkserver._forkserver._forkserver_pid)
+            os.kill(killed[0], signal.SIGKILL)
+            multiprocessing.active_children()[0].kill()
+
+    told = ended(study, tmp_path / "logs", kill)
+    assert killed
+    assert set(told.values()) == {("finished", None)}
+    assert missing(study, tmp_path / "logs") == ()
 
 
 def test_where_every_worker_is_killed_while_it_starts_the_sweep_ends_with_one_message(tmp_path, monkeypatch):

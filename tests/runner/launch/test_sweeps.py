@@ -10,17 +10,17 @@ import sys
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import filelock
 import pytest
 import torch
 from sweepbook.runner.config import SweepbookError
-from sweepbook.runner.launch import pool, sweeps
+from sweepbook.runner.launch import pool, processes, sweeps
 from sweepbook.runner.launch.devices import choose_device, default_jobs
 from sweepbook.runner.launch.events import Ended, Lost, Progress, Ready, Started, Terms, Train
 from sweepbook.runner.launch.executor import Queue
-from sweepbook.runner.launch.pool import Pool, Worker, _work
+from sweepbook.runner.launch.pool import Pool, Worker
+from sweepbook.runner.launch.processes import started
 from sweepbook.runner.launch.provenance import patch
 from sweepbook.runner.launch.sweeps import executor, missing, outlook, scoring, training
 from sweepbook.runner.plan import load_study
@@ -501,11 +501,7 @@ def test_a_sweep_that_is_closed_logs_its_runs_as_interrupted(tmp_path):
 def test_a_run_whose_launcher_goes_as_it_begins_is_logged_as_interrupted(tmp_path):
     study, logs = study_of(tmp_path, LONG), tmp_path / "logs"
     (logs / ".claims").mkdir(parents=True)
-    ours, theirs = multiprocessing.Pipe()
-    terms = Terms("sweep", logs, "cpu", False, {}, frozenset(), ("digits",))
-    process = multiprocessing.get_context("spawn").Process(target=_work, args=(theirs, terms))
-    process.start()
-    theirs.close()
+    process, ours = started(Terms("sweep", logs, "cpu", False, {}, frozenset(), ("digits",)))
     assert ours.recv() == Ready()
     ours.send(Train((study.runs[0],)))
     ours.close()
@@ -679,7 +675,8 @@ def test_where_no_log_can_be_written_training_stops_with_one_message(room, tmp_p
     assert {run.status for _, run in read_folder(logs)} <= {"running", "interrupted"}
 
 
-def test_a_worker_that_cannot_start_ends_the_sweep(tmp_path, capfd):
+def test_a_worker_that_cannot_start_ends_the_sweep(tmp_path, capfd, monkeypatch):
+    monkeypatch.setattr(processes, "FORKS", False)  # its messages then go where those of this test go
     study = study_of(tmp_path, LONG)
     with pytest.raises(SweepbookError, match=r"a training process could not start \(exit code 1\); its messages stand above"):
         list(train_missing(study, tmp_path / "logs", 1, "no such device"))
@@ -709,19 +706,13 @@ def test_with_two_gpus_training_is_on_them_unless_the_processor_is_wanted(progra
 
 
 def test_more_jobs_than_gpus_share_them_evenly(tmp_path, monkeypatch):
-    started = []
-
-    class Context:
-        def Process(self, target, args, daemon):
-            started.append(args[1].device)
-            return SimpleNamespace(start=lambda: None)
-
+    devices = []
     monkeypatch.setattr(pool, "gpus", lambda: ["GPU 0: One", "GPU 1: Two"])
-    monkeypatch.setattr(pool.multiprocessing, "get_context", lambda kind: Context())
+    monkeypatch.setattr(pool, "started", lambda terms: (devices.append(terms.device), None))
     workers = Pool(Terms("sweep", tmp_path, "cuda", False, {}, frozenset(), ()), 5)
     for _ in range(5):
         workers.start()
-    assert started == ["cuda:0", "cuda:1", "cuda:0", "cuda:1", "cuda:0"]
+    assert devices == ["cuda:0", "cuda:1", "cuda:0", "cuda:1", "cuda:0"]
 
 
 def test_a_driver_that_finds_no_gpu_is_no_gpu(programs):
