@@ -1,7 +1,7 @@
 """What a group compares in, what the levels of each factor did to the score out: ranges, steps, a grid's additive fit; each with
 the interval that the runs give it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -173,7 +173,8 @@ def grid(found: GroupRows, metric: str, pooled: Noise | None) -> Grid | None:
     rows = [row for row in found.rows if row.summary and metric in row.summary.means]
     if len(found.factors) != 2 or len(rows) < len(found.rows) or not is_full_grid(rows, found.factors):
         return None
-    rows.sort(key=lambda row: tuple(_order(found, row, factor) for factor in found.factors))
+    orders = [_order(found, factor) for factor in found.factors]
+    rows.sort(key=lambda row: tuple(order(row) for order in orders))
     first, second = found.factors
     means = {row.member.id: row.summary.means[metric] for row in rows if row.summary}
     table = cells(rows, first, second, {key: mean.value for key, mean in means.items()})
@@ -210,12 +211,13 @@ def _without_seeds(mean: Mean, seeds: Seeds) -> float:
     return mean.value - sum(sorted(seeds.effects.get(seed, 0.0) for seed in mean.runs)) / len(mean.runs)
 
 
-def _order(found: GroupRows, row: Row, factor: str) -> float:
-    """Numbers ascend, names stand in the plan's order."""
-    level = row.member.levels[factor]
+def _order(found: GroupRows, factor: str) -> Callable[[Row], float]:
+    """The place of a row by its level: numbers ascend, names stand in the plan's order."""
     if numeric(found.rows, factor):
-        return float(str(level))
-    return list(dict.fromkeys(level_text(r.member.levels.get(factor)) for r in found.rows)).index(level_text(level))
+        return lambda row: float(str(row.member.levels[factor]))
+    names = dict.fromkeys(level_text(row.member.levels.get(factor)) for row in found.rows)
+    places = {name: place for place, name in enumerate(names)}
+    return lambda row: places[level_text(row.member.levels[factor])]
 
 
 def _replicate_error(mean: Mean, pooled: Noise) -> float:

@@ -1,6 +1,8 @@
 """Findings in, all configurations in one table out: which could be the best, then by their means; and the tiers behind that."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, could_be_best
@@ -40,8 +42,9 @@ def ranking(findings: Findings, curves: Mapping[str, Curves]) -> Table:
     shapes = curve_shapes([curves.get(s.id) for s in ordered])
     top = findings.ranking[0].metrics[metric].mean if findings.ranking else None
     lines: list[Line] = []
+    unable = _Unable(ordered, findings)
     for s, span, shape in zip(ordered, spans, shapes, strict=True):
-        names = {"best": _could(s, ordered, findings), "configuration": s.label}
+        names = {"best": _could(s, unable, findings), "configuration": s.label}
         names |= {"changed": changed(s, findings)} if "changed" in columns else {}
         row = cells(columns, {**names, **measured(s, findings)})
         lines.append(Line(row, s.metrics[metric].mean == top, f"rank-{s.id}", ((1, config_anchor(s.id)),), span, shape))
@@ -56,19 +59,34 @@ def _ordered(findings: Findings) -> list[Summary]:
     return sorted(by_mean, key=lambda s: PLACES.index(could_be_best(findings, s.id)))
 
 
-def _could(summary: Summary, ordered: Sequence[Summary], findings: Findings) -> str:
+class _Unable:
+    """The configurations that could not be the best, the best mean first: of so many from the first on the fewest runs of any, and
+    the widest interval."""
+
+    def __init__(self, ordered: Sequence[Summary], findings: Findings) -> None:
+        self.metric, self.sign = findings.study.metric, findings.study.sign
+        found = sorted((s for s in ordered if could_be_best(findings, s.id) == "no"), key=self.place)
+        self.places = [self.place(s) for s in found]
+        self.fewest = list(accumulate((s.n for s in found), min))
+        self.widest = list(accumulate((_width(s, self.metric) for s in found), max))
+
+    def place(self, summary: Summary) -> float:
+        return -self.sign * summary.means[self.metric].value
+
+    def better(self, summary: Summary) -> int:
+        """How many of them have a better mean."""
+        return bisect_left(self.places, self.place(summary))
+
+
+def _could(summary: Summary, unable: _Unable, findings: Findings) -> str:
     """Whether it could be the best, and why where one with a better mean could not: then its own mean is known less well."""
     word = could_be_best(findings, summary.id)
-    if word != "yes":
+    passed = unable.better(summary)
+    if word != "yes" or not passed:
         return word
-    metric, sign = findings.study.metric, findings.study.sign
-    own = sign * summary.means[metric].value
-    passed = [s for s in ordered if could_be_best(findings, s.id) == "no" and sign * s.means[metric].value > own]
-    if not passed:
-        return word
-    if summary.n < min(s.n for s in passed):
+    if summary.n < unable.fewest[passed - 1]:
         return f"{word}: it ran less often"
-    wider = _width(summary, metric) > max(_width(s, metric) for s in passed)
+    wider = _width(summary, unable.metric) > unable.widest[passed - 1]
     return f"{word}: its seeds scatter more" if wider else word
 
 

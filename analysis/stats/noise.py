@@ -81,7 +81,7 @@ class Noise(Spread):
         """What every mean of the metric rests on."""
         return Known(self.seeds, self.prior, self.df_error, len(self.each))
 
-    @property
+    @cached_property
     def outlying(self) -> frozenset[str]:
         """The configurations that vary far more than expected."""
         return frozenset(key for key, own in self.each.items() if own.outlying)

@@ -21,13 +21,14 @@ def heatmap(picture: Picture) -> Figure:
     """Rows ascend upwards, columns to the right; the cell's n stands in it where it varies. Dark is good, whichever way is better;
     what has a sign is white at none, and blue where it is good."""
     columns, rows = (levels([getattr(mark, axis) for mark in picture.marks]) for axis in ("x", "y"))
-    table = pd.DataFrame(np.nan, index=list(map(level_text, reversed(rows))), columns=list(map(level_text, columns)))
-    words = table.astype(object).where(table.notna(), "")
+    down, across = ({level_text(level): place for place, level in enumerate(of)} for of in (rows[::-1], columns))
+    means, numbers = np.full((len(down), len(across)), np.nan), np.full((len(down), len(across)), "", dtype=object)
     several = len({mark.n for mark in picture.marks}) > 1
     for mark in picture.marks:
-        place = level_text(mark.y), level_text(mark.x)
-        table.loc[place] = mark.mean
-        words.loc[place] = picture.number(mark.mean) + (f"\nn = {mark.n}" if several else "")
+        place = down[level_text(mark.y)], across[level_text(mark.x)]
+        means[place] = mark.mean
+        numbers[place] = picture.number(mark.mean) + (f"\nn = {mark.n}" if several else "")
+    table, words = (pd.DataFrame(cells, list(down), list(across)) for cells in (means, numbers))
     figure = Figure(figsize=(WIDTH, min(1.7 + 0.5 * len(rows), TALLEST)), layout="constrained")
     axes = figure.subplots()
     low, high = picture.limits or (None, None)
