@@ -2,8 +2,10 @@
 
 python benchmarks/building.py STUDY [--rounds 5] [--large 10000]
 
-STUDY is a study whose logs are there, such as studies/fashion-mnist. Each round measures all sides in turn. `--large N` builds a
-study of N made-up runs too, and opens and sorts its page in Chromium where playwright is installed.
+STUDY is a study whose logs are there, such as studies/fashion-mnist. Each round measures all sides in turn, with a cache folder
+of its own; matplotlib's list of fonts and compiled Python are there before. `watch` is measured from the log that comes to the line
+that says what was written. `--large N` builds a study of N made-up runs too, and opens and sorts its page in Chromium where
+playwright is installed.
 """
 
 import argparse
@@ -17,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -53,35 +55,74 @@ SORT = """() => {
   document.body.offsetHeight
   return performance.now() - began
 }"""
+TARGETS = {"build": 1.5, "one new run": 1.3, "watch": 0.5}  # times the heatmap
 SETTLED = 2.2  # seconds after which a log counts as settled
 BUILD = "import sys; from sweepbook.analysis.cli.main import main; sys.exit(main(sys.argv[1:]))"
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """As a user has it: Python keeps what it compiles, and matplotlib its list of fonts."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**own, "XDG_CACHE_HOME": str(folder / "cache"), "MPLCONFIGDIR": str(folder.parent / "matplotlib")}
+
+
 def command(folder: Path, code: str, *arguments: str) -> float:
     """The seconds that Python takes for `code` in `folder`, start to end."""
-    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code, *arguments], cwd=folder, env=environment, check=True, capture_output=True)
+    words = [sys.executable, "-c", code, *arguments]
+    subprocess.run(words, cwd=folder, env=environment(folder), check=True, capture_output=True)
     return time.perf_counter() - began
+
+
+def copied(study: Path, logs: Path, folder: Path) -> str:
+    """The study's name in the copy that is made of it."""
+    shutil.copytree(study, folder / "studies" / study.name)
+    shutil.copytree(logs, folder / "modellogs" / study.name)
+    return f"studies/{study.name}"
 
 
 def measured(study: Path, logs: Path, folder: Path) -> dict[str, float]:
     """One round over a copy of the study: each side once, in turn."""
-    shutil.copytree(study, folder / "studies" / study.name)
-    shutil.copytree(logs, folder / "modellogs" / study.name)
-    name = f"studies/{study.name}"
+    name = copied(study, logs, folder)
     logs = sorted((folder / "modellogs" / study.name).iterdir())
-    kept = {"one new run, the last": logs[-1], "one new run, the middle one": logs[len(logs) // 2]}
+    kept = {"the last": logs[-1], "the middle one": logs[len(logs) // 2]}
     for run in kept.values():
         run.rename(folder / run.name)
     time.sleep(SETTLED)
     times = {"heatmap": command(folder, HEATMAP), "build": command(folder, BUILD, "build", name)}
     times["pandas"] = command(folder, "import pandas")
     times["nothing changed"] = command(folder, BUILD, "build", name)
-    for words, run in kept.items():
+    for which, run in kept.items():
         (folder / run.name).rename(run)
-        times[words] = command(folder, BUILD, "build", name)
+        times[f"one new run, {which}"] = command(folder, BUILD, "build", name)
+    return times | {f"watch, {which}": seconds for which, seconds in watched(name, kept, folder).items()}
+
+
+def watched(name: str, kept: Mapping[str, Path], folder: Path) -> dict[str, float]:
+    """The seconds that `watch` takes from the log of each run of `kept` that comes to the new page; each was taken away before."""
+    times = {}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    words = [sys.executable, "-c", BUILD, "watch", name]
+    with subprocess.Popen(words, cwd=folder, env=environment(folder), **pipes) as process:
+        _until(process, "Following")
+        for which, run in kept.items():
+            time.sleep(SETTLED)
+            run.rename(folder / run.name)
+            _until(process, ": wrote")
+            time.sleep(SETTLED)
+            began = time.perf_counter()
+            (folder / run.name).rename(run)
+            _until(process, ": wrote")
+            times[which] = time.perf_counter() - began
+        process.terminate()
     return times
+
+
+def _until(process: "subprocess.Popen[str]", words: str) -> None:
+    """Reads what `process` says up to the line that has `words` in it."""
+    while words not in (line := process.stdout.readline()):  # type: ignore[union-attr]
+        if not line:
+            raise SystemExit(f"watch ended before it said {words!r}")
 
 
 def write_large(folder: Path, runs: int) -> None:
@@ -133,12 +174,8 @@ def in_browser(page: Path) -> dict[str, float]:
 def large(runs: int, folder: Path) -> tuple[float, float, Path]:
     """Seconds and gigabytes of a build of `runs` runs, and its page."""
     write_large(folder, runs)
-    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
-    began = time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-c", BUILD, "build", "studies/large"], cwd=folder, env=environment, check=True, capture_output=True
-    )
-    seconds = time.perf_counter() - began
+    time.sleep(SETTLED)
+    seconds = command(folder, BUILD, "build", "studies/large")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
     return seconds, peak, folder / "reports" / "large" / "journal.html"
 
@@ -152,6 +189,11 @@ def median(rounds: Sequence[dict[str, float]], name: str) -> float:
     return statistics.median(times[name] for times in rounds)
 
 
+def paired(rounds: Sequence[dict[str, float]], name: str, other: str) -> float:
+    """The median over the rounds of how often one of the two goes into the other."""
+    return statistics.median(times[name] / times[other] for times in rounds)
+
+
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("study", type=Path)
@@ -161,22 +203,26 @@ def main() -> int:
     logs = Path("modellogs") / asked.study.name
     rounds = []
     with tempfile.TemporaryDirectory() as made:
+        first = Path(made) / "first"
+        name = copied(asked.study.resolve(), logs.resolve(), first)
+        command(first, HEATMAP)
+        command(first, BUILD, "build", name)
         for i in range(asked.rounds):
             rounds.append(measured(asked.study.resolve(), logs.resolve(), Path(made) / str(i)))
         for name in rounds[0]:
             print(f"{name}: {median(rounds, name):.2f} s (median of {asked.rounds})")
         full = median(rounds, "build")
-        good = [
-            verdict("build against importing seaborn and one heatmap", full / median(rounds, "heatmap"), 4),
-            verdict("nothing changed against importing pandas", median(rounds, "nothing changed") / median(rounds, "pandas"), 1),
-            *(verdict(f"{name} against a full build", median(rounds, name) / full, 0.5) for name in rounds[0] if "new run" in name),
-        ]
+        good = [verdict("nothing changed against importing pandas", paired(rounds, "nothing changed", "pandas"), 0.5)]
+        for name in rounds[0]:
+            most = next((most for start, most in TARGETS.items() if name.startswith(start)), None)
+            if most:
+                good.append(verdict(f"{name}, against importing seaborn and one heatmap", paired(rounds, name, "heatmap"), most))
         if asked.large:
             seconds, peak, page = large(asked.large, Path(made) / "large")
             small = Path(made) / "0" / "reports" / asked.study.name / "journal.html"
             print(f"{asked.large:,} runs: {seconds:.1f} s, {peak:.2f} GB at most, page {page.stat().st_size / 1e6:.2f} MB")
             good += [
-                verdict("a build of the large study against the small one", seconds / full, 10),
+                verdict("a build of the large study against the small one", seconds / full, 4),
                 verdict("memory, GB", peak, 2),
                 verdict("page, MB", page.stat().st_size / 1e6, 5),
             ]

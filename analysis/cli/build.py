@@ -1,6 +1,8 @@
 """`sweepbook build`: logs, plan and notes in, the files of the report out, and lines about what changed."""
 
 import argparse
+import gc
+import importlib
 import os
 import sys
 import time
@@ -13,7 +15,6 @@ from sweepbook.analysis.cli.subject import Subject, subjects
 from sweepbook.analysis.export.record import FINDINGS
 from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.files import changed_at
-from sweepbook.analysis.page.drawing import artist
 from sweepbook.analysis.page.terminal import print_answers
 from sweepbook.analysis.report.aside import awaited
 from sweepbook.analysis.report.lastbuild import LastBuild, inputs, last_build, remember
@@ -87,16 +88,20 @@ def _watching(asked: argparse.Namespace) -> bool:
 
 
 def _rebuilt(asked: argparse.Namespace, named: Subject, now: str, before: LastBuild) -> LastBuild:
+    from sweepbook.analysis.page.drawing import artist
+
     drawing = artist()  # before all else, as it takes the longest to be ready
-    from sweepbook.analysis.diff.changes import changes
-    from sweepbook.analysis.journal.answers import lines
-    from sweepbook.analysis.report.build import built, replace_report, warnings
+    from sweepbook.analysis.report.build import begun, finished, replace_report, warnings
 
     study, where, sweep = named.study, named.where, named.sweep
     if sweep.runs.empty and before.runs and before.stands(where.out):
         loss = f"no run is left of the {before.runs} that the report in {where.out} tells of"
         raise SweepbookError(f"{called(where.logs)}: {loss}; is it the right folder? Delete the report to build one without runs")
-    made = built(study, sweep, where, asked.templates, before, drawing)
+    report = begun(study, sweep, where, before, drawing)
+    from sweepbook.analysis.diff.changes import changes  # while the figures are drawn
+    from sweepbook.analysis.journal.answers import lines
+
+    made = finished(report, asked.templates)
     replaced = replace_report(where.out, study.name, made, before, changes, watching=_watching(asked), forced=_forced(asked))
     _tell(where.out, made, replaced)
     if (where.out / PDF).exists() and "journal.html" in replaced.changed and getattr(asked, "format", None) != "pdf":
@@ -113,6 +118,16 @@ def _rebuilt(asked: argparse.Namespace, named: Subject, now: str, before: LastBu
     )
     remember(where.out, build)
     return build
+
+
+def get_ready() -> None:
+    """Imports what a build takes, and what draws in both processes, so that the next one is as quick as those that follow."""
+    from sweepbook.analysis.page.drawing import artist
+
+    artist()
+    for name in ("diff.changes", "report.build", "page.figures.heatmap"):
+        importlib.import_module(f"sweepbook.analysis.{name}")
+    gc.freeze()  # what is imported stays, and is no garbage to look for
 
 
 def _tell(out: Path, made: "Report", replaced: "Replaced") -> None:

@@ -39,6 +39,7 @@ def command(asked: argparse.Namespace) -> int:
         next(moments)
         _build(asked, server)
         print(f"Following {called(where.logs)} until Ctrl-C; open {server.address}", flush=True)
+        build.get_ready()
         for _ in moments:
             _build(asked, server)
     return DONE

@@ -70,7 +70,8 @@ class Drawing:
         self.taking = threading.Lock()
         self.thread = threading.Thread(target=self._by_artist, daemon=True)
         if artist and self.todo:
-            self.thread.start()
+            with suppress(RuntimeError):  # no thread can be started: all is drawn here
+                self.thread.start()
 
     def finish(self) -> dict[str, str]:
         """Helps where much is left, waits for the artist, and draws what that could not."""

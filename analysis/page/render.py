@@ -93,6 +93,12 @@ class _Compiled(FileSystemBytecodeCache):
     def get_source_checksum(self, source: str) -> str:
         return super().get_source_checksum(f"{_version()}{source}")
 
+    def load_bytecode(self, bucket: Bucket) -> None:
+        try:
+            super().load_bytecode(bucket)
+        except Exception:  # a cache that cannot be read, for whatever reason, is a cache that is not there
+            bucket.reset()
+
     def dump_bytecode(self, bucket: Bucket) -> None:
         with suppress(OSError):  # no room or no right to write there: the next process compiles again
             Path(self.directory).mkdir(parents=True, exist_ok=True)

@@ -35,7 +35,7 @@ from sweepbook.analysis.report.manifest import (
     refusal,
 )
 from sweepbook.analysis.report.places import Places, no_logs
-from sweepbook.analysis.report.report import Report, report
+from sweepbook.analysis.report.report import Begun, Report, begin
 from sweepbook.analysis.report.swap import alone, settle, swap
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.study import Study
@@ -43,14 +43,16 @@ from sweepbook.runner.study import Study
 DAY = 86_400  # seconds
 
 
-def built(
-    study: Study, sweep: Sweep, where: Places, templates: Path | None, before: LastBuild, artist: Artist | None = None
-) -> Report:
+def begun(study: Study, sweep: Sweep, where: Places, before: LastBuild, artist: Artist | None = None) -> Begun:
+    """The report as far as what its figures show; those that were not drawn before are drawn from now on."""
+    with known_values():
+        return begin(study, sweep, where.again, dict(_figures(where.out, before)), looks(where.out, study, sweep), artist)
+
+
+def finished(begun: Begun, templates: Path | None) -> Report:
     """The report; SweepbookError for a template that is wrong, or does not end."""
     try:
-        seen = looks(where.out, study, sweep)
-        with known_values():
-            return report(study, sweep, where.again, templates, dict(_figures(where.out, before)), seen, artist)
+        return begun.finish(templates)
     except (TemplateError, TimeoutError) as error:
         raise SweepbookError(f"{templates or 'the templates'}: {_place(error)}{error}") from None
 

@@ -31,38 +31,47 @@ class Report:
     looks: Sequence[int] = ()
 
 
-def report(
+@dataclass(frozen=True)
+class Begun:
+    """A report whose figures are being drawn."""
+
+    findings: Findings
+    sweep: Sweep
+    page: Journal
+    gallery: Gallery
+    looks: Sequence[int]
+
+    def finish(self, templates: Path | None = None) -> Report:
+        """The report, once its figures are there; a template in the folder `templates` comes before that of the same name here."""
+        data = {"runs.csv": export.runs_csv(self.sweep, self.findings), "findings.json": export.findings_json(self.findings)}
+        compile_pages()
+        drawn = self.gallery.finish()
+        values = {"journal": self.page, "pictures": {name: figure.text for name, figure in drawn.items()}}
+        texts = {f"figures/{name}.svg": figure.text for name, figure in drawn.items()}
+        texts |= {name: render(f"{name}.j2", values, templates) for name in ("journal.md", "journal.html")} | data
+        files = {name: text.encode(errors="replace") for name, text in texts.items()}
+        return Report(self.findings, drawn, files, self.looks)
+
+
+def begin(
     study: Study,
     sweep: Sweep,
     command: str,
-    templates: Path | None = None,
     before: Mapping[str, Drawn] | None = None,
     looks: Sequence[int] = (),
     artist: Artist | None = None,
-) -> Report:
-    """The report of `study`. The same plan, notes, logs and looks give the same bytes.
+) -> Begun:
+    """The report of `study`, begun. The same plan, notes, logs and looks give the same bytes.
 
-    `command` is what makes the page again; `templates` a folder whose templates come before those of the same name here;
-    `before` has figures that were drawn earlier, `looks` the numbers of runs behind this report and those before it; `artist` is
-    the process that draws the others, if any does.
+    `command` is what makes the page again; `before` has figures that were drawn earlier, `looks` the numbers of runs behind this
+    report and those before it; `artist` is the process that draws the other figures, if any does.
     """
     found = findings(sweep, study, looks=looks)
     made = {"Made by": f"Sweepbook {version('sweepbook')}", "Made again with": command}
     # Run logs without a plan have no folder of ours, and a notes.md among them is somebody else's.
     notes = load_notes(study.path.parent / "notes.md", found) if is_planned(study) else Notes()
     page = journal(found, sweep, notes, made)
-    gallery = Gallery(pictures(page), before or {}, artist)
-    data = {"runs.csv": export.runs_csv(sweep, found), "findings.json": export.findings_json(found)}
-    compile_pages()
-    drawn = gallery.finish()
-    texts = {name: figure.text for name, figure in drawn.items()}
-    files = {
-        **{f"figures/{name}.svg": text for name, text in texts.items()},
-        "journal.md": render("journal.md.j2", {"journal": page, "pictures": texts}, templates),
-        "journal.html": render("journal.html.j2", {"journal": page, "pictures": texts}, templates),
-        **data,
-    }
-    return Report(found, drawn, {name: text.encode(errors="replace") for name, text in files.items()}, looks)
+    return Begun(found, sweep, page, Gallery(pictures(page), before or {}, artist), looks)
 
 
 def pictures(page: Journal) -> tuple[Picture, ...]:

@@ -23,7 +23,7 @@ from sweepbook.analysis.predictions.foresight.foresight import foresight
 from sweepbook.analysis.predictions.kind import Comparison, Kind
 from sweepbook.analysis.predictions.reading import Reading
 from sweepbook.analysis.predictions.sides import part
-from sweepbook.analysis.report.report import report
+from sweepbook.analysis.report.report import begin
 from sweepbook.runner.runlog import LogError, Run
 from sweepbook.runner.study import CHECKS, Prediction
 
@@ -57,7 +57,7 @@ def written(tmp_path, plan):
     def write(logs, study="", predictions=()):
         planned = plan(tmp_path / "plan", PLAN.format(study=study))
         planned = replace(planned, groups=(replace(planned.groups[0], predictions=predictions),))
-        made = report(planned, load_sweep(logs), "sweepbook build")
+        made = begin(planned, load_sweep(logs), "sweepbook build").finish()
         return {name: content.decode() for name, content in made.files.items()}
 
     return write

@@ -9,7 +9,7 @@ from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.journal.journal import journal
 from sweepbook.analysis.journal.notes.notes import Notes
 from sweepbook.analysis.logs.sweep import load_sweep
-from sweepbook.analysis.report.report import report
+from sweepbook.analysis.report.report import begin
 
 PLAN = """
 [study]
@@ -475,7 +475,7 @@ def test_no_page_shows_a_value_that_is_none(case, tmp_path, log, run, plan):
     (tmp_path / "logs").mkdir()
     for i, (changes, seed, accuracy, fields) in enumerate(EMPTY_CASES[case]):
         log(tmp_path / "logs", f"r{i:02}", run(accuracy, seed=seed, minute=i, config={**BASE, **changes}, **fields))
-    files = report(study, load_sweep(tmp_path / "logs"), "again").files
+    files = begin(study, load_sweep(tmp_path / "logs"), "again").finish().files
     for name in ("journal.md", "journal.html"):
         text = re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", files[name].decode(), flags=re.DOTALL)
         assert not NOT_A_NUMBER.search(text), name

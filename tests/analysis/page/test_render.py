@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import ClassVar
 
+import jinja2
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from jinja2 import UndefinedError
 from jinja2.sandbox import SecurityError
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+from sweepbook.analysis.page import render as pages
 from sweepbook.analysis.page.markdown import markdown_table, markdown_text, note_html, note_md
 from sweepbook.analysis.page.render import inline_svg, render
 
@@ -87,6 +89,36 @@ def test_an_undefined_name_in_a_template_is_an_error(tmp_path):
     (tmp_path / "page.md.j2").write_text("{{ value.nothing }}")
     with pytest.raises(UndefinedError, match="nothing"):
         render("page.md.j2", {"value": object()}, tmp_path)
+
+
+@pytest.fixture
+def anew(tmp_path, monkeypatch):
+    """Renders a page as in a process of its own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def rendered():
+        pages._own_environment.cache_clear()
+        return render("page.html.j2", {"page": None})
+
+    yield rendered
+    pages._own_environment.cache_clear()
+
+
+def test_templates_that_an_earlier_process_compiled_are_taken_and_broken_ones_compiled_anew(anew, tmp_path, monkeypatch):
+    first = anew()
+    compiled = list((tmp_path / "sweepbook" / "templates").iterdir())
+    monkeypatch.setattr(jinja2.Environment, "compile", lambda *_: pytest.fail("compiled again"))
+    assert anew() == first
+    monkeypatch.undo()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for file in compiled:
+        file.write_bytes(file.read_bytes()[:50])
+    assert anew() == first
+
+
+def test_where_compiled_templates_cannot_be_kept_the_page_is_the_same(anew, tmp_path):
+    (tmp_path / "sweepbook").write_text("a file where the folder would be")
+    assert "<html" in anew()
 
 
 def test_html_is_escaped_and_markdown_is_not(tmp_path):

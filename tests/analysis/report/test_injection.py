@@ -8,7 +8,7 @@ import pytest
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.journal.notes.notes import load_notes
 from sweepbook.analysis.logs.sweep import load_sweep
-from sweepbook.analysis.report.report import report
+from sweepbook.analysis.report.report import begin
 from sweepbook.runner.config import SweepbookError
 
 pytestmark = pytest.mark.slow
@@ -64,7 +64,7 @@ def study(tmp_path, plan, log, run):
 
 def test_nothing_that_comes_in_by_plan_labels_settings_or_logs_is_alive(study, tmp_path, browser):
     made, logs = study
-    check(report(made, load_sweep(logs), "again").files["journal.html"], tmp_path, browser)
+    check(begin(made, load_sweep(logs), "again").finish().files["journal.html"], tmp_path, browser)
 
 
 def test_nothing_that_comes_in_by_notes_is_alive(study, tmp_path, browser):
@@ -84,7 +84,7 @@ def test_nothing_that_comes_in_by_notes_is_alive(study, tmp_path, browser):
     path.write_text(
         "# Overview\n\n" + "\n\n".join(parts) + "\n\n# What I learned\n\n" + "\n\n".join(parts[:50]) + "\n", errors="replace"
     )
-    check(report(made, sweep, "again").files["journal.html"], tmp_path, browser)
+    check(begin(made, sweep, "again").finish().files["journal.html"], tmp_path, browser)
 
 
 def check(page, folder, browser):

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.analysis.page.visible import visible
-from sweepbook.analysis.report.report import report
+from sweepbook.analysis.report.report import begin
 
 pytestmark = pytest.mark.slow
 
@@ -142,7 +142,7 @@ def logs(tmp_path, log, run):
 
 @pytest.fixture
 def files(study, logs):
-    return report(study, load_sweep(logs), "sweepbook build studies/small").files
+    return begin(study, load_sweep(logs), "sweepbook build studies/small").finish().files
 
 
 def without_figures(page):
@@ -172,9 +172,9 @@ def test_the_report_has_a_figure_for_each_group_that_can_have_one(files):
 
 
 def test_the_same_logs_make_the_same_bytes_again_and_elsewhere(study, logs, files, tmp_path):
-    assert report(study, load_sweep(logs), "sweepbook build studies/small").files == files
+    assert begin(study, load_sweep(logs), "sweepbook build studies/small").finish().files == files
     shutil.copytree(logs, tmp_path / "copy" / "of" / "logs")
-    assert report(study, load_sweep(tmp_path / "copy" / "of" / "logs"), "sweepbook build studies/small").files == files
+    assert begin(study, load_sweep(tmp_path / "copy" / "of" / "logs"), "sweepbook build studies/small").finish().files == files
 
 
 def test_no_file_names_a_folder_of_this_machine(files, tmp_path):
@@ -210,21 +210,21 @@ def test_the_page_asks_for_nothing_outside_itself(files):
 def test_a_title_of_html_comes_out_as_text(plan, logs, tmp_path):
     title = "<script>alert('1')</script> & <b>"
     study = plan(tmp_path / "script", PLAN.replace("A small study <of> *everything*", title).replace("How wide?", title))
-    page = report(study, load_sweep(logs), "again").files["journal.html"].decode()
+    page = begin(study, load_sweep(logs), "again").finish().files["journal.html"].decode()
     assert "<script>alert" not in page
     assert page.count("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &amp; &lt;b&gt;") >= 4
 
 
 def test_a_template_of_the_users_is_taken(study, logs, tmp_path):
     (tmp_path / "journal.md.j2").write_text("{{ journal.title }}: {{ journal.overview | length }}\n")
-    files = report(study, load_sweep(logs), "again", tmp_path).files
+    files = begin(study, load_sweep(logs), "again").finish(tmp_path).files
     assert files["journal.md"] == b"A small study <of> *everything*: 5\n"
     assert files["journal.html"].startswith(b"<!doctype html>")
 
 
 def test_a_name_that_is_no_text_does_not_stop_the_report(study, logs):
     (Path(logs) / b"\xff\xfe".decode(errors="surrogateescape")).write_text("x")
-    files = report(study, load_sweep(logs), "again").files
+    files = begin(study, load_sweep(logs), "again").finish().files
     assert rb"| \\udcff\\udcfe" in files["journal.md"]
 
 
@@ -253,7 +253,7 @@ def test_logs_of_other_tools_make_a_report_whatever_their_settings_are(levels, p
             metrics = {"accuracy": 0.5 + i / 10 + seed / 7}
             one = run(config={"clip": level, "batch_size": "auto"}, seed=seed, label=f"net {level}\n_", metrics=metrics)
             log(tmp_path / "logs", f"r{i}{seed}", one)
-    made = report(study, load_sweep(tmp_path / "logs"), "again")
+    made = begin(study, load_sweep(tmp_path / "logs"), "again").finish()
     assert len(made.findings.ranking) == len({str(level) for level in levels})
     assert "figures/all.svg" in made.files
 
@@ -290,7 +290,7 @@ def test_no_page_and_no_figure_holds_what_a_terminal_or_a_browser_would_obey(tmp
     for i, label in enumerate(("\x1b[31mred\u202eevil\u2066", "plain")):
         for seed in (0, 1):
             log(tmp_path / "logs", f"r{i}{seed}", run(0.8 + seed / 100, seed=seed, label=label, config={"rate": f"x\x1b{i}"}))
-    files = report(study, load_sweep(tmp_path / "logs"), "sweepbook build s").files
+    files = begin(study, load_sweep(tmp_path / "logs"), "sweepbook build s").finish().files
     pages = {name: text.decode() for name, text in files.items() if name.endswith((".md", ".html", ".svg"))}
     assert len(pages) > 3
     assert {name for name, text in pages.items() if visible(text) != text} == set()

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 from sweepbook.analysis.logs.sweep import load_sweep
-from sweepbook.analysis.report.report import report
+from sweepbook.analysis.report.report import begin
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +55,7 @@ def page(tmp_path, log, run, plan):
         for place, (label, seed, config, metrics) in enumerate(STUDIES[name]()):
             log(tmp_path / "logs", f"r{place:03}", run(label=label, seed=seed, minute=place, config=config, metrics=metrics))
         path = tmp_path / "journal.html"
-        path.write_bytes(report(study, load_sweep(tmp_path / "logs"), "again").files["journal.html"])
+        path.write_bytes(begin(study, load_sweep(tmp_path / "logs"), "again").finish().files["journal.html"])
         return path
 
     return make
