@@ -1,5 +1,5 @@
 """The side of mltrainer: trains through mltrainer what it is asked to. training.py and sweep.py start it, by the Python of an
-environment of mltrainer's own and with this checkout on its path. One JSON object a line comes in, one a line goes out.
+environment of mltrainer's own; Sweepbook is taken from the checkout. One JSON object a line comes in, one a line goes out.
 
 mltrainer 0.3.6 is used as its README does: Trainer and TrainerSettings, Accuracy, reports to TensorBoard and TOML, torch's
 default number of threads. It has no early stopping, scheduler or checkpoints here, because the other side has none, and its
@@ -13,15 +13,20 @@ import time
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import torch
 from mltrainer import ReportTypes, Trainer, TrainerSettings
 from mltrainer.metrics import Accuracy
-from sweepbook.runner.config import OPTIMIZERS
-from sweepbook.runner.training import data, models
 from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
+
+sys.modules["sweepbook"] = ModuleType("sweepbook")
+sys.modules["sweepbook"].__path__ = [str(Path(__file__).parent.parent)]
+
+from sweepbook.runner.config import OPTIMIZERS  # noqa: E402
+from sweepbook.runner.training import data, models  # noqa: E402
 
 
 class Batches:

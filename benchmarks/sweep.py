@@ -58,7 +58,6 @@ def mltrainer(python: str, study: Study, feed: str, folder: Path) -> float:
         stderr=subprocess.DEVNULL,
         text=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     seconds = time.perf_counter() - started
     assert len(done.stdout.splitlines()) == 1 + len(study.runs)
@@ -85,8 +84,8 @@ def main() -> int:
             times.append((mine, theirs))
     mine, theirs = (statistics.median(column) for column in zip(*times, strict=True))
     print(f"{len(study.runs)} runs, medians of {asked.rounds}: ours {mine:.1f} s, mltrainer fed by {asked.feed} {theirs:.1f} s")
-    print(f"ours is {statistics.median(ratios):.2f} times as fast as mltrainer (at least 4, aim 5)")
-    return 0 if statistics.median(ratios) >= 4 else 1
+    print(f"ours is {statistics.median(ratios):.2f} times as fast as mltrainer (at least 5, aim 6)")
+    return 0 if statistics.median(ratios) >= 5 else 1
 
 
 if __name__ == "__main__":
