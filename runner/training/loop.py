@@ -101,7 +101,7 @@ class Feed:
     def __init__(self, split: Split, config: Config, seeds: Sequence[int]) -> None:
         size, stream = whole(config, "batch_size"), "train_steps" in config
         self.orders = [_batches(len(split), size, stream, seed) for seed in seeds]
-        self.rows, self.labels, self.shape = split.images.flatten(1), split.labels, split.images.shape[1:]
+        self.rows, self.labels, self.shape = split.images.reshape(len(split), -1), split.labels, split.images.shape[1:]
         self.rooms: dict[int, tuple[Tensor, Tensor]] = {}
 
     def batches(self, count: int) -> Iterator[tuple[Tensor, Tensor]]:
