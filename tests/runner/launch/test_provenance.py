@@ -1,7 +1,8 @@
 import subprocess
 
 import pytest
-from sweepbook.runner.launch.provenance import commit, patch
+from sweepbook.runner.launch.provenance import ChangedError, check_same, commit, own_code, patch
+from sweepbook.runner.runlog import Run
 
 
 @pytest.fixture
@@ -51,3 +52,32 @@ def test_what_trains_nothing_makes_no_patch(repository):
 def test_outside_a_repository_there_is_neither_commit_nor_patch(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert (commit(), patch()) == ({}, {})
+
+
+def test_the_modules_of_ones_own_have_digests_by_what_they_are_for(tmp_path):
+    (tmp_path / "net.py").write_text("def build(): 0\n")
+    (tmp_path / "data.py").write_text("def load(): 0\n")
+    found = own_code({"model": "net:build", "dataset": "data:load"}, (tmp_path,))
+    assert found.keys() == {"model", "dataset"}
+    assert len(set(found.values())) == 2
+    assert own_code({"model": "mlp", "dataset": "digits"}, (tmp_path,)) == {}
+
+
+@pytest.mark.parametrize(
+    ("digests", "code", "what"),
+    [
+        (("t", "v"), {"model": "m"}, None),
+        (("t", "v"), {}, None),
+        (("u", "v"), {"model": "m"}, "training data"),
+        (("t", "w"), {"model": "m"}, "validation data"),
+        (("t", "v"), {"model": "n"}, "module of the model"),
+    ],
+)
+def test_a_run_is_not_scored_as_another_model_than_it_was(digests, code, what):
+    log = Run("a", "s", 0, "finished", None, 1.0, {}, train_digest="t", valid_digest="v", code={"model": "m", "patch": "p"})
+    if what is None:
+        check_same(log, digests, code)
+        check_same(Run("a", "s", 0, "finished", None, 1.0, {}), digests, code)  # an older log
+        return
+    with pytest.raises(ChangedError, match=f"the {what} has changed since"):
+        check_same(log, digests, code)
