@@ -113,7 +113,7 @@ class Silent:
 
     answers = EPOCHS
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: Terms, every: float) -> None:
         pass
 
     def version(self) -> str:
@@ -161,13 +161,28 @@ def choosing(places: int) -> float:
     return (time.perf_counter() - began) / 20
 
 
+def waiting(places: int) -> float:
+    """Seconds in which the driver asks Ray which of so many slots has answered, where one has."""
+    ray.init(num_cpus=1, log_to_driver=False, logging_level="ERROR")
+    never = ray.remote(Silent.version).options(resources={"nowhere": 1})
+    streams = [never.remote(None) for _ in range(places - 1)] + [ray.put(1)]
+    began = time.perf_counter()
+    for _ in range(20):
+        ray.wait(streams, num_returns=1)
+        ray.wait(streams, num_returns=len(streams), timeout=0)
+    taken = (time.perf_counter() - began) / 20
+    ray.shutdown()
+    return taken
+
+
 def paper(runs: int, places: int, answers: float) -> None:
-    """What `runs` of several lengths ask of the driver: two answers a run, and one every half second between."""
+    """What `runs` of several lengths ask of the driver: two answers a run, and between them one an epoch, but no more than it has
+    the slots send."""
     print(f"\n{runs:,} runs, {places:,} at a time; the driver takes {answers:,.0f} answers a second")
+    every = max(rays.EVERY, places / rays.ANSWERED)
     for seconds in (1, 10, 60, 600, 3600):
-        asked = places * (2 + min(EPOCHS, 2 * seconds)) / seconds
-        bound = max(1.0, asked / answers)
-        hours = runs / places * seconds * bound / 3600
+        asked = places * (2 + min(EPOCHS, seconds / every)) / seconds
+        hours = runs / places * seconds * max(1.0, asked / answers) / 3600
         print(f"  runs of {seconds:>4} s: {asked:>6,.0f} answers a second, {asked / answers:>6.2f} of that; {hours:.2f} hours")
 
 
@@ -193,6 +208,7 @@ def main() -> None:
             print(f"{slots} slots: {told:,.0f} answers a second; {bare / 2:,.0f} runs a second that end as they begin")
     places = asked.nodes * asked.cores
     print(f"finding a free slot among {places:,}: {choosing(places) * 1000:.2f} ms")
+    print(f"finding which of {places:,} have answered: {waiting(places) * 1000:.1f} ms")
     paper(asked.runs, places, told)
 
 

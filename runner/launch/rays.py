@@ -28,6 +28,7 @@ from sweepbook.runner.runlog import FILE, LogError, NotWritten, read_run, write_
 from sweepbook.runner.study import PlannedRun
 
 ANSWERS = 10.0  # seconds that a cluster has to accept a connection
+EVERY, ANSWERED = 0.5, 200  # seconds between two answers of a slot that trains; answers a second that all slots give together
 LEFT = 5.0  # seconds that idle slots have to end their workers
 
 
@@ -97,6 +98,7 @@ class Cluster:
         import ray
 
         self.ray, self.terms, self.size = ray, terms, size
+        self.every = max(EVERY, size / ANSWERED)
         self.places: list[Place] = []
         self.waiting: deque[Job] = deque()  # what goes before the source's next job
         self.lost: set[Key] = set()  # runs that have been tried once more
@@ -166,7 +168,7 @@ class Cluster:
                 return False
             self.waiting.append(job)
         shares = {"num_cpus": 1, "num_gpus": self.share()}
-        slot = self.ray.remote(Slot).options(max_concurrency=2, max_restarts=0, **shares).remote(self.terms)
+        slot = self.ray.remote(Slot).options(max_concurrency=2, max_restarts=0, **shares).remote(self.terms, self.every)
         self.places.append(Place(slot, slot.version.remote()))
         return True
 

@@ -20,8 +20,6 @@ from sweepbook.runner.launch.pool import Pool
 from sweepbook.runner.runlog import FILE
 from sweepbook.runner.study import PlannedRun
 
-EVERY = 0.5  # seconds in which the epochs of a job are sent together: the one who takes them in has many slots
-
 Key: TypeAlias = tuple[str, int]  # of a run
 
 
@@ -34,9 +32,13 @@ class Sent:
 
 
 class Slot:
-    """Serves one job after the other. `prune` and `stop` are called by another thread while `serve` goes on."""
+    """Serves one job after the other; epochs that come within `every` seconds are sent together.
 
-    def __init__(self, terms: Terms) -> None:
+    `prune` and `stop` are called by another thread while `serve` goes on.
+    """
+
+    def __init__(self, terms: Terms, every: float) -> None:
+        self.every = every
         self.scratch = Path(tempfile.mkdtemp(prefix="sweepbook-"))
         self.pool = Pool(replace(terms, logs=self.scratch, known=frozenset()), 1)
 
@@ -54,7 +56,7 @@ class Slot:
                 held.append(event)
                 if isinstance(event, Started):
                     folders[event.run.key] = event.folder
-                if not isinstance(event, Progress) or time.monotonic() - sent >= EVERY:
+                if not isinstance(event, Progress) or time.monotonic() - sent >= self.every:
                     yield _sent(held, folders)
                     held, sent = [], time.monotonic()
         except SweepbookError as error:

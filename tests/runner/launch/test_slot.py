@@ -33,7 +33,7 @@ grid = { lr = [0.003] }
 def run_and_slot(tmp_path, dataset="digits"):
     (tmp_path / "study.toml").write_text(PLAN)
     (run,) = load_study(tmp_path).runs
-    return run, Slot(Terms("tiny", tmp_path / "logs of another machine", "cpu", False, {}, frozenset(), (dataset,)))
+    return run, Slot(Terms("tiny", tmp_path / "logs of another machine", "cpu", False, {}, frozenset(), (dataset,)), 0.0)
 
 
 def test_the_log_of_a_run_comes_with_its_events_and_a_score_is_added_to_the_text_of_a_log(tmp_path):
