@@ -270,8 +270,8 @@ def test_the_names_and_the_order_of_the_logs_change_nothing(drawn, order, tmp_pa
         (folder / part).mkdir(exist_ok=True)
     one, other = (findings(load_sweep(folder / part), study) for part in ("shuffled", "sorted"))
     assert outline(one) == outline(other)
-    assert sorted(reason.split(" as r")[0].split(" again in ")[0] for _, reason in one.problems) == sorted(
-        reason.split(" as r")[0].split(" again in ")[0] for _, reason in other.problems
+    assert sorted(reason.split(" as r")[0].split(" again ")[0] for _, reason in one.problems) == sorted(
+        reason.split(" as r")[0].split(" again ")[0] for _, reason in other.problems
     )
     score = [s.metrics["valid_accuracy"].mean for s in one.ranking]
     assert score == sorted(score, reverse=True)
