@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 from sweepbook.analysis.cli.progress import SweepProgress
 from sweepbook.analysis.page.terminal import console
-from sweepbook.runner.launch.events import Ended, Progress, Started
+from sweepbook.runner.launch.events import Ended, Lost, Progress, Started
 from sweepbook.runner.runlog import Epoch
 from sweepbook.runner.study import PlannedRun
 
@@ -76,3 +76,16 @@ def test_without_colour_there_is_no_colour(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     assert not re.search(r"\x1b\[[0-9;]*m", shown(Screen()))
+
+
+def test_a_run_that_is_tried_once_more_is_a_line_and_no_failure():
+    screen = io.StringIO()
+    with SweepProgress("training", 168, console(screen)) as progress:
+        progress.show(Started(RUN, None))
+        progress.show(Lost(RUN, "its process was killed by SIGKILL"))
+        progress.show(Started(RUN, None))
+        progress.show(Ended(RUN, "finished", 1.0))
+    told = screen.getvalue().splitlines()
+    assert f"training [0/168] {RUN.label} seed 3: its process was killed by SIGKILL; it is tried once more" in told
+    assert told[-1].startswith(f"training [1/168] {RUN.label} seed 3: finished in 1")
+    assert progress.failures == 0
