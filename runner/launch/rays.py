@@ -29,7 +29,6 @@ from sweepbook.runner.study import PlannedRun
 
 ANSWERS = 10.0  # seconds that a cluster has to accept a connection
 EVERY, ANSWERED = 0.5, 200  # seconds between two answers of a slot that trains; answers a second that all slots give together
-LEFT = 5.0  # seconds that idle slots have to end their workers
 
 
 @dataclass
@@ -118,8 +117,8 @@ class Cluster:
         for place in busy:
             for run in place.left:
                 _closed(place.folders.get(run.key), place.job, "interrupted", None)
-        closed = [place.slot.close.remote() for place in self.places]
-        self.ray.wait(closed, num_returns=len(closed), timeout=LEFT) if closed else None
+        if closed := [place.slot.close.remote() for place in self.places if place.ready]:
+            self.ray.wait(closed, num_returns=len(closed), timeout=PATIENCE)
         self.ray.shutdown()
         self.places = []
 
