@@ -88,6 +88,9 @@ def _among(choice: Choice, ranking: Sequence[Summary]) -> str:
 
 
 def nothing(findings: Findings) -> str:
+    trials = sum(len(group.trials.done) for group in findings.groups if group.trials)
+    if trials and not findings.totals.finished:
+        return f"{w.plural(trials, 'trial')} of a search ended, and none is confirmed yet: below is what is ahead."
     if findings.totals.finished:
         return f'No finished run has the metric "{findings.study.metric}", so there is nothing to compare.'
     if (states := unfinished(findings)) and not findings.totals.planned:

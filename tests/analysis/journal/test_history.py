@@ -8,6 +8,7 @@ import pytest
 from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.groups.importances import LACKING
+from sweepbook.analysis.journal.answers import answers
 from sweepbook.analysis.journal.journal import journal
 from sweepbook.analysis.journal.notes.notes import Notes
 from sweepbook.analysis.logs.sweep import load_sweep
@@ -143,6 +144,13 @@ def test_nothing_is_said_of_trials_that_are_not_there(searched):
     _, page = searched(trials=0)
     assert section(page).conclusion[0] == "No answer yet: no trial of the search has finished."
     assert section(page).pictures == ()
+
+
+def test_a_study_of_nothing_but_a_search_says_what_it_waits_for(searched):
+    text = PLAN.replace('name = "units"\ngrid = { units1 = [8, 16] }\n[[group]]\n', "")
+    found, page = searched(trials=12, text=text)
+    assert answers(found)[0].says == "12 trials of a search ended, and none is confirmed yet: below is what is ahead."
+    assert section(page).conclusion[0].startswith("The search goes on: so far bayes_t0011 is ahead")
 
 
 def test_findings_json_has_the_trials_behind_all_else(searched):
