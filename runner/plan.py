@@ -18,6 +18,7 @@ from sweepbook.runner.config import (
     SweepbookError,
     Value,
     active,
+    defaults,
     flat,
     is_finite,
     is_setting,
@@ -360,8 +361,9 @@ class _Plan:
         wholes = [{**baseline, **change} for change in changes]
         own = sorted({key for change in changes for key in change if key not in SETTINGS})
         named = [key for key in [*SETTINGS, *own] if any(key in change for change in changes)]
-        varied = [f for f in named if len({level_text(whole.get(f, "")) for whole in wholes}) > 1] or named
-        levels = [{f: whole[f] for f in varied if f in whole} for whole in wholes]
+        acting = [active({**defaults(whole), **whole}) for whole in wholes]  # what one leaves out has a level beside the others
+        varied = [f for f in named if len({level_text(whole.get(f, "")) for whole in acting}) > 1] or named
+        levels = [{f: whole[f] for f in varied if f in whole} for whole in acting]
         factors = [{"name": c["name"], **level} for c, level in zip(configs, levels, strict=True)]
         return [(c["name"], change, f) for c, change, f in zip(configs, changes, factors, strict=True)]
 

@@ -33,7 +33,7 @@ from sweepbook.analysis.stats.noise import Noise
 from sweepbook.analysis.stats.power import detectable
 from sweepbook.analysis.stats.several import discoveries
 from sweepbook.analysis.stats.tiers import letters, tiers
-from sweepbook.runner.config import OPTIMIZERS, Config, active, level_text
+from sweepbook.runner.config import Config, active, defaults, level_text
 from sweepbook.runner.study import Group, Member, Study
 from sweepbook.runner.trials import Trial
 
@@ -175,8 +175,7 @@ class Findings:
         """The settings in which `summary` differs from the baseline: of those that act, and a default counts as written."""
         baseline, config = self.study.baseline, summary.config
         keys = active({**baseline, **config})
-        defaults = OPTIMIZERS.get(str(config.get("optimizer")), {})
-        own, base = ({key: settings.get(key, defaults.get(key)) for key in keys} for settings in (config, baseline))
+        own, base = ({key: settings.get(key, defaults(config).get(key)) for key in keys} for settings in (config, baseline))
         return tuple(key for key in keys if level_text(own[key]) != level_text(base[key]))
 
     @cached_property

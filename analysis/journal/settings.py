@@ -7,15 +7,19 @@ from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.runner.config import level_text
 
-MOST = 7  # settings that are named; of a longer list the first, and how many more there are
+MOST = 7  # settings that are named; of a longer list what differs from the baseline, or the first, and how many more there are
 
 
 def settings(summary: Summary, findings: Findings, said: Collection[str] = ()) -> str:
     """The settings of a configuration that vary within the study: "128/64 units, 5 epochs, learning rate 0.001, Adam"; its label
     where none does. Those that were `said` are left out."""
-    texts = w.in_words(summary.config, [key for key in varied(findings.ranking) if key not in said])
+    keys = [key for key in varied(findings.ranking) if key not in said]
+    texts = w.in_words(summary.config, keys)
     if not texts:
         return summary.label
+    if len(texts) > MOST and findings.study.baseline:
+        changed = w.in_words(summary.config, [key for key in keys if key in findings.changes(summary)])
+        return ", ".join([*changed, "the rest as in the baseline"] if len(changed) < len(texts) else texts)
     more = len(texts) - MOST
     return ", ".join([*texts[:MOST], f"{w.plural(more, 'more setting')}"] if more > 1 else texts)
 
