@@ -112,7 +112,7 @@ def test_the_test_score_comes_to_the_log_here(study, tmp_path, cluster):
 
 
 def test_a_node_that_is_killed_costs_no_run(tmp_path, cluster):
-    study, logs = planned(tmp_path, epochs=100), tmp_path / "logs"
+    study, logs = planned(tmp_path, epochs=400), tmp_path / "logs"
     node = cluster.add_node(num_cpus=1)
     cluster.wait_for_nodes()
     lost, training = [], set()
@@ -137,7 +137,7 @@ def started_at(logs: Path) -> list[str]:
 
 
 def test_a_worker_that_is_killed_costs_no_run(tmp_path, cluster):
-    study, logs = planned(tmp_path, epochs=100), tmp_path / "logs"
+    study, logs = planned(tmp_path, epochs=400), tmp_path / "logs"
     lost = []
     with executor(study, logs, cluster) as there:
         for event in there.run(sweeps.training(study.runs[:3])):
