@@ -146,7 +146,21 @@ def to_toml(run: Run) -> str:
         "environment": dict(run.environment),
         "metrics": dict(run.metrics),
     }
-    return tomlkit.dumps(_told(head)) + _epoch_lines(run.epochs)
+    return "".join(_lines(name, value) for name, value in _told(head).items()) + _epoch_lines(run.epochs)
+
+
+def _lines(name: str, value: object) -> str:
+    """A key of the log, or a table, as tomlkit writes them. Of a whole document it would take five times as long."""
+    if not isinstance(value, dict):
+        return f"{name} = {_value(value)}\n"
+    if any(isinstance(own, dict) for own in value.values()):
+        return "\n" + tomlkit.dumps({name: value})
+    return "".join([f"\n[{name}]\n", *(f"{_key(key)} = {_value(own)}\n" for key, own in value.items())])
+
+
+def _value(value: object) -> str:
+    """A value as TOML writes it: whole numbers and floats as Python does."""
+    return repr(value) if type(value) in (int, float) else tomlkit.item(value).as_string()
 
 
 def _told(table: Mapping[str, object]) -> dict[str, object]:
