@@ -24,8 +24,17 @@ FLOORS = (
 # What the analysis may take from the runner: the values and their files, none of which trains; and what single modules may besides.
 BELOW = {"config", "study", "plan", "plantext", "runlog", "rules", "metric", "truisms", "suggest", "datasets", "search", "trials"}
 BESIDES = {
-    "cli.run": {"launch.owncode", "launch.sweeps", "launch.devices", "launch.events", "launch.executor", "launch.rays"},
+    "cli.run": {
+        "launch.owncode",
+        "launch.sweeps",
+        "launch.devices",
+        "launch.events",
+        "launch.executor",
+        "launch.profile",
+        "launch.rays",
+    },
     "cli.plan": {"launch.owncode", "launch.sweeps", "launch.devices", "training.pilot"},
+    "cli.profile": {"launch.profile"},
     "cli.progress": {"launch.events"},
     "cli.putting": {"launch.events"},
 }
@@ -108,6 +117,7 @@ def test_no_imports_run_in_a_circle():
         "launch.processes",
         "launch.executor",
         "launch.events",
+        "launch.profile",
         "metric",
         "record",
     ],

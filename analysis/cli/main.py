@@ -204,6 +204,8 @@ def _shared_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
             one.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: a GPU if there is one")
             one.add_argument("--tensorboard", action="store_true", help="write TensorBoard event files beside each run.toml")
         if name in ("run", "demo"):
+            words = "say where the workers' time went, and write a trace for ui.perfetto.dev to the report's folder"
+            one.add_argument("--profile", action="store_true", help=words)
             words = "where runs train: on this machine, or in a Ray cluster (default: local)"
             one.add_argument("--executor", choices=("local", "ray"), default="local", help=words)
             words = "the Ray cluster to join (default: RAY_ADDRESS, else the one on this machine, else a new one)"

@@ -4,7 +4,7 @@ import argparse
 import importlib
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch import owncode, sweeps
 from sweepbook.runner.launch.devices import choose_device, default_jobs
 from sweepbook.runner.launch.events import Ended, Event
+from sweepbook.runner.launch.profile import Profile
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.study import PlannedRun, Study
 
@@ -36,8 +37,8 @@ def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> i
     device, jobs = _workers(asked)
     todo = sweeps.outlook(study, where.logs)
     _make_folder(where.logs)
-    failures = 0
-    workers = sweeps.executor(study, where.logs, device, jobs, asked.tensorboard, todo, asked.executor)
+    failures, profile = 0, Profile() if asked.profile else None
+    workers = sweeps.executor(study, where.logs, device, jobs, asked.tensorboard, todo, asked.executor, profile)
     ahead = threading.Thread(target=_import_later)
     ahead.start()
     with _putting(where.logs) as putting, workers as executor:
@@ -49,7 +50,7 @@ def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> i
         if not sweeps.missing(study, where.logs):
             chosen = _unscored(study, where.logs)
             failures += _follow("test images", len(chosen), jobs, executor.run(sweeps.scoring(chosen)), putting)
-    code = _build(asked, study, where, failures)
+    code = _profiled(profile, study.name, where.out, lambda: _build(asked, study, where, failures))
     if putting.failure:
         raise SweepbookError(putting.failure)
     return code
@@ -60,6 +61,8 @@ def _workers(asked: argparse.Namespace) -> tuple[str, int]:
     if asked.executor == sweeps.RAY:
         from sweepbook.runner.launch.rays import connect
 
+        if asked.profile:
+            raise SweepbookError("--profile is for workers on this machine; leave it out with --executor ray")
         if asked.tensorboard:
             raise SweepbookError("--tensorboard: its files stay on the node that wrote them; leave it out with --executor ray")
         return connect(asked.ray_address, asked.device, asked.jobs)
@@ -85,6 +88,18 @@ def _build(asked: argparse.Namespace, study: Study, where: Places, failures: int
 
     code = write_report(asked, Subject(study, where))
     return BAD_NEWS if failures and code == DONE else code
+
+
+def _profiled(profile: Profile | None, study: str, out: Path, build: Callable[[], int]) -> int:
+    """Shows where the time went before the report is built, which may find something wrong; writes the trace beside the report."""
+    if profile is None:
+        return build()
+    from sweepbook.analysis.cli.profile import show, write
+
+    show(profile)
+    code = build()
+    write(profile, study, out)
+    return code
 
 
 def _unscored(study: Study, logs: Path) -> list[tuple[PlannedRun, Path]]:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from sweepbook.runner.config import Config
 from sweepbook.runner.runlog import Epoch
+from sweepbook.runner.spans import Span
 from sweepbook.runner.study import PlannedRun
 
 CLAIMS = ".claims"  # the folder, beside the logs, of the locks by which workers claim runs
@@ -16,7 +17,8 @@ CLAIMS = ".claims"  # the folder, beside the logs, of the locks by which workers
 class Terms:
     """What holds for every run of a sweep. `known` names the log folders that were there when it began,
     `datasets` those that its runs need; `code` is what the logs say of code that no commit holds. Modules of the user's own are
-    looked for in `places` first, and `tried` are configurations that use some, to be tried before any run."""
+    looked for in `places` first, and `tried` are configurations that use some, to be tried before any run. A worker that is to say
+    where its time goes has been `begun` at that time, by Spans' clock."""
 
     study: str
     logs: Path
@@ -28,6 +30,7 @@ class Terms:
     code: Mapping[str, str] = field(default_factory=dict)
     places: tuple[Path, ...] = ()
     tried: tuple[Config, ...] = ()
+    begun: int | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,16 @@ class Ready:
 @dataclass(frozen=True)
 class Idle:
     """A worker has told how every run of its job ended, and waits for the next."""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Where a worker's time went since it last said so: nanoseconds by phase, spans, and how many more there were."""
+
+    process: int
+    times: Mapping[str, int]
+    spans: tuple[Span, ...]
+    left_out: int = 0
 
 
 @dataclass(frozen=True)

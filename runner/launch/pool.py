@@ -1,6 +1,7 @@
 """The executor on this machine: a source of jobs in, their events out as they come, from worker processes."""
 
 import signal
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,9 +15,25 @@ from typing import Any, Self
 
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch.devices import gpus
-from sweepbook.runner.launch.events import CLAIMS, Ended, Event, Idle, Job, Lost, Prune, Ready, Score, Started, Stuck, Terms, Train
+from sweepbook.runner.launch.events import (
+    CLAIMS,
+    Ended,
+    Event,
+    Idle,
+    Job,
+    Lost,
+    Prune,
+    Ready,
+    Score,
+    Spent,
+    Started,
+    Stuck,
+    Terms,
+    Train,
+)
 from sweepbook.runner.launch.executor import Source
 from sweepbook.runner.launch.processes import LOST, started
+from sweepbook.runner.launch.profile import Profile
 from sweepbook.runner.runlog import FILE, LogError, NotWritten, read_run, write_run
 from sweepbook.runner.study import PlannedRun
 
@@ -49,10 +66,10 @@ class Worker:
 
 
 class Pool:
-    """At most `size` worker processes, each started when there is a job for it; see Executor."""
+    """At most `size` worker processes, each started when there is a job for it; see Executor. `profile` hears where time goes."""
 
-    def __init__(self, terms: Terms, size: int) -> None:
-        self.terms, self.size = terms, size
+    def __init__(self, terms: Terms, size: int, profile: Profile | None = None) -> None:
+        self.terms, self.size, self.profile = terms, size, profile
         self.workers: list[Worker] = []
         self.again: deque[Job] = deque()  # what goes before the source's next job: a worker died that had it
         self.lost: set[tuple[str, int]] = set()  # runs that have been tried once more
@@ -62,6 +79,8 @@ class Pool:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.profile:
+            self.profile.end([worker.process.pid or 0 for worker in self.workers])
         for worker in self.workers:
             worker.process.terminate()
             worker.pipe.close()
@@ -100,6 +119,7 @@ class Pool:
         number = next(one for one in count() if one not in taken)
         devices = len(gpus()) if self.terms.device == "cuda" else 0
         terms = replace(self.terms, device=f"cuda:{number % devices}") if devices else self.terms
+        terms = replace(terms, begun=time.perf_counter_ns()) if self.profile else terms
         (terms.logs / CLAIMS).mkdir(parents=True, exist_ok=True)
         self.workers.append(Worker(number, *started(terms)))
         return self.workers[-1]
@@ -115,6 +135,8 @@ class Pool:
             self.welcome(worker, message)
         elif isinstance(message, Idle):
             worker.take(None)
+        elif isinstance(message, Spent) and self.profile:
+            self.profile.add(message)
         elif isinstance(message, Stuck):
             raise stuck(message.error)
         else:

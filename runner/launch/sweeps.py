@@ -11,6 +11,7 @@ from sweepbook.runner.launch import owncode
 from sweepbook.runner.launch.events import Score, Terms, Train
 from sweepbook.runner.launch.executor import Executor, Queue
 from sweepbook.runner.launch.pool import Pool
+from sweepbook.runner.launch.profile import Profile
 from sweepbook.runner.launch.provenance import commit, patch
 from sweepbook.runner.launch.searching import Searches, held
 from sweepbook.runner.runlog import FINAL, read_folder
@@ -47,9 +48,18 @@ def missing(study: Study, logs: Path) -> tuple[PlannedRun, ...]:
     return outlook(study, logs).missing
 
 
-def executor(study: Study, logs: Path, device: str, jobs: int, tensorboard: bool, found: Outlook, engine: str = LOCAL) -> Executor:
+def executor(
+    study: Study,
+    logs: Path,
+    device: str,
+    jobs: int,
+    tensorboard: bool,
+    found: Outlook,
+    engine: str = LOCAL,
+    profile: Profile | None = None,
+) -> Executor:
     """Workers on this machine, or in the Ray cluster that is joined, at most `jobs`, whose logs come to `logs`. None is started
-    before there is a job for it."""
+    before there is a job for it. On this machine a `profile` hears where their time goes."""
     if tensorboard and importlib.util.find_spec("tensorboard") is None:
         raise SweepbookError("--tensorboard needs tensorboard, which is not installed: pip install 'tensorboard>=2.18'")
     searched = {str(study.baseline["dataset"])} if any(group.search for group in study.groups) else set()
@@ -61,7 +71,7 @@ def executor(study: Study, logs: Path, device: str, jobs: int, tensorboard: bool
         from sweepbook.runner.launch.rays import Cluster
 
         return Cluster(terms, jobs)
-    return Pool(terms, jobs)
+    return Pool(terms, jobs, profile)
 
 
 def training(runs: Sequence[PlannedRun], jobs: int = 1, device: str = "") -> Queue:

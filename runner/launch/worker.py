@@ -17,10 +17,11 @@ from typing import Any, TypeAlias
 import torch
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch.claims import Claims
-from sweepbook.runner.launch.events import Ended, Idle, Job, Progress, Prune, Ready, Started, Stuck, Terms, Train
+from sweepbook.runner.launch.events import Ended, Idle, Job, Progress, Prune, Ready, Spent, Started, Stuck, Terms, Train
 from sweepbook.runner.launch.provenance import check_same, own_code
 from sweepbook.runner.record import Recorder, new_folder
 from sweepbook.runner.runlog import FILE, Epoch, NotWritten, Run, read_run, write_run
+from sweepbook.runner.spans import DATA, EVALUATION, LOGGING, REST, STARTING, UNTIMED, WAITING, Spans, Untimed
 from sweepbook.runner.study import PlannedRun
 from sweepbook.runner.training import data, loop, own
 from sweepbook.runner.training.program import build
@@ -51,9 +52,12 @@ def work(pipe: Connection, terms: Terms) -> None:
     own.search(terms.places)
     worker = _Worker(pipe, terms, device, stop)
     try:
-        pipe.send(worker.prepare(terms.datasets))
+        with worker.spans.span(STARTING, start=terms.begun):
+            ready = worker.prepare(terms.datasets)
+        pipe.send(ready)
         while not stop():
-            job = pipe.recv()
+            with worker.spans.span(WAITING):
+                job = pipe.recv()
             if not isinstance(job, Prune):  # a run that it asks to end has ended by itself
                 worker.serve(job)
     except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -74,6 +78,8 @@ class _Flag:
 class _Worker:
     def __init__(self, pipe: Connection, terms: Terms, device: torch.device, stop: _Flag) -> None:
         self.pipe, self.terms, self.device, self.stop = pipe, terms, device, stop
+        self.spans = _spans(terms, device)
+        self.send = self.spans.timed(LOGGING, pipe.send)
         self.claims = Claims(terms.logs, terms.known)
         self.load = cache(lambda name: data.load(name, device))
         self.training, self.pruned, self.cut = set[Key](), set[Key](), set[Key]()
@@ -96,10 +102,13 @@ class _Worker:
     def serve(self, job: Job) -> None:
         """Does what is asked and tells how each run ended, or that nothing can be logged any more."""
         try:
-            if isinstance(job, Train):
-                self.claim(job.runs)
-            else:
-                self.score(job.runs, job.folders)
+            with self.spans.span(REST, _title(job)):
+                if isinstance(job, Train):
+                    self.claim(job.runs)
+                else:
+                    self.score(job.runs, job.folders)
+            if isinstance(self.spans, Spans):
+                self.pipe.send(Spent(os.getpid(), *self.spans.taken()))
             self.pipe.send(Idle())
         except NotWritten as error:
             self.pipe.send(Stuck(str(error)))
@@ -111,21 +120,23 @@ class _Worker:
     def claim(self, runs: Sequence[PlannedRun]) -> None:
         """Trains those of `runs` that no other process has in hand or has finished since this sweep began."""
         with ExitStack() as held:
-            mine = [run for run in runs if self.claims.take(run, held)]
+            with self.spans.span(LOGGING):
+                mine = [run for run in runs if self.claims.take(run, held)]
             for run in runs:
                 if run not in mine:
-                    self.pipe.send(Ended(run, "elsewhere"))
+                    self.send(Ended(run, "elsewhere"))
             if mine:
                 self.train(mine)
 
     def train(self, runs: Sequence[PlannedRun]) -> None:
         """Trains and logs `runs`; an exception ends them, not the sweep."""
-        recorders = [self.recorder(run, len(runs)) for run in runs]
+        with self.spans.span(LOGGING):
+            recorders = [self.recorder(run, len(runs)) for run in runs]
         status, error = "finished", None
         self.take(runs)
         try:
             for run, recorder in zip(runs, recorders, strict=True):
-                self.pipe.send(Started(run, recorder.folder))
+                self.send(Started(run, recorder.folder))
             with ExitStack() as stack:
                 boards = [stack.enter_context(_tensorboard(one.folder)) for one in recorders if self.terms.tensorboard]
                 self.fit(runs, recorders, boards)
@@ -143,11 +154,16 @@ class _Worker:
         except Exception as caught:  # whatever a configuration makes torch raise belongs in its log
             status, error = "failed", _name(caught)
         finally:
-            for run, recorder in zip(runs, recorders, strict=True):
-                if recorder.folder.exists():
-                    recorder.close(self.status(run, recorder, status), error)
+            with self.spans.span(LOGGING):
+                self.close(runs, recorders, status, error)
         for run, recorder in zip(runs, recorders, strict=True):
-            self.pipe.send(_ended(run, recorder, error))
+            self.send(_ended(run, recorder, error))
+
+    def close(self, runs: Sequence[PlannedRun], recorders: Sequence[Recorder], status: str, error: str | None) -> None:
+        """Logs how `runs` ended, in folders that are still there."""
+        for run, recorder in zip(runs, recorders, strict=True):
+            if recorder.folder.exists():
+                recorder.close(self.status(run, recorder, status), error)
 
     def deleted(self, recorders: Sequence[Recorder]) -> bool:
         """Whether somebody took away the folder of a run's log while it trained, which harms no other run."""
@@ -217,7 +233,9 @@ class _Worker:
                 self.training.discard(runs[place].key)
             self.look()
 
-        for recorder, best in zip(recorders, loop.train(models, config, examples, seeds, each_epoch, self.stopping), strict=True):
+        told = self.spans.timed(LOGGING, each_epoch)
+        bests = loop.train(models, config, examples, seeds, told, self.stopping, self.spans)
+        for recorder, best in zip(recorders, bests, strict=True):
             if best is not None:
                 recorder.go_back(best)
 
@@ -225,24 +243,29 @@ class _Worker:
         """Trains finished runs again, the same way, and writes their test losses and accuracies into their logs."""
         clock, numbers = time.perf_counter(), [count(1) for _ in runs]
         for run, folder in zip(runs, folders, strict=True):
-            self.pipe.send(Started(run, folder))
+            self.send(Started(run, folder))
         config, seeds = runs[0].config, [run.seed for run in runs]
         self.take(runs)
 
         def each_epoch(place: int, epoch: Epoch) -> None:
-            self.pipe.send(Progress(runs[place], next(numbers[place]), epoch))
+            self.send(Progress(runs[place], next(numbers[place]), epoch))
 
         ended, error = "finished", None
         try:
             examples = self.load(str(config["dataset"]))
-            for run, folder in zip(runs, folders, strict=True):
-                check_same(read_run(folder / FILE), examples.described[2:], self.code(run))
+            with self.spans.span(LOGGING):
+                for run, folder in zip(runs, folders, strict=True):
+                    check_same(read_run(folder / FILE), examples.described[2:], self.code(run))
             models = build(config, examples, seeds)
-            loop.train(models, config, examples, seeds, each_epoch, self.stopping)
-            losses, accuracies = loop.evaluate(models, data.load_test(str(config["dataset"]), self.device))
-            for folder, loss, accuracy in zip(folders, losses, accuracies, strict=True):
-                log = read_run(folder / FILE)
-                write_run(folder, replace(log, metrics={**log.metrics, "test_loss": loss, "test_accuracy": accuracy}))
+            loop.train(models, config, examples, seeds, each_epoch, self.stopping, self.spans)
+            with self.spans.span(DATA, "test images"):
+                test = data.load_test(str(config["dataset"]), self.device)
+            with self.spans.span(EVALUATION, "test images"):
+                losses, accuracies = loop.evaluate(models, test)
+            with self.spans.span(LOGGING):
+                for folder, loss, accuracy in zip(folders, losses, accuracies, strict=True):
+                    log = read_run(folder / FILE)
+                    write_run(folder, replace(log, metrics={**log.metrics, "test_loss": loss, "test_accuracy": accuracy}))
         except loop.Stopped:
             ended = "interrupted"
         except (BrokenPipeError, ConnectionResetError, NotWritten):
@@ -252,7 +275,20 @@ class _Worker:
         except Exception as caught:  # the logs stay as they were
             ended, error = "failed", _name(caught)
         for run in runs:
-            self.pipe.send(Ended(run, ended, time.perf_counter() - clock, error))
+            self.send(Ended(run, ended, time.perf_counter() - clock, error))
+
+
+def _spans(terms: Terms, device: torch.device) -> Untimed:
+    """What times a worker, where that is asked for. A GPU is waited for: else its time would be that of whoever waits next."""
+    if terms.begun is None:
+        return UNTIMED
+    return Spans(lambda: torch.cuda.synchronize(device)) if device.type == "cuda" else Spans()
+
+
+def _title(job: Job) -> str:
+    """What a trace calls a job: "lr_0.1 seed 0"; "lr_0.1 seed 0, 1, test images"."""
+    seeds = ", ".join(str(run.seed) for run in job.runs)
+    return f"{job.runs[0].label} seed {seeds}" + ("" if isinstance(job, Train) else ", test images")
 
 
 def _ended(run: PlannedRun, recorder: Recorder, error: str | None) -> Ended:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from sweepbook.runner.config import Config, whole
 from sweepbook.runner.runlog import Epoch
+from sweepbook.runner.spans import DATA, EVALUATION, UNTIMED, Untimed
 from sweepbook.runner.training.augment import augmentation
 from sweepbook.runner.training.data import Data, Split
 from sweepbook.runner.training.program import Program
@@ -28,6 +29,7 @@ def train(
     seeds: Sequence[int],
     each_epoch: Callable[[int, Epoch], None],
     stopping: Callable[[], bool] = lambda: False,
+    spans: Untimed = UNTIMED,
 ) -> list[int | None]:
     """Trains the models of `program`, one a seed, for the epochs of `config`; one whose loss is not finite ends there.
 
@@ -35,21 +37,23 @@ def train(
     `stopping` says so. The order of a model's examples depends on its seed alone. An epoch logs its last learning rate.
 
     Where `config` has a patience, a model ends once it is spent, and is left as it was after its best epoch. Returns the number of
-    each model's best epoch, from 1; None for a model that is left as it was after its last.
+    each model's best epoch, from 1; None for a model that is left as it was after its last. `spans` times what it does.
     """
+    spans.watch(program)
     feed, steps = Feed(data.train, config, seeds), steps_per_epoch(config, len(data.train))
     rates, augment = Schedule(config, steps), augmentation(config, seeds)
-    shown = scored(data.valid, config)
+    augment = spans.timed(DATA, augment) if augment else None
+    shown, judge = scored(data.valid, config), spans.timed(EVALUATION, evaluate)
     going, waits = list(range(len(seeds))), [Patience(config) for _ in seeds]
     for number in range(whole(config, "epochs")):
         started, lr, seen = time.perf_counter(), 0.0, 0
-        for step, (images, labels) in enumerate(feed.batches(steps), number * steps):
+        for step, (images, labels) in enumerate(spans.each(DATA, feed.batches(steps)), number * steps):
             if stopping():
                 raise Stopped
             lr = rates(step)
             program.step(augment(images) if augment else images, labels, lr)
             seen += labels.shape[1]
-        values = zip((program.losses() / seen).tolist(), *evaluate(program, shown), strict=True)
+        values = zip((program.losses() / seen).tolist(), *judge(program, shown), strict=True)
         seconds = round(time.perf_counter() - started, 4)
         epochs = [Epoch(*own, seconds, lr, len(shown)) for own in values]
         for place in going:
