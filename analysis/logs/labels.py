@@ -192,6 +192,8 @@ def _texts(words: Sequence[str], known: Collection[str], found: dict[str, Told],
     place = 0
     while place <= len(words):
         size = _size(words[place : place + 3], known)
+        if text and not name and not more and place + size == len(words):
+            size = 0  # a name without a value, as the last word of "aug_flip", is a word like another
         if size or place == len(words):
             if name and text:
                 found[_one("_".join(name))] = Told("_".join(name), ("-".join(text),))

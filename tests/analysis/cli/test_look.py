@@ -11,7 +11,7 @@ def folder(tmp_path, log, run, monkeypatch):
         for seed in (0, 1):
             settings = {"lr": lr, "width": 64, "out_dir": f"/runs/{seed}", "api_key": "abc"}
             log(tmp_path / "mine", f"{lr}-{seed}", run(score + seed / 100, seed=seed, config=settings))
-    log(tmp_path / "mine", "broken", run()).write_text("schema = 2\n")
+    log(tmp_path / "mine", "broken", run()).write_text("schema = 3\n")
     (tmp_path / "mine/notes.txt").write_text("x")
     return tmp_path / "mine"
 
@@ -27,7 +27,7 @@ def test_a_folder_alone_is_looked_at(folder, capsys):
     assert "Settings that vary: lr and out_dir" in told
     assert "Secrets: api_key (4 runs)." in lines
     assert "Not counted: 2 runs." in lines
-    assert "  1: schema is 2; this version reads schema 1" in lines
+    assert "  1: schema is 3; this version reads schema 1 and 2" in lines
     assert [line.split()[:3] for line in lines[-3:]] == [["sweepbook", word, "mine"] for word in ("build", "show", "init")]
 
 
