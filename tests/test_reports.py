@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from sweepbook.analysis.cli.main import main
 
 REPORTS = Path(__file__).parents[1] / "reports"
 JOURNALS = sorted(REPORTS.glob("*/journal.md"))
@@ -24,19 +25,21 @@ def said(text: str) -> str:
     return "\n".join(line for line in lines if not line.startswith("*How we know.*"))
 
 
+LISTS = ("Better: ", "No visible difference: ", "Overfitting: ")
+END = r" · |(?<=[a-z0-9%)])[.?!] (?=\(?\w)|: (?=[A-Z\"0-9])"
+
+
 def sentences(text: str) -> list[str]:
-    """The sentences of its prose. Cells of a table are none, and the items of a list within a line are each their own."""
+    """The sentences of its prose. Cells of a table are none. The items of a list within a line are each their own, and so are
+    the name of a check and what it says, and what to use and its score."""
     prose = [re.sub(r"[*`\\]", "", line.lstrip("-# ")) for line in text.splitlines() if line and not line.startswith("|")]
-    ends = {
-        line: r" · |; " if line.startswith(("Better: ", "No visible difference: ")) else r" · |(?<=[a-z0-9%)])[.?!] (?=\w)"
-        for line in prose
-    }
+    ends = {line: r" · |; |\), " if line.startswith(LISTS) else END for line in prose}
     return [part for line, end in ends.items() for part in re.split(end, line)]
 
 
 def test_the_reports_are_there() -> None:
-    assert [path.parent.name for path in JOURNALS] == ["fashion-mnist", "fashion-mnist-weight-decay"]
-    assert len(TEXTS) == 3
+    assert [path.parent.name for path in JOURNALS] == ["fashion-mnist", "fashion-mnist-next", "fashion-mnist-weight-decay"]
+    assert len(TEXTS) == 4
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
@@ -54,3 +57,12 @@ def test_no_sentence_is_longer_than_one_reads_at_once(path: Path) -> None:
 @pytest.mark.parametrize("path", JOURNALS, ids=lambda path: path.parent.name)
 def test_a_journal_is_short(path: Path) -> None:
     assert len(path.read_bytes()) <= MOST_BYTES
+
+
+@pytest.mark.slow
+def test_a_report_whose_logs_are_committed_is_what_a_build_of_them_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(REPORTS.parent)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert main(["build", "studies/fashion-mnist-next", "--out", str(tmp_path / "report")]) == 0
+    for name in ("journal.md", "runs.csv"):
+        assert (tmp_path / "report" / name).read_text() == (REPORTS / "fashion-mnist-next" / name).read_text()
