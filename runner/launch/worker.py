@@ -108,7 +108,9 @@ class _Worker:
                 else:
                     self.score(job.runs, job.folders)
             if isinstance(self.spans, Spans):
-                self.pipe.send(Spent(os.getpid(), *self.spans.taken()))
+                taken = self.spans.taken()
+                with self.spans.span(LOGGING):  # which the next job tells of
+                    self.pipe.send(Spent(os.getpid(), *taken))
             self.pipe.send(Idle())
         except NotWritten as error:
             self.pipe.send(Stuck(str(error)))
