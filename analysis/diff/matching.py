@@ -148,7 +148,7 @@ def _changed(pairs: Sequence[tuple[Entry, Entry]], keys: Iterable[str]) -> Itera
         levels = {key: (_level(before.config, key), _level(after.config, key)) for key in (keys if before.id != after.id else ())}
         if before.train_examples and after.train_examples:
             levels["train_examples"] = w.count(before.train_examples), w.count(after.train_examples)
-        for key in before.origins.keys() & after.origins.keys() - {VALIDATION}:
+        for key in sorted(before.origins.keys() & after.origins.keys() - {VALIDATION}):
             levels[key] = w.listing(sorted(before.origins[key])), w.listing(sorted(after.origins[key]))
         for key, (a, b) in levels.items():
             if a != b:
