@@ -40,4 +40,4 @@ def write(profile: Profile, study: str, out: Path) -> None:
     """Writes the trace, and says where it is."""
     if profile.spans:
         write_all(out, {FILE: json.dumps(profile.trace(f"sweepbook run {study}"), separators=(",", ":")).encode()})
-        print_text(f"Trace: {out / FILE}; open it at ui.perfetto.dev")
+        print(f"Trace: {out / FILE}; open it at ui.perfetto.dev")  # unwrapped, so that the path can be copied
