@@ -7,12 +7,13 @@ from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.runner.config import level_text
 
-MOST = 7  # settings that are named; of a longer list what differs from the baseline, or the first, and how many more there are
+MOST = 7  # settings of a list that is named whole
 
 
 def settings(summary: Summary, findings: Findings, said: Collection[str] = ()) -> str:
     """The settings of a configuration that vary within the study: "128/64 units, 5 epochs, learning rate 0.001, Adam"; its label
-    where none does. Those that were `said` are left out."""
+    where none does. Those that were `said` are left out. Of more than `MOST`, those that differ from the baseline are named;
+    where a study has none, the first, and how many more there are."""
     keys = [key for key in varied(findings.ranking) if key not in said]
     texts = w.in_words(summary.config, keys)
     if not texts:
