@@ -12,7 +12,6 @@ from typing import Any
 import tomli
 from sweepbook.runner.config import (
     ANY_VALUE,
-    OWN,
     SETTINGS,
     Config,
     SweepbookError,
@@ -29,6 +28,7 @@ from sweepbook.runner.conflicts import conflict
 from sweepbook.runner.lines import Key, key_lines
 from sweepbook.runner.metric import GOALS, is_share
 from sweepbook.runner.metric import goal as goal_of
+from sweepbook.runner.ownsettings import place, unknown, with_own
 from sweepbook.runner.plansearch import KEYS, searched
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.study import (
@@ -47,7 +47,7 @@ from sweepbook.runner.study import (
     Trend,
     selects,
 )
-from sweepbook.runner.suggest import closest, nearest
+from sweepbook.runner.suggest import nearest
 from sweepbook.runner.trials import label
 from sweepbook.runner.truisms import classifier
 
@@ -250,7 +250,7 @@ class _Plan:
 
     def settings(self, key: Key, table: Mapping[str, Any]) -> dict[str, Value]:
         """`table` with every setting checked."""
-        return {name: self.setting((*key, *_path(name)), name, value) for name, value in _with_own(table).items()}
+        return {name: self.setting((*key, *place(name)), name, value) for name, value in with_own(table).items()}
 
     def foreign_baseline(self) -> Config:
         """The baseline of a plan that trains nothing: any settings, as logs of other tools have them."""
@@ -258,8 +258,7 @@ class _Plan:
 
     def setting(self, key: Key, name: str, value: Any) -> Value:
         if not is_setting(name):
-            own = "; settings for a model of your own go into a table: own = { name = value }"
-            raise self.error(key, f"unknown setting; {nearest(name, SETTINGS)}{own * (closest(name, SETTINGS) is None)}")
+            raise self.error(key, unknown(name))
         setting = SETTINGS.get(name, ANY_VALUE)
         if not setting.accepts(value):
             raise self.error(key, f"{value!r} found, {setting.expected} expected")
@@ -332,18 +331,18 @@ class _Plan:
 
     def from_grid(self, key: Key) -> list[tuple[str, Config, Config]]:
         """The full product of the lists: label suffix, changed settings, levels."""
-        grid = _with_own(self.get(key, dict, "a table of lists"))
+        grid = with_own(self.get(key, dict, "a table of lists"))
         if not grid:
             raise self.error(key, "no factor in it")
         for factor, levels in grid.items():
             if not isinstance(levels, list) or not levels:
-                raise self.error((*key, *_path(factor)), f"{levels!r} found, a list of levels expected")
+                raise self.error((*key, *place(factor)), f"{levels!r} found, a list of levels expected")
             if len({level_text(level) for level in levels}) < len(levels):
-                raise self.error((*key, *_path(factor)), "a level stands in it twice")
+                raise self.error((*key, *place(factor)), "a level stands in it twice")
         size = math.prod(map(len, grid.values()))
         if size > MOST_CONFIGURATIONS:
             raise self.error(key, f"{size:,} configurations found, at most {MOST_CONFIGURATIONS:,} expected")
-        axes = [[self.setting((*key, *_path(factor)), factor, level) for level in levels] for factor, levels in grid.items()]
+        axes = [[self.setting((*key, *place(factor)), factor, level) for level in levels] for factor, levels in grid.items()]
         points = [dict(zip(grid, point, strict=True)) for point in itertools.product(*axes)]
         return [("_".join(_slug(level) for level in point.values()), point, point) for point in points]
 
@@ -479,7 +478,7 @@ class _Plan:
     def selector(self, key: Key, group: Group) -> Selector:
         """Factor -> the levels meant, each of which the group has, and together some configuration has."""
         self.get(key, dict, "a table of factors and levels")
-        table = self.flat(key) if group.where is not None else _with_own(self.get(key, dict, ""))
+        table = self.flat(key) if group.where is not None else with_own(self.get(key, dict, ""))
         chosen = {factor: value if isinstance(value, list) else [value] for factor, value in table.items()}
         if not chosen:
             raise self.error(key, "names no factor")
@@ -534,20 +533,6 @@ def _foreign(groups: Iterable[Group]) -> bool:
 def _share(number: float) -> str:
     """A share as a plan writes it, with two digits at least: 0.80, 0.005."""
     return re.sub(r"^(0\.\d)$", r"\g<1>0", f"{number:.12g}")
-
-
-def _with_own(table: Mapping[str, Any]) -> dict[str, Any]:
-    """`table` with the settings of a table "own" in it by their path, as they are named everywhere else."""
-    named: dict[str, Any] = {}
-    for name, value in table.items():
-        inner = value if name == "own" and isinstance(value, dict) else None
-        named |= {name: value} if inner is None else {f"{OWN}{key}": level for key, level in inner.items()}
-    return named
-
-
-def _path(name: str) -> Key:
-    """Where a setting stands in its table."""
-    return ("own", name.removeprefix(OWN)) if name.startswith(OWN) else (name,)
 
 
 def _slug(level: Value) -> str:

@@ -4,10 +4,10 @@ import itertools
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from sweepbook.runner.config import SETTINGS, Config, Value, level_text
+from sweepbook.runner.config import Config, Value, is_setting, level_text
 from sweepbook.runner.lines import Key
+from sweepbook.runner.ownsettings import place, unknown, with_own
 from sweepbook.runner.search import PRUNERS, SAMPLERS, SEED, Choice, Dimension, Range, SearchPlan, parsed_range
-from sweepbook.runner.suggest import nearest
 from sweepbook.runner.trials import distinct
 
 KEYS = ("runs", "minutes", "sampler", "pruner", "confirm")  # those that a group with a search may have beside it
@@ -34,10 +34,11 @@ def searched(plan: Reader, key: Key, table: Mapping[str, Any], baseline: Config)
             if name in table:
                 raise plan.error((*key, name), "belongs to a search, and this group has none")
         return None
-    place = (*key, "search")
-    space = {name: _dimension(plan, (*place, name), name, levels) for name, levels in plan.get(place, dict, "a table").items()}
+    table_key = (*key, "search")
+    written = with_own(plan.get(table_key, dict, "a table"))
+    space = {name: _dimension(plan, (*table_key, *place(name)), name, levels, baseline) for name, levels in written.items()}
     if not space:
-        raise plan.error(place, "no setting in it")
+        raise plan.error(table_key, "no setting in it")
     if "runs" not in table and "minutes" not in table:
         raise plan.error(key, "a search needs a budget: runs = 40, or minutes = 30")
     if SEED in plan.seeds():
@@ -57,15 +58,15 @@ def searched(plan: Reader, key: Key, table: Mapping[str, Any], baseline: Config)
     return made
 
 
-def _dimension(plan: Reader, key: Key, name: str, levels: Any) -> Dimension:
+def _dimension(plan: Reader, key: Key, name: str, levels: Any, baseline: Config) -> Dimension:
     """Where a search looks for a setting: in a list of levels, or a range of numbers."""
-    if name not in SETTINGS:
-        raise plan.error(key, f"unknown setting; {nearest(name, SETTINGS)}")
+    if not is_setting(name):
+        raise plan.error(key, unknown(name))
     if name == "dataset":
         raise plan.error(key, "scores on two datasets cannot be compared; a search has one")
     if isinstance(levels, str):
         try:
-            return parsed_range(name, " ".join(levels.split()))
+            return parsed_range(name, " ".join(levels.split()), baseline.get(name))
         except ValueError as error:
             raise plan.error(key, str(error)) from None
     if not isinstance(levels, list) or len(levels) < 2:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sweepbook.runner.config import SETTINGS, Value, level_text
+from sweepbook.runner.config import ANY_VALUE, SETTINGS, Value, level_text
 
 SAMPLERS = ("tpe", "random", "gp")
 PRUNERS = ("median", "hyperband", "halving", "none")
@@ -109,10 +109,13 @@ def holds(one: Dimension, proposed: object) -> bool:
     return type(proposed) in (int, float) and one.low <= float(str(proposed)) <= one.high
 
 
-def parsed_range(name: str, text: str) -> Range:
-    """The range that `text` writes for a setting: "0..0.5", "log 1e-5..0.1"; ValueError with what is wrong and the remedy."""
-    setting = SETTINGS[name]
-    if setting.kind not in (int, float):
+def parsed_range(name: str, text: str, usual: Value | None = None) -> Range:
+    """The range that `text` writes for a setting: "0..0.5", "log 1e-5..0.1"; ValueError with what is wrong and the remedy.
+
+    One for a model of the user's own is whole where both ends are written so, and the baseline's value, `usual`, is no fraction.
+    """
+    setting = SETTINGS.get(name, ANY_VALUE)
+    if setting.kind not in (int, float, object):
         raise ValueError(f'"{text}" found, but {name} has no numbers to range over: write a list, as in {name} = ["a", "b"]')
     words, ends = text.split(), text.removeprefix("log ").split("..")
     log = words[:1] == ["log"]
@@ -123,10 +126,15 @@ def parsed_range(name: str, text: str) -> Range:
         raise ValueError(f'"{text}" is no range: write the lower end first, and a higher one behind it')
     if log and low <= 0:
         raise ValueError(f'"{text}": a range by factors begins above 0')
-    whole = setting.kind is int
+    whole = setting.kind is int or (setting is ANY_VALUE and type(usual) is not float and all(map(_is_whole, ends)))
     if whole and not (low.is_integer() and high.is_integer()):
         raise ValueError(f'"{text}" found, but {name} is {setting.expected}: write whole ends')
     for end in (low, high):
         if not setting.accepts(int(end) if whole else end):
             raise ValueError(f'"{text}": {end:g} is not {setting.expected}')
     return Range(low, high, log, whole)
+
+
+def _is_whole(end: str) -> bool:
+    """Whether a number is written as a whole one: "64", and neither "64.0" nor "1e2"."""
+    return end.strip().lstrip("+-").isdecimal()

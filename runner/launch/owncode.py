@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sweepbook.runner import own
 from sweepbook.runner.config import Config, active, is_own
+from sweepbook.runner.search import Choice
 from sweepbook.runner.study import PlannedRun, Study
 
 
@@ -26,9 +27,11 @@ def tried(study: Study, runs: Iterable[PlannedRun]) -> tuple[Config, ...]:
 
 
 def _searched(study: Study) -> list[Config]:
-    """A configuration in the middle of each space that is searched."""
+    """A configuration in the middle of each space that is searched, with each of the models that it chooses among."""
     plans = [group.search for group in study.groups if group.search]
-    return [active({**study.baseline, **plan.settings(plan.middle())}) for plan in plans]
+    middles = [({**study.baseline, **plan.settings(plan.middle())}, plan.space.get("model")) for plan in plans]
+    models = [(middle, one.levels if isinstance(one, Choice) else (middle["model"],)) for middle, one in middles]
+    return [active({**middle, "model": model}) for middle, levels in models for model in levels]
 
 
 def has_test(study: Study, config: Config) -> bool:

@@ -2,6 +2,7 @@ import sys
 
 import pytest
 from sweepbook.runner.config import active, config_id, is_own
+from sweepbook.runner.launch.owncode import places
 from sweepbook.runner.own import OwnError, check, defines, source
 from sweepbook.runner.plan import PlanError, load_study
 
@@ -125,6 +126,14 @@ def test_what_is_not_there_is_named_with_where_it_was_looked_for(tmp_path):
         with pytest.raises(OwnError) as error:
             check([{"model": name}], [tmp_path])
         assert says in str(error.value)
+
+
+def test_every_model_that_a_search_chooses_among_has_to_be_there(tmp_path):
+    (tmp_path / "net.py").write_text("def build():\n    pass\n")
+    searched = 'search = { model = ["mlp", "net:build", "net:wide"] }\nruns = 2'
+    text = PLAN[: PLAN.index("grid")].replace("own =", "units1 = 8\ndepth = 1\nown =").replace("nets.small:", "net:") + searched
+    with pytest.raises(OwnError, match=r'model = "net:wide": .*net.py has no function "wide"'):
+        places(study(tmp_path, text))
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,42 @@ def test_a_search_names_ranges_and_levels(tmp_path):
     assert (group.members, group.open) == ((), True)
 
 
+def own(space, baseline="own = { width = 8 }"):
+    """The plan with a model of the user's own, and `space` as what is searched."""
+    old = PLAN[PLAN.index("search =") : PLAN.index("\n", PLAN.index("search ="))]
+    return PLAN.replace('"mlp"', f'"net:build"\n{baseline}').replace(old, f"search = {{ {space} }}")
+
+
+def test_settings_for_a_model_of_ones_own_are_searched_like_any_other(tmp_path):
+    space = (
+        'own.width = "log 4..64", own.scale = "0..1", own.rate = "0.0..1", own.act = ["relu", "gelu"], own.layers = [[8, 8], [16]]'
+    )
+    plan = study_of(tmp_path, own(space, "own = { width = 8, scale = 0.5 }")).groups[0].search
+    assert plan.space == {
+        "own.width": Range(4, 64, log=True, whole=True),
+        "own.scale": Range(0, 1, log=False, whole=False),  # the baseline has a fraction
+        "own.rate": Range(0, 1, log=False, whole=False),  # an end is written as one
+        "own.act": Choice(("relu", "gelu")),
+        "own.layers": Choice(([8, 8], [16])),
+    }
+    assert plan.settings({"own.width": 16, "own.layers": "8-8"}) == {"own.width": 16, "own.layers": [8, 8]}
+
+
+@pytest.mark.parametrize(
+    ("space", "words"),
+    [
+        ('own.width = "64..4"', ["search.own.width", "lower end first"]),
+        ("own.width = [4, 4]", ["search.own.width", "twice"]),
+        ("own.width = [4, {}]", ["search.own.width", "text, a number, true, false or a list of numbers expected"]),
+        ("own = 4", ["search.own", "unknown setting", "own = { name = value }"]),
+    ],
+)
+def test_what_is_wrong_with_the_search_of_ones_own_setting_names_it(tmp_path, space, words):
+    with pytest.raises(PlanError) as error:
+        study_of(tmp_path, own(space))
+    assert all(word in str(error.value) for word in words), error.value
+
+
 def test_a_budget_may_be_minutes_and_who_proposes_and_stops_is_chosen_by_name(tmp_path):
     words = 'minutes = 1.5\nsampler = "random"\npruner = "none"\nconfirm = 1'
     group = study_of(tmp_path, changed(("runs = 12", words))).groups[0]

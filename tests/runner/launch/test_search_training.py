@@ -60,6 +60,35 @@ def test_the_search_in_the_docs_trains_stops_hopeless_trials_and_confirms_the_be
     assert {event.status for event in events if isinstance(event, Ended)} == {"finished", "pruned"}
 
 
+OWN = """
+from torch import nn
+
+def build(config, shape, classes):
+    hidden = nn.Linear(64, config["own.width"])
+    return nn.Sequential(nn.Flatten(), hidden, nn.Dropout(config["own.drop"]), nn.ReLU(), nn.Linear(config["own.width"], classes))
+"""
+
+
+def test_a_search_tries_settings_of_a_model_of_ones_own(tmp_path):
+    space = 'own.width = "log 4..64", own.drop = "0.0..0.5"'
+    text = PLAN.replace('"mlp"', '"net:build"').replace(
+        'lr = "log 1e-5..1e-1", units1 = [8, 16, 32], weight_decay = "0..0.1"', space
+    )
+    (tmp_path / "net.py").write_text(OWN)
+    study, logs = study_of(tmp_path, text.replace("= 12", "= 3").replace("confirm = 2", "confirm = 1")), tmp_path / "logs"
+    trained(study, logs)
+    runs = [run for _, run in read_folder(logs)]
+    trials = [run for run in runs if "search" in run.environment]
+    assert [run.status for run in trials] == ["finished"] * 3
+    widths = {run.config["own.width"] for run in trials}
+    assert len(widths) > 1
+    assert widths <= {*range(4, 65)}
+    assert all(0 <= run.config["own.drop"] <= 0.5 for run in trials)
+    again = {run.config["own.width"] for run in runs if "search" not in run.environment}
+    assert len(again) == 1
+    assert again < widths
+
+
 def logged(logs):
     """The runs that are logged in `logs`, as far as they can be read."""
     found = []
