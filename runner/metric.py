@@ -11,6 +11,7 @@ Limits: TypeAlias = tuple[float | None, float | None]  # the lowest and the high
 MAXIMIZE, MINIMIZE = "maximize", "minimize"
 GOALS = (MAXIMIZE, MINIMIZE)
 TRAIN, VALID = "train_loss", "valid_loss"
+LOGGED = (TRAIN, VALID, "valid_accuracy", "gap")  # by the runner; the gap follows from the losses
 UNSAID = "nothing says which way is better; add --goal maximize or --goal minimize"
 
 

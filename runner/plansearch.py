@@ -2,11 +2,13 @@
 
 import itertools
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from sweepbook.runner.config import Config, Value, is_setting, level_text
+from sweepbook.runner.config import Config, is_setting, level_text
 from sweepbook.runner.lines import Key
-from sweepbook.runner.ownsettings import place, unknown, with_own
+from sweepbook.runner.planhead import seeds
+from sweepbook.runner.planreading import Reading
+from sweepbook.runner.plansettings import check_whole, place, setting, unknown, with_own
 from sweepbook.runner.search import PRUNERS, SAMPLERS, SEED, Choice, Dimension, Range, SearchPlan, parsed_range
 from sweepbook.runner.trials import distinct
 
@@ -15,19 +17,7 @@ MOST_CORNERS = 10_000  # combinations of levels that are looked at for what a ru
 EITHER = 'a list of two levels or more, or a range, as in "0..0.5" or "log 1e-5..1e-1"'
 
 
-class Reader(Protocol):
-    """What reads the plan, and can complain of a key of it."""
-
-    def error(self, key: Key, message: str) -> Exception: ...
-    def get(self, key: Key, kind: type | tuple[type, ...], expected: str, default: Any = None) -> Any: ...
-    def text(self, key: Key, default: str = "") -> str: ...
-    def number(self, key: Key, default: float | None = None) -> float: ...
-    def setting(self, key: Key, name: str, value: Any) -> Value: ...
-    def seeds(self) -> tuple[int, ...]: ...
-    def check_whole(self, key: Key, suffix: str, config: Config) -> None: ...
-
-
-def searched(plan: Reader, key: Key, table: Mapping[str, Any], baseline: Config) -> SearchPlan | None:
+def searched(plan: Reading, key: Key, table: Mapping[str, Any], baseline: Config) -> SearchPlan | None:
     """What the group at `key` searches; None where it does not."""
     if "search" not in table:
         for name in KEYS:
@@ -41,7 +31,7 @@ def searched(plan: Reader, key: Key, table: Mapping[str, Any], baseline: Config)
         raise plan.error(table_key, "no setting in it")
     if "runs" not in table and "minutes" not in table:
         raise plan.error(key, "a search needs a budget: runs = 40, or minutes = 30")
-    if SEED in plan.seeds():
+    if SEED in seeds(plan):
         raise plan.error(("study", "seeds"), f"{SEED} is the seed of every trial of a search; choose another")
     made = SearchPlan(
         space,
@@ -58,7 +48,7 @@ def searched(plan: Reader, key: Key, table: Mapping[str, Any], baseline: Config)
     return made
 
 
-def _dimension(plan: Reader, key: Key, name: str, levels: Any, baseline: Config) -> Dimension:
+def _dimension(plan: Reading, key: Key, name: str, levels: Any, baseline: Config) -> Dimension:
     """Where a search looks for a setting: in a list of levels, or a range of numbers."""
     if not is_setting(name):
         raise plan.error(key, unknown(name))
@@ -73,10 +63,10 @@ def _dimension(plan: Reader, key: Key, name: str, levels: Any, baseline: Config)
         raise plan.error(key, f"{levels!r} found, {EITHER}, expected")
     if len({level_text(level) for level in levels}) < len(levels):
         raise plan.error(key, "a level stands in it twice")
-    return Choice(tuple(plan.setting(key, name, level) for level in levels))
+    return Choice(tuple(setting(plan, key, name, level) for level in levels))
 
 
-def _check_corners(plan: Reader, key: Key, made: SearchPlan, baseline: Config) -> None:
+def _check_corners(plan: Reading, key: Key, made: SearchPlan, baseline: Config) -> None:
     """No proposal can lack what a run needs: looked at is every combination of the lists, with all ranges at either end."""
     lists = {name: one.levels for name, one in made.space.items() if isinstance(one, Choice)}
     ranges = {name: one for name, one in made.space.items() if isinstance(one, Range)}
@@ -85,24 +75,24 @@ def _check_corners(plan: Reader, key: Key, made: SearchPlan, baseline: Config) -
         for point in itertools.islice(itertools.product(*lists.values()), MOST_CORNERS):
             chosen = {**dict(zip(lists, point, strict=True)), **ends}
             words = ", ".join(f"{name} {level_text(at)}" for name, at in chosen.items())
-            plan.check_whole(key, words, {**baseline, **chosen})
+            check_whole(plan, key, words, {**baseline, **chosen})
 
 
-def _count(plan: Reader, key: Key) -> int:
+def _count(plan: Reading, key: Key) -> int:
     number: int = plan.get(key, int, "a whole number of at least 1")
     if number < 1:
         raise plan.error(key, f"{number} found, a whole number of at least 1 expected")
     return number
 
 
-def _minutes(plan: Reader, key: Key) -> float:
+def _minutes(plan: Reading, key: Key) -> float:
     number = plan.number(key)
     if number <= 0:
         raise plan.error(key, f"{number:g} found, a number above 0 expected")
     return number
 
 
-def _one_of(plan: Reader, key: Key, known: tuple[str, ...]) -> str:
+def _one_of(plan: Reading, key: Key, known: tuple[str, ...]) -> str:
     """The text at `key`, one of those `known`; the first where there is none."""
     word = plan.text(key, known[0])
     if word not in known:

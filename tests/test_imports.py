@@ -22,7 +22,21 @@ FLOORS = (
     ("logs", "stats"),
 )
 # What the analysis may take from the runner: the values and their files, none of which trains; and what single modules may besides.
-BELOW = {"config", "study", "plan", "plantext", "runlog", "rules", "metric", "truisms", "suggest", "datasets", "search", "trials"}
+BELOW = {
+    "config",
+    "study",
+    "plan",
+    "planreading",
+    "plantext",
+    "runlog",
+    "rules",
+    "metric",
+    "truisms",
+    "suggest",
+    "datasets",
+    "search",
+    "trials",
+}
 BESIDES = {
     "cli.run": {
         "launch.owncode",

@@ -14,7 +14,8 @@ from sweepbook.analysis.groups.inferred import configurations, studies
 from sweepbook.analysis.logs.address import address_of, called
 from sweepbook.analysis.report.places import STUDIES, inferred
 from sweepbook.runner.config import SweepbookError
-from sweepbook.runner.plan import FILE, load_study
+from sweepbook.runner.plan import load_study
+from sweepbook.runner.planreading import FILE
 from sweepbook.runner.plantext import plan_text
 from sweepbook.runner.study import Study
 

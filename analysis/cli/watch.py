@@ -17,7 +17,8 @@ from sweepbook.analysis.logs.mirror import refresh
 from sweepbook.analysis.report.places import Places, is_plan, places
 from sweepbook.analysis.report.serve import ReportServer, serving
 from sweepbook.runner.config import SweepbookError
-from sweepbook.runner.plan import FILE, PlanError, load_study
+from sweepbook.runner.plan import load_study
+from sweepbook.runner.planreading import FILE, PlanError
 from sweepbook.runner.runlog import FILE as LOG
 from sweepbook.runner.runlog import LogError, read_run
 from watchfiles import watch

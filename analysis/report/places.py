@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sweepbook.analysis.logs.address import address_of, called
 from sweepbook.analysis.report.files import check_outside
 from sweepbook.runner.config import SweepbookError
-from sweepbook.runner.plan import FILE
+from sweepbook.runner.planreading import FILE
 from sweepbook.runner.rules import BEST, Rules
 from sweepbook.runner.runlog import FILE as LOG
 from sweepbook.runner.study import Study

@@ -4,7 +4,8 @@ import pytest
 from sweepbook.runner.config import active, config_id, is_own
 from sweepbook.runner.launch.owncode import places
 from sweepbook.runner.own import OwnError, check, defines, source
-from sweepbook.runner.plan import PlanError, load_study
+from sweepbook.runner.plan import load_study
+from sweepbook.runner.planreading import PlanError
 
 PLAN = """
 [study]

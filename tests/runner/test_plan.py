@@ -3,7 +3,8 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sweepbook.runner.plan import PlanError, load_study
+from sweepbook.runner.plan import load_study
+from sweepbook.runner.planreading import PlanError
 from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Trend, prediction_hash, selects
 
 GOOD = """\

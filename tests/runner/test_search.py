@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from sweepbook.runner.plan import PlanError, load_study
+from sweepbook.runner.plan import load_study
+from sweepbook.runner.planreading import PlanError
 from sweepbook.runner.search import Choice, Range, SearchPlan
 from sweepbook.runner.trials import Trial, by_group, distinct, is_over, label, limit, ranked, resolved, wall
 

@@ -12,7 +12,7 @@ from sweepbook.analysis.groups.summaries import Row, Summary
 from sweepbook.analysis.predictions.verdict import VERDICTS
 from sweepbook.analysis.stats.noise import Noise
 from sweepbook.runner.config import config_id, level_text
-from sweepbook.runner.plan import METRICS
+from sweepbook.runner.metric import LOGGED
 
 Names: TypeAlias = Mapping[str, Any]  # a name -> more names, or a value
 
@@ -67,7 +67,7 @@ def _noise(noise: Noise | None, seen: float | None) -> dict[str, float | None]:
 def _metrics(found: Findings) -> tuple[str, ...]:
     """The metrics that any run has; before the first has finished those that ours will have."""
     logged = dict.fromkeys(name for summary in found.ranking for name in summary.metrics)
-    usual = (*METRICS, "test_accuracy", "test_loss") if found.study.runs else ()
+    usual = (*LOGGED, "test_accuracy", "test_loss") if found.study.runs else ()
     return tuple(dict.fromkeys([found.study.metric, *usual, *logged]))
 
 
