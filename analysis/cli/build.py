@@ -17,10 +17,10 @@ from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.files import changed_at
 from sweepbook.analysis.page.terminal import print_answers
 from sweepbook.analysis.report.aside import awaited
-from sweepbook.analysis.report.lastbuild import LastBuild, inputs, last_build, remember
+from sweepbook.analysis.report.lastbuild import LastBuild, inputs, remember
 from sweepbook.analysis.report.manifest import PDF, digest, own_files
-from sweepbook.analysis.report.places import Places, check_out
-from sweepbook.analysis.report.swap import finish
+from sweepbook.analysis.report.places import Places
+from sweepbook.analysis.report.ready import check_report
 from sweepbook.runner.config import SweepbookError
 
 if TYPE_CHECKING:
@@ -41,13 +41,7 @@ def write_report(asked: argparse.Namespace, named: Subject) -> int:
     """Writes the files of the report that changed, and says what did; nothing is read where nothing has changed."""
     begun = time.time_ns()
     study, where = named.study, named.where
-    check_out(where.out, study, where)
-    finish(where.out)
-    before, now = last_build(where.out), inputs(study, where, asked.templates)
-    if before.plan != str(study.path.resolve()) and Path(before.plan).is_file():
-        raise SweepbookError(
-            f"{where.out}: holds the report of {before.plan}, which has the same name; give this one another folder with --out"
-        )
+    before, now = check_report(study, where), inputs(study, where, asked.templates)
     if now and before.inputs == now and before.stands(where.out) and (_watching(asked) or not _awaited(where.out, before)):
         build = before
         print(f"{where.out}: nothing has changed")

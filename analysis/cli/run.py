@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sweepbook.analysis.cli.codes import BAD_NEWS, DONE
 from sweepbook.analysis.report.places import Places, places
+from sweepbook.analysis.report.ready import check_logs, check_writable
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch import owncode, sweeps
 from sweepbook.runner.launch.devices import choose_device, default_jobs
@@ -34,15 +35,19 @@ def command(asked: argparse.Namespace) -> int:
 
 def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> int:
     """Trains what is missing, scores the recommended configuration on the test images, and builds."""
-    device, jobs = _workers(asked)
+    check_logs(study, where.logs)
     todo = sweeps.outlook(study, where.logs)
+    searches = any(group.search for group in study.groups)
+    if todo.missing or searches:  # for nothing would be trained what no report can be made of
+        check_writable(study, where, forced=asked.force)
+    device, jobs = _workers(asked)
     _make_folder(where.logs)
     failures, profile = 0, Profile() if asked.profile else None
     workers = sweeps.executor(study, where.logs, device, jobs, asked.tensorboard, todo, asked.executor, profile)
     ahead = threading.Thread(target=_import_later)
     ahead.start()
     with _putting(where.logs) as putting, workers as executor:
-        if any(group.search for group in study.groups):
+        if searches:
             failures += _search(study, where.logs, jobs, executor, putting)
             todo = sweeps.outlook(study, where.logs)
         failures += _follow("training", len(todo.missing), jobs, executor.run(sweeps.training(todo.missing, jobs, device)), putting)

@@ -44,7 +44,7 @@ BASE = {
     "optimizer": "Adam",
 }
 LOGS, STUDY, OUT = "modellogs/small", "studies/small", "reports/small"
-BUILD = ["build", STUDY]
+BUILD, RUN = ["build", STUDY], ["run", STUDY]
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +143,25 @@ def same_name(home):
     shutil.copytree(home / STUDY, home / "elsewhere" / "small")
 
 
+def lacking(spoil=lambda home: None):
+    """The project, spoilt, with a plan that asks for more runs than there are."""
+
+    def both(home):
+        spoil(home)
+        in_plan("seeds = [0, 1]", "seeds = [0, 1, 2]")(home)
+
+    return both
+
+
+def journal_of_mine(home):
+    (home / OUT / "journal.md").write_text("mine")
+
+
+def report_of_another(home):
+    same_name(home)
+    (home / "elsewhere" / "small" / "study.toml").write_text(PLAN.replace("seeds = [0, 1]", "seeds = [0, 1, 2]"))
+
+
 def logs_are_a_file(home):
     shutil.rmtree(home / LOGS)
     (home / LOGS).write_text("x")
@@ -189,6 +208,15 @@ ERRORS = {
     "no logs": (lambda home: shutil.rmtree(home / LOGS), BUILD, "modellogs/small: no run logs there yet; train them with"),
     "logs that are a file": (logs_are_a_file, BUILD, "modellogs/small: no run log in it of a format that is known"),
     "a report that is a file": (out_is_a_file, BUILD, "cannot be written"),
+    "a run whose report would lie with the plan": (lacking(), [*RUN, "--out", f"{STUDY}/out"], "is in the folder of the plan, where nothing is written"),
+    "a run whose report would lie with the logs": (lacking(), [*RUN, "--out", f"{LOGS}/out"], "is in the folder of the run logs, where nothing is written"),
+    "a run whose report is a file": (lacking(out_is_a_file), RUN, "reports/small: cannot be written: it is a file"),
+    "a run whose report would lie in a file": (lacking(out_is_a_file), [*RUN, "--out", f"{OUT}/a/b"], "reports/small/a/b: cannot be written: "),
+    "a run over a journal of one's own": (lacking(journal_of_mine), RUN, "journal.md was changed by hand since it was built"),
+    "a run over another study's report": (report_of_another, ["run", "elsewhere/small"], "has the same name; give this one another folder with --out"),
+    "runs logged with the plan": (lacking(), [*RUN, "--logs", STUDY], "studies/small: is the folder of the plan, where no run is logged; give another one with --logs"),
+    "runs logged in a file": (lacking(), [*RUN, "--logs", f"{STUDY}/study.toml"], "studies/small/study.toml: cannot be written: it is a file"),
+    "runs logged below a file": (lacking(), [*RUN, "--logs", f"{STUDY}/study.toml/a"], "study.toml is a file"),
     "notes under no heading": (notes("words\n"), BUILD, "notes.md:1: "),
     "notes under an unknown heading": (notes("# Epocs\nx\n"), BUILD, "notes.md:1: "),
     "notes with a name that is unknown": (notes("# Overview\n\n{{ run.epoch_1.n }}\n"), BUILD, "notes.md:3: no value is called run.epoch_1.n; the nearest is run.epochs_1.n"),
