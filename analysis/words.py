@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sweepbook.runner.config import level_text
 from sweepbook.runner.metric import MAXIMIZE, is_share
 from sweepbook.runner.metric import unit as shown_unit
+from sweepbook.runner.values import level_text
 
 if TYPE_CHECKING:  # they take scipy, which whoever draws does without
     from sweepbook.analysis.stats.contrasts import Difference

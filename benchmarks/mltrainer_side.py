@@ -25,7 +25,7 @@ from torch.utils.data import DataLoader, TensorDataset
 sys.modules["sweepbook"] = ModuleType("sweepbook")
 sys.modules["sweepbook"].__path__ = [str(Path(__file__).parent.parent)]
 
-from sweepbook.runner.config import OPTIMIZERS  # noqa: E402
+from sweepbook.runner.settings import OPTIMIZERS  # noqa: E402
 from sweepbook.runner.training import data, models  # noqa: E402
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
-from sweepbook.runner.config import Config, SweepbookError, is_own
+from sweepbook.runner.config import Config, SweepbookError
+from sweepbook.runner.settings import is_own
 
 KINDS = ("model", "dataset")  # the settings that may name a function
 

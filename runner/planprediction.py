@@ -3,14 +3,15 @@
 import re
 from collections.abc import Callable
 
-from sweepbook.runner.config import SETTINGS, Value, is_finite, is_setting, level_text
 from sweepbook.runner.lines import Key
 from sweepbook.runner.metric import is_share
 from sweepbook.runner.planhead import metric
 from sweepbook.runner.planreading import Reading
 from sweepbook.runner.plansettings import with_own
+from sweepbook.runner.settings import SETTINGS, is_setting
 from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, Group, MattersMore, Prediction, Selector, Trend, selects
 from sweepbook.runner.suggest import nearest
+from sweepbook.runner.values import Value, is_finite, level_text
 
 TRENDS = ("increasing", "decreasing", "diminishing")
 OF_A_SEARCH = ("beats", "gap_at_most")  # the predictions that name no level, which a search does not know beforehand

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import tomli
-from sweepbook.runner.config import SweepbookError, flat, is_finite
+from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.lines import Key, key_lines
 from sweepbook.runner.suggest import nearest
+from sweepbook.runner.values import flat, is_finite
 
 FILE = "study.toml"
 

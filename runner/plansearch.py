@@ -4,13 +4,15 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from sweepbook.runner.config import Config, is_setting, level_text
+from sweepbook.runner.config import Config
 from sweepbook.runner.lines import Key
 from sweepbook.runner.planhead import seeds
 from sweepbook.runner.planreading import Reading
 from sweepbook.runner.plansettings import check_whole, place, setting, unknown, with_own
 from sweepbook.runner.search import PRUNERS, SAMPLERS, SEED, Choice, Dimension, Range, SearchPlan, parsed_range
+from sweepbook.runner.settings import is_setting
 from sweepbook.runner.trials import distinct
+from sweepbook.runner.values import level_text
 
 KEYS = ("runs", "minutes", "sampler", "pruner", "confirm")  # those that a group with a search may have beside it
 MOST_CORNERS = 10_000  # combinations of levels that are looked at for what a run would lack

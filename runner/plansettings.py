@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sweepbook.runner.config import ANY_VALUE, OWN, SETTINGS, Config, Value, is_setting, missing
+from sweepbook.runner.config import Config, missing
 from sweepbook.runner.conflicts import conflict
 from sweepbook.runner.lines import Key
 from sweepbook.runner.planreading import Reading
+from sweepbook.runner.settings import ANY_VALUE, OWN, SETTINGS, is_setting
 from sweepbook.runner.suggest import closest, nearest
+from sweepbook.runner.values import Value
 
 
 def settings(plan: Reading, key: Key, table: Mapping[str, Any]) -> dict[str, Value]:

@@ -4,9 +4,9 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sweepbook.runner.config import Value
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.study import Group, Study
+from sweepbook.runner.values import Value
 
 
 def plan_text(study: Study, folder: str, head: str) -> str:

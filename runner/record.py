@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import SupportsFloat
 
-from sweepbook.runner.config import SweepbookError, level_text
+from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.runlog import Run, write_run
+from sweepbook.runner.values import level_text
 
 LONGEST = 60  # letters of a label that is made from settings
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import tomli
 import tomlkit
-from sweepbook.runner.config import Config, SweepbookError, flat, is_finite
+from sweepbook.runner.config import Config, SweepbookError
 from sweepbook.runner.metric import is_share
+from sweepbook.runner.values import flat, is_finite
 
 SCHEMA = 2  # that is written
 READABLE = 1, SCHEMA  # those that are read, alike: 2 only added keys

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sweepbook.runner.config import ANY_VALUE, SETTINGS, Value, level_text
+from sweepbook.runner.settings import ANY_VALUE, SETTINGS
+from sweepbook.runner.values import Value, level_text
 
 SAMPLERS = ("tpe", "random", "gp")
 PRUNERS = ("median", "hyperband", "halving", "none")

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from sweepbook.runner.config import DEFAULTS, OPTIMIZER_SETTINGS, Config, active, setting, whole
+from sweepbook.runner.config import Config, active, setting, whole
+from sweepbook.runner.settings import DEFAULTS, OPTIMIZER_SETTINGS
 from sweepbook.runner.study import PlannedRun
 
 # What the program by hand knows, or need not know. A configuration in which anything else acts is left to autograd.

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import ClassVar, TypeAlias
 
 from sweepbook.runner import truisms
-from sweepbook.runner.config import Config, Value, config_id, level_text
+from sweepbook.runner.config import Config, config_id
 from sweepbook.runner.metric import sign
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.search import SearchPlan
+from sweepbook.runner.values import Value, level_text
 
 Selector: TypeAlias = Mapping[str, Sequence[Value]]
 

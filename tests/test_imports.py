@@ -23,7 +23,10 @@ FLOORS = (
 )
 # What the analysis may take from the runner: the values and their files, none of which trains; and what single modules may besides.
 BELOW = {
+    "values",
+    "settings",
     "config",
+    "foreign",
     "study",
     "plan",
     "planreading",
@@ -123,6 +126,7 @@ def test_no_imports_run_in_a_circle():
     "name",
     [
         "config",
+        "settings",
         "plan",
         "study",
         "runlog",

@@ -9,8 +9,10 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.checks.check import Check, named
 from sweepbook.analysis.checks.context import Context
 from sweepbook.analysis.checks.points import Point, Question
-from sweepbook.runner.config import BESIDE, MODEL_SETTINGS, OPTIMIZER_SETTINGS, Config, active, defaults, level_text
+from sweepbook.runner.config import Config, active, defaults
+from sweepbook.runner.settings import BESIDE, MODEL_SETTINGS, OPTIMIZER_SETTINGS
 from sweepbook.runner.study import Beats, Better, Trend, selects
+from sweepbook.runner.values import level_text
 
 DEFAULT = "default"
 # Settings that exist only at some values of another: where they come or go with it, they are part of its difference.

@@ -9,7 +9,7 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.checks.check import Check, places, together
 from sweepbook.analysis.checks.context import Context
 from sweepbook.analysis.checks.points import Point, Question
-from sweepbook.runner.config import level_text
+from sweepbook.runner.values import level_text
 
 TOLERANCE = 1.05  # max/min from which on a quantity is said to move
 QUANTITIES = ("steps", "examples", "parameters")

@@ -8,7 +8,8 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.checks.check import Check, named, places, together
 from sweepbook.analysis.checks.context import Context
 from sweepbook.analysis.checks.points import Point, Question
-from sweepbook.runner.config import Config, is_finite, is_trained_here, level_text, whole
+from sweepbook.runner.config import Config, is_trained_here, whole
+from sweepbook.runner.values import is_finite, level_text
 
 PATIENCE = re.compile(r"(^|_)patience$")
 

@@ -12,8 +12,8 @@ from sweepbook.analysis.checks.context import Context, of_logs
 from sweepbook.analysis.checks.points import Question
 from sweepbook.analysis.groups.ends import end
 from sweepbook.analysis.logs.sweep import CONFIG, ENVIRONMENT, METRICS, Sweep, ours
-from sweepbook.runner.config import level_text
 from sweepbook.runner.study import GapAtMost, prediction_hash
+from sweepbook.runner.values import level_text
 
 ENOUGH = 3  # runs in which equal scores are no accident
 VALIDATION = re.compile(r"^(valid|validation|val|eval)_?(set|split|data|dataset|on|fold)$")

@@ -9,9 +9,10 @@ from itertools import pairwise
 from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors
 from sweepbook.analysis.logs.series import EPOCHS
 from sweepbook.analysis.logs.sweep import Sweep
-from sweepbook.runner.config import Config, level_text, setting, whole
+from sweepbook.runner.config import Config, setting, whole
 from sweepbook.runner.datasets import DATASETS, Dataset
 from sweepbook.runner.study import Group, Member, Study
+from sweepbook.runner.values import level_text
 
 
 @dataclass(frozen=True)

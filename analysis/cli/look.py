@@ -16,8 +16,9 @@ from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep, load_sweep
 from sweepbook.analysis.page.terminal import print_text
 from sweepbook.analysis.report.asked import check_asked
 from sweepbook.analysis.report.places import is_plan, is_planned
-from sweepbook.runner.config import SweepbookError, value_text
+from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.metric import goal
+from sweepbook.runner.values import value_text
 
 NAMED = 8  # settings and metrics that are named
 GROUPS = 12  # that have a line each

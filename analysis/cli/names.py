@@ -9,7 +9,7 @@ from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.journal.notes import values
 from sweepbook.analysis.page.fitted import Head
 from sweepbook.analysis.page.terminal import print_json, print_table
-from sweepbook.runner.config import is_finite
+from sweepbook.runner.values import is_finite
 
 
 def command(asked: argparse.Namespace) -> int:

@@ -7,7 +7,9 @@ from functools import cached_property
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.export.record.read import Entry, Side
-from sweepbook.runner.config import OPTIMIZERS, Config, active, config_id, level_text
+from sweepbook.runner.config import Config, active, config_id
+from sweepbook.runner.settings import OPTIMIZERS
+from sweepbook.runner.values import level_text
 
 VALIDATION = "valid_digest"
 MOST_HINTED = 500  # configurations of one side alone; of more it takes too long to find out why

@@ -14,8 +14,8 @@ from sweepbook.analysis.diff.matching import Matching
 from sweepbook.analysis.export.record.read import Asked, Entry, Side
 from sweepbook.analysis.stats.means import Mean, mean_of, sampling_variance, t_quantile
 from sweepbook.analysis.stats.noise import Noise, noise
-from sweepbook.runner.config import level_text
 from sweepbook.runner.metric import direction, scored_share, sign
+from sweepbook.runner.values import level_text
 
 FEWEST = 5  # configurations that ran again on both sides, of which a change of the noise is read
 MOSTLY = 0.9  # of the cells of a grid are of one run, where the grid may help with the noise

@@ -12,8 +12,8 @@ from sweepbook.analysis.page.picture import Ends, Move, Picture
 from sweepbook.analysis.page.scale import bulk, sides, spread
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.means import Estimate
-from sweepbook.runner.config import Value
 from sweepbook.runner.metric import is_share
+from sweepbook.runner.values import Value
 
 MOST_ROWS = 45  # of a forest plot; of more those that are told, and then the largest
 FARTHEST = 8.0  # times the bulk that the axis of a forest plot goes to show what is told

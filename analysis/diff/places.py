@@ -10,7 +10,7 @@ from sweepbook.analysis.diff.comparisons import Comparison
 from sweepbook.analysis.export.record.read import Asked, Entry
 from sweepbook.analysis.stats.grids import additive
 from sweepbook.analysis.stats.several import holm
-from sweepbook.runner.config import Value, level_text
+from sweepbook.runner.values import Value, level_text
 
 FEWEST = 3  # levels of a setting along which a change can go up or down
 FALSE = 0.05  # how often one of all settings is named where the change is the same everywhere

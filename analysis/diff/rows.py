@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from sweepbook.analysis import words as w
 from sweepbook.analysis.diff.comparisons import BETTER, SAME, UNTOLD, WORSE, Comparison
 from sweepbook.analysis.export.record.read import Entry
-from sweepbook.runner.config import level_text
+from sweepbook.runner.values import level_text
 
 VERDICTS = {BETTER: "better", WORSE: "worse", SAME: "same", UNTOLD: "cannot tell yet"}
 SIGNS = {BETTER: "▲", WORSE: "▼", SAME: "=", UNTOLD: "?"}

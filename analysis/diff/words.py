@@ -14,7 +14,7 @@ from sweepbook.analysis.diff.turned import Turned, unasked
 from sweepbook.analysis.export.record.read import Entry
 from sweepbook.analysis.logs.origins import WORDS as ORIGINS
 from sweepbook.analysis.stats.contrasts import Difference
-from sweepbook.runner.config import level_text
+from sweepbook.runner.values import level_text
 
 FACTS = (
     "commit",

@@ -9,7 +9,7 @@ from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.page.table import Column
 from sweepbook.analysis.predictions.behind import each
-from sweepbook.runner.config import is_finite, level_text
+from sweepbook.runner.values import is_finite, level_text
 
 # What LaTeX would read as something else than the character itself. These all work in the standard fonts, without a package.
 ESCAPES = {

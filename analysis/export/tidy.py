@@ -11,7 +11,8 @@ import pandas as pd
 from sweepbook.analysis.export.record.write import heads, plain_csv
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
-from sweepbook.runner.config import SETTINGS, is_finite, level_text
+from sweepbook.runner.settings import SETTINGS
+from sweepbook.runner.values import is_finite, level_text
 
 COUNTS = ("parameters", "steps", "examples_seen")
 WHOLE_SERIES = ("valid_seen",)

@@ -33,9 +33,10 @@ from sweepbook.analysis.stats.noise import Noise
 from sweepbook.analysis.stats.power import detectable
 from sweepbook.analysis.stats.several import discoveries
 from sweepbook.analysis.stats.tiers import letters, tiers
-from sweepbook.runner.config import Config, active, defaults, level_text
+from sweepbook.runner.config import Config, active, defaults
 from sweepbook.runner.study import Group, Member, Study
 from sweepbook.runner.trials import Trial
+from sweepbook.runner.values import level_text
 
 LETTERED = 12  # configurations of a group, up to which letters tell who differs from whom
 FALSE_DISCOVERIES = 0.10  # of what no prediction asked for

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sweepbook.runner.config import Config, level_text
+from sweepbook.runner.config import Config
+from sweepbook.runner.values import level_text
 
 UNNAMED = "run"  # what a run is called that its tool gave no name
 

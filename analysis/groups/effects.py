@@ -16,8 +16,8 @@ from sweepbook.analysis.stats.means import Mean
 from sweepbook.analysis.stats.noise import Noise
 from sweepbook.analysis.stats.ranges import level_range
 from sweepbook.analysis.stats.seeds import Seeds
-from sweepbook.runner.config import level_text
 from sweepbook.runner.study import Study
+from sweepbook.runner.values import level_text
 
 FEW_LEVELS = 8  # up to which a setting of a random search has its means told by level
 

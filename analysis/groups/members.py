@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping
 
-from sweepbook.runner.config import Config, level_text
+from sweepbook.runner.config import Config
 from sweepbook.runner.study import Group, Member, Study, selects
+from sweepbook.runner.values import level_text
 
 
 def members_of(group: Group, logged: Mapping[str, tuple[str, Config]]) -> tuple[Member, ...]:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from sweepbook.runner.config import Config, level_text
+from sweepbook.runner.config import Config
+from sweepbook.runner.values import level_text
 
 TASKS = {"task", "env", "environment", "dataset", "data", "game", "benchmark", "problem", "domain"}
 IDENTITY = {"id", "name"}  # words behind the name of a setting that change nothing about what it is

@@ -10,8 +10,9 @@ from sweepbook.analysis.stats.columns import CATEGORICAL, Levels
 from sweepbook.analysis.stats.drift import drifted
 from sweepbook.analysis.stats.seeds import Array
 from sweepbook.analysis.stats.trends import Trend, short, trends
-from sweepbook.runner.config import Value, acts, is_finite, level_text
+from sweepbook.runner.foreign import acts
 from sweepbook.runner.study import Study
+from sweepbook.runner.values import Value, is_finite, level_text
 
 FEWEST = 20  # configurations from which on trends are told
 TOOL, ORDER = "tool", "order"  # why trends are no tests: the tool is known to choose, or levels drifted with the order of the runs

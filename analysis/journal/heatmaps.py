@@ -9,8 +9,8 @@ from sweepbook.analysis.groups.effects import Grid
 from sweepbook.analysis.groups.summaries import Row
 from sweepbook.analysis.journal.marks import alternative, axis, ruler, runs_each
 from sweepbook.analysis.page.picture import Mark, Picture
-from sweepbook.runner.config import level_text
 from sweepbook.runner.metric import is_share
+from sweepbook.runner.values import level_text
 
 SLOWER, SECONDS = 1.5, 10.0  # times as long, and so many seconds more: less is no reason to choose a cell
 

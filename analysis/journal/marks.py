@@ -6,7 +6,7 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.page.picture import Mark
-from sweepbook.runner.config import Value
+from sweepbook.runner.values import Value
 
 
 def mark(summary: Summary, x: Value, metric: str, label: str, ranked: bool = True) -> Mark:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.groups.summaries import GroupRows
-from sweepbook.runner.config import level_text
+from sweepbook.runner.values import level_text
 
 SIZES = ("size", "width", "depth")  # how settings end that are called larger, not higher
 

@@ -8,7 +8,7 @@ from sweepbook.analysis.journal.names import more_of, names, with_factor
 from sweepbook.analysis.journal.scatter import remedy
 from sweepbook.analysis.predictions.pairs import asked
 from sweepbook.analysis.predictions.reading import pair
-from sweepbook.runner.config import level_text
+from sweepbook.runner.values import level_text
 
 
 def next_steps(found: GroupFindings, findings: Findings) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from sweepbook.analysis.journal.names import is_plural
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.ranges import from_the_rest
 from sweepbook.analysis.stats.several import holm
-from sweepbook.runner.config import level_text
+from sweepbook.runner.values import level_text
 
 UNLIKELY = 0.05  # a p below which a test speaks
 ENOUGH = 3  # levels: of two, each is the rest of the other

@@ -8,7 +8,8 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal.scores import scored
-from sweepbook.runner.config import SETTINGS, Config
+from sweepbook.runner.config import Config
+from sweepbook.runner.settings import SETTINGS
 
 RECOMMENDED, SINGLE, COMBINED = "recommended", "best with one setting changed", "best with several settings changed"
 PLAN = "Copy a block into the study.toml of a new plan: its groups then start from these settings."

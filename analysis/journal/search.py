@@ -13,7 +13,7 @@ from sweepbook.analysis.journal.marks import axis
 from sweepbook.analysis.page.picture import Cloud, Picture
 from sweepbook.analysis.page.scale import bulk
 from sweepbook.analysis.stats.drift import ranks
-from sweepbook.runner.config import level_text
+from sweepbook.runner.values import level_text
 
 MOST, FEWEST = 12, 8  # settings that are shown, and configurations from which on they are
 

@@ -19,8 +19,8 @@ from sweepbook.analysis.journal.pictures import pictures
 from sweepbook.analysis.journal.tables import results, score_grid
 from sweepbook.analysis.page.picture import Picture
 from sweepbook.analysis.page.table import Table
-from sweepbook.runner.config import Value, is_finite, level_text
 from sweepbook.runner.search import Choice, Dimension, SearchPlan
+from sweepbook.runner.values import Value, is_finite, level_text
 
 LONGEST = 8  # characters of a level that stands in a range
 LEVELS, SAMPLED = 12, 5  # levels of a factor that are named one by one; of more, the ends, or the first five

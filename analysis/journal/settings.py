@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.groups.summaries import Summary
-from sweepbook.runner.config import level_text
+from sweepbook.runner.values import level_text
 
 MOST = 7  # settings of a list that is named whole
 

@@ -20,8 +20,8 @@ from sweepbook.analysis.page.scale import alike, bulk, round_ends
 from sweepbook.analysis.page.table import Cells, Column, Line, Scale, Span, Table, cells
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.noise import Noise
-from sweepbook.runner.config import level_text
 from sweepbook.runner.metric import VALID, is_share
+from sweepbook.runner.values import level_text
 
 CURVES = "validation loss by epoch"
 POINTS = 16  # of a small curve

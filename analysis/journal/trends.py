@@ -9,7 +9,7 @@ from sweepbook.analysis.groups.trends import ORDER, TOOL, Search, SettingTrend
 from sweepbook.analysis.page.table import Column, Line, Table, cells
 from sweepbook.analysis.stats.columns import ORDERED
 from sweepbook.analysis.stats.contrasts import Difference
-from sweepbook.runner.config import level_text
+from sweepbook.runner.values import level_text
 
 NAMED = 3  # settings that the answer names
 SHOWN = 8  # settings without a visible trend that are named

@@ -7,7 +7,9 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from sweepbook.runner.config import SETTINGS, Config, Value, is_finite
+from sweepbook.runner.config import Config
+from sweepbook.runner.settings import SETTINGS
+from sweepbook.runner.values import Value, is_finite
 
 Part: TypeAlias = float | str
 TOLD = "label."  # before the name of a setting that a label tells and its log does not record

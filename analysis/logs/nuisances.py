@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sweepbook.runner.config import SETTINGS, value_text
 from sweepbook.runner.rules import Rules
+from sweepbook.runner.settings import SETTINGS
+from sweepbook.runner.values import value_text
 
 BREAK = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 # Last words of a name, each with what such a setting says.

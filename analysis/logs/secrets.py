@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from sweepbook.runner.config import Value
 from sweepbook.runner.runlog import Run
+from sweepbook.runner.values import Value
 
 # The last words of a name under which text is a secret, whatever it looks like.
 NAMED = re.compile(

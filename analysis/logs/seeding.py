@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sweepbook.runner.config import is_finite
+from sweepbook.runner.values import is_finite
 
 # Names of a setting that is the seed, the first of them that there is.
 SEEDS = ("seed", "random_seed", "rng_seed", "global_seed", "manual_seed", "random_state", "torch_seed", "np_seed", "train_seed")

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from sweepbook.runner.config import Config, is_finite
+from sweepbook.runner.config import Config
+from sweepbook.runner.values import is_finite
 
 EPOCHS = ("epochs", "max_epochs", "num_epochs", "n_epochs")  # settings that say how many epochs a run was to have
 NUMBER, LOG = "epoch", "log"  # a series of numbers of epochs; and a name that the frame of epochs has for itself

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sweepbook.runner.config import Value, is_finite, level_text, value_text
+from sweepbook.runner.values import Value, is_finite, level_text, value_text
 
 # A number as a program writes it: without the zeros before it that names have, and without underscores.
 NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")

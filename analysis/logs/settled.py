@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from sweepbook.analysis.logs.readable import readable
-from sweepbook.runner.config import Config, Value, is_finite
+from sweepbook.runner.config import Config
 from sweepbook.runner.metric import is_loss
 from sweepbook.runner.runlog import HIGHEST, LONGEST_NAME, Run
+from sweepbook.runner.values import Value, is_finite
 
 LONGEST_LIST, LONGEST_TEXT, SHOWN = 6, 120, 40  # items, and characters
 CLASS = re.compile(r"<(?:class|function|enum) '?(?:[\w<>]+\.)*(\w+)'?(?: at 0x[0-9a-f]+)?>")

@@ -18,9 +18,10 @@ from sweepbook.analysis.logs.picture import METRICS as METRICS
 from sweepbook.analysis.logs.picture import Picture, pictured
 from sweepbook.analysis.logs.readers import runtoml
 from sweepbook.analysis.logs.settings import Reread, reread
-from sweepbook.runner.config import Config, SweepbookError, config_id, value_text
+from sweepbook.runner.config import Config, SweepbookError, config_id
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.runlog import PARENT
+from sweepbook.runner.values import value_text
 
 LONGEST_ERROR = 1_000  # characters
 NO_EPOCH = ("before its end", "before its first epoch ended")

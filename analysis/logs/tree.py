@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from sweepbook.runner.config import Config, flat
+from sweepbook.runner.config import Config
 from sweepbook.runner.runlog import LONGEST_NAME, LONGEST_TEXT, MOST_SETTINGS, LogError
+from sweepbook.runner.values import flat
 
 DEEPEST = 100  # tables in tables
 

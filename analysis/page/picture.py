@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sweepbook.analysis.words import Form, number
-from sweepbook.runner.config import Value
+from sweepbook.runner.values import Value
 
 Ends: TypeAlias = tuple[float | None, float, float | None]
 USUAL = Form("", 3)

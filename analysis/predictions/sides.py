@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sweepbook.analysis.groups.summaries import Row, Summary
 from sweepbook.analysis.predictions.reading import Side, combined
-from sweepbook.runner.config import level_text
 from sweepbook.runner.study import Selector, selects
+from sweepbook.runner.values import level_text
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sweepbook.runner import own
-from sweepbook.runner.config import Config, active, is_own
+from sweepbook.runner.config import Config, active
 from sweepbook.runner.search import Choice
+from sweepbook.runner.settings import is_own
 from sweepbook.runner.study import PlannedRun, Study
 
 

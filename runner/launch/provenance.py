@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from sweepbook.runner.config import Config, SweepbookError, is_own
+from sweepbook.runner.config import Config, SweepbookError
 from sweepbook.runner.own import KINDS, source
 from sweepbook.runner.runlog import Run
+from sweepbook.runner.settings import is_own
 
 
 class ChangedError(SweepbookError):

@@ -12,8 +12,9 @@ import filelock
 import numpy as np
 import numpy.typing as npt
 import torch
-from sweepbook.runner.config import SweepbookError, is_own
+from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.datasets import DATASETS
+from sweepbook.runner.settings import is_own
 from sweepbook.runner.training import own
 from sweepbook.runner.training.digest import digest
 from torch import Tensor

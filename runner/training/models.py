@@ -3,7 +3,8 @@
 from itertools import pairwise
 from math import prod
 
-from sweepbook.runner.config import Config, is_own, number, setting, whole
+from sweepbook.runner.config import Config, number, setting, whole
+from sweepbook.runner.settings import is_own
 from sweepbook.runner.training import own
 from torch import Tensor, nn
 

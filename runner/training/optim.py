@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import torch
-from sweepbook.runner.config import OPTIMIZERS, Config
+from sweepbook.runner.config import Config
+from sweepbook.runner.settings import OPTIMIZERS
 from torch import Tensor
 from torch.optim.rmsprop import rmsprop
 from torch.optim.sgd import sgd

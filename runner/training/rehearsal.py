@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
-from sweepbook.runner.config import OWN, Config, Value, is_own, number
+from sweepbook.runner.config import Config, number
 from sweepbook.runner.own import KINDS, source
+from sweepbook.runner.settings import OWN, is_own
 from sweepbook.runner.training import models
 from sweepbook.runner.training.data import Data
 from sweepbook.runner.training.own import blamed, kind_of, places, sizes, unfit
+from sweepbook.runner.values import Value
 from torch import Tensor
 
 OF_IMAGES = ("shift", "flip", "rotation")  # settings that only images can have

@@ -1,22 +1,9 @@
-import math
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sweepbook.runner.config import (
-    DEFAULTS,
-    MODEL_SETTINGS,
-    OPTIMIZER_SETTINGS,
-    OPTIMIZERS,
-    SETTINGS,
-    active,
-    acts,
-    config_id,
-    level_text,
-    limits,
-    missing,
-    whole,
-)
+from sweepbook.runner.config import active, config_id, missing, whole
+from sweepbook.runner.settings import DEFAULTS, OPTIMIZER_SETTINGS, OPTIMIZERS, SETTINGS
+from sweepbook.runner.values import level_text
 
 MLP = {
     "dataset": "digits",
@@ -187,116 +174,8 @@ def test_what_a_run_needs_and_lacks_is_named_in_order():
     assert missing({key: value for key, value in {**MLP, "depth": 1}.items() if key != "units2"}) == []
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.00001, "1e-05"),
-        (0.001, "0.001"),
-        (0.1 + 0.2, "0.3"),
-        (64, "64"),
-        (64.0, "64"),
-        (1e20, "1e+20"),
-        ("SGD", "SGD"),
-        (True, "true"),
-        (False, "false"),
-        ([0.9, 0.999], "0.9-0.999"),
-        ((0.5, 1), "0.5-1"),
-    ],
-)
-def test_a_level_is_written_short(value, text):
-    assert level_text(value) == text
-
-
-GOOD = {
-    "dataset": ["digits", "fashion_mnist", "cifar10"],
-    "model": list(MODEL_SETTINGS),
-    "optimizer": list(OPTIMIZERS),
-    **{key: [1, 4096] for key in ("units1", "units2", "depth", "channels", "epochs", "batch_size", "train_steps", "valid_steps")},
-    **{key: [1e-9, 1, 2.5] for key in ("lr", "eps")},
-    **{key: [0, 0.0, 0.999] for key in ("momentum", "dampening", "alpha")},
-    "weight_decay": [0, 0.1, 5],
-    **{key: [True, False] for key in ("nesterov", "centered", "amsgrad")},
-    "betas": [[0.9, 0.999], [0, 0]],
-    "precision": ["float32", "bf16"],
-    "schedule": ["constant", "cosine", "step", "one_cycle", "plateau"],
-    "watch": ["valid_accuracy", "valid_loss"],
-    **{key: [1, 30] for key in ("blocks", "step_epochs")},
-    **{key: [0, 30] for key in ("plateau_patience", "shift", "patience")},
-    **{key: [0.01, 0.5] for key in ("step_factor", "plateau_factor", "one_cycle_rise")},
-    **{key: [0, 0.5] for key in ("dropout", "label_smoothing")},
-    **{key: [0, 0.5, 20] for key in ("warmup", "clip_norm")},
-    "flip": [0, 0.5, 1],
-    "rotation": [0, 12.5, 180],
-    "batch_norm": [True, False],
-}
-BAD = {
-    **{key: ["", "sgd", 1, ["digits"], {}] for key in ("dataset", "model", "optimizer", "precision", "schedule", "watch")},
-    **{key: [0, -1, 1.0, "8", True, []] for key in ("blocks", "step_epochs")},
-    **{key: [-1, 1.0, "8", True, []] for key in ("plateau_patience", "shift", "patience")},
-    **{key: [0, 1, -0.1, math.nan, "0.5", True] for key in ("step_factor", "plateau_factor", "one_cycle_rise")},
-    **{key: [1, -0.1, math.nan, "0", False] for key in ("dropout", "label_smoothing")},
-    **{key: [-0.1, math.inf, math.nan, "0", False] for key in ("warmup", "clip_norm")},
-    "flip": [1.1, -0.1, "0.5", True],
-    "rotation": [181, -1, "90", True],
-    **{key: [0, -1, 1.0, "8", True, []] for key in ("units1", "units2", "depth", "channels")},
-    **{key: [0, -1, 1.0, "8", True, []] for key in ("epochs", "batch_size", "train_steps", "valid_steps")},
-    **{key: [0, -0.1, math.inf, math.nan, "0.1", True, [0.1], 10**400] for key in ("lr", "eps")},
-    **{key: [1, -0.1, math.nan, "0", False, 10**400] for key in ("momentum", "dampening", "alpha")},
-    "weight_decay": [-0.1, math.inf, math.nan, False, "0", 10**400],
-    **{key: [0, 1, "true", []] for key in ("nesterov", "centered", "amsgrad", "batch_norm")},
-    "betas": [[0.9], [0.9, 1], [0.9, 0.9, 0.9], 0.9, "0.9", [True, 0.9], ["0.9", 0.9]],
-}
-
-
-@pytest.mark.parametrize("name", SETTINGS)
-def test_every_setting_takes_what_is_right_and_nothing_else(name):
-    assert all(SETTINGS[name].accepts(value) for value in GOOD[name])
-    assert not any(SETTINGS[name].accepts(value) for value in BAD[name])
-    assert SETTINGS[name].expected
-
-
 def test_a_whole_number_comes_back_as_it_stands():
     assert whole(MLP, "epochs") == 3
-
-
-@pytest.mark.parametrize("name", [name for name, setting in SETTINGS.items() if setting.kind in (int, float)])
-def test_a_limit_is_the_last_number_that_a_setting_may_be(name):
-    low, high = limits(name)
-    accepts, kind = SETTINGS[name].accepts, SETTINGS[name].kind
-    inside = kind(low + 1) if kind is int else 0.5
-    assert accepts(inside)
-    assert not accepts(kind(low) - 1)
-    assert high == math.inf or not accepts(high + 0.1)
-
-
-def test_limits_of_other_tools_settings_go_by_their_last_words():
-    assert limits("encoder.attention_dropout") == (0, 1)
-    assert limits("Optimizer/Weight_Decay") == (0, math.inf)
-    assert limits("warmup_steps") == (0, math.inf)
-    assert limits("max_steps") == (1, math.inf)
-    assert limits("offset") == limits("slr") == (-math.inf, math.inf)
-
-
-@pytest.mark.parametrize(
-    ("name", "config"),
-    [
-        ("momentum", {"optimizer": "Adam"}),
-        ("opt.momentum", {"opt.name": "torch.optim.AdamW"}),
-        ("beta1", {"optim": "SGD"}),
-        ("dampening", {"optimizer": "SGD", "momentum": 0.0}),
-        ("degree", {"kernel": "rbf"}),
-        ("units2", {"depth": 1}),
-    ],
-)
-def test_a_setting_that_is_logged_and_does_nothing_does_not_act(name, config):
-    assert not acts(name, {**config, name: 0.5})
-
-
-def test_a_setting_acts_where_nothing_says_otherwise():
-    assert acts("momentum", {"momentum": 0.9})
-    assert acts("momentum", {"momentum": 0.9, "optimizer": "RMSprop"})
-    assert acts("gamma", {"gamma": 0.1, "kernel": "rbf"})
-    assert not acts("momentum", {"optimizer": "SGD"})  # it is not there
 
 
 def test_minus_zero_is_written_as_zero_and_is_it():

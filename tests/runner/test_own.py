@@ -1,11 +1,12 @@
 import sys
 
 import pytest
-from sweepbook.runner.config import active, config_id, is_own
+from sweepbook.runner.config import active, config_id
 from sweepbook.runner.launch.owncode import places
 from sweepbook.runner.own import OwnError, check, defines, source
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.planreading import PlanError
+from sweepbook.runner.settings import is_own
 
 PLAN = """
 [study]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sweepbook.runner.config import is_finite, level_text
+from sweepbook.runner.values import is_finite, level_text
 
 FINDINGS, RUNS = "findings.json", "runs.csv"
 SCHEMA = 2  # of findings.json

@@ -9,8 +9,9 @@ from math import nan
 from typing import Any
 
 from sweepbook.analysis.export.record.recorded import Recorded
-from sweepbook.runner.config import Config, SweepbookError, is_finite, level_text
+from sweepbook.runner.config import Config, SweepbookError
 from sweepbook.runner.runlog import DELETED, HIGHEST, PARENT, STATUSES
+from sweepbook.runner.values import is_finite, level_text
 
 ENDS = (*STATUSES, DELETED, PARENT)  # of the logs of any tool
 CUTS = ("seconds", "parameters", "steps", "gap")  # columns between which settings and metrics stand

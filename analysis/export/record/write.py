@@ -25,9 +25,10 @@ from sweepbook.analysis.stats.grids import FTest
 from sweepbook.analysis.stats.means import mean_of
 from sweepbook.analysis.stats.noise import Noise, Spread
 from sweepbook.analysis.stats.seeds import Seeds
-from sweepbook.runner.config import SETTINGS, is_finite, level_text
+from sweepbook.runner.settings import SETTINGS
 from sweepbook.runner.study import prediction_hash
 from sweepbook.runner.trials import Trial
+from sweepbook.runner.values import is_finite, level_text
 
 MOST_BEHIND = 12  # configurations whose ids a prediction records; of more no single one decides
 

@@ -9,8 +9,9 @@ from sweepbook.analysis.findings.findings import Findings, GroupFindings, could_
 from sweepbook.analysis.groups.summaries import Row, Summary
 from sweepbook.analysis.page.fitted import Head
 from sweepbook.analysis.page.sparkline import Scale, common_scale, sparkline
-from sweepbook.runner.config import Config, is_finite, level_text
+from sweepbook.runner.config import Config
 from sweepbook.runner.metric import VALID
+from sweepbook.runner.values import is_finite, level_text
 
 PAIR = (Head("", long="keep"), Head("", long="wrap"))
 NAMED_FIRST = ("valid_loss", "train_loss", "gap")

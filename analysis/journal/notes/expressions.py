@@ -8,7 +8,8 @@ from typing import Any
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from sweepbook.analysis import words as w
 from sweepbook.analysis.journal.notes import values
-from sweepbook.runner.config import SweepbookError, is_finite
+from sweepbook.runner.config import SweepbookError
+from sweepbook.runner.values import is_finite
 
 EXAMPLE = "run.epochs_10.valid_accuracy | percent"
 MOST_DIGITS = 12

@@ -11,8 +11,9 @@ from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.summaries import Row, Summary
 from sweepbook.analysis.predictions.verdict import VERDICTS
 from sweepbook.analysis.stats.noise import Noise
-from sweepbook.runner.config import config_id, level_text
+from sweepbook.runner.config import config_id
 from sweepbook.runner.metric import LOGGED
+from sweepbook.runner.values import level_text
 
 Names: TypeAlias = Mapping[str, Any]  # a name -> more names, or a value
 

@@ -11,9 +11,9 @@ from sweepbook.analysis.logs.tables.names import Role
 from sweepbook.analysis.logs.tables.runs import runs_of
 from sweepbook.analysis.logs.tables.sight import ENOUGH, sight
 from sweepbook.analysis.logs.tables.table import TEXT, table_at
-from sweepbook.runner.config import Value
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.runlog import Run
+from sweepbook.runner.values import Value
 
 NAME = "CSV history"
 # Names of files that say nothing of the run: its folder's name may.

@@ -11,9 +11,9 @@ from sweepbook.analysis.logs.tables.cells import Column
 from sweepbook.analysis.logs.tables.dates import moment
 from sweepbook.analysis.logs.tables.sight import sight
 from sweepbook.analysis.logs.tables.table import Table, table_at
-from sweepbook.runner.config import Value
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.runlog import LogError, Run
+from sweepbook.runner.values import Value
 
 NAME = "Stable-Baselines3"
 FILES = ("progress.csv", "progress.json")

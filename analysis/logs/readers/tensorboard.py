@@ -16,10 +16,11 @@ from sweepbook.analysis.logs.eventfile.folder import events, is_event_file, repe
 from sweepbook.analysis.logs.eventfile.hparams import Session, session
 from sweepbook.analysis.logs.readers.log import Folder, Log
 from sweepbook.analysis.logs.steps import aligned
-from sweepbook.runner.config import Config, flat
+from sweepbook.runner.config import Config
 from sweepbook.runner.metric import is_loss
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.runlog import LogError, Run
+from sweepbook.runner.values import flat
 
 NAME = "TensorBoard"
 YAML = "hparams.yaml"

@@ -14,9 +14,10 @@ from typing import Any, TypeAlias
 from sweepbook.analysis.logs.readers.database import beside, columns, is_database, opened, stamped, tables
 from sweepbook.analysis.logs.readers.log import Folder, Log
 from sweepbook.analysis.logs.steps import aligned
-from sweepbook.runner.config import Config, flat, is_finite
+from sweepbook.runner.config import Config
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.runlog import LogError, Run
+from sweepbook.runner.values import flat, is_finite
 
 NAME = "Trackio"
 COLUMNS = frozenset(("run_name", "step", "timestamp", "metrics"))

@@ -12,9 +12,9 @@ from sweepbook.analysis.logs.protocol import fields, records
 from sweepbook.analysis.logs.readers.log import Folder, Log, is_file, run_files
 from sweepbook.analysis.logs.rows import EPOCH, Rows, number
 from sweepbook.analysis.logs.tree import settings
-from sweepbook.runner.config import flat
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.runlog import LogError, Run
+from sweepbook.runner.values import flat
 
 NAME = "Weights & Biases"
 BINARY, FOLDER = re.compile(r"run-.+\.wandb"), re.compile(r"(offline-)?run-\d{8}_\d{6}-.+")

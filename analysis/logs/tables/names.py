@@ -5,8 +5,9 @@ from enum import StrEnum
 from functools import cache
 
 from sweepbook.analysis.logs.labels import OTHERS
-from sweepbook.runner.config import LIMITS, SETTINGS
+from sweepbook.runner.foreign import LIMITS
 from sweepbook.runner.metric import goal
+from sweepbook.runner.settings import SETTINGS
 
 
 class Role(StrEnum):
@@ -91,7 +92,7 @@ UNITS = {
 REPEATS = frozenset(
     "rep repeat replicate replica repetition rerun run trial fold cv_fold split_id try attempt".split()  # noqa: SIM905
 )
-# Settings besides those that `runner.config` and `labels` know; a longer name counts by its last words. A table's precision is a
+# Settings besides those that the runner and `labels` know; a longer name counts by its last words. A table's precision is a
 # classifier's more often than a number format.
 KNOWN = frozenset((*SETTINGS, *LIMITS, *OTHERS)) - {"precision"} | frozenset(
     """gamma tau lambda alpha beta eta sigma epsilon rho c kernel penalty solver optim opt bs batch lr_schedule lr_scheduler

@@ -14,9 +14,10 @@ from sweepbook.analysis.logs.tables.dates import moment
 from sweepbook.analysis.logs.tables.names import Role, is_found, is_setting, plain_name, unit_of
 from sweepbook.analysis.logs.tables.status import status_of
 from sweepbook.analysis.logs.tables.table import Table
-from sweepbook.runner.config import Config, Value, flat
+from sweepbook.runner.config import Config
 from sweepbook.runner.metric import is_loss
 from sweepbook.runner.runlog import LONGEST_NAME, LONGEST_TEXT, LogError, Run
+from sweepbook.runner.values import Value, flat
 
 SHOWN = 120  # characters of a place
 COMMITS = ("commit", "git_commit", "git_hash", "git_sha", "sha", "tags_mlflow_source_git_commit")

@@ -10,8 +10,8 @@ import numpy as np
 from sweepbook.analysis.logs.tables.cells import Codes, Column, columns, from_values
 from sweepbook.analysis.logs.tables.names import is_found
 from sweepbook.analysis.logs.tables.text import LARGEST, MOST_CELLS, MOST_COLUMNS, decoded, sheet
-from sweepbook.runner.config import flat
 from sweepbook.runner.runlog import LogError
+from sweepbook.runner.values import flat
 
 TEXT, PARQUET, LINES = (".csv", ".tsv", ".tab"), (".parquet", ".pq"), (".jsonl", ".ndjson")
 ENDINGS = (*TEXT, *LINES, *PARQUET)

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from sweepbook.analysis.page.figures.heatmap import MOST_CELLS, levels
 from sweepbook.analysis.page.figures.style import INK, LONGEST, PAPER, WIDTH, letters
 from sweepbook.analysis.page.picture import Move, Picture
-from sweepbook.runner.config import level_text
+from sweepbook.runner.values import level_text
 
 RIGHT, GAP, TITLE, BAR = 0.15, 0.16, 0.32, 0.66  # inches: beside, between and above the maps, and for the colours below
 TALLEST = 6.0

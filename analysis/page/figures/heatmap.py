@@ -9,7 +9,7 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from sweepbook.analysis.page.figures.style import PAPER, WARN, WIDTH, along, ruler_words
 from sweepbook.analysis.page.picture import Picture
-from sweepbook.runner.config import level_text
+from sweepbook.runner.values import level_text
 
 MOST_CELLS = 400  # beyond them numbers would not be read, and the cells are drawn as one image
 TALLEST = 9.0  # inches

@@ -29,7 +29,7 @@ from sweepbook.analysis.page.figures.style import (
     vertical_ruler,
 )
 from sweepbook.analysis.page.picture import Mark, Picture
-from sweepbook.runner.config import level_text
+from sweepbook.runner.values import level_text
 
 BESIDE = 5.0  # points, from a mean to its runs
 

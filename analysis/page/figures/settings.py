@@ -17,7 +17,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 from sweepbook.analysis import words as w
 from sweepbook.analysis.page.figures.style import ACCENT, GRID, MOST_SEEDS, SOFT, WIDTH, along, letters, shortened, tick_text
 from sweepbook.analysis.page.picture import Cloud, Picture
-from sweepbook.runner.config import Value, level_text
+from sweepbook.runner.values import Value, level_text
 
 Numbers = npt.NDArray[np.float64]
 COLUMNS, HEIGHT, LEFT, RIGHT = 4, 1.5, 0.72, 0.1  # panels side by side; inches: a row of them, beside the first and the last

@@ -7,8 +7,8 @@ from statistics import median_low
 
 from sweepbook.analysis.predictions.foresight.planned import Planned, mean_weights, smallest
 from sweepbook.analysis.stats.means import t_quantile
-from sweepbook.runner.config import is_finite, level_text
 from sweepbook.runner.study import Member, Selector, selects
+from sweepbook.runner.values import is_finite, level_text
 
 Smallest = Callable[[Planned, int], float | None]
 LOGGED = "its configurations are chosen among the logs, and the plan adds no run to them"

@@ -12,8 +12,9 @@ from sweepbook.analysis.checks.scatter import beyond
 from sweepbook.analysis.groups.summaries import GroupRows, Row, factors, summaries
 from sweepbook.analysis.logs.sweep import CONFIG, load_sweep
 from sweepbook.analysis.stats.noise import noise
-from sweepbook.runner.config import config_id, level_text
+from sweepbook.runner.config import config_id
 from sweepbook.runner.study import CHECKS, Member, prediction_hash
+from sweepbook.runner.values import level_text
 
 HEAD = """\
 [study]

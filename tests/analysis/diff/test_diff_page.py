@@ -17,7 +17,7 @@ from sweepbook.analysis.diff.contents import MOST, contents
 from sweepbook.analysis.diff.diff import Options, sweep_diff
 from sweepbook.analysis.diff.page import html, markdown
 from sweepbook.analysis.diff.turned import Turned
-from sweepbook.runner.config import level_text
+from sweepbook.runner.values import level_text
 
 pytestmark = pytest.mark.slow
 

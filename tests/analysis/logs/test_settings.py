@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sweepbook.analysis.logs.settings import reread
-from sweepbook.runner.config import level_text, value_text
+from sweepbook.runner.values import level_text, value_text
 
 
 def read(*values):

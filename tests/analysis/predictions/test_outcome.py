@@ -17,8 +17,8 @@ from sweepbook.analysis.stats.means import mean_of
 from sweepbook.analysis.stats.noise import noise
 from sweepbook.analysis.stats.tiers import tiers
 from sweepbook.analysis.words import form
-from sweepbook.runner.config import level_text
 from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, Group, MattersMore, Member, Study, Trend
+from sweepbook.runner.values import level_text
 
 METRIC = "score"
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from sweepbook.runner.config import OPTIMIZERS
+from sweepbook.runner.settings import OPTIMIZERS
 from sweepbook.runner.training.optim import optimizer
 from torch import nn
 

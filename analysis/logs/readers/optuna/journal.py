@@ -16,8 +16,8 @@ from sweepbook.analysis.logs.readers.optuna.trial import (
     number_of,
     run_of,
 )
-from sweepbook.runner.config import is_finite
 from sweepbook.runner.runlog import LogError, Run
+from sweepbook.runner.values import is_finite
 
 ENDINGS = (".log", ".journal", ".jsonl")
 BEGINS = b'{"op_code"'

@@ -10,8 +10,8 @@ from typing import Any
 
 from sweepbook.analysis.logs.seeding import seed_setting
 from sweepbook.analysis.logs.steps import aligned
-from sweepbook.runner.config import Value, flat, is_finite
 from sweepbook.runner.runlog import LogError, Run
+from sweepbook.runner.values import Value, flat, is_finite
 
 STATUSES = {"COMPLETE": "finished", "PRUNED": "pruned", "FAIL": "failed", "RUNNING": "running", "WAITING": "running"}
 DIRECTIONS = ("MINIMIZE", "MAXIMIZE")

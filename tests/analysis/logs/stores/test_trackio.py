@@ -2,7 +2,7 @@ import math
 from pathlib import Path
 
 from sweepbook.analysis.logs.sweep import load_sweep
-from sweepbook.runner.config import flat
+from sweepbook.runner.values import flat
 
 NEWEST = Path(__file__).parents[3] / "real" / "trackio" / "0.43.0"
 WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
