@@ -5,57 +5,30 @@ the products is the price of calling torch, some microseconds a call: so a step 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
 from sweepbook.runner.config import Config, number, setting
+from sweepbook.runner.stacks import SMALL
+from sweepbook.runner.training.layers import Net, Place, Room, Sheet, layers, width
 from sweepbook.runner.training.objective import clipped
 from sweepbook.runner.training.optim import optimizer
 from torch import Tensor, nn
 
-# Every weight matrix begins at a multiple of so many numbers: what a product rounds to may depend on where its operands lie.
-ALIGNED = 32
-# Looked up once: that too takes its time.
-_through_relu = torch.ops.aten.threshold_backward.grad_input
 
+class Desk:
+    """Where a step on batches of `n` examples a model writes, a sheet a net, and the losses so far."""
 
-@dataclass(frozen=True)
-class Layer:
-    """One layer of every model: weight [models, inputs, outputs] and bias [models, 1, outputs], and the two transposed."""
-
-    weight: Tensor
-    bias: Tensor
-    across: Tensor
-    column: Tensor
-
-
-class Room:
-    """Where models write what they answer to `n` examples each. Classes come before examples: the softmax over ten classes is
-    five times as fast down the columns as along the rows."""
-
-    def __init__(self, layers: Sequence[Layer], models: int, n: int) -> None:
-        *sizes, classes = (layer.weight.shape[-1] for layer in layers)
-        like = layers[0].weight
-        self.hidden = [like.new_empty(models, n, size) for size in sizes]
-        self.rows = like.new_empty(models, n, classes)
-        self.columns = self.rows.mT
-        self.logits = like.new_empty(models, classes, n)
-
-
-class Desk(Room):
-    """Where a step on batches of `n` examples a model writes, and the losses so far."""
-
-    def __init__(self, layers: Sequence[Layer], n: int, smoothing: float, exact: torch.dtype) -> None:
-        super().__init__(layers, len(layers[0].weight), n)
-        self.images = self.inputs = layers[0].weight.new_empty(len(layers[0].weight), n, layers[0].weight.shape[-2])
-        self.below = [hidden.mT for hidden in (self.inputs, *self.hidden)]
-        self.slopes = [torch.empty_like(hidden) for hidden in self.hidden]
-        self.slope = self.logits.mT
+    def __init__(self, program: "Mlp", n: int) -> None:
+        models, exact, smoothing = len(program.weights), program.weights.dtype, program.smoothing
+        inputs, *_, classes = program.sizes
+        self.images = self.inputs = program.used.new_empty(models, n, inputs)
+        self.logits = program.used.new_empty(models, classes, n)
+        self.sheets = [Sheet(net.layers, n, self.inputs[net.place], self.logits[net.place]) for net in program.nets]
+        self.places = [net.place for net in program.nets]
         self.logs, self.terms, self.losses = (torch.zeros_like(self.logits, dtype=exact) for _ in range(3))
         self.steep = self.logits if self.logits.dtype == exact else torch.empty_like(self.logs)
         # The slope of a mean loss by the logarithm of each class's probability, a column a label: as it is, and smoothed.
-        models, classes, _ = self.logits.shape
         self.aims = self.losses.new_empty(classes, models * n)
         self.targets = self.aims.view(classes, models, n).movedim(1, 0)
         self.label = torch.eye(classes, dtype=exact, device=self.logits.device) / -n
@@ -66,8 +39,9 @@ class Desk(Room):
         if images.dtype != self.inputs.dtype:
             self.inputs.copy_(images.flatten(2))
         elif images is not self.images:
-            self.images, self.inputs = images, images.flatten(2)
-            self.below[0] = self.inputs.mT
+            self.images, inputs = images, images.flatten(2)
+            for sheet, place in zip(self.sheets, self.places, strict=True):
+                sheet.show(inputs[place])
 
 
 class Mlp:
@@ -77,7 +51,7 @@ class Mlp:
         """`models` are on the processor; their parameters go to `device` together, which is quicker than one by one."""
         own = [[part for part in model.modules() if isinstance(part, nn.Linear)] for model in models]
         self.sizes = [own[0][0].in_features, *(part.out_features for part in own[0])]
-        weights = torch.zeros(len(models), _width(self.sizes), dtype=own[0][0].weight.dtype)
+        weights = torch.zeros(len(models), width(self.sizes), dtype=own[0][0].weight.dtype)
         for row, parts in enumerate(own):
             for layer, part in zip(layers(weights, self.sizes), parts, strict=True):
                 layer.weight[row].copy_(part.weight.detach().T)
@@ -89,7 +63,11 @@ class Mlp:
         # What the products are of and what they write: in float32 the weights and gradients themselves, else copies of them.
         half = setting(config, "precision") == "bf16"
         self.used, self.found = (matrix.bfloat16() if half else matrix for matrix in (self.weights, self.gradients))
-        self.layers, self.steepness = layers(self.used, self.sizes), layers(self.found, self.sizes)
+        on_gpu = self.weights.is_cuda
+        # On a processor large layers never share a program, and are quicker as plain products. Which it is depends on no stack,
+        # as it rounds. Validation images are many, and the cache holds what one model makes of them.
+        self.nets = self._nets(together=on_gpu or max(self.sizes[1:-1]) <= SMALL)
+        self.judges = self._nets(together=on_gpu)
         self.desks: dict[int, Desk] = {}
         self.rooms: dict[int, Room] = {}
         self.kept: dict[int, Tensor] = {}
@@ -105,9 +83,11 @@ class Mlp:
         desk.show(images)
         if self.used is not self.weights:
             self.used.copy_(self.weights)
-        _answer(self.layers, desk.inputs, desk)
+        for net, sheet in zip(self.nets, desk.sheets, strict=True):
+            net.answer(sheet.inputs, sheet, sheet.logits)
         self._lose(labels, desk)
-        self._descend(desk)
+        for net, sheet in zip(self.nets, desk.sheets, strict=True):
+            net.descend(sheet)
         if self.found is not self.gradients:
             self.gradients.copy_(self.found)
         self.take(clipped([self.gradients], self.longest) if self.longest else [self.gradients], lr)
@@ -121,21 +101,15 @@ class Mlp:
         return total
 
     def logits(self, images: Tensor) -> Tensor:
-        """What every model answers: see Program. One model after the other on a processor, whose cache holds no more."""
+        """What every model answers: see Program."""
         if self.used is not self.weights:
             self.used.copy_(self.weights)
         inputs, models = images.flatten(1).to(self.used.dtype), len(self.weights)
-        together = models if images.is_cuda else 1
-        if len(images) not in self.rooms:
-            self.rooms[len(images)] = Room(self.layers, together, len(images))
-        room = self.rooms[len(images)]
-        answers = self.weights.new_empty(models, self.sizes[-1], len(images))
-        for start in range(0, models, together):
-            rows = slice(start, start + together)
-            own = layers(self.used[rows], self.sizes)
-            _answer(own, inputs.expand(together, -1, -1), room)
-            answers[rows].copy_(room.logits)
-        return answers.mT
+        answers = self.used.new_empty(models, self.sizes[-1], len(images))
+        room = self._room(len(images))
+        for net in self.judges:
+            net.answer(inputs.expand(models, -1, -1)[net.place], room, answers[net.place])
+        return answers.to(self.weights.dtype).mT
 
     def keep(self, place: int) -> None:
         """Remembers the model at `place`: see Program."""
@@ -145,10 +119,20 @@ class Mlp:
         """Makes the model at `place` what was remembered: see Program."""
         self.weights[place].copy_(self.kept[place])
 
+    def _nets(self, together: bool) -> list[Net]:
+        """The layers of all models together, or of each alone."""
+        places: Sequence[Place] = [slice(None)] if together else range(len(self.weights))
+        return [Net(place, self.used, self.found, self.sizes) for place in places]
+
     def _desk(self, n: int) -> Desk:
         if n not in self.desks:
-            self.desks[n] = Desk(self.layers, n, self.smoothing, self.weights.dtype)
+            self.desks[n] = Desk(self, n)
         return self.desks[n]
+
+    def _room(self, n: int) -> Room:
+        if n not in self.rooms:
+            self.rooms[n] = Room(self.judges[0].layers, n)
+        return self.rooms[n]
 
     def _lose(self, labels: Tensor, desk: Desk) -> None:
         """Adds each example's part of the mean cross-entropy to the losses, and writes the slope by each logit over the logits."""
@@ -162,42 +146,3 @@ class Mlp:
         torch._log_softmax_backward_data(desk.targets, desk.logs, 1, desk.steep.dtype, out=desk.steep)
         if desk.steep is not desk.logits:
             desk.logits.copy_(desk.steep)
-
-    def _descend(self, desk: Desk) -> None:
-        """Writes the gradients, from the last layer to the first."""
-        slope = desk.slope
-        for place in reversed(range(len(self.layers))):
-            torch.bmm(desk.below[place], slope, out=self.steepness[place].weight)
-            torch.sum(slope, -2, keepdim=True, out=self.steepness[place].bias)
-            if place:
-                through = torch.bmm(slope, self.layers[place].across, out=desk.slopes[place - 1])
-                slope = _through_relu(through, desk.hidden[place - 1], 0, grad_input=through)
-
-
-def _answer(layers: Sequence[Layer], inputs: Tensor, room: Room) -> None:
-    """Writes what models with such layers make of inputs [models, n, inputs]: what is hidden, and the logits."""
-    for layer, hidden in zip(layers, room.hidden, strict=False):
-        torch.baddbmm(layer.bias, inputs, layer.weight, out=hidden)
-        inputs = hidden.relu_()
-    torch.bmm(inputs, layers[-1].weight, out=room.rows)
-    torch.add(room.columns, layers[-1].column, out=room.logits)
-
-
-def layers(matrix: Tensor, sizes: Sequence[int]) -> list[Layer]:
-    """The parameters of layers from each of `sizes` to the next, as views of the rows of `matrix`."""
-    views, start = [], 0
-    for inputs, outputs in pairwise(sizes):
-        weight = matrix[:, start : start + inputs * outputs].view(-1, inputs, outputs)
-        start += _padded(inputs * outputs)
-        bias = matrix[:, None, start : start + outputs]
-        start += _padded(outputs)
-        views.append(Layer(weight, bias, weight.mT, bias.mT))
-    return views
-
-
-def _width(sizes: Sequence[int]) -> int:
-    return sum(_padded(inputs * outputs) + _padded(outputs) for inputs, outputs in pairwise(sizes))
-
-
-def _padded(count: int) -> int:
-    return -(-count // ALIGNED) * ALIGNED

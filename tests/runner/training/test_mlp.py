@@ -4,10 +4,11 @@ from itertools import pairwise
 
 import pytest
 import torch
-from sweepbook.runner.training import data, models
+from sweepbook.runner.training import data, mlp, models
 from sweepbook.runner.training.data import Data, Split
+from sweepbook.runner.training.layers import layers
 from sweepbook.runner.training.loop import evaluate, train
-from sweepbook.runner.training.mlp import Mlp, layers
+from sweepbook.runner.training.mlp import Mlp
 from sweepbook.runner.training.program import Autograd, build
 
 pytestmark = pytest.mark.training
@@ -58,7 +59,9 @@ def most(ones, others):
 
 @pytest.mark.parametrize(("depth", "units1", "units2"), [(1, 5, 5), (2, 16, 7), (3, 9, 32)])
 @pytest.mark.parametrize(("stack", "n"), [(1, 64), (1, 1), (2, 7), (5, 16)])
-def test_losses_gradients_and_parameters_are_those_of_autograd(depth, units1, units2, stack, n):
+@pytest.mark.parametrize("together", [True, False], ids=["together", "one after the other"])
+def test_losses_gradients_and_parameters_are_those_of_autograd(depth, units1, units2, stack, n, together, monkeypatch):
+    monkeypatch.setattr(mlp, "SMALL", 64 if together else 0)
     config = {**CONFIG, "depth": depth, "units1": units1, "units2": units2}
     ours = Mlp([model(config, seed) for seed in range(stack)], config, CPU)
     theirs = [Autograd(model(config, seed), config) for seed in range(stack)]
@@ -123,7 +126,10 @@ def test_every_epochs_losses_are_within_a_thousandth_of_autograds(digits, change
     assert [one.valid_loss for one in by_hand] == pytest.approx([one.valid_loss for one in by_torch], rel=1e-3)
 
 
-@pytest.mark.parametrize("changes", [{}, {"units1": 7, "units2": 5, "batch_size": 9}, {"optimizer": "RMSprop"}], ids=str)
+STACKED = [{}, {"units1": 7, "units2": 5, "batch_size": 9}, {"optimizer": "RMSprop"}, {"units2": 80}]
+
+
+@pytest.mark.parametrize("changes", STACKED, ids=str)
 def test_a_run_gives_the_same_bits_whatever_is_trained_beside_it(digits, changes):
     """Of the processor's products that is true of the ones that torch is built with, and no promise of theirs."""
     config = {**CONFIG, **changes, "epochs": 1}
@@ -171,6 +177,13 @@ def test_every_part_of_the_matrix_begins_at_64_bytes_in_either_precision(sizes):
     for dtype in (torch.float32, torch.bfloat16):
         for layer in layers(torch.zeros(2, count, dtype=dtype), sizes):
             assert layer.weight.data_ptr() % 64 == layer.bias.data_ptr() % 64 == 0
+
+
+def test_torchs_private_product_with_a_bias_and_a_relu_is_that():
+    images, weight, bias = torch.randn(7, 20), torch.randn(20, 5), torch.randn(1, 5)
+    expected = torch.addmm(bias, images, weight).relu()
+    assert torch.equal(torch._addmm_activation(bias, images, weight), expected)
+    assert (expected == 0).any()
 
 
 def test_an_evaluation_is_that_of_each_model(digits):
