@@ -382,6 +382,12 @@ def test_without_a_folder_of_logs_everything_is_missing(tmp_path):
     assert missing(study, tmp_path / "none") == study.runs
 
 
+def test_a_run_that_was_killed_before_its_first_log_is_missing(tmp_path):
+    study = study_of(tmp_path, PLAN)
+    new_folder(tmp_path / "logs", study.runs[0].label, study.runs[0].seed, datetime.now(UTC))
+    assert missing(study, tmp_path / "logs") == study.runs
+
+
 def ended_while_killing(study, logs, attempts, number=signal.SIGKILL):
     """How each run ended, or was lost, while the first `attempts` runs to come through an epoch have their worker killed."""
     killed, told = set(), []
