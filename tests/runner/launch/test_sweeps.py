@@ -24,6 +24,7 @@ from sweepbook.runner.launch.processes import started
 from sweepbook.runner.launch.provenance import patch
 from sweepbook.runner.launch.sweeps import executor, missing, outlook, scoring, training
 from sweepbook.runner.plan import load_study
+from sweepbook.runner.record import new_folder
 from sweepbook.runner.runlog import FILE, Run, read_folder, read_run, write_run
 from sweepbook.runner.study import prediction_hash
 from sweepbook.runner.training.data import load
@@ -383,7 +384,8 @@ def test_without_a_folder_of_logs_everything_is_missing(tmp_path):
 
 
 def test_a_run_that_was_killed_before_its_first_log_is_missing(tmp_path):
-    study = study_of(tmp_path, PLAN)
+    study = study_of(tmp_path, MIXED)
+    (tmp_path / "logs").mkdir()
     new_folder(tmp_path / "logs", study.runs[0].label, study.runs[0].seed, datetime.now(UTC))
     assert missing(study, tmp_path / "logs") == study.runs
 
