@@ -45,10 +45,11 @@ class Begun:
         """The report, once its figures are there; a template in the folder `templates` comes before that of the same name here."""
         data = {"runs.csv": export.runs_csv(self.sweep, self.findings), "findings.json": export.findings_json(self.findings)}
         compile_pages()
+        # Our own pages are rendered while figures are drawn; the patience with the user's templates does not wait for figures.
+        values = {"journal": self.page, "pictures": dict(self.gallery) if templates else self.gallery}
+        pages = {name: render(f"{name}.j2", values, templates) for name in ("journal.md", "journal.html")}
         drawn = self.gallery.finish()
-        values = {"journal": self.page, "pictures": {name: figure.text for name, figure in drawn.items()}}
-        texts = {f"figures/{name}.svg": figure.text for name, figure in drawn.items()}
-        texts |= {name: render(f"{name}.j2", values, templates) for name in ("journal.md", "journal.html")} | data
+        texts = {f"figures/{name}.svg": figure.text for name, figure in drawn.items()} | pages | data
         files = {name: text.encode(errors="replace") for name, text in texts.items()}
         return Report(self.findings, drawn, files, self.looks)
 
