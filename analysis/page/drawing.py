@@ -28,15 +28,17 @@ class Artist:
         self.process = subprocess.Popen(
             [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
         )
+        self.free = threading.Lock()
         self.asked, self.answers = cast(IO[bytes], self.process.stdin), cast(IO[bytes], self.process.stdout)
         atexit.register(self.close)
 
     def drawn(self, picture: "Picture") -> str:
         """The SVG of `picture`; "" where it cannot be drawn there."""
         try:
-            self.asked.write(pickle.dumps(picture))
-            self.asked.flush()
-            answer: bytes = pickle.load(self.answers)
+            with self.free:  # what was begun before and came to nothing may be under way
+                self.asked.write(pickle.dumps(picture))
+                self.asked.flush()
+                answer: bytes = pickle.load(self.answers)
         except (OSError, EOFError, ValueError, pickle.UnpicklingError):  # it was killed, or could not start
             return ""
         return answer.decode()

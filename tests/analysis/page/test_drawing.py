@@ -75,6 +75,12 @@ def test_both_processes_draw_where_much_is_left(artist, drawn, monkeypatch):
     assert all(text in (drawn[name], "own") for name, text in found.items())
 
 
+def test_figures_that_were_begun_before_and_are_wanted_no_more_do_not_mix_with_those_of_the_next_build(artist, drawn):
+    left = Drawing(PICTURES[::-1], artist)
+    assert Drawing(PICTURES, artist).finish() == drawn
+    assert left.finish() == drawn
+
+
 def test_what_an_artist_cannot_draw_is_an_error_of_this_process(artist):
     with pytest.raises(KeyError, match="wheel"):
         Drawing([picture("wheel", "round")], artist).finish()
