@@ -4,11 +4,13 @@ python benchmarks/stacking.py [--device cpu] [--rounds 3]
 python benchmarks/stacking.py --device cuda
 
 The run is the baseline of studies/fashion-mnist: 784-256-256-10, Adam, batches of 64, 5 epochs of 100 steps and 100 batches
-of validation; the stack is of its seeds. On the processor, where a thread trains, its layers have 16, 64 or 256 units and it has
-one epoch. The first time of each is not counted. A time is that of building the models, training and validating.
+of validation; the stack is of its seeds, or of configurations of its shape that differ in rate, schedule and weight decay. On the
+processor, where a thread trains, its layers have 16, 64 or 256 units and it has one epoch. The first time of each is not counted.
+A time is that of building the models, training and validating.
 
-On a GPU the rate of the products is printed beside that of one large product in the same precision, which is the most that the
-GPU gave here; on both, how far stacked runs are from single ones in float64 after 100 steps, and in float32 after every epoch.
+On a GPU each is also timed without CUDA graphs, and the rate of the products is printed beside that of one large product in the
+same precision, which is the most that the GPU gave here; on both, how far stacked runs are from single ones in float64 after 100
+steps, and in float32 after every epoch.
 """
 
 import argparse
@@ -16,30 +18,44 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeAlias
 
 import torch
 from sweepbook.runner.config import Config, whole
 from sweepbook.runner.plan import load_study
+from sweepbook.runner.runlog import Epoch
 from sweepbook.runner.training import data, loop, models
 from sweepbook.runner.training.data import Data, Split
 from sweepbook.runner.training.mlp import Mlp
 from sweepbook.runner.training.program import build
+from sweepbook.runner.training.schedules import Rates
 
 ROOT = Path(__file__).parent.parent
 STACKS = {"cpu": (1, 5, 20), "cuda": (1, 8, 64, 256)}
+Stack: TypeAlias = list[tuple[Config, int]]  # runs: each a configuration and a seed
 LARGE = 8192  # rows and columns of the large product
 
 
-def seconds(config: Config, examples: Data, seeds: Sequence[int]) -> float:
-    """Building, training and validating one program of `seeds`."""
+def seconds(stack: Stack, examples: Data, replays: bool = True) -> float:
+    """Building, training and validating one program; on a GPU with graphs, unless it is not to replay any."""
     wait(examples)
     started = time.perf_counter()
-    loop.train(build(config, examples, seeds), config, examples, seeds, lambda *_: None)
+    trained(stack, examples, lambda *_: None, replays)
     wait(examples)
     return time.perf_counter() - started
+
+
+def trained(stack: Stack, examples: Data, each_epoch: Callable[[int, Epoch], None], replays: bool = True) -> Mlp:
+    """The program that trains `stack`, at its end."""
+    configs, seeds = [config for config, _ in stack], [seed for _, seed in stack]
+    program = build(configs[0], examples, seeds, configs)
+    assert isinstance(program, Mlp)
+    program.replays = program.replays and replays
+    loop.train(program, configs[0], examples, seeds, each_epoch, configs=configs)
+    return program
 
 
 def wait(examples: Data) -> None:
@@ -71,76 +87,103 @@ def peak(device: torch.device, dtype: torch.dtype) -> float:
     return best
 
 
-def apart_in_float64(config: Config, examples: Data, count: int) -> float:
+def apart_in_float64(stack: Stack, examples: Data) -> float:
     """The largest difference between parameters of runs trained in one stack and of the same runs alone, after 100 steps."""
     exact = Data(Split(examples.train.images.double(), examples.train.labels), examples.valid)
-    together = after(config, exact, range(count))
-    alone = [after(config, exact, [seed])[0] for seed in range(count)]
-    return (together - torch.stack(alone)).abs().max().item()
+    alone = [after([run], exact)[0] for run in stack]
+    return (after(stack, exact) - torch.stack(alone)).abs().max().item()
 
 
-def after(config: Config, exact: Data, seeds: Sequence[int]) -> torch.Tensor:
-    """The parameters, a row a seed, after 100 steps in float64."""
-    own = []
-    for seed in seeds:
+def after(stack: Stack, exact: Data) -> torch.Tensor:
+    """The parameters, a row a run, after 100 steps in float64."""
+    configs, own = [config for config, _ in stack], []
+    for config, seed in stack:
         torch.manual_seed(seed)
         own.append(models.build(config, exact.shape, classes=10).double())
-    program = Mlp(own, config, exact.train.labels.device)
-    for images, labels in loop.Feed(exact.train, config, seeds).batches(100):
-        program.step(images, labels, 0.001)
+    program = Mlp(own, configs, exact.train.labels.device)
+    rates = Rates(configs, 100)
+    for step, (images, labels) in enumerate(loop.Feed(exact.train, configs[0], [seed for _, seed in stack]).batches(100)):
+        program.step(images, labels, rates(step))
     return program.weights
 
 
-def apart_in_float32(config: Config, examples: Data, count: int) -> tuple[float, bool]:
+def apart_in_float32(stack: Stack, examples: Data) -> tuple[float, bool]:
     """The largest relative difference of an epoch's losses between stacked and single runs, and whether all bits are the same."""
-    together = losses(config, examples, range(count))
-    alone = [losses(config, examples, [seed])[0] for seed in range(count)]
+    together = losses(stack, examples)
+    alone = [losses([run], examples)[0] for run in stack]
     pairs = [pair for one, other in zip(together, alone, strict=True) for pair in zip(one, other, strict=True)]
     return max(abs(one - other) / other for one, other in pairs), together == alone
 
 
-def losses(config: Config, examples: Data, seeds: Sequence[int]) -> list[list[float]]:
-    """The training and the validation loss of every epoch, a list a seed."""
-    told: list[list[float]] = [[] for _ in seeds]
-    program = build(config, examples, seeds)
-    loop.train(program, config, examples, seeds, lambda place, epoch: told[place].extend((epoch.train_loss, epoch.valid_loss)))
+def losses(stack: Stack, examples: Data, replays: bool = True) -> list[list[float]]:
+    """The training and the validation loss of every epoch, a list a run."""
+    told: list[list[float]] = [[] for _ in stack]
+    trained(stack, examples, lambda place, epoch: told[place].extend((epoch.train_loss, epoch.valid_loss)), replays)
     return told
 
 
-def measure(config: Config, examples: Data, stacks: Sequence[int], rounds: int) -> dict[int, tuple[float, float]]:
-    """For each size of stack the median seconds of one run alone and of the stack, both measured in the same rounds."""
-    times: dict[int, list[tuple[float, float]]] = {count: [] for count in stacks}
-    for number in range(rounds + 1):
-        for count in stacks:
-            pair = seconds(config, examples, [number]), seconds(config, examples, range(count))
-            times[count] += [pair] if number else []
-    medians = {}
-    for count, pairs in times.items():
-        alone, together = (statistics.median(column) for column in zip(*pairs, strict=True))
-        medians[count] = alone, together
-    return medians
+def seeds(config: Config, count: int) -> Stack:
+    return [(config, seed) for seed in range(count)]
+
+
+def sweep(config: Config, rates: int, decays: int, replicates: int) -> Stack:
+    """Runs of the baseline's shape, each configuration with a rate, a schedule and a weight decay of its own."""
+    configs: list[Config] = []
+    for rate in range(rates):
+        shaped: Config = {**config, "lr": 1e-4 * 1.4**rate, "schedule": ("constant", "cosine")[rate % 2]}
+        configs += [{**shaped, "weight_decay": decay / 1e5} for decay in range(decays)]
+    return [(own, seed) for own in configs for seed in range(replicates)]
+
+
+def medians(ways: Sequence[Callable[[], float]], rounds: int) -> list[float]:
+    """The median seconds of each way, all of them in turn; the first round is not counted."""
+    times = [[way() for way in ways] for _ in range(rounds + 1)]
+    return [statistics.median(column) for column in zip(*times[1:], strict=True)]
+
+
+def measure(stack: Stack, examples: Data, rounds: int) -> tuple[float, float]:
+    """The median seconds of the first run alone and of the stack, both measured in the same rounds."""
+    alone, together = medians([lambda: seconds(stack[:1], examples), lambda: seconds(stack, examples)], rounds)
+    return alone, together
 
 
 def on_the_processor(config: Config, examples: Data, rounds: int) -> None:
     for units in (16, 64, 256):
         short = {**config, "units1": units, "units2": units, "epochs": 1}
-        for count, (alone, together) in measure(short, examples, STACKS["cpu"], rounds).items():
-            print(f"{units:4} units, {count:3} runs: alone {1000 * alone:6.0f} ms each, stacked {1000 * together / count:6.0f} ms")
+        stacks = [(f"{count:3} seeds", seeds(short, count)) for count in STACKS["cpu"]]
+        for name, stack in [*stacks, ("8 configurations", sweep(short, 4, 2, 1))]:
+            alone, together = measure(stack, examples, rounds)
+            count = len(stack)
+            print(f"{units:4} units, {name}: alone {1000 * alone:6.0f} ms each, stacked {1000 * together / count:6.0f} ms")
             print(f"     stacked is {count * alone / together:.2f} times as fast", flush=True)
 
 
 def on_a_gpu(config: Config, examples: Data, rounds: int) -> float:
+    """Prints what stacks and graphs gain; the best gain of a stack of the baseline in float32 over single runs with graphs."""
     best = 0.0
     for precision, dtype in (("float32", torch.float32), ("bf16", torch.bfloat16)):
-        most = peak(examples.train.labels.device, dtype)
+        most, own = peak(examples.train.labels.device, dtype), {**config, "precision": precision}
         print(f"{precision}: one product of {LARGE} by {LARGE} runs at {most / 1e12:.1f} TFLOP/s")
-        own = {**config, "precision": precision}
-        for count, (alone, together) in measure(own, examples, STACKS["cuda"], rounds).items():
-            rate, gain = count * operations(own, examples) / together, count * alone / together
+        stacks = [(f"{count} seeds", seeds(own, count)) for count in STACKS["cuda"]]
+        for name, stack in [*stacks, ("56 configurations, 3 seeds", sweep(own, 14, 4, 3))]:
+            gain = compare(f"{precision}, {name}", stack, examples, most, rounds)
             best = max(best, gain) if precision == "float32" else best
-            print(f"{precision}, {count:3} runs: alone {alone:.3f} s each, stacked {together:.3f} s, {gain:.1f} times as fast,")
-            print(f"     {rate / 1e12:.2f} TFLOP/s, {100 * rate / most:.1f}% of the large product's", flush=True)
     return best
+
+
+def compare(name: str, stack: Stack, examples: Data, most: float, rounds: int) -> float:
+    """Prints what it takes to train `stack` on a GPU; how many times as fast it is as its runs alone."""
+    ways = [
+        lambda: seconds(stack[:1], examples),
+        lambda: seconds(stack, examples),
+        lambda: seconds(stack[:1], examples, replays=False),
+        lambda: seconds(stack, examples, replays=False),
+    ]
+    alone, together, alone_plain, together_plain = medians(ways, rounds)
+    gain, rate = len(stack) * alone / together, len(stack) * operations(stack[0][0], examples) / together
+    print(f"{name}: alone {alone:.3f} s each ({alone_plain:.3f} without graphs), stacked {together:.3f} s ({together_plain:.3f}),")
+    print(f"     {gain:.1f} times as fast, {rate / 1e12:.2f} TFLOP/s, {100 * rate / most:.1f}% of the large product's", flush=True)
+    return gain
 
 
 def main() -> int:
@@ -152,13 +195,18 @@ def main() -> int:
     if asked.device == "cuda":
         os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
         torch.use_deterministic_algorithms(True)
+        torch.utils.deterministic.fill_uninitialized_memory = False  # as in a worker
         print(torch.cuda.get_device_name(), end=", ")
     print(f"torch {torch.__version__}, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     config = load_study(ROOT / "studies" / "fashion-mnist").baseline
     examples = data.load("fashion_mnist", torch.device(asked.device))
-    print(f"float64, 5 runs, 100 steps: parameters at most {apart_in_float64(config, examples, 5):.1e} apart")
-    apart, same = apart_in_float32(config, examples, 5)
-    print(f"float32, 5 runs, {config['epochs']} epochs: losses at most {apart:.1e} apart, the same bits: {same}", flush=True)
+    for name, stack in (("5 seeds", seeds(config, 5)), ("6 configurations", sweep(config, 3, 2, 1))):
+        print(f"float64, {name}, 100 steps: parameters at most {apart_in_float64(stack, examples):.1e} apart")
+        apart, same = apart_in_float32(stack, examples)
+        print(f"float32, {name}, {config['epochs']} epochs: losses at most {apart:.1e} apart, the same bits: {same}", flush=True)
+        if asked.device == "cuda":
+            same = losses(stack, examples) == losses(stack, examples, replays=False)
+            print(f"float32, {name}: the same bits with graphs as without: {same}", flush=True)
     if asked.device == "cpu":
         on_the_processor(config, examples, asked.rounds)
         return 0

@@ -103,6 +103,7 @@ class Spans(Untimed):
 
     def watch(self, program: Any) -> None:
         """See Untimed."""
+        program.replays = False  # a GPU's graph of a whole step could not be looked into
         program.step = self.timed(STEP, program.step)
         program.take = self.timed(OPTIMISER, program.take)
 

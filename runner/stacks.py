@@ -1,8 +1,9 @@
 """Configurations in, whether their gradients are written by hand; runs in, which of them train side by side; without torch."""
 
 from collections.abc import Sequence
+from itertools import groupby, pairwise
 
-from sweepbook.runner.config import Config, active, setting, whole
+from sweepbook.runner.config import Config, active, config_id, setting, whole
 from sweepbook.runner.settings import DEFAULTS, OPTIMIZER_SETTINGS
 from sweepbook.runner.study import PlannedRun
 
@@ -12,6 +13,8 @@ OF_A_STEP = {"batch_size", "lr", "optimizer", *OPTIMIZER_SETTINGS, "clip_norm"}
 SCHEDULE = {"schedule", "warmup", "step_epochs", "step_factor", "plateau_factor", "plateau_patience", "one_cycle_rise"}
 OF_THE_LOOP = {"dataset", "epochs", "train_steps", "valid_steps", "shift", "flip", "rotation", "patience", "watch", *SCHEDULE}
 BY_HAND = frozenset(OF_THE_MODEL | OF_A_STEP | OF_THE_LOOP)
+# What each model of one program has for itself; all else is the same for all.
+APART = frozenset({"lr", "weight_decay", "patience", "watch", *SCHEDULE})
 
 
 def by_hand(config: Config) -> bool:
@@ -25,9 +28,15 @@ def by_hand(config: Config) -> bool:
     return config["model"] == "mlp" and BY_HAND.issuperset(acting)
 
 
-def side_by_side(config: Config) -> bool:
-    """Whether seeds of `config` may train in one program: by hand, and at one learning rate. On a plateau each has its own."""
-    return by_hand(config) and setting(config, "schedule") != "plateau"
+def blocks(configs: Sequence[Config]) -> list[int]:
+    """How many models beside each other have one learning rate at every step: those of one configuration. On a plateau each has
+    its own.
+
+    >>> blocks([{"lr": 0.1}, {"lr": 0.1}, {"lr": 0.2}, {"lr": 0.2, "schedule": "plateau"}, {"lr": 0.2, "schedule": "plateau"}])
+    [2, 1, 1, 1]
+    """
+    own = [place if setting(config, "schedule") == "plateau" else 0 for place, config in enumerate(configs)]
+    return [len(list(block)) for _, block in groupby(zip(configs, own, strict=True))]
 
 
 # On a processor only small layers gain (benchmarks/stacking.py), and what kills a worker costs all that it has in hand.
@@ -38,20 +47,24 @@ MOST = {"cpu": 8, "cuda": 64}  # runs in one program
 def stacks(runs: Sequence[PlannedRun], jobs: int, device: str) -> list[tuple[PlannedRun, ...]]:
     """`runs` in the order of their configurations' first ones, those in one tuple to be trained in one program.
 
-    These are seeds of one configuration, where that is faster on `device`, and never so many that one of `jobs` workers is idle.
+    These differ in their seeds and in what is `APART`, and the seeds of a configuration come one after the other. They are
+    together where that is faster on `device`, and never so many that one of `jobs` workers is idle.
     """
-    most = min(MOST[device], len(runs) // jobs)
+    share = max(min(MOST[device], len(runs) // jobs), 1)
     seeds: dict[str, list[PlannedRun]] = {}
     for run in runs:
         seeds.setdefault(run.id, []).append(run)
+    alike: dict[str, list[PlannedRun]] = {}
+    for name, own in seeds.items():
+        alike.setdefault(config_id(own[0].config, APART) if _gains(own[0].config, device) else name, []).extend(own)
     together: list[tuple[PlannedRun, ...]] = []
-    for own in seeds.values():
-        together += _split(own, most if most > 1 and _gains(own[0].config, device) else 1)
+    for own in alike.values():
+        together += _split(own, share if _gains(own[0].config, device) else 1)
     return together
 
 
 def _gains(config: Config, device: str) -> bool:
-    return side_by_side(config) and (device == "cuda" or max(_units(config)) <= SMALL)
+    return by_hand(config) and (device == "cuda" or max(_units(config)) <= SMALL)
 
 
 def _units(config: Config) -> list[int]:
@@ -61,4 +74,5 @@ def _units(config: Config) -> list[int]:
 def _split(runs: Sequence[PlannedRun], most: int) -> list[tuple[PlannedRun, ...]]:
     """`runs` in as few tuples of at most `most` as there can be, of about one length."""
     count = -(-len(runs) // most)
-    return [tuple(runs[place::count]) for place in range(count)]
+    ends = [-(-len(runs) * place // count) for place in range(count + 1)]
+    return [tuple(runs[start:end]) for start, end in pairwise(ends)]

@@ -35,7 +35,8 @@ class Terms:
 
 @dataclass(frozen=True)
 class Train:
-    """Asks a worker to train `runs`, seeds of one configuration, side by side in one program, and to log each."""
+    """Asks a worker to train `runs`, side by side in one program, and to log each. They differ in their seeds and in what each
+    model may have for itself: see `stacks`."""
 
     runs: tuple[PlannedRun, ...]
 

@@ -69,10 +69,10 @@ def _tensorboard(folder: Path) -> Any:
 
 
 def _train(station: Station, runs: Sequence[PlannedRun], recorders: Sequence[Recorder], boards: Sequence[Any]) -> None:
-    """Trains `runs`, seeds of one configuration, and logs each epoch of each as it comes."""
-    hand, config, seeds = station.hand, runs[0].config, [run.seed for run in runs]
-    examples = station.load(str(config["dataset"]))
-    models = build(config, examples, seeds)
+    """Trains `runs`, which may share a program, and logs each epoch of each as it comes."""
+    hand, configs, seeds = station.hand, [run.config for run in runs], [run.seed for run in runs]
+    examples = station.load(str(configs[0]["dataset"]))
+    models = build(configs[0], examples, seeds, configs)
     for recorder in recorders:
         recorder.describe(*examples.described, models.parameters)
 
@@ -91,7 +91,7 @@ def _train(station: Station, runs: Sequence[PlannedRun], recorders: Sequence[Rec
         hand.look()
 
     told = station.spans.timed(LOGGING, each_epoch)
-    bests = loop.train(models, config, examples, seeds, told, hand.stopping, station.spans)
+    bests = loop.train(models, configs[0], examples, seeds, told, hand.stopping, station.spans, configs)
     for recorder, best in zip(recorders, bests, strict=True):
         if best is not None:
             recorder.go_back(best)

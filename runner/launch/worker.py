@@ -89,9 +89,12 @@ def _serve(station: Station, claims: Claims, job: Job) -> None:
 
 
 def _title(job: Job) -> str:
-    """What a trace calls a job: "lr_0.1 seed 0"; "lr_0.1 seed 0, 1, test images"."""
-    seeds = ", ".join(str(run.seed) for run in job.runs)
-    return f"{job.runs[0].label} seed {seeds}" + ("" if isinstance(job, Train) else ", test images")
+    """What a trace calls a job: "lr_0.1 seed 0"; "lr_0.1 seed 0, 1; lr_0.2 seed 0"; "lr_0.1 seed 0, test images"."""
+    seeds: dict[str, list[str]] = {}
+    for run in job.runs:
+        seeds.setdefault(run.label, []).append(str(run.seed))
+    named = "; ".join(f"{label} seed {', '.join(own)}" for label, own in seeds.items())
+    return named + ("" if isinstance(job, Train) else ", test images")
 
 
 def _train(station: Station, claims: Claims, runs: Sequence[PlannedRun]) -> None:

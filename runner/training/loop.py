@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 import torch
 from sweepbook.runner.config import Config, whole
@@ -11,7 +12,7 @@ from sweepbook.runner.spans import DATA, EVALUATION, UNTIMED, Untimed
 from sweepbook.runner.training.augment import augmentation
 from sweepbook.runner.training.data import Data, Split
 from sweepbook.runner.training.program import Program
-from sweepbook.runner.training.schedules import Schedule
+from sweepbook.runner.training.schedules import Rates
 from sweepbook.runner.training.stopping import Patience, score
 from torch import Tensor
 
@@ -30,23 +31,27 @@ def train(
     each_epoch: Callable[[int, Epoch], None],
     stopping: Callable[[], bool] = lambda: False,
     spans: Untimed = UNTIMED,
+    configs: Sequence[Config] = (),
 ) -> list[int | None]:
     """Trains the models of `program`, one a seed, for the epochs of `config`; one whose loss is not finite ends there.
+
+    `configs` are those of the models, where they differ in what is `APART`; else each has `config`.
 
     Calls `each_epoch` with a model's place among `seeds` after each of its whole epochs. Raises Stopped between two steps once
     `stopping` says so. The order of a model's examples depends on its seed alone. An epoch logs its last learning rate.
 
-    Where `config` has a patience, a model ends once it is spent, and is left as it was after its best epoch. Returns the number of
-    each model's best epoch, from 1; None for a model that is left as it was after its last. `spans` times what it does.
+    Where its configuration has a patience, a model ends once it is spent, and is left as it was after its best epoch. Returns the
+    number of each model's best epoch, from 1; None for a model that is left as it was after its last. `spans` times what it does.
     """
     spans.watch(program)
     feed, steps = Feed(data.train, config, seeds), steps_per_epoch(config, len(data.train))
-    rates, augment = Schedule(config, steps), augmentation(config, seeds)
+    each = list(configs) or [config] * len(seeds)
+    rates, augment = Rates(each, steps), augmentation(config, seeds)
     augment = spans.timed(DATA, augment) if augment else None
     shown, judge = scored(data.valid, config), spans.timed(EVALUATION, evaluate)
-    going, waits = list(range(len(seeds))), [Patience(config) for _ in seeds]
+    going, waits = list(range(len(seeds))), [Patience(own) for own in each]
     for number in range(whole(config, "epochs")):
-        started, lr, seen = time.perf_counter(), 0.0, 0
+        started, lr, seen = time.perf_counter(), [0.0] * len(seeds), 0
         for step, (images, labels) in enumerate(spans.each(DATA, feed.batches(steps)), number * steps):
             if stopping():
                 raise Stopped
@@ -55,7 +60,7 @@ def train(
             seen += labels.shape[1]
         values = zip((program.losses() / seen).tolist(), *judge(program, shown), strict=True)
         seconds = round(time.perf_counter() - started, 4)
-        epochs = [Epoch(*own, seconds, lr, len(shown)) for own in values]
+        epochs = [Epoch(*own, seconds, rate, len(shown)) for own, rate in zip(values, lr, strict=True)]
         for place in going:
             each_epoch(place, epochs[place])
             if waits[place].after(epochs[place]):
@@ -63,7 +68,7 @@ def train(
         going = [place for place in going if not waits[place].over]
         if not going:
             break
-        rates.after(score(epochs[0], config))
+        rates.after([score(epoch, own) for epoch, own in zip(epochs, each, strict=True)])
     for place, wait in enumerate(waits):
         if wait.best:
             program.restore(place)
@@ -103,15 +108,18 @@ class Feed:
     """Batches for a stack of models, to each model in the order of its own seed. A batch is overwritten by the next."""
 
     def __init__(self, split: Split, config: Config, seeds: Sequence[int]) -> None:
-        size, stream = whole(config, "batch_size"), "train_steps" in config
-        self.orders = [_batches(len(split), size, stream, seed) for seed in seeds]
+        self.sizes = _sizes(len(split), whole(config, "batch_size"), "train_steps" in config)
+        self.orders = [Order(len(split), seed) for seed in seeds]
         self.rows, self.labels, self.shape = split.images.reshape(len(split), -1), split.labels, split.images.shape[1:]
         self.rooms: dict[int, tuple[Tensor, Tensor]] = {}
 
     def batches(self, count: int) -> Iterator[tuple[Tensor, Tensor]]:
         """The next images [models, n, channels, height, width] and labels [models, n], so many times."""
-        chosen = [torch.cat([next(order) for order in self.orders]) for _ in range(count)]
-        sizes, rows = [len(own) for own in chosen], torch.cat(chosen).to(self.labels.device)
+        sizes = list(islice(self.sizes, count))
+        chosen = torch.stack([order.next(sum(sizes)) for order in self.orders])
+        # One batch after the other, and of each the rows of one model after those of another.
+        rows = torch.cat([own.reshape(-1) for own in torch.split(chosen, sizes, 1)]).to(self.labels.device)
+        sizes = [size * len(self.orders) for size in sizes]
         labels = torch.split(self.labels.index_select(0, rows), sizes)
         for own, label in zip(torch.split(rows, sizes), labels, strict=True):
             pixels, images = self._room(len(own))
@@ -126,13 +134,25 @@ class Feed:
         return self.rooms[count]
 
 
-def _batches(examples: int, size: int, stream: bool, seed: int) -> Iterator[Tensor]:
-    """Rows of one batch after another, without end. A stream runs on from one permutation into the next, so that
-    every batch is full; else the last batch of a pass holds what is left."""
-    generator = torch.Generator().manual_seed(seed)
-    left = torch.empty(0, dtype=torch.int64)
+class Order:
+    """The rows of a split as one model meets them: one permutation after another, without end, drawn with its seed."""
+
+    def __init__(self, examples: int, seed: int) -> None:
+        self.examples, self.generator = examples, torch.Generator().manual_seed(seed)
+        self.left = torch.empty(0, dtype=torch.int64)
+
+    def next(self, count: int) -> Tensor:
+        """The next `count` rows."""
+        while len(self.left) < count:
+            self.left = torch.cat([self.left, torch.randperm(self.examples, generator=self.generator)])
+        taken, self.left = self.left[:count], self.left[count:]
+        return taken
+
+
+def _sizes(examples: int, size: int, stream: bool) -> Iterator[int]:
+    """How many examples each batch has, without end. A stream runs on from one permutation into the next, so that every batch is
+    full; else the last batch of a pass holds what is left."""
     while True:
-        order = torch.cat([left, torch.randperm(examples, generator=generator)])
-        chunks = list(torch.split(order, size))
-        left = chunks.pop() if stream and len(chunks[-1]) < size else order[:0]
-        yield from chunks
+        yield from [size] * (examples // size)
+        if rest := size if stream else examples % size:
+            yield rest

@@ -10,9 +10,10 @@ from itertools import pairwise
 import torch
 from sweepbook.runner.config import Config, number, setting
 from sweepbook.runner.stacks import SMALL
+from sweepbook.runner.training.graphs import WARM, recorded
 from sweepbook.runner.training.layers import Net, Place, Room, Sheet, layers, width
 from sweepbook.runner.training.objective import clipped
-from sweepbook.runner.training.optim import optimizer
+from sweepbook.runner.training.updates import update
 from torch import Tensor, nn
 
 
@@ -23,6 +24,9 @@ class Desk:
         models, exact, smoothing = len(program.weights), program.weights.dtype, program.smoothing
         inputs, *_, classes = program.sizes
         self.images = self.inputs = program.used.new_empty(models, n, inputs)
+        self.labels = torch.empty(models, n, dtype=torch.int64, device=self.inputs.device)
+        self.steps = 0
+        self.graph: torch.cuda.CUDAGraph | None = None
         self.logits = program.used.new_empty(models, classes, n)
         self.sheets = [Sheet(net.layers, n, self.inputs[net.place], self.logits[net.place]) for net in program.nets]
         self.places = [net.place for net in program.nets]
@@ -34,9 +38,14 @@ class Desk:
         self.label = torch.eye(classes, dtype=exact, device=self.logits.device) / -n
         self.smoothed = self.label * (1 - smoothing) - smoothing / classes / n if smoothing else self.label
 
-    def show(self, images: Tensor) -> None:
-        """Takes in images [models, n, channels, height, width]: as they lie where their precision is that of the products."""
-        if images.dtype != self.inputs.dtype:
+    def show(self, images: Tensor, labels: Tensor) -> None:
+        """Takes in images [models, n, channels, height, width] and labels [models, n]: as they lie, unless the images are not in
+        the precision of the products, or a graph is to find both in their place."""
+        if images.is_cuda:
+            self.labels.copy_(labels)
+        else:
+            self.labels = labels
+        if images.is_cuda or images.dtype != self.inputs.dtype:
             self.inputs.copy_(images.flatten(2))
         elif images is not self.images:
             self.images, inputs = images, images.flatten(2)
@@ -45,20 +54,18 @@ class Desk:
 
 
 class Mlp:
-    """MLPs of one configuration, the parameters of each in a row of one matrix, in torch's order and each part `ALIGNED`."""
+    """MLPs of one shape, the parameters of each in a row of one matrix, in torch's order and each part `ALIGNED`."""
 
-    def __init__(self, models: Sequence[nn.Module], config: Config, device: torch.device) -> None:
-        """`models` are on the processor; their parameters go to `device` together, which is quicker than one by one."""
-        own = [[part for part in model.modules() if isinstance(part, nn.Linear)] for model in models]
-        self.sizes = [own[0][0].in_features, *(part.out_features for part in own[0])]
-        weights = torch.zeros(len(models), width(self.sizes), dtype=own[0][0].weight.dtype)
-        for row, parts in enumerate(own):
-            for layer, part in zip(layers(weights, self.sizes), parts, strict=True):
-                layer.weight[row].copy_(part.weight.detach().T)
-                layer.bias[row, 0].copy_(part.bias.detach())
-        self.weights = weights.to(device)
+    def __init__(self, models: Sequence[nn.Module], configs: Sequence[Config], device: torch.device) -> None:
+        """`models` are on the processor, and go to `device`. Their configurations differ in what is `APART`."""
+        config = configs[0]
+        own = [part for part in models[0].modules() if isinstance(part, nn.Linear)]
+        self.sizes = [own[0].in_features, *(part.out_features for part in own)]
+        self.weights = _matrix(models, self.sizes, device)
         self.gradients = torch.zeros_like(self.weights)
-        self.take = optimizer(config, [self.weights])
+        self.update = update(configs, self.weights)
+        self.take = self.update.take
+        self.replays = self.weights.is_cuda  # whether a step is asked of the device as one graph, once it is warm
         self.smoothing, self.longest = number(config, "label_smoothing"), number(config, "clip_norm")
         # What the products are of and what they write: in float32 the weights and gradients themselves, else copies of them.
         half = setting(config, "precision") == "bf16"
@@ -77,20 +84,31 @@ class Mlp:
         """How many numbers one of the models learns."""
         return sum((inputs + 1) * outputs for inputs, outputs in pairwise(self.sizes))
 
-    def step(self, images: Tensor, labels: Tensor, lr: float) -> None:
+    def step(self, images: Tensor, labels: Tensor, lr: Sequence[float]) -> None:
         """One step of every model: see Program."""
         desk = self._desk(labels.shape[1])
-        desk.show(images)
+        desk.show(images, labels)
+        self.update.at(lr)
+        desk.steps += 1
+        if not self.replays or desk.steps <= WARM:
+            self._advance(desk)
+            return
+        if not desk.graph:
+            desk.graph = recorded(lambda: self._advance(desk))
+        desk.graph.replay()
+
+    def _advance(self, desk: Desk) -> None:
+        """One step on what lies on `desk`."""
         if self.used is not self.weights:
             self.used.copy_(self.weights)
         for net, sheet in zip(self.nets, desk.sheets, strict=True):
             net.answer(sheet.inputs, sheet, sheet.logits)
-        self._lose(labels, desk)
+        self._lose(desk)
         for net, sheet in zip(self.nets, desk.sheets, strict=True):
             net.descend(sheet)
         if self.found is not self.gradients:
             self.gradients.copy_(self.found)
-        self.take(clipped([self.gradients], self.longest) if self.longest else [self.gradients], lr)
+        self.take(clipped([self.gradients], self.longest) if self.longest else [self.gradients])
 
     def losses(self) -> Tensor:
         """The loss of every model since it was last asked for: see Program."""
@@ -134,9 +152,9 @@ class Mlp:
             self.rooms[n] = Room(self.judges[0].layers, n)
         return self.rooms[n]
 
-    def _lose(self, labels: Tensor, desk: Desk) -> None:
+    def _lose(self, desk: Desk) -> None:
         """Adds each example's part of the mean cross-entropy to the losses, and writes the slope by each logit over the logits."""
-        flat = labels.view(-1)
+        flat = desk.labels.view(-1)
         torch.log_softmax(desk.logits, 1, dtype=desk.logs.dtype, out=desk.logs)
         torch.index_select(desk.label, 1, flat, out=desk.aims)
         # Not addcmul: it may round otherwise at the end of a row than in its middle, and that depends on how many rows there are.
@@ -146,3 +164,15 @@ class Mlp:
         torch._log_softmax_backward_data(desk.targets, desk.logs, 1, desk.steep.dtype, out=desk.steep)
         if desk.steep is not desk.logits:
             desk.logits.copy_(desk.steep)
+
+
+def _matrix(models: Sequence[nn.Module], sizes: Sequence[int], device: torch.device) -> Tensor:
+    """The parameters of each model in a row, as they lie in memory up to the device, and transposed there, which is quicker."""
+    given = torch.stack([torch.cat([part.detach().flatten() for part in model.parameters()]) for model in models]).to(device)
+    weights, start = given.new_zeros(len(models), width(sizes)), 0
+    for layer, (inputs, outputs) in zip(layers(weights, sizes), pairwise(sizes), strict=True):
+        layer.across.copy_(given[:, start : start + inputs * outputs].view(-1, outputs, inputs))
+        start += inputs * outputs
+        layer.bias[:, 0].copy_(given[:, start : start + outputs])
+        start += outputs
+    return weights

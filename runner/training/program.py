@@ -5,7 +5,7 @@ from typing import Protocol
 
 import torch
 from sweepbook.runner.config import Config, number, setting
-from sweepbook.runner.stacks import by_hand, side_by_side
+from sweepbook.runner.stacks import by_hand
 from sweepbook.runner.training import models
 from sweepbook.runner.training.data import Data
 from sweepbook.runner.training.mlp import Mlp
@@ -15,14 +15,15 @@ from torch import Tensor, nn
 
 
 class Program(Protocol):
-    """Models of one configuration in training, one a seed, and how a step changes them."""
+    """Models of one shape in training, one a seed, and how a step changes them."""
 
     @property
     def parameters(self) -> int:
         """How many numbers one of the models learns."""
 
-    def step(self, images: Tensor, labels: Tensor, lr: float) -> None:
-        """One step of every model on a batch of its own: images [models, n, channels, height, width], labels [models, n]."""
+    def step(self, images: Tensor, labels: Tensor, lr: Sequence[float]) -> None:
+        """One step of every model on a batch of its own, images [models, n, channels, height, width] and labels [models, n], and
+        at a rate of its own."""
 
     def losses(self) -> Tensor:
         """The cross-entropy, [models], of each example before its step, summed over all steps since it was last asked for."""
@@ -37,14 +38,14 @@ class Program(Protocol):
         """Makes the model at `place` what was remembered of it."""
 
 
-def build(config: Config, data: Data, seeds: Sequence[int]) -> Program:
+def build(config: Config, data: Data, seeds: Sequence[int], configs: Sequence[Config] = ()) -> Program:
     """The untrained models of `config`, one a seed, their weights drawn with it, on the data's device.
 
-    Several seeds share a program only where they may train side by side.
+    `configs` are those of the models, where they differ in what is `APART`. Several models share a program only by hand.
     """
     device = data.train.images.device
-    if by_hand(config) and (len(seeds) == 1 or side_by_side(config)):
-        return Mlp([_model(config, data, seed) for seed in seeds], config, device)
+    if by_hand(config):
+        return Mlp([_model(config, data, seed) for seed in seeds], configs or [config] * len(seeds), device)
     (seed,) = seeds
     model = _model(config, data, seed).to(device)
     return Autograd(model.to(memory_format=torch.channels_last) if config["model"] == "cnn" else model, config)
@@ -71,7 +72,7 @@ class Autograd:
         """How many numbers the model learns."""
         return sum(weight.numel() for weight in self.weights)
 
-    def step(self, images: Tensor, labels: Tensor, lr: float) -> None:
+    def step(self, images: Tensor, labels: Tensor, lr: Sequence[float]) -> None:
         """One step on the only batch: see Program."""
         if not self.model.training:
             self.model.train()
@@ -80,7 +81,7 @@ class Autograd:
         with torch.no_grad():
             if self.longest:
                 gradients = [own[0] for own in clipped([own[None] for own in gradients], self.longest)]
-            self.take(gradients, lr)
+            self.take(gradients, lr[0])
         self.lost.add_(logged, alpha=labels.shape[1])
 
     def losses(self) -> Tensor:

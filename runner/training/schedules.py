@@ -4,10 +4,12 @@ torch's classes do the same but want an optimiser of torch's, whose import takes
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import TypeAlias
 
 from sweepbook.runner.config import Config, number, whole
+from sweepbook.runner.stacks import blocks
 
 Share: TypeAlias = Callable[[int], float]  # a step's number, from 0, in; its share of the run's `lr` out
 
@@ -35,6 +37,28 @@ class Schedule:
         """Takes note of what validation gave after an epoch; higher is better."""
         if self.plateau:
             self.plateau.after(score)
+
+
+class Rates:
+    """The learning rates of several models, by a schedule a block of them: see `blocks`."""
+
+    def __init__(self, configs: Sequence[Config], steps: int) -> None:
+        """`steps` is how many an epoch has."""
+        self.sizes = blocks(configs)
+        self.firsts = list(accumulate(self.sizes[:-1], initial=0))
+        self.schedules = [Schedule(configs[first], steps) for first in self.firsts]
+
+    def __call__(self, step: int) -> list[float]:
+        """The learning rate of every model at step number `step`, from 0."""
+        rates: list[float] = []
+        for schedule, size in zip(self.schedules, self.sizes, strict=True):
+            rates += [schedule(step)] * size
+        return rates
+
+    def after(self, scores: Sequence[float]) -> None:
+        """Takes note of what validation gave after an epoch, a score a model; higher is better."""
+        for schedule, first in zip(self.schedules, self.firsts, strict=True):
+            schedule.after(scores[first])
 
 
 class Plateau:

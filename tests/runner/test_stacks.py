@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 from sweepbook.runner.config import config_id
-from sweepbook.runner.stacks import MOST, by_hand, side_by_side, stacks
+from sweepbook.runner.stacks import MOST, blocks, by_hand, stacks
 from sweepbook.runner.study import PlannedRun
 
 SMALL = {
@@ -46,9 +46,26 @@ def test_seeds_of_a_small_configuration_share_a_program():
     assert [run.seed for run in own] == [0, 1, 2, 3, 4]
 
 
-def test_runs_of_two_configurations_never_share_one():
-    found = stacks(runs(SMALL, {**SMALL, "lr": 0.1}), 1, "cpu")
-    assert [{run.id for run in own} for own in found] == [{config_id(SMALL)}, {config_id({**SMALL, "lr": 0.1})}]
+@pytest.mark.parametrize(
+    "changes",
+    [{"lr": 0.1}, {"weight_decay": 0.1}, {"schedule": "cosine", "warmup": 1}, {"patience": 2, "watch": "valid_loss"}],
+    ids=str,
+)
+def test_configurations_that_differ_in_what_a_model_may_have_for_itself_share_one(changes):
+    (own,) = stacks(runs(SMALL, {**SMALL, **changes}, seeds=3), 1, "cpu")
+    assert [(run.id, run.seed) for run in own] == [
+        (config_id(config), seed) for config in (SMALL, {**SMALL, **changes}) for seed in range(3)
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"units1": 32}, {"batch_size": 16}, {"epochs": 3}, {"optimizer": "AdamW"}, {"betas": [0.8, 0.9]}, {"shift": 1}],
+    ids=str,
+)
+def test_configurations_that_differ_in_anything_else_never_share_one(changes):
+    found = stacks(runs(SMALL, {**SMALL, **changes}, seeds=3), 1, "cpu")
+    assert [{run.id for run in own} for own in found] == [{config_id(SMALL)}, {config_id({**SMALL, **changes})}]
 
 
 def test_on_a_processor_large_layers_gain_nothing_and_train_alone():
@@ -57,9 +74,10 @@ def test_on_a_processor_large_layers_gain_nothing_and_train_alone():
     assert sizes(stacks(runs({**LARGE, "depth": 1}), 1, "cpu")) == [5]  # its second layer is not there
 
 
-def test_seeds_on_a_plateau_train_alone():
-    assert not side_by_side({**SMALL, "schedule": "plateau"})
-    assert sizes(stacks(runs({**SMALL, "schedule": "plateau"}), 1, "cpu")) == [1] * 5
+def test_runs_on_a_plateau_share_a_program_and_no_learning_rate():
+    plateau = {**SMALL, "schedule": "plateau"}
+    assert sizes(stacks(runs(plateau), 1, "cpu")) == [5]
+    assert blocks([SMALL] * 3 + [plateau] * 2 + [SMALL]) == [3, 1, 1, 1]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,7 +25,6 @@ from sweepbook.runner.launch.processes import started
 from sweepbook.runner.launch.provenance import patch
 from sweepbook.runner.launch.sweeps import executor, missing, outlook, scoring, training
 from sweepbook.runner.plan import load_study
-from sweepbook.runner.record import new_folder
 from sweepbook.runner.runlog import FILE, Run, read_folder, read_run, write_run
 from sweepbook.runner.study import prediction_hash
 from sweepbook.runner.training.data import load
@@ -61,6 +61,21 @@ name = "bad"
 configs = [
   { name = "diverges", optimizer = "SGD", lr = 1e30 },
   { name = "too_big", units1 = 10000000000000 },
+]
+"""
+)
+ONE_SHAPE = (
+    HEAD
+    + """
+[[group]]
+name = "rates"
+grid = { lr = [0.003, 0.1], weight_decay = [0, 0.1] }
+
+[[group]]
+name = "schedules"
+configs = [
+  { name = "plateau", schedule = "plateau", plateau_patience = 0 },
+  { name = "cosine", schedule = "cosine", warmup = 1 },
 ]
 """
 )
@@ -353,6 +368,23 @@ def test_seeds_in_one_program_are_logged_with_the_numbers_that_they_have_alone(a
         assert run.environment.get("stacked") == (None if name.startswith("bad_too_big") else 2)
 
 
+def test_configurations_in_one_program_are_logged_as_each_is_that_trains_alone(tmp_path):
+    study, logged = study_of(tmp_path, ONE_SHAPE), {}
+    for how, device in (("alone", ""), ("together", "cpu")):
+        found = outlook(study, tmp_path / how)
+        with executor(study, tmp_path / how, "cpu", 1, False, found) as workers:
+            list(workers.run(training(found.missing, 1, device)))
+        logged[how] = by_label(tmp_path / how)
+    assert [run.environment.get("stacked") for run in logged["together"].values()] == [6] * 12
+    for name, run in logged["together"].items():
+        single, environment = logged["alone"][name], {**run.environment}
+        del environment["stacked"]
+        assert run.started != single.started
+        same = replace(run, started=single.started, seconds=single.seconds, environment=environment)
+        epochs = {**run.epochs, "seconds": single.epochs["seconds"]}
+        assert replace(same, epochs=epochs) == single
+
+
 def test_event_files_stand_beside_the_log(alone):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -381,13 +413,6 @@ def test_where_nothing_is_missing_no_process_is_started(tmp_path):
 def test_without_a_folder_of_logs_everything_is_missing(tmp_path):
     study = study_of(tmp_path, MIXED)
     assert missing(study, tmp_path / "none") == study.runs
-
-
-def test_a_run_that_was_killed_before_its_first_log_is_missing(tmp_path):
-    study = study_of(tmp_path, MIXED)
-    (tmp_path / "logs").mkdir()
-    new_folder(tmp_path / "logs", study.runs[0].label, study.runs[0].seed, datetime.now(UTC))
-    assert missing(study, tmp_path / "logs") == study.runs
 
 
 def ended_while_killing(study, logs, attempts, number=signal.SIGKILL):

@@ -1,11 +1,10 @@
 import math
-from itertools import islice
 
 import pytest
 import torch
 from sweepbook.runner.training import data
 from sweepbook.runner.training.data import Data, Split
-from sweepbook.runner.training.loop import EVALUATION_BATCH, Stopped, _batches, evaluate, steps_per_epoch, train
+from sweepbook.runner.training.loop import EVALUATION_BATCH, Feed, Stopped, evaluate, steps_per_epoch, train
 from sweepbook.runner.training.program import Autograd, build
 
 pytestmark = pytest.mark.training
@@ -57,7 +56,7 @@ def test_another_seed_gives_other_weights_and_another_order(digits):
     weights = [build(CONFIG, digits, [seed]).weights[0] for seed in (0, 1, 0)]
     assert torch.equal(weights[0], weights[2])
     assert not torch.equal(weights[0], weights[1])
-    orders = [next(_batches(100, 100, False, seed)).tolist() for seed in (0, 1, 0)]
+    orders = [batches(100, 100, False, 2, seed)[0] for seed in (0, 1, 0)]
     assert orders[0] == orders[2] != orders[1]
 
 
@@ -90,13 +89,21 @@ def test_every_epoch_is_reported_with_its_learning_rate_and_time(digits):
     assert all(type(epoch.lr) is float and epoch.seconds >= 0 for epoch in epochs)
 
 
+def batches(examples, size, stream, count, seed):
+    """The labels of so many batches of a split in which each example's label is its row, asked for in two parts."""
+    split = Split(torch.arange(examples).float().view(-1, 1, 1, 1), torch.arange(examples))
+    feed = Feed(split, {"batch_size": size, **({"train_steps": 1} if stream else {})}, [seed])
+    both = [*feed.batches(count - count // 2), *feed.batches(count // 2)]
+    return [labels[0].tolist() for _, labels in both]
+
+
 @pytest.mark.parametrize(("examples", "size"), [(10, 3), (12, 4), (5, 8), (7, 7), (9, 1)])
 def test_a_whole_pass_uses_every_example_once(examples, size):
-    batches = _batches(examples, size, False, seed=3)
     per_pass = math.ceil(examples / size)
+    every = batches(examples, size, False, 3 * per_pass, seed=3)
     orders = []
-    for _ in range(3):
-        chunks = [chunk.tolist() for chunk in islice(batches, per_pass)]
+    for number in range(3):
+        chunks = every[number * per_pass : (number + 1) * per_pass]
         assert [len(chunk) for chunk in chunks[:-1]] == [size] * (per_pass - 1)
         orders.append([row for chunk in chunks for row in chunk])
         assert sorted(orders[-1]) == list(range(examples))
@@ -105,9 +112,9 @@ def test_a_whole_pass_uses_every_example_once(examples, size):
 
 @pytest.mark.parametrize(("examples", "size"), [(10, 3), (12, 4), (5, 8), (7, 7), (3, 10)])
 def test_a_stream_has_full_batches_that_run_from_one_pass_into_the_next(examples, size):
-    batches = list(islice(_batches(examples, size, True, seed=3), 5 * examples))
-    assert {len(batch) for batch in batches} == {size}
-    rows = torch.cat(batches).tolist()
+    chunks = batches(examples, size, True, 5 * examples, seed=3)
+    assert {len(chunk) for chunk in chunks} == {size}
+    rows = [row for chunk in chunks for row in chunk]
     for start in range(0, len(rows) - examples + 1, examples):
         assert sorted(rows[start : start + examples]) == list(range(examples))
 

@@ -1,5 +1,6 @@
 """The gradients by hand, held to those of autograd."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -63,17 +64,17 @@ def most(ones, others):
 def test_losses_gradients_and_parameters_are_those_of_autograd(depth, units1, units2, stack, n, together, monkeypatch):
     monkeypatch.setattr(mlp, "SMALL", 64 if together else 0)
     config = {**CONFIG, "depth": depth, "units1": units1, "units2": units2}
-    ours = Mlp([model(config, seed) for seed in range(stack)], config, CPU)
+    ours = Mlp([model(config, seed) for seed in range(stack)], [config] * stack, CPU)
     theirs = [Autograd(model(config, seed), config) for seed in range(stack)]
     for images, labels in batches(5, stack, n):
-        ours.step(images, labels, 0.01)
+        ours.step(images, labels, [0.01] * stack)
         losses = ours.losses()
         found = numbers(ours.gradients, ours.sizes)
         for row, one in enumerate(theirs):
             loss = torch.nn.functional.cross_entropy(one.model(images[row]), labels[row])
             assert most(found[row], torch.autograd.grad(loss, one.weights)) < 1e-10
             assert abs(losses[row] - n * loss) < 1e-10 * n
-            one.step(images[row : row + 1], labels[row : row + 1], 0.01)
+            one.step(images[row : row + 1], labels[row : row + 1], [0.01])
     for mine, one in zip(numbers(ours.weights, ours.sizes), theirs, strict=True):
         assert most(mine, one.weights) < 1e-10
 
@@ -92,13 +93,13 @@ def test_losses_gradients_and_parameters_are_those_of_autograd(depth, units1, un
 def test_what_acts_on_a_step_acts_as_it_does_after_autograd(changes):
     config = {**CONFIG, **changes}
     ours, theirs = (
-        Mlp([model(config, seed) for seed in (0, 1)], config, CPU),
+        Mlp([model(config, seed) for seed in (0, 1)], [config] * 2, CPU),
         [Autograd(model(config, seed), config) for seed in (0, 1)],
     )
     for images, labels in batches(10, 2, 8):
-        ours.step(images, labels, 0.01)
+        ours.step(images, labels, [0.01] * 2)
         for row, one in enumerate(theirs):
-            one.step(images[row : row + 1], labels[row : row + 1], 0.01)
+            one.step(images[row : row + 1], labels[row : row + 1], [0.01])
     assert ours.losses().tolist() == pytest.approx([one.losses().item() for one in theirs], rel=1e-6)
     for mine, one in zip(numbers(ours.weights, ours.sizes), theirs, strict=True):
         assert most(mine, one.weights) < 1e-10
@@ -140,6 +141,30 @@ def test_a_run_gives_the_same_bits_whatever_is_trained_beside_it(digits, changes
             assert (epoch.train_loss, epoch.valid_loss) == (alone[seed].train_loss, alone[seed].valid_loss)
 
 
+def test_a_run_gives_the_same_bits_beside_other_configurations_of_its_shape(digits):
+    plateau = {"schedule": "plateau", "plateau_patience": 0, "watch": "valid_loss", "lr": 0.03}
+    changes = [
+        {},
+        {"lr": 0.03, "weight_decay": 0.1},
+        {"schedule": "cosine", "warmup": 1},
+        {"lr": 0.1, "patience": 1},
+        plateau,
+        plateau,
+    ]
+    configs, seeds = [{**CONFIG, **own} for own in changes], [3, 1, 3, 2, 0, 5]
+    together = [[] for _ in seeds]
+    program = build(configs[0], digits, seeds, configs)
+    bests = train(program, configs[0], digits, seeds, lambda place, epoch: together[place].append(epoch), configs=configs)
+    for config, seed, own, best in zip(configs, seeds, together, bests, strict=True):
+        alone = []
+        (expected,) = train(
+            build(config, digits, [seed]), config, digits, [seed], lambda _, epoch, alone=alone: alone.append(epoch)
+        )
+        assert [replace(epoch, seconds=0) for epoch in own] == [replace(epoch, seconds=0) for epoch in alone]
+        assert best == expected
+    assert len({epochs[-1].lr for epochs in together}) > 3
+
+
 def test_a_model_that_diverges_leaves_those_beside_it_as_they_are(digits):
     config = {**CONFIG, "optimizer": "SGD", "epochs": 2}
     program = build(config, digits, [0, 1])
@@ -150,11 +175,11 @@ def test_a_model_that_diverges_leaves_those_beside_it_as_they_are(digits):
 
 
 def test_a_model_goes_back_to_what_was_kept_of_it_and_no_other_does():
-    program = Mlp([model(CONFIG, seed) for seed in (0, 1)], CONFIG, CPU)
+    program = Mlp([model(CONFIG, seed) for seed in (0, 1)], [CONFIG] * 2, CPU)
     before = program.weights.clone()
     program.keep(1)
     for images, labels in batches(2, 2, 8):
-        program.step(images, labels, 0.01)
+        program.step(images, labels, [0.01] * 2)
     after = program.weights.clone()
     program.restore(1)
     assert torch.equal(program.weights, torch.stack([after[0], before[1]]))

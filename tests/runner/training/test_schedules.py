@@ -3,7 +3,7 @@ import torch
 from sweepbook.runner.training import data
 from sweepbook.runner.training.loop import train
 from sweepbook.runner.training.program import build
-from sweepbook.runner.training.schedules import Schedule
+from sweepbook.runner.training.schedules import Rates, Schedule
 from torch.optim import lr_scheduler
 
 pytestmark = pytest.mark.training
@@ -103,8 +103,8 @@ def test_a_run_of_a_single_step_has_a_rate(name):
 def test_an_epoch_logs_the_rate_of_its_last_step_and_trains_by_it():
     digits, config = data.load("digits", torch.device("cpu")), {**CONFIG, "schedule": "cosine", "warmup": 1}
     program, epochs, rates = build(config, digits, [0]), [], []
-    taken = program.take
-    program.take = lambda gradients, lr: (rates.append(lr), taken(gradients, lr))
+    (step,) = program.update.optimizers
+    program.update.optimizers = [lambda gradients, lr: (rates.append(lr), step(gradients, lr))]
     train(program, config, digits, [0], lambda place, epoch: epochs.append(epoch))
     expected = [Schedule(config, STEPS)(step) for step in range(TOTAL)]
     assert rates == expected
@@ -119,8 +119,10 @@ def test_a_run_on_a_plateau_lowers_its_rate_by_itself():
     assert [epoch.lr for epoch in epochs] == pytest.approx([1e-12, 1e-12, 1e-12, 5e-13, 5e-13, 2.5e-13])
 
 
-def test_seeds_on_a_plateau_do_not_share_a_program_for_each_has_its_own_rate():
-    digits = data.load("digits", torch.device("cpu"))
-    build({**CONFIG, "schedule": "cosine"}, digits, [0, 1])
-    with pytest.raises(ValueError, match="too many values"):
-        build({**CONFIG, "schedule": "plateau"}, digits, [0, 1])
+def test_of_models_on_a_plateau_each_lowers_a_rate_of_its_own():
+    plateau = {**CONFIG, "schedule": "plateau", "plateau_patience": 0, "plateau_factor": 0.5}
+    rates = Rates([{**CONFIG, "lr": 0.1}, plateau, plateau], STEPS)
+    rates.after([0.5, 0.5, 0.5])
+    assert rates(0) == [0.1, CONFIG["lr"], CONFIG["lr"]]
+    rates.after([0.4, 0.4, 0.6])
+    assert rates(0) == [0.1, CONFIG["lr"] / 2, CONFIG["lr"]]
