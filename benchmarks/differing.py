@@ -14,10 +14,10 @@ whatever `--jobs` says.
 import argparse
 import sys
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import islice, product
 from time import perf_counter
 
 import numpy as np
@@ -115,26 +115,42 @@ def matched(old: Side, new: Side) -> Matching:
 def compared(cell: Cell, old: Array, new: Array) -> tuple[tuple[Comparison, ...], bool]:
     """What is said of each configuration in each metric, and whether all together are told to have moved in the first."""
     a, b = side("old", old, cell.counts), side("new", new, cell.counts, 100 if cell.seeds == OTHER else 0)
-    found = matched(a, b)
-    pairs = {metric: paired(found, metric) for metric in METRICS}
-    made = comparisons(found, pairs, (noises(a), noises(b)), "valid_accuracy", METRICS, None)
-    return made, together("valid_accuracy", pairs["valid_accuracy"], made).told
+    match = matched(a, b)
+    by_metric = {metric: paired(match, metric) for metric in METRICS}
+    made = comparisons(match, by_metric, (noises(a), noises(b)), "valid_accuracy", METRICS, None)
+    return made, together("valid_accuracy", by_metric["valid_accuracy"], made).told
 
 
-def shares(cell: Cell, repeats: int) -> Shares:
-    """The shares over so many pairs of sweeps; those of the planted change over half as many."""
+def pairs(cell: Cell, repeats: int) -> Iterator[tuple[Array, Array]]:
+    """So many pairs of sweeps, the same ones each time."""
     draw = np.random.default_rng(zlib.crc32(repr(cell).encode()))
-    wrong = overall = found = 0
-    for repeat in range(repeats):
-        old, new = sides(cell, draw)
+    for _ in range(repeats):
+        yield sides(cell, draw)
+
+
+def false_shares(cell: Cell, repeats: int) -> tuple[float, float]:
+    """The shares of pairs in which any comparison is false, and in which the overall one is."""
+    wrong = overall = 0
+    for old, new in pairs(cell, repeats):
         made, told = compared(cell, old, new)
         wrong += any(one.verdict in (BETTER, WORSE) for one in made)
         overall += told
-        if repeat % 2 == 0:
-            new[-1, :, 0] += PLANTED
-            made, _ = compared(cell, old, new)
-            found += next(one.verdict for one in made if one.label == f"c{cell.configs - 1}") == BETTER
-    return Shares(wrong / repeats, overall / repeats, found / (repeats - repeats // 2), repeats)
+    return wrong / repeats, overall / repeats
+
+
+def power(cell: Cell, repeats: int) -> float:
+    """The share of pairs, every other one, in which a planted change is found."""
+    seen = 0
+    for old, new in islice(pairs(cell, repeats), 0, None, 2):
+        new[-1, :, 0] += PLANTED
+        made, _ = compared(cell, old, new)
+        seen += next(one.verdict for one in made if one.label == f"c{cell.configs - 1}") == BETTER
+    return seen / (repeats - repeats // 2)
+
+
+def shares(cell: Cell, repeats: int) -> Shares:
+    """All of these shares; those of the planted change are over half as many."""
+    return Shares(*false_shares(cell, repeats), power(cell, repeats), repeats)
 
 
 def predicted(cell: Cell) -> float:

@@ -2,8 +2,9 @@
 environment of mltrainer's own; Sweepbook is taken from the checkout. One JSON object a line comes in, one a line goes out.
 
 mltrainer 0.3.6 is used as its README does: Trainer and TrainerSettings, Accuracy, reports to TensorBoard and TOML, torch's
-default number of threads. It has no early stopping, scheduler or checkpoints here, because the other side has none, and its
-progress bars go nowhere. Model, images, split, optimizer and steps are those of the other side.
+default number of threads, or the number that is its argument. It has no early stopping, scheduler or checkpoints here, because
+the other side has none, and its progress bars go nowhere. Model, images, split, optimizer and steps are those of the other
+side.
 """
 
 import json
@@ -94,6 +95,8 @@ def train(examples: data.Data, config: dict[str, Any], seed: int, feed: str, log
 
 
 def main() -> None:
+    if sys.argv[1:]:
+        torch.set_num_threads(int(sys.argv[1]))
     examples = data.load("fashion_mnist", torch.device("cpu"))
     print(
         json.dumps({"mltrainer": version("mltrainer"), "torch": torch.__version__, "threads": torch.get_num_threads()}), flush=True

@@ -1,21 +1,23 @@
 """One training run against its floor, and against the same run through mltrainer 0.3.6. Prints medians and ratios.
 
-python benchmarks/training.py --mltrainer PYTHON [--rounds 7] [--model cnn]
+python benchmarks/training.py --mltrainer PYTHON [--rounds 7] [--model cnn] [--precision bf16] [--threads 1] [--beside 2]
 
 The run is the baseline of studies/fashion-mnist: 784-256-256-10, Adam, batches of 64, 5 epochs of 100 steps and 100 batches
 of validation; with `--model cnn` two epochs of a convolutional network of 16 and 32 channels instead. Ours is a worker of
 `sweepbook run`, on one thread. The floor, of the MLP, is on one thread as well: the run's matrix products, written to the same
-place every time, and one call of torch's fused Adam a step over as many numbers. mltrainer runs as mltrainer_side.py says, on
-torch's default number of threads, and is fed in three ways:
+place every time, and one call of torch's fused Adam a step over as many numbers. With `--precision bf16` ours trains with that
+precision and the floor's products are in it; mltrainer stays as it is. mltrainer runs as mltrainer_side.py says, on torch's
+default number of threads or on `--threads`, and is fed in three ways:
 
 loader    a DataLoader that shuffles, as in mltrainer's README
 batches   whole batches out of tensors in memory, the fastest way that mltrainer takes
 streamer  the streamer of mads_datasets, by mltrainer's author, as his courses use the two
 
 Each side lives in a process of its own from start to end. Ours, the floor and the three feeds train in turn; the first run of
-each is not counted. The time is that of building the model, training, validating and writing the logs, not of imports and of
-loading the data. Ratios are medians over the rounds; what else the machine does slows two threads more than one, so the ratio
-of the fastest runs is printed too.
+each is not counted. With `--beside 2` two of ours train side by side, as the workers of a sweep do, each on its own thread, and
+our time is half of what the two take together. The time is that of building the model, training, validating and writing the
+logs, not of imports and of loading the data. Ratios are medians over the rounds; what else the machine does slows two threads
+more than one, so the ratio of the fastest runs is printed too.
 
 PYTHON is that of an environment of mltrainer's own:
 
@@ -47,23 +49,46 @@ from sweepbook.runner.training import data, loop
 
 ROOT = Path(__file__).parent.parent
 FEEDS = ("loader", "batches", "streamer")
-AT_LEAST = {"mlp": {"batches": 1.05, "streamer": 2.2}, "cnn": {"streamer": 1.3}}  # times as fast as mltrainer
+# Times as fast as mltrainer, by model and precision.
+AT_LEAST = {
+    ("mlp", "float32"): {"batches": 1.05, "streamer": 2.2},
+    ("mlp", "bf16"): {"batches": 1.4, "streamer": 3.0},
+    ("cnn", "float32"): {"streamer": 1.3},
+    ("cnn", "bf16"): {"streamer": 1.3},
+}
 AT_MOST = 1.15  # times the floor
+DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16}
 CNN = {"model": "cnn", "channels": 16, "units1": 128, "epochs": 2}
 Result = tuple[float, float]  # seconds, and the validation loss at the end
 
 
-def start_ours(config: Config, logs: Path) -> Callable[[int], Result]:
-    """Starts a worker; the function trains one run with the seed it is given."""
-    logs.mkdir()
+def start_ours(config: Config, logs: Path, beside: int) -> Callable[[int], Result]:
+    """Starts `beside` workers; the function trains a run in each, with seeds from the one it is given. Its seconds are a run's
+    share of the time of all."""
+    workers = [_start_worker(config, logs / str(place)) for place in range(beside)]
+
+    def run(seed: int) -> Result:
+        ends = [begin(seed * beside + place) for place, begin in enumerate(workers)]
+        results = [end() for end in ends]
+        return max(seconds for seconds, _ in results) / beside, results[0][1]
+
+    return run
+
+
+def _start_worker(config: Config, logs: Path) -> Callable[[int], Callable[[], Result]]:
+    """Starts a worker; the function begins a run with the seed it is given, and gives one that waits for its end."""
+    logs.mkdir(parents=True)
     ours, theirs = multiprocessing.Pipe()
     terms = Terms("bench", logs, "cpu", False, {}, frozenset(), (str(config["dataset"]),))
     multiprocessing.get_context("spawn").Process(target=work, args=(theirs, terms), daemon=True).start()
     theirs.close()
     assert ours.recv().error is None
 
-    def run(seed: int) -> Result:
+    def begin(seed: int) -> Callable[[], Result]:
         ours.send(Train((PlannedRun("baseline", config_id(config), config, seed),)))
+        return end
+
+    def end() -> Result:
         loss, ended = 0.0, None
         while not isinstance(event := ours.recv(), Idle):
             loss = event.epoch.valid_loss if isinstance(event, Progress) else loss
@@ -72,13 +97,13 @@ def start_ours(config: Config, logs: Path) -> Callable[[int], Result]:
         assert ended.status == "finished", ended
         return ended.seconds, loss
 
-    return run
+    return begin
 
 
-def start_mltrainer(python: str, config: Config, logs: Path) -> Callable[[int, str], Result]:
+def start_mltrainer(python: str, config: Config, logs: Path, threads: int | None) -> Callable[[int, str], Result]:
     """Starts mltrainer's side; the function trains one run with the seed and the feed it is given."""
     process = subprocess.Popen(
-        [python, Path(__file__).with_name("mltrainer_side.py")],
+        [python, Path(__file__).with_name("mltrainer_side.py"), *([str(threads)] if threads else [])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -105,15 +130,16 @@ def start_mltrainer(python: str, config: Config, logs: Path) -> Callable[[int, s
 class Floor:
     """The products of a run of an MLP and its fused Adam, and nothing else."""
 
-    def __init__(self, config: Config, examples: data.Data) -> None:
+    def __init__(self, config: Config, examples: data.Data, dtype: torch.dtype) -> None:
         self.config = config
-        self.train, self.shown = examples.train.images.flatten(1), loop.scored(examples.valid, config).images.flatten(1)
+        splits = examples.train, loop.scored(examples.valid, config)
+        self.train, self.shown = (split.images.flatten(1).to(dtype) for split in splits)
         units = [whole(config, "units1"), *[whole(config, "units2")] * (whole(config, "depth") - 1)]
         sizes = [self.train.shape[1], *units, 10]
-        self.weights = [torch.randn(inputs, outputs) / inputs for inputs, outputs in pairwise(sizes)]
+        self.weights = [(torch.randn(inputs, outputs) / inputs).to(dtype) for inputs, outputs in pairwise(sizes)]
         self.gradients = [torch.empty_like(weight) for weight in self.weights]
         rows = max(loop.EVALUATION_BATCH, whole(config, "batch_size"))
-        self.values = [torch.randn(rows, outputs) for outputs in sizes[1:]]
+        self.values = [torch.randn(rows, outputs).to(dtype) for outputs in sizes[1:]]
         count = sum((inputs + 1) * outputs for inputs, outputs in pairwise(sizes))
         self.state = [torch.rand(count) / 100 for _ in range(4)]
         self.count = torch.zeros(())
@@ -149,20 +175,25 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--mltrainer", required=True, metavar="PYTHON")
     arguments.add_argument("--rounds", type=int, default=7)
-    arguments.add_argument("--model", choices=AT_LEAST, default="mlp")
+    arguments.add_argument("--model", choices=("mlp", "cnn"), default="mlp")
+    arguments.add_argument("--precision", choices=DTYPES, default="float32", help="ours; mltrainer's is float32")
+    arguments.add_argument("--threads", type=int, help="mltrainer's threads; as many as torch takes by default")
+    arguments.add_argument("--beside", type=int, default=1, help="how many of ours train side by side")
     asked = arguments.parse_args()
     torch.set_num_threads(1)
-    config: Config = load_study(ROOT / "studies" / "fashion-mnist").baseline
-    floor = Floor(config, data.load("fashion_mnist", torch.device("cpu"))) if asked.model == "mlp" else None
-    config = config if floor else {**config, **CNN}
+    config: Config = {**load_study(ROOT / "studies" / "fashion-mnist").baseline, **(CNN if asked.model == "cnn" else {})}
+    if asked.model == "mlp":
+        floor = Floor(config, data.load("fashion_mnist", torch.device("cpu")), DTYPES[asked.precision])
     with tempfile.TemporaryDirectory() as name:
-        ours, theirs = start_ours(config, Path(name) / "ours"), start_mltrainer(asked.mltrainer, config, Path(name) / "mltrainer")
+        ours = start_ours({**config, "precision": asked.precision}, Path(name) / "ours", asked.beside)
+        theirs = start_mltrainer(asked.mltrainer, config, Path(name) / "mltrainer", asked.threads)
         rounds = []
         for seed in range(asked.rounds + 1):
-            one = {"ours": ours(seed), **({"floor": (floor(), 0.0)} if floor else {})}
+            one = {"ours": ours(seed), **({"floor": (floor(), 0.0)} if asked.model == "mlp" else {})}
             rounds.append({**one, **{feed: theirs(seed, feed) for feed in FEEDS}})
     print(f"medians of {asked.rounds}, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, torch {torch.__version__}")
-    return report(rounds[1:], AT_LEAST[asked.model])
+    print(f"ours: {asked.precision}, one thread{f', a share of {asked.beside} side by side' if asked.beside > 1 else ''}")
+    return report(rounds[1:], AT_LEAST[asked.model, asked.precision])
 
 
 def report(rounds: list[dict[str, Result]], at_least: dict[str, float]) -> int:

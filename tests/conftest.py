@@ -4,9 +4,15 @@ The golden files are written anew, to be read before they are committed, by
 `pytest tests/analysis/report/test_report.py tests/analysis/diff --renew-golden`.
 """
 
+import os
 from importlib.util import find_spec
 
 import pytest
+
+# One thread for linear algebra, here and in the commands that tests start: the matrices are small, and a second thread waits for
+# work by counting, on the core of the other worker. Before numpy and torch are there, for they read it once.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 TRAINS = "\npytestmark = pytest.mark.training\n"
 

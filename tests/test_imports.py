@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -68,10 +69,15 @@ def module_name(home: str, path: Path) -> str:
 MODULES = {module_name(home, path): path for home, folder in HOMES.items() for path in sorted(folder.rglob("*.py"))}
 
 
-def imports(name: str, tree: ast.AST | None = None) -> set[str]:
+@cache
+def imports(name: str) -> frozenset[str]:
     """The modules of ours that the module `name` imports, wherever in it the import stands."""
+    return frozenset(imported(name, ast.parse(MODULES[name].read_text(encoding="utf-8"))))
+
+
+def imported(name: str, tree: ast.AST) -> set[str]:
     found = set()
-    for node in ast.walk(tree or ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -93,29 +99,35 @@ def test_the_reading_of_imports_sees_every_way_to_write_one():
     text = "import sweepbook.analysis.words as s\nfrom sweepbook.runner import plan\n"
     text += "def f():\n    from sweepbook.runner.config import Config\n"
     wanted = {"sweepbook.analysis.words", "sweepbook.runner.plan", "sweepbook.runner.config"}
-    assert imports("sweepbook.runner.lines", ast.parse(text)) == wanted
+    assert imported("sweepbook.runner.lines", ast.parse(text)) == wanted
 
 
 def test_every_room_has_a_floor_and_every_floor_its_rooms():
     assert {room(name) for name in IN_ROOMS} == set(LEVEL)
 
 
-@pytest.mark.parametrize("name", IN_ROOMS)
-def test_a_room_imports_only_from_lower_floors(name):
-    above = {other for other in imports(name) if room(other) not in ("", room(name)) and LEVEL[room(other)] >= LEVEL[room(name)]}
-    assert not above
+def not_lower(name: str) -> set[str]:
+    """What a module of a room imports from its own floor, but for its room, or from above."""
+    return {other for other in imports(name) if room(other) not in ("", room(name)) and LEVEL[room(other)] >= LEVEL[room(name)]}
 
 
-@pytest.mark.parametrize("name", IN_ROOMS)
-def test_the_analysis_takes_values_from_the_runner_and_only_its_command_line_the_launcher(name):
+def not_allowed(name: str) -> set[str]:
+    """What a module of a room imports from the runner, and may not."""
     allowed = BELOW | BESIDES.get(name.removeprefix("sweepbook.analysis."), set())
-    taken = {other.removeprefix("sweepbook.runner.") for other in imports(name) if other.startswith("sweepbook.runner")}
-    assert taken <= allowed
+    return {other.removeprefix("sweepbook.runner.") for other in imports(name) if other.startswith("sweepbook.runner")} - allowed
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("sweepbook.analysis")])
-def test_the_runner_imports_nothing_of_the_analysis(name):
-    assert all(other.startswith("sweepbook.runner") for other in imports(name))
+def test_a_room_imports_only_from_lower_floors():
+    assert {name: above for name in IN_ROOMS if (above := not_lower(name))} == {}
+
+
+def test_the_analysis_takes_values_from_the_runner_and_only_its_command_line_the_launcher():
+    assert {name: taken for name in IN_ROOMS if (taken := not_allowed(name))} == {}
+
+
+def test_the_runner_imports_nothing_of_the_analysis():
+    names = [name for name in MODULES if not name.startswith("sweepbook.analysis")]
+    assert {name for name in names if not all(other.startswith("sweepbook.runner") for other in imports(name))} == set()
 
 
 def test_no_imports_run_in_a_circle():

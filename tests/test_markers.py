@@ -3,8 +3,6 @@
 import ast
 from pathlib import Path
 
-import pytest
-
 TESTS = sorted(Path(__file__).parent.rglob("test_*.py"))
 # What the extras of the environment `training` bring: a test that imports one of them, or skips without it, runs there alone.
 TRAIN = {"torch", "torchvision", "sklearn", "tensorboard", "optuna"}
@@ -39,9 +37,8 @@ def unmarked(code: str) -> list[str]:
     return [ast.unparse(node).splitlines()[0] for node in statements if needs(node) & TRAIN and not is_marked(node)]
 
 
-@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
-def test_what_needs_torch_is_marked_as_training(path: Path) -> None:
-    assert unmarked(path.read_text(encoding="utf-8")) == []
+def test_what_needs_torch_is_marked_as_training() -> None:
+    assert {path.name: lines for path in TESTS if (lines := unmarked(path.read_text(encoding="utf-8")))} == {}
 
 
 def test_a_test_that_skips_without_torch_and_has_no_mark_is_found() -> None:

@@ -11,7 +11,7 @@ from sweepbook.analysis.checks.context import Context, of_logs
 from sweepbook.analysis.checks.points import groups_of
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.logs.labels import TOLD
-from sweepbook.analysis.logs.origins import differing
+from sweepbook.analysis.logs.origins import differing, unlike
 from sweepbook.analysis.logs.readers import runtoml
 from sweepbook.analysis.logs.sweep import CONFIG, Sweep
 from sweepbook.analysis.stats.spreads import apart
@@ -24,6 +24,7 @@ def unrecorded_settings(context: Context, sweep: Sweep) -> Iterator[Check]:
     """SB103."""
     yield from _told_by_labels(context, sweep)
     yield from _told_by_digests(context, sweep)
+    yield from _unlike_data(context, sweep)
     yield from _told_by_scatter(context, sweep)
 
 
@@ -62,7 +63,7 @@ def _told_by_digests(context: Context, sweep: Sweep) -> Iterator[Check]:
     for ident, origins in differing(used).items():
         by_origins.setdefault(origins, []).append(ident)
     for origins, idents in by_origins.items():
-        labels = tuple(dict.fromkeys(context.ran[ident].label for ident in idents if ident in context.ran))
+        labels = _labels(context, idents)
         if not labels:
             continue
         touched = tuple(dict.fromkeys(name for ident in idents for name in names.get(ident, ())))
@@ -70,6 +71,28 @@ def _told_by_digests(context: Context, sweep: Sweep) -> Iterator[Check]:
         message = f"Runs with the same settings differ in {what}: those of {named(labels)}. They are no repeats of one thing."
         doubt = f"runs with the same settings differ in {what}"
         yield Check("SB103", touched[0] if len(touched) == 1 else "", labels, message, groups=touched, limits="cause", doubt=doubt)
+
+
+def _unlike_data(context: Context, sweep: Sweep) -> Iterator[Check]:
+    """Configurations that came from other data than the rest, though no setting says so."""
+    names = groups_of(context.questions)
+    for found in unlike(sweep.used):
+        odd, usual = _labels(context, found.odd), _labels(context, found.usual)
+        if not odd or not usual:
+            continue
+        touched = tuple(dict.fromkeys(name for ident in found.odd for name in names.get(ident, ())))
+        what = w.listing(found.origins)
+        has = "has" if len(odd) == 1 else "have"
+        message = f"{named(odd)} {has} other {what} than {named(usual)}, and no setting says so. "
+        message += "A difference between their scores may be one of the data."
+        group = touched[0] if len(touched) == 1 else ""
+        doubt = f"configurations differ in the {what}"
+        yield Check("SB103", group, odd, message, groups=touched, limits="cause", doubt=doubt)
+
+
+def _labels(context: Context, idents: Sequence[str]) -> tuple[str, ...]:
+    """What the configurations that have a finished run are called."""
+    return tuple(dict.fromkeys(context.ran[ident].label for ident in idents if ident in context.ran))
 
 
 def _told_by_scatter(context: Context, sweep: Sweep) -> Iterator[Check]:

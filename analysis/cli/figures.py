@@ -6,20 +6,18 @@ from pathlib import Path
 
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
 from sweepbook.analysis.cli.subject import subject
-from sweepbook.analysis.findings.findings import findings
-from sweepbook.analysis.journal.journal import journal
-from sweepbook.analysis.journal.notes.notes import Notes
+from sweepbook.analysis.findings.findings import ungraded
+from sweepbook.analysis.journal.pictures import figures
 from sweepbook.analysis.page.figures import draw, image, svg
 from sweepbook.analysis.report.files import write_all
 from sweepbook.analysis.report.places import check_out
-from sweepbook.analysis.report.report import pictures
 
 
 def command(asked: argparse.Namespace) -> int:
     named = subject(asked)
     study, sweep = named.study, named.sweep
     check_out(asked.out or Path("figures"), study, named.where)
-    shown = pictures(journal(findings(sweep, study), sweep, Notes(), {}))
+    shown = figures(ungraded(sweep, study), sweep).of_page
     if not shown:
         print(f"fewer than two configurations have finished with a {study.metric}, so there is nothing to draw", file=sys.stderr)
         return NO_ANSWER

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from sweepbook.analysis.cli.codes import DONE, UNEXPECTED, WRONG_INPUT
+from sweepbook.analysis.cli.codes import DONE, UNEXPECTED, WRONG_INPUT, Interrupted
 from sweepbook.analysis.page.spelled import ERRORS
 from sweepbook.analysis.page.visible import visible_output
 from sweepbook.runner.config import SweepbookError
@@ -23,10 +23,6 @@ PROTOCOL = "://"  # by which a place is an address, as in s3://bucket/runs
 COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # what Python itself sets LC_CTYPE to where the locale is C
 
 SELDOM = 50_000  # objects that come, less those that go, before Python looks for garbage
-
-
-class Interrupted(BaseException):
-    """SIGINT or SIGTERM came."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -204,7 +200,7 @@ def _shared_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
             one.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: a GPU if there is one")
             one.add_argument("--tensorboard", action="store_true", help="write TensorBoard event files beside each run.toml")
         if name in ("run", "demo"):
-            words = "say where the workers' time went, and write a trace for ui.perfetto.dev to the report's folder"
+            words = "say where the workers' time went, and write a trace for ui.perfetto.dev to profile/ in the report's folder"
             one.add_argument("--profile", action="store_true", help=words)
             words = "where runs train: on this machine, or in a Ray cluster (default: local)"
             one.add_argument("--executor", choices=("local", "ray"), default="local", help=words)

@@ -1,4 +1,4 @@
-"""Where the time of a sweep's workers went in, a table of it on the terminal and a trace in the report's folder out."""
+"""Where the time of a sweep's workers went in, a table of it on the terminal and a trace, in profile/ in the report, out."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,8 @@ from sweepbook.analysis.page.terminal import print_table, print_text
 from sweepbook.analysis.report.files import write_all
 from sweepbook.runner.launch.profile import Profile
 
-FILE = "profile.json"
+FILE = "profile/trace.json"
+IGNORED = "profile/.gitignore"  # reports are committed, and a trace has megabytes
 HEADS = [("phase",), ("seconds", True), ("share", True), ("meaning", False, 0, "wrap")]
 MEANINGS = {
     "starting": "workers start, import torch and read the data",
@@ -37,7 +38,8 @@ def show(profile: Profile) -> None:
 
 
 def write(profile: Profile, study: str, out: Path) -> None:
-    """Writes the trace, and says where it is."""
+    """Writes the trace, which git passes over, and says where it is."""
     if profile.spans:
-        write_all(out, {FILE: json.dumps(profile.trace(f"sweepbook run {study}"), separators=(",", ":")).encode()})
+        trace = json.dumps(profile.trace(f"sweepbook run {study}"), separators=(",", ":"))
+        write_all(out, {FILE: trace.encode(), IGNORED: b"*\n"})
         print(f"Trace: {out / FILE}; open it at ui.perfetto.dev")  # unwrapped, so that the path can be copied

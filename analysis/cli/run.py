@@ -4,11 +4,12 @@ import argparse
 import importlib
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweepbook.analysis.cli.codes import BAD_NEWS, DONE
+from sweepbook.analysis.cli.codes import BAD_NEWS, DONE, Interrupted
 from sweepbook.analysis.report.places import Places, places
 from sweepbook.analysis.report.ready import check_logs, check_writable
 from sweepbook.runner.config import SweepbookError
@@ -46,7 +47,7 @@ def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> i
     workers = sweeps.executor(study, where.logs, device, jobs, asked.tensorboard, todo, asked.executor, profile)
     ahead = threading.Thread(target=_import_later)
     ahead.start()
-    with _putting(where.logs) as putting, workers as executor:
+    with _profiled(profile, study.name, where.out), _putting(where.logs) as putting, workers as executor:
         if searches:
             failures += _search(study, where.logs, jobs, executor, putting)
             todo = sweeps.outlook(study, where.logs)
@@ -55,7 +56,7 @@ def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> i
         if not sweeps.missing(study, where.logs):
             chosen = _unscored(study, where.logs)
             failures += _follow("test images", len(chosen), jobs, executor.run(sweeps.scoring(chosen)), putting)
-    code = _profiled(profile, study.name, where.out, lambda: _build(asked, study, where, failures))
+    code = _build(asked, study, where, failures)
     if putting.failure:
         raise SweepbookError(putting.failure)
     return code
@@ -95,16 +96,23 @@ def _build(asked: argparse.Namespace, study: Study, where: Places, failures: int
     return BAD_NEWS if failures and code == DONE else code
 
 
-def _profiled(profile: Profile | None, study: str, out: Path, build: Callable[[], int]) -> int:
-    """Shows where the time went before the report is built, which may find something wrong; writes the trace beside the report."""
-    if profile is None:
-        return build()
-    from sweepbook.analysis.cli.profile import show, write
+@contextmanager
+def _profiled(profile: Profile | None, study: str, out: Path) -> Iterator[None]:
+    """Says where the time of what is done within it went, and writes the trace: when it is done, and where Ctrl-C ends it."""
+    try:
+        yield
+    except Interrupted:
+        _tell(profile, study, out)
+        raise
+    _tell(profile, study, out)
 
-    show(profile)
-    code = build()
-    write(profile, study, out)
-    return code
+
+def _tell(profile: Profile | None, study: str, out: Path) -> None:
+    if profile is not None:
+        from sweepbook.analysis.cli.profile import show, write
+
+        show(profile)
+        write(profile, study, out)
 
 
 def _unscored(study: Study, logs: Path) -> list[tuple[PlannedRun, Path]]:

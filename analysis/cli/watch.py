@@ -26,6 +26,7 @@ from watchfiles import watch
 NOTES = "notes.md"
 # Where nothing is told of changes, as on many network file systems, they are looked for this often.
 LOOK_AGAIN = 5.0  # seconds
+STEP = 20  # milliseconds without a change after which those before are told; a log comes with one rename
 
 Stamp = tuple[object, ...]
 
@@ -141,7 +142,7 @@ def _refresh(logs: Path | None) -> None:
 
 def shows(before: Mapping[Path, Stamp], now: Mapping[Path, Stamp]) -> bool:
     """Whether a report would show what changed: anything but logs of runs that go on, which change after every epoch."""
-    changed = [path for path in before.keys() | now.keys() if before.get(path) != now.get(path)]
+    changed = sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
     return any(path not in now or path.name != LOG or not _is_running(path) for path in changed)
 
 
@@ -178,7 +179,7 @@ def _listen_to_this(folder: Path, deep: bool, woken: threading.Event, ended: thr
     for news in watch(
         folder,
         watch_filter=None,
-        step=100,
+        step=STEP,
         stop_event=ended,
         rust_timeout=1000,
         yield_on_timeout=True,

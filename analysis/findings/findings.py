@@ -214,6 +214,11 @@ def _first(ranking: Sequence[Summary], tiers: Mapping[str, int], unranked: Colle
 def findings(sweep: Sweep, study: Study, now: float | None = None, looks: Sequence[int] = ()) -> Findings:
     """What the runs of `sweep` say to the questions of `study`; `now` is the time to which runs in progress are held, the
     clock's unless given. `looks` are the numbers of runs behind this report and those before it, where one is built."""
+    return graded(ungraded(sweep, study, now, looks))
+
+
+def ungraded(sweep: Sweep, study: Study, now: float | None = None, looks: Sequence[int] = ()) -> Findings:
+    """`findings` without the outcomes of predictions."""
     study = replace(study, metric=sweep.picture.ours.get(study.metric, study.metric))  # which a plan may name as its tool does
     everything = sweep
     sweep, study, known_trials = apart(sweep, study)
@@ -238,7 +243,7 @@ def findings(sweep: Sweep, study: Study, now: float | None = None, looks: Sequen
         unranked=loose,
         choice=choice(ranking, _first(ranking, tier, loose), study.metric, study.sign),
         noises=noises,
-        groups=_graded(groups, study, noises, fired),
+        groups=groups,
         effects=ranked([e for group in groups for e in group.effects]),
         exploratory=_exploratory(groups),
         diagnoses=diagnoses(sweep),
@@ -338,17 +343,16 @@ def _exploratory(groups: Sequence[GroupFindings]) -> float:
     return discoveries([step.contrast.p() for step in steps], FALSE_DISCOVERIES)
 
 
-def _graded(
-    groups: Sequence[GroupFindings], study: Study, noises: Mapping[str, Noise], fired: Sequence[Check]
-) -> tuple[GroupFindings, ...]:
-    """The groups with their predictions' outcomes, each limited by the checks that touch what it compares."""
-    by_name, tier = {g.group.name: g for g in groups}, {g.group.name: g.tiers for g in groups}
-    told = iter(agreed([outcome(p, group, by_name, study, noises, tier) for group in groups for p in group.group.predictions]))
-    graded = []
-    for group in groups:
+def graded(found: Findings) -> Findings:
+    """`found` with the outcomes of its groups' predictions, each limited by the checks that touch what it compares."""
+    by_name, tier = {g.group.name: g for g in found.groups}, {g.group.name: g.tiers for g in found.groups}
+    asked = ((p, group) for group in found.groups for p in group.group.predictions)
+    told = iter(agreed([outcome(p, group, by_name, found.study, found.noises, tier) for p, group in asked]))
+    groups = []
+    for group in found.groups:
         outcomes = islice(told, len(group.group.predictions))
-        graded.append(replace(group, outcomes=tuple(limited(o, group.group.name, fired) for o in outcomes)))
-    return tuple(graded)
+        groups.append(replace(group, outcomes=tuple(limited(o, group.group.name, found.checks) for o in outcomes)))
+    return replace(found, groups=tuple(groups))
 
 
 def _logged(sweep: Sweep, study: Study) -> dict[str, tuple[str, Config]]:

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
-from sweepbook.analysis.groups.curves import learning_curves
 from sweepbook.analysis.journal import closing, observations, scatter, tables
 from sweepbook.analysis.journal.answers import Answer, answers
 from sweepbook.analysis.journal.factors import FACTORS
 from sweepbook.analysis.journal.notes.notes import GroupNotes, Notes
-from sweepbook.analysis.journal.pictures import overall_pictures
+from sweepbook.analysis.journal.pictures import Figures, figures
 from sweepbook.analysis.journal.ranking import ranking, tiers
 from sweepbook.analysis.journal.reading import reading
 from sweepbook.analysis.journal.recipes import Recipe, recipes
@@ -64,21 +63,19 @@ class Journal:
         return tuple(picture for picture in self.pictures if picture.name == FACTORS)
 
 
-def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, str]) -> Journal:
-    """The journal of `findings`; `made` tells of the page's making what they do not know: the version, the command."""
-    study = findings.study
-    shapes = learning_curves(sweep, findings.ranking)
-    lost, own = observations.lost_runs(sweep), notes.groups
-    sections = (section(group, findings, shapes, own.get(group.group.name, GroupNotes()), lost) for group in findings.groups)
+def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, str], shown: Figures | None = None) -> Journal:
+    """The journal of `findings`; `made` tells of the page's making what they do not know: the version, the command. `shown` are
+    its figures where they are there already."""
+    study, shown = findings.study, shown or figures(findings, sweep)
     return Journal(
         title=study.title,
         subtitle=study.subtitle,
         headline=_headline(findings),
         answers=answers(findings, made.get("Made again with", "")),
         noise=scatter.noise(findings),
-        sections=tuple(_said_once(sections)),
-        pictures=overall_pictures(findings),
-        ranking=ranking(findings, shapes),
+        sections=tuple(_said_once(_sections(findings, sweep, notes, shown))),
+        pictures=shown.overall,
+        ranking=ranking(findings, shown.curves),
         tiers=tiers(findings),
         effects=tables.effects_table(findings),
         ranges=tables.ranges(findings),
@@ -95,6 +92,13 @@ def journal(findings: Findings, sweep: Sweep, notes: Notes, made: Mapping[str, s
         made=(*_made(findings, made), *reading(sweep.picture)),
         notes=notes,
     )
+
+
+def _sections(findings: Findings, sweep: Sweep, notes: Notes, shown: Figures) -> Iterator[Section]:
+    lost = observations.lost_runs(sweep)
+    for group in findings.groups:
+        name = group.group.name
+        yield section(group, findings, shown.groups[name], shown.curves, notes.groups.get(name, GroupNotes()), lost)
 
 
 def _said_once(sections: Iterable[Section]) -> Iterator[Section]:

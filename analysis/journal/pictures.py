@@ -1,12 +1,14 @@
 """Findings in, what each figure shows out, as values; two lists name the functions that make them. `page.figures` draws them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import TypeAlias
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.diagnoses import counted
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
-from sweepbook.analysis.groups.curves import Curves
+from sweepbook.analysis.groups.curves import Curves, learning_curves
 from sweepbook.analysis.groups.summaries import Row, Summary, numeric
 from sweepbook.analysis.journal.factors import factors
 from sweepbook.analysis.journal.heatmaps import heatmaps, is_grid
@@ -14,6 +16,7 @@ from sweepbook.analysis.journal.history import history
 from sweepbook.analysis.journal.marks import alternative, axis, legend, mark, ruler
 from sweepbook.analysis.journal.metrics import metrics
 from sweepbook.analysis.journal.search import settings
+from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.picture import Band, Mark, Panel, Picture
 from sweepbook.analysis.page.points import drawn
 from sweepbook.analysis.page.scale import bulk
@@ -21,6 +24,29 @@ from sweepbook.runner.metric import TRAIN, VALID
 
 MOST_DOTS, FIRST_DOTS = 45, 30  # of a longer ranking the first and the last are drawn
 MOST_PANELS, FEW_PANELS = 36, 8
+MOST_FIGURES = 60  # that one page holds; of a study with more the first are drawn
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the figures of a journal show: those over all configurations, and those of each group by its name. `curves` are the
+    learning curves of all configurations, by id."""
+
+    overall: tuple[Picture, ...]
+    groups: Mapping[str, tuple[Picture, ...]]
+    curves: Mapping[str, Curves]
+
+    @property
+    def of_page(self) -> tuple[Picture, ...]:
+        """The figures that the page holds, in its order."""
+        return (*self.overall, *[*chain(*self.groups.values())][: MOST_FIGURES - len(self.overall)])
+
+
+def figures(findings: Findings, sweep: Sweep) -> Figures:
+    """The figures of `findings`. What became of predictions is in none, so that it may be worked out while they are drawn."""
+    curves = learning_curves(sweep, findings.ranking)
+    groups = {found.group.name: pictures(found, findings, curves) for found in findings.groups}
+    return Figures(overall_pictures(findings), groups, curves)
 
 
 def pictures(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves]) -> tuple[Picture, ...]:

@@ -15,7 +15,6 @@ from sweepbook.analysis.journal.next_steps import next_steps
 from sweepbook.analysis.journal.notes.notes import GroupNotes
 from sweepbook.analysis.journal.observations import Lost, nothing_stood_out, stood_out
 from sweepbook.analysis.journal.patterns import patterns
-from sweepbook.analysis.journal.pictures import pictures
 from sweepbook.analysis.journal.tables import results, score_grid
 from sweepbook.analysis.page.picture import Picture
 from sweepbook.analysis.page.table import Table
@@ -60,11 +59,12 @@ class Section:
 def section(
     found: GroupFindings,
     findings: Findings,
+    pictures: tuple[Picture, ...],
     curves: Mapping[str, Curves],
     notes: GroupNotes,
     lost: Mapping[str, Sequence[Lost]],
 ) -> Section:
-    """The section of the group `found`; `lost` has the runs that fell apart, by configuration."""
+    """The section of the group `found` with its `pictures`; `lost` has the runs that fell apart, by configuration."""
     observed = stood_out(found, findings, curves, lost)
     return Section(
         name=found.group.name,
@@ -82,7 +82,7 @@ def section(
             ("Expected", " ".join(found.group.expected)),
             ("Fixed", ", ".join(_fixed(found))),
         ),
-        pictures=pictures(found, findings, curves),
+        pictures=pictures,
         results=results(found, findings, curves),
         grid=score_grid(found, findings),
         trends=trends.table(found.search, findings),

@@ -21,6 +21,8 @@ TICK = 2_000_000_000  # nanoseconds
 MOST = 2_000_000  # files and folders that are looked at; a whole disk has more
 EXAMPLES = 5  # of files that are no logs
 REPORT = frozenset(("findings.json", "journal.md", "runs.csv"))  # by which a folder is a report
+FILE_FOUND = f"not a run: a file where a folder with a {FILE} is expected"
+EMPTY = "empty: its run was killed as it began, or its log is lost; the folder can be deleted"
 NOT_SEARCHED = frozenset(("__pycache__", "node_modules", "site-packages"))
 
 
@@ -75,10 +77,18 @@ class _Search:
             if name in folders:
                 self._tree(f"{self.root}/{name}")
             if ours and len(self.sources) == before:
-                file = f"not a run: a file where a folder with a {FILE} is expected"
-                self.other.setdefault(name, file if name in files else f"no {FILE} in it")
+                self.other.setdefault(name, FILE_FOUND if name in files else self._lacking(name))
             elif name in files:
                 self._unknown([name], "")
+
+    def _lacking(self, name: str) -> str:
+        """Why a folder of the root in which no run was found is none."""
+        try:
+            names = os.listdir(f"{self.root}/{name}")
+        except OSError:  # a link to nothing
+            names = [name]
+        # A log is begun in a folder of its own, as a hidden file that is then renamed.
+        return EMPTY if all(one.startswith(f".{FILE}.") for one in names) else f"no {FILE} in it"
 
     def ask(self, folder: Folder) -> set[str]:
         """Adds the logs that lie in `folder`; the names there that belong to none."""

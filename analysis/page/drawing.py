@@ -28,15 +28,17 @@ class Artist:
         self.process = subprocess.Popen(
             [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
         )
+        self.free = threading.Lock()
         self.asked, self.answers = cast(IO[bytes], self.process.stdin), cast(IO[bytes], self.process.stdout)
         atexit.register(self.close)
 
     def drawn(self, picture: "Picture") -> str:
         """The SVG of `picture`; "" where it cannot be drawn there."""
         try:
-            self.asked.write(pickle.dumps(picture))
-            self.asked.flush()
-            answer: bytes = pickle.load(self.answers)
+            with self.free:  # what was begun before and came to nothing may be under way
+                self.asked.write(pickle.dumps(picture))
+                self.asked.flush()
+                answer: bytes = pickle.load(self.answers)
         except (OSError, EOFError, ValueError, pickle.UnpicklingError):  # it was killed, or could not start
             return ""
         return answer.decode()
@@ -63,32 +65,52 @@ def artist() -> Artist | None:
 
 
 class Drawing:
-    """Figures in the making: the artist begins at once, and `finish` gives their SVG, by the name of each."""
+    """Figures in the making: the artist begins at once, the first one first, and `text` gives the SVG of one, `finish` of all."""
 
     def __init__(self, pictures: "Iterable[Picture]", artist: Artist | None = None) -> None:
         self.todo, self.done, self.artist = deque(pictures), dict[str, str](), artist
-        self.taking = threading.Lock()
+        self.names = [picture.name for picture in self.todo]
+        self.news = threading.Condition()  # of a figure that the artist has drawn, or that it draws no more
         self.thread = threading.Thread(target=self._by_artist, daemon=True)
-        if artist and self.todo:
-            with suppress(RuntimeError):  # no thread can be started: all is drawn here
-                self.thread.start()
+        try:
+            self.thread.start()
+        except RuntimeError:  # no thread can be started: all is drawn here
+            self.artist = None
+
+    def text(self, name: str) -> str:
+        """The SVG of a figure. This process helps where much is left, waits for the artist, and draws what that could not."""
+        while name not in self.done:
+            if picture := self._to_help_with():
+                self._by_myself(picture)
+                continue
+            with self.news:
+                self.news.wait_for(lambda: name in self.done or not self.artist)
+        return self.done[name]
 
     def finish(self) -> dict[str, str]:
-        """Helps where much is left, waits for the artist, and draws what that could not."""
-        while self.thread.is_alive() and (picture := self._to_help_with()):
-            self._by_myself(picture)
+        """The SVG of every figure, by its name."""
+        texts = {name: self.text(name) for name in self.names}
         if self.thread.ident:
             self.thread.join()
-        while self.todo:
-            self._by_myself(self.todo.popleft())
-        return self.done
+        return texts
 
     def _by_artist(self) -> None:
-        while picture := self._next():
-            if not (text := self.artist and self.artist.drawn(picture)):
-                self.todo.append(picture)  # drawn here, the same error comes up
-                return
-            self.done[picture.name] = text
+        while self.artist and (picture := self._next()):
+            text = ""
+            try:
+                text = self.artist.drawn(picture)
+            finally:
+                self._take(picture, text)
+
+    def _take(self, picture: "Picture", text: str) -> None:
+        """Keeps what the artist drew; what it could not is drawn here, where the same error comes up."""
+        with self.news:
+            if text:
+                self.done[picture.name] = text
+            else:
+                self.todo.append(picture)
+                self.artist = None
+            self.news.notify()
 
     def _by_myself(self, picture: "Picture") -> None:
         from sweepbook.analysis.page.figures import draw, svg
@@ -96,12 +118,15 @@ class Drawing:
         self.done[picture.name] = svg(draw(picture), picture.name).decode()
 
     def _next(self) -> "Picture | None":
-        with self.taking:
+        with self.news:
             return self.todo.popleft() if self.todo else None
 
     def _to_help_with(self) -> "Picture | None":
-        """The last picture that takes no seaborn; None where helping would not be worth importing what draws."""
-        with self.taking:
+        """The next picture where there is no artist; else the last one that takes no seaborn, and None where helping would not be
+        worth importing what draws."""
+        with self.news:
+            if not self.artist:
+                return self.todo.popleft()
             able = "seaborn" in sys.modules
             fit = [picture for picture in self.todo if able or picture.kind not in WITH_SEABORN]
             if not fit or (len(self.todo) <= FEW and "matplotlib.figure" not in sys.modules):

@@ -1,7 +1,7 @@
 """Pictures in, their SVG out; what was drawn before and shows the same is not drawn again."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -23,20 +23,33 @@ class Drawn:
     fresh: bool = True
 
 
-class Gallery:
-    """Figures in the making: what was drawn `before` and has the same key is kept, all else drawn, by the `artist` if any."""
+class Gallery(Mapping[str, str]):
+    """Figures in the making, the SVG of each by its name: what was drawn `before` and has the same key is kept, all else drawn, by
+    the `artist` if any. Whoever asks for a figure waits until that one is there."""
 
     def __init__(self, pictures: Sequence[Picture], before: Mapping[str, Drawn], artist: Artist | None = None) -> None:
         _check_names(pictures)
         base = _drawing() if pictures else b""
-        self.keys = {p.name: hashlib.sha256(base + repr(p).encode(errors="replace")).hexdigest() for p in pictures}
-        self.kept = {name: before[name] for name, key in self.keys.items() if name in before and before[name].key == key}
+        self.digests = {p.name: hashlib.sha256(base + repr(p).encode(errors="replace")).hexdigest() for p in pictures}
+        self.kept = {name: before[name] for name, key in self.digests.items() if name in before and before[name].key == key}
         self.drawing = Drawing([picture for picture in pictures if picture.name not in self.kept], artist)
 
+    def __getitem__(self, name: str) -> str:
+        return self.kept[name].text if name in self.kept else self.drawing.text(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.digests
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.digests)
+
+    def __len__(self) -> int:
+        return len(self.digests)
+
     def finish(self) -> dict[str, Drawn]:
-        """The SVG of every picture, by its name."""
+        """Every figure, by its name."""
         fresh = self.drawing.finish()
-        return {name: self.kept.get(name) or Drawn(fresh[name], key) for name, key in self.keys.items()}
+        return {name: self.kept.get(name) or Drawn(fresh[name], key) for name, key in self.digests.items()}
 
 
 def _check_names(pictures: Sequence[Picture]) -> None:

@@ -6,18 +6,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 from sweepbook.analysis.export.record import write as export
-from sweepbook.analysis.findings.findings import Findings, findings
+from sweepbook.analysis.findings.findings import Findings, graded, ungraded
 from sweepbook.analysis.journal.journal import Journal, journal
 from sweepbook.analysis.journal.notes.notes import Notes, load_notes
+from sweepbook.analysis.journal.pictures import figures
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.drawing import Artist
 from sweepbook.analysis.page.gallery import Drawn, Gallery
-from sweepbook.analysis.page.picture import Picture
 from sweepbook.analysis.page.render import compile_pages, render
 from sweepbook.analysis.report.places import is_planned
 from sweepbook.runner.study import Study
-
-MOST_FIGURES = 60  # that one page holds; of a study with more the first are drawn
 
 
 @dataclass(frozen=True)
@@ -45,10 +43,11 @@ class Begun:
         """The report, once its figures are there; a template in the folder `templates` comes before that of the same name here."""
         data = {"runs.csv": export.runs_csv(self.sweep, self.findings), "findings.json": export.findings_json(self.findings)}
         compile_pages()
+        # Our own pages are rendered while figures are drawn; the patience with the user's templates does not wait for figures.
+        values = {"journal": self.page, "pictures": dict(self.gallery) if templates else self.gallery}
+        pages = {name: render(f"{name}.j2", values, templates) for name in ("journal.md", "journal.html")}
         drawn = self.gallery.finish()
-        values = {"journal": self.page, "pictures": {name: figure.text for name, figure in drawn.items()}}
-        texts = {f"figures/{name}.svg": figure.text for name, figure in drawn.items()}
-        texts |= {name: render(f"{name}.j2", values, templates) for name in ("journal.md", "journal.html")} | data
+        texts = {f"figures/{name}.svg": figure.text for name, figure in drawn.items()} | pages | data
         files = {name: text.encode(errors="replace") for name, text in texts.items()}
         return Report(self.findings, drawn, files, self.looks)
 
@@ -66,15 +65,12 @@ def begin(
     `command` is what makes the page again; `before` has figures that were drawn earlier, `looks` the numbers of runs behind this
     report and those before it; `artist` is the process that draws the other figures, if any does.
     """
-    found = findings(sweep, study, looks=looks)
+    read = ungraded(sweep, study, looks=looks)
+    shown = figures(read, sweep)
+    gallery = Gallery(shown.of_page, before or {}, artist)  # first, as drawing takes the longest
+    found = graded(read)
     made = {"Made by": f"Sweepbook {version('sweepbook')}", "Made again with": command}
     # Run logs without a plan have no folder of ours, and a notes.md among them is somebody else's.
     notes = load_notes(study.path.parent / "notes.md", found) if is_planned(study) else Notes()
-    page = journal(found, sweep, notes, made)
-    return Begun(found, sweep, page, Gallery(pictures(page), before or {}, artist), looks)
-
-
-def pictures(page: Journal) -> tuple[Picture, ...]:
-    """The figures of a journal that its page holds."""
-    groups = [picture for section in page.sections for picture in section.pictures]
-    return (*page.pictures, *groups[: MOST_FIGURES - len(page.pictures)])
+    page = journal(found, sweep, notes, made, shown)
+    return Begun(found, sweep, page, gallery, looks)

@@ -246,16 +246,17 @@ def _slope(x: Array, d: Array, own: Array) -> float:
     if not (d * own).any():
         return 0.0
     low, high = -STEEP, STEEP
+    weight, total, middle, both = d * own, float(d.sum()), float((d * x).sum()), np.array([x, np.ones(len(x))])
 
-    def score(slope: float) -> float:
-        left = d * own * np.exp(-slope * x)
-        return float((d * x).sum() - d.sum() * (left * x).sum() / left.sum())
+    def score(slope: float) -> float:  # a hundred times a fit: two sums in one product
+        first, whole = (both @ (weight * np.exp(-slope * x))).tolist()
+        return float(middle - total * first / whole)
 
     if score(low) > 0:
         return low
     if score(high) < 0:
         return high
     while high - low > 1e-12:
-        middle = (low + high) / 2
-        low, high = (low, middle) if score(middle) > 0 else (middle, high)
+        between = (low + high) / 2
+        low, high = (low, between) if score(between) > 0 else (between, high)
     return (low + high) / 2

@@ -270,11 +270,11 @@ def could_be_highest(values: Array, errors: Array) -> Bools:
     covariance = np.cov(errors)
     own = np.diag(covariance)
     apart = np.sqrt(np.maximum(own[:, None] + own[None, :] - 2 * covariance, 1e-12 * own.max()))
-    best = np.zeros(len(values), bool)
-    for place in range(len(values)):
-        others = np.arange(len(values)) != place
-        scale = apart[others, place]
-        behind = float(((values[others] - values[place]) / scale).max())
-        chance = ((errors[others] - errors[place]) / scale[:, None]).max(0)
-        best[place] = behind <= np.quantile(chance, CONFIDENCE)
-    return best
+    behind, chance = np.full(len(values), -np.inf), np.full(errors.shape, -np.inf)
+    for place in range(len(values) - 1):  # each distance is that of two places, once with either sign
+        after, scale = slice(place + 1, None), apart[place, place + 1 :]
+        further = (values[after] - values[place]) / scale
+        drawn = (errors[after] - errors[place]) / scale[:, None]
+        behind[place], chance[place] = max(behind[place], further.max()), np.maximum(chance[place], drawn.max(0))
+        behind[after], chance[after] = np.maximum(behind[after], -further), np.maximum(chance[after], -drawn)
+    return np.asarray(behind <= np.quantile(chance, CONFIDENCE, axis=1))

@@ -80,15 +80,24 @@ class Pool:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self.profile:
-            self.profile.end([worker.process.pid or 0 for worker in self.workers])
+            self.profile.end([worker.process.pid or 0 for worker in self.workers if not worker.job])
         for worker in self.workers:
             worker.process.terminate()
+        for worker in self.workers:
+            self.hear_out(worker)
             worker.pipe.close()
         for worker in self.workers:
             worker.process.join(PATIENCE)
             if worker.process.is_alive():
                 worker.process.kill()
         self.workers = []
+
+    def hear_out(self, worker: Worker) -> None:
+        """Takes in where the time of a job that was ended in its middle went, where a profile asks for it."""
+        with suppress(EOFError, ConnectionResetError):
+            while self.profile and worker.job and worker.pipe.poll(PATIENCE):
+                if isinstance(message := worker.pipe.recv(), Spent):
+                    self.profile.add(message)
 
     def run(self, source: Source) -> Iterator[Event]:
         """Begins with the first jobs of `source`, and returns what the workers say until it is over; see Executor."""

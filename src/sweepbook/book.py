@@ -189,8 +189,8 @@ def _of_logs(place: Path, logs: Path | None, plan: Path | None, metric: str | No
     from sweepbook.analysis.findings.findings import findings
     from sweepbook.analysis.journal.journal import journal
     from sweepbook.analysis.journal.notes.notes import Notes
+    from sweepbook.analysis.journal.pictures import figures
     from sweepbook.analysis.report.places import existing_sweep, inferred, is_plan, places, plan_of
-    from sweepbook.analysis.report.report import pictures
     from sweepbook.runner.plan import load_study
 
     own = place if is_plan(place) else plan or plan_of(place)
@@ -201,14 +201,15 @@ def _of_logs(place: Path, logs: Path | None, plan: Path | None, metric: str | No
         study = replace(study, rules=study.rules.with_(rules))
         sweep = existing_sweep(study, places(study, logs if own == place else place, None))
     found = findings(sweep, study)
-    page = journal(found, sweep, Notes(), {})
+    shown = figures(found, sweep)
+    page = journal(found, sweep, Notes(), {}, shown)
     return Book(
         study.name,
         json.loads(findings_json(found)),
         _runs(runs_csv(sweep, found)),
         page.overview,
         lambda: tidy_epochs(found, sweep, None),
-        lambda: pictures(page),
+        lambda: shown.of_page,
     )
 
 

@@ -312,6 +312,55 @@ def test_where_digests_agree_or_say_nothing_runs_are_repeats(made, found, run, o
     assert not of("SB103", found(study, runs))
 
 
+LR = '[[group]]\nname = "lr"\ngrid = { lr = [0.1, 0.2, 0.3, 0.4] }\n'
+
+
+def on_data(run, members, digests, **more):
+    """A run a member, and the digests of its data."""
+    return [run(0.8, config=m.config, label=m.label, **d, **more) for m, d in zip(members, digests, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("origins", "words"),
+    [
+        (({"valid_digest": "a"}, {"valid_digest": "b"}), "validation data"),
+        (({"train_digest": "a"}, {"train_digest": "b"}), "training data"),
+        (
+            ({"train_digest": "a", "valid_digest": "a"}, {"train_digest": "b", "valid_digest": "b"}),
+            "training data and validation data",
+        ),
+    ],
+)
+def test_configurations_that_came_from_other_data_are_named_once(made, found, run, origins, words):
+    study = made(LR)
+    usual, odd = origins
+    check = only("SB103", found(study, on_data(run, study.groups[0].members, [usual, odd, usual, odd])))
+    assert check.message == (
+        f"lr_0.2 and lr_0.4 have other {words} than lr_0.1 and lr_0.3, and no setting says so. "
+        "A difference between their scores may be one of the data."
+    )
+    assert (check.group, check.labels, check.limits) == ("lr", ("lr_0.2", "lr_0.4"), "cause")
+    assert check.doubt == f"configurations differ in the {words}"
+
+
+def test_data_that_differ_by_plan_or_by_a_setting_that_may_decide_them_are_no_objection(made, found, run):
+    study = made('[[group]]\nname = "data"\ngrid = { dataset = ["fashion_mnist", "digits"], lr = [0.1, 0.2] }\n')
+    digests = [{"valid_digest": name} for name in "aabb"]
+    assert not of("SB103", found(study, on_data(run, study.groups[0].members, digests)))
+
+
+def test_a_setting_of_another_tool_may_have_decided_the_data(made, found, run):
+    study = made(WHERE, head=OTHERS)
+    runs = [run(0.8, config={"lr": 0.1, "fold": fold}, label=f"f{fold}", valid_digest=str(fold)) for fold in range(3)]
+    assert not of("SB103", found(study, runs))
+
+
+def test_a_configuration_without_a_digest_says_nothing_of_its_data(made, found, run):
+    study = made(LR)
+    digests = [{"valid_digest": "a"}, {}, {"valid_digest": "a"}, {}]
+    assert not of("SB103", found(study, on_data(run, study.groups[0].members, digests)))
+
+
 def table(spreads, runs=3, head="", cell=lambda place, number: ""):
     """A CSV of another tool: so many runs of a configuration for each of the `spreads`, which are those between its runs.
     `head` and `cell` are one more column."""

@@ -221,6 +221,14 @@ def test_only_a_run_that_goes_on_is_not_shown(project, log, run, status, shown):
     assert not watch.shows(before, before)
 
 
+def test_logs_that_changed_are_read_in_the_order_of_their_names(tmp_path, monkeypatch):
+    read = []
+    monkeypatch.setattr(watch, "_is_running", lambda path: read.append(path) or True)
+    paths = [tmp_path / name / watch.LOG for name in ("r3", "r1", "r10", "r2", "r0")]
+    assert not watch.shows({}, dict.fromkeys(paths, (1,)))
+    assert read == sorted(paths)
+
+
 def test_a_log_that_cannot_be_read_is_shown_and_a_running_one_that_vanishes_too(project, log, run):
     logs = project / "modellogs/small"
     path = log(logs, "r1", run(0.5, status="running"))

@@ -225,9 +225,9 @@ differing = load() if SCRIPT.is_file() else None
     [(12, 3, "same", 0.0), (12, 3, "other", 0.0), (12, 3, "same, luck anew", 0.3), (12, 3, "other", 0.6), (4, 5, "other", 0.6)],
 )
 def test_two_sweeps_without_a_change_are_told_apart_in_at_most_a_twentieth(configs, runs, seeds, moved):
-    found = differing.shares(differing.Cell(configs, runs, seeds, moved), 200)
-    assert not differing.above(found.any_false, found.repeats)
-    assert not differing.above(found.overall_false, found.repeats)
+    wrong, overall = differing.false_shares(differing.Cell(configs, runs, seeds, moved), 200)
+    assert not differing.above(wrong, 200)
+    assert not differing.above(overall, 200)
 
 
 @pytest.mark.slow
@@ -235,7 +235,7 @@ def test_two_sweeps_without_a_change_are_told_apart_in_at_most_a_twentieth(confi
 @pytest.mark.parametrize(("configs", "runs", "seeds"), [(4, 5, "same"), (4, 3, "other"), (12, 5, "other")])
 def test_a_change_of_three_deviations_is_found_about_as_often_as_theory_has_it(configs, runs, seeds):
     cell = differing.Cell(configs, runs, seeds, 0.0)
-    found, expected = differing.shares(cell, 200).found, differing.predicted(cell)
+    found, expected = differing.power(cell, 200), differing.predicted(cell)
     assert expected - 0.2 < found < expected + 0.1  # a noisy one pays for it: one in twenty
 
 
@@ -244,7 +244,7 @@ def test_a_change_of_three_deviations_is_found_about_as_often_as_theory_has_it(c
 def test_luck_of_the_seeds_that_is_left_out_of_the_mean_of_all_would_be_caught(monkeypatch):
     cell = differing.Cell(12, 3, "other", 0.6)
     monkeypatch.setattr("sweepbook.analysis.stats.matched._luck", lambda pairs: [])
-    assert differing.above(differing.shares(cell, 100).overall_false, 100)
+    assert differing.above(differing.false_shares(cell, 100)[1], 100)
 
 
 @simulated

@@ -1,5 +1,7 @@
 """Random sweeps whose findings the tests of sentences read."""
 
+from itertools import count, islice
+
 import numpy as np
 import pytest
 from sweepbook.analysis.findings.findings import findings
@@ -55,15 +57,16 @@ CHANGES = [
 ]
 
 
-@pytest.fixture
-def sweeps(tmp_path, log, run, plan):
-    """Random sweeps, with effects and without, of one to four runs a configuration, some of them lost: their findings."""
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory, log, run, plan):
+    """One random sweep after the other, with effects and without, of one to four runs a configuration, some of them lost: their
+    findings."""
 
-    def make(count, metric="valid_accuracy", seed=0):
-        rng = np.random.default_rng(seed)
-        for k in range(count):
-            study = plan(tmp_path / f"study{k}", PLAN.format(metric=metric))
-            logs = tmp_path / f"logs{k}"
+    def make(metric):
+        rng, home = np.random.default_rng(0), tmp_path_factory.mktemp("sweeps")
+        for k in count():
+            study = plan(home / f"study{k}", PLAN.format(metric=metric))
+            logs = home / f"logs{k}"
             logs.mkdir()
             noise, effect = rng.choice([0.002, 0.01, 0.03]), rng.choice([0.0, 0.01, 0.1])
             most = int(rng.choice([1, 2, 3, 4]))
@@ -77,3 +80,16 @@ def sweeps(tmp_path, log, run, plan):
             yield findings(load_sweep(logs), study)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def sweeps(drawn):
+    """The first so many of these sweeps. All tests read the same ones, which are made once: that takes longer than to read them."""
+    streams, made = {}, {}
+
+    def first(number, metric="valid_accuracy"):
+        stream, known = streams.setdefault(metric, drawn(metric)), made.setdefault(metric, [])
+        known.extend(islice(stream, max(0, number - len(known))))
+        return known[:number]
+
+    return first

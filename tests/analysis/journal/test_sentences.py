@@ -15,7 +15,7 @@ INTERVAL = r"(?P<d>[+-]?[\d.]+) points \((?P<low>[+-]?[\d.]+) to (?P<high>[+-]?[
 
 
 def test_the_noise_is_told_with_what_it_rests_on(sweeps):
-    for result in sweeps(10, seed=3):
+    for result in sweeps(10):
         text = scatter.noise(result)
         if result.noise is None:
             assert text.endswith("how far a seed moves a score is not known.")
@@ -43,7 +43,7 @@ def fewest(result, group, told):
 def test_the_words_of_a_verdict_are_those_of_its_numbers(sweeps):
     """Verdict, estimate and interval in the sentence are those of findings.json, and its claim is that of the verdict."""
     seen = set()
-    for result in sweeps(40, seed=4):
+    for result in sweeps(40):
         for group in json.loads(findings_json(result))["groups"]:
             for p in group["predictions"]:
                 made = re.match(rf"(?P<verdict>Held|Did not hold|Open): (?:.*?(?<![\d.]){INTERVAL})?", p["why"])

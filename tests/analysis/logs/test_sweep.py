@@ -77,15 +77,21 @@ def test_a_log_that_cannot_be_read_is_a_problem_and_the_rest_goes_on(tmp_path, l
 
 def test_what_is_no_run_is_a_problem_and_what_is_hidden_is_none(tmp_path, log, run):
     log(tmp_path, "good", run())
-    (tmp_path / "empty").mkdir()
+    for name, file in (("empty", ""), ("begun", f".{FILE}.123"), ("other", "a.txt")):
+        (tmp_path / name).mkdir()
+        if file:
+            (tmp_path / name / file).write_text("x")
     (tmp_path / "note.txt").write_text("by hand")
     (tmp_path / "folder" / FILE).mkdir(parents=True)
     (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     (tmp_path / ".claims").mkdir()
     (tmp_path / ".hidden").write_text("x")
+    killed = "empty: its run was killed as it began, or its log is lost; the folder can be deleted"
     assert problems(load_sweep(tmp_path)) == {
-        "empty": "no run.toml in it",
+        "empty": killed,
+        "begun": killed,
+        "other": "no run.toml in it",
         "note.txt": "not a run: a file where a folder with a run.toml is expected",
         "folder": "its run.toml is not a file",
         "dangling": "no run.toml in it",

@@ -61,12 +61,24 @@ def test_the_order_of_the_figures_makes_no_difference(artist, drawn):
     assert Drawing(PICTURES[::-1], artist).finish() == drawn
 
 
+def test_who_asks_for_a_figure_does_not_wait_for_those_behind_it(drawn):
+    made = Drawing(PICTURES)
+    assert made.text("heatmap-0") == drawn["heatmap-0"]
+    assert set(made.done) == {"heatmap-0"}
+
+
 def test_both_processes_draw_where_much_is_left(artist, drawn, monkeypatch):
     own = []
     monkeypatch.setattr(Drawing, "_by_myself", lambda self, one: (own.append(one.name), self.done.update({one.name: "own"})))
     found = Drawing(PICTURES * 3, artist).finish()
     assert own
     assert all(text in (drawn[name], "own") for name, text in found.items())
+
+
+def test_figures_that_were_begun_before_and_are_wanted_no_more_do_not_mix_with_those_of_the_next_build(artist, drawn):
+    left = Drawing(PICTURES[::-1], artist)
+    assert Drawing(PICTURES, artist).finish() == drawn
+    assert left.finish() == drawn
 
 
 def test_what_an_artist_cannot_draw_is_an_error_of_this_process(artist):

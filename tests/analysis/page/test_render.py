@@ -203,10 +203,10 @@ CONTAINERS = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("container", CONTAINERS)
-@pytest.mark.parametrize("text", INJECTIONS)
-def test_notes_cannot_be_more_than_text(text, container):
-    check_html(container.format(text))
-    check_markdown(container.format(text))
+def test_notes_cannot_be_more_than_text(container):
+    for text in INJECTIONS:
+        check_html(container.format(text))
+        check_markdown(container.format(text))
 
 
 @given(text=st.lists(marked | st.sampled_from(INJECTIONS), max_size=4).map("\n".join))

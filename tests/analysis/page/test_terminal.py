@@ -1,6 +1,7 @@
 """What commands print on terminals of every width, without styles, and in ASCII; on real ones, too."""
 
 import fcntl
+import io
 import json
 import os
 import pty
@@ -9,6 +10,7 @@ import struct
 import subprocess
 import sys
 import termios
+from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 from rich.cells import cell_len
@@ -109,18 +111,32 @@ def test_a_pipe_without_a_width_has_everything(project, capsys):
     assert "█" in told
 
 
-def in_ascii(*arguments):
-    """The exit code, standard output and standard error of a command whose encoding is ASCII."""
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "COLUMNS": "100"}
-    done = subprocess.run(
-        [sys.executable, "-c", f"{MAIN}sys.exit(main(sys.argv[1:]))", *arguments], capture_output=True, env=environment
-    )
-    return done.returncode, done.stdout.decode("ascii"), done.stderr.decode("ascii")
+@pytest.fixture
+def in_ascii(monkeypatch):
+    """The exit code, standard output and standard error of a command whose streams take ASCII alone, as strictly as Python's do."""
+
+    def run(*arguments):
+        monkeypatch.setenv("COLUMNS", "100")
+        told, errors = io.BytesIO(), io.BytesIO()
+        with redirect_stdout(io.TextIOWrapper(told, "ascii")) as out, redirect_stderr(io.TextIOWrapper(errors, "ascii")) as err:
+            code = main([*arguments])
+            out.flush()
+            err.flush()
+            return code, told.getvalue().decode("ascii"), errors.getvalue().decode("ascii")
+
+    return run
 
 
 @pytest.mark.slow
+def test_a_process_with_streams_of_ascii_prints_what_it_does_here(project, in_ascii):
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "COLUMNS": "100"}
+    code = f"{MAIN}sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run([sys.executable, "-c", code, *SHOW], capture_output=True, env=environment)
+    assert (done.returncode, done.stdout.decode("ascii"), done.stderr.decode("ascii")) == in_ascii(*SHOW)
+
+
 @pytest.mark.parametrize("name", COMMANDS)
-def test_ascii_has_words_and_no_question_mark_in_place_of_a_letter(name, project, monkeypatch, capsys):
+def test_ascii_has_words_and_no_question_mark_in_place_of_a_letter(name, project, in_ascii, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "100")
     questions = printed(name, capsys).count("?")
     code, told, errors = in_ascii(*COMMANDS[name])
@@ -132,8 +148,7 @@ def test_ascii_has_words_and_no_question_mark_in_place_of_a_letter(name, project
         assert "whose blocks this terminal does not have" in told
 
 
-@pytest.mark.slow
-def test_json_stays_what_it_is_in_ascii(project, capsys):
+def test_json_stays_what_it_is_in_ascii(project, in_ascii, capsys):
     wanted = json.loads(printed("ranking", capsys, "--json"))
     assert json.loads(in_ascii(*SHOW, "--json")[1]) == wanted
 
@@ -146,8 +161,7 @@ def test_what_is_exported_into_a_pipe_is_the_file_whatever_the_encoding(project)
     assert "é 値 0.1" in done.stdout.decode()
 
 
-@pytest.mark.slow
-def test_an_error_in_ascii_is_spelled(project):
+def test_an_error_in_ascii_is_spelled(project, in_ascii):
     code, told, errors = in_ascii("show", "studies/é–x")
     assert (code, told) == (2, "")
     assert "studies/e-x: no such plan" in errors

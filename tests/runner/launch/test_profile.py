@@ -1,17 +1,21 @@
 """Where the time of real workers went, as a table and as a trace."""
 
 import json
+import subprocess
+from contextlib import suppress
 
 import pytest
+from sweepbook.analysis.cli.codes import Interrupted
 from sweepbook.analysis.cli.main import main
 from sweepbook.analysis.cli.profile import show, write
+from sweepbook.analysis.cli.run import _profiled
 from sweepbook.runner.launch import profile as profiles
-from sweepbook.runner.launch.events import Spent
+from sweepbook.runner.launch.events import Progress, Spent
 from sweepbook.runner.launch.profile import Profile
 from sweepbook.runner.launch.sweeps import executor, outlook, scoring, training
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.runlog import read_folder
-from sweepbook.runner.spans import PHASES, REST, STEP, Span
+from sweepbook.runner.spans import PHASES, REST, STEP, WAITING, Span
 
 PLAN = """\
 [study]
@@ -80,8 +84,8 @@ def test_a_profile_accounts_for_all_the_time_of_the_workers_and_changes_no_numbe
     assert all(f"\n{phase} " in table for phase in PHASES)
 
     write(profile, "tiny", tmp_path / "report")
-    assert capsys.readouterr().out == f"Trace: {tmp_path / 'report/profile.json'}; open it at ui.perfetto.dev\n"
-    trace = json.loads((tmp_path / "report/profile.json").read_text())["traceEvents"]
+    assert capsys.readouterr().out == f"Trace: {tmp_path / 'report/profile/trace.json'}; open it at ui.perfetto.dev\n"
+    trace = json.loads((tmp_path / "report/profile/trace.json").read_text())["traceEvents"]
     names = {event["tid"]: event["args"]["name"] for event in trace if event["name"] == "thread_name"}
     assert names == {1: "worker 1", 2: "worker 2"}
     spans = [event for event in trace if event["ph"] == "X"]
@@ -91,6 +95,35 @@ def test_a_profile_accounts_for_all_the_time_of_the_workers_and_changes_no_numbe
         check_nested([event for event in spans if event["tid"] == number])
     runs = [event["name"] for event in spans if event["cat"] == REST]
     assert sum(name.endswith(", test images") for name in runs) == 1
+
+
+@pytest.mark.training
+def test_a_sweep_that_is_stopped_has_the_profile_of_what_it_did(tmp_path):
+    (tmp_path / "study.toml").write_text(PLAN.replace("epochs = 3", "epochs = 100000"))
+    study, profile = load_study(tmp_path), Profile()
+    (tmp_path / "logs").mkdir()
+    found = outlook(study, tmp_path / "logs")
+    with suppress(KeyboardInterrupt), executor(study, tmp_path / "logs", "cpu", 1, False, found, profile=profile) as workers:
+        for event in workers.run(training(found.missing)):
+            if isinstance(event, Progress):
+                raise KeyboardInterrupt
+    assert [run.status for _, run in read_folder(tmp_path / "logs")] == ["interrupted"]
+    assert profile.seconds[STEP] > 0
+    (spans,) = profile.spans.values()
+    assert [span.name for span in spans if span.phase == REST] == ["dropout_0 seed 0"]
+    assert spans[-1].phase != WAITING  # it had a run in hand to the end
+
+
+def test_ctrl_c_leaves_a_trace_that_git_passes_over(tmp_path, capsys):
+    profile = Profile()
+    profile.add(Spent(7, {REST: 50}, (Span("run", REST, profile.began, profile.began + 50),)))
+    with pytest.raises(Interrupted), _profiled(profile, "tiny", tmp_path / "report"):
+        raise Interrupted(2)
+    assert "profile/trace.json; open it at ui.perfetto.dev\n" in capsys.readouterr().out
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    names = subprocess.run(["git", "status", "--short", "-uall"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert (tmp_path / "report/profile/trace.json").is_file()
+    assert names.stdout == ""
 
 
 def test_of_a_long_sweep_the_trace_keeps_when_its_jobs_ran_and_the_table_counts_all(capsys, monkeypatch):

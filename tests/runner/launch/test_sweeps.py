@@ -25,6 +25,7 @@ from sweepbook.runner.launch.processes import started
 from sweepbook.runner.launch.provenance import patch
 from sweepbook.runner.launch.sweeps import executor, missing, outlook, scoring, training
 from sweepbook.runner.plan import load_study
+from sweepbook.runner.record import new_folder
 from sweepbook.runner.runlog import FILE, Run, read_folder, read_run, write_run
 from sweepbook.runner.study import prediction_hash
 from sweepbook.runner.training.data import load
@@ -413,6 +414,13 @@ def test_where_nothing_is_missing_no_process_is_started(tmp_path):
 def test_without_a_folder_of_logs_everything_is_missing(tmp_path):
     study = study_of(tmp_path, MIXED)
     assert missing(study, tmp_path / "none") == study.runs
+
+
+def test_a_run_that_was_killed_before_its_first_log_is_missing(tmp_path):
+    study = study_of(tmp_path, MIXED)
+    (tmp_path / "logs").mkdir()
+    new_folder(tmp_path / "logs", study.runs[0].label, study.runs[0].seed, datetime.now(UTC))
+    assert missing(study, tmp_path / "logs") == study.runs
 
 
 def ended_while_killing(study, logs, attempts, number=signal.SIGKILL):
