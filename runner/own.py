@@ -33,7 +33,7 @@ def check(configs: Iterable[Config], places: Sequence[Path]) -> None:
 def source(kind: str, name: str, places: Sequence[Path]) -> Path:
     """The file of the module that `name` has before its colon; `kind` is "model" or "dataset"."""
     module = name.partition(":")[0]
-    spec = _spec(module.split("."), places)
+    spec = module_spec(module.split("."), places)
     if spec is None:
         seen = " and ".join(dict.fromkeys(map(str, places)))
         raise OwnError(f'{kind} = "{name}": no module "{module}" in {seen}, nor among the installed packages')
@@ -42,7 +42,7 @@ def source(kind: str, name: str, places: Sequence[Path]) -> Path:
     return Path(spec.origin)
 
 
-def _spec(parts: Sequence[str], places: Sequence[Path]) -> ModuleSpec | None:
+def module_spec(parts: Sequence[str], places: Sequence[Path]) -> ModuleSpec | None:
     """Where a module lies. Python's own way to it would import the packages that it is in."""
     first, *rest = parts
     spec = PathFinder.find_spec(first, [str(place) for place in places]) or _installed(first)

@@ -34,7 +34,7 @@ ROUNDING = 1e-6  # by which a share may miss 0 or 1
 TABLES = {"schema", "run", "config", "data", "model", "code", "environment", "metrics", "epochs"}
 RUN_KEYS = {"label", "study", "seed", "status", "started", "seconds", "best_epoch", "error"}
 COUNTS = {"data": ("train_examples", "valid_examples"), "model": ("parameters",)}
-DIGESTS = {"data": ("train_digest", "valid_digest"), "code": ("patch", "model", "dataset")}
+DIGESTS = {"data": ("train_digest", "valid_digest"), "code": ("patch", "model", "dataset", "model_imports", "dataset_imports")}
 LONGEST_DIGEST = 128  # characters
 
 
@@ -54,7 +54,8 @@ class Run:
     entry an epoch; another tool may have logged more or fewer. Where early stopping restored an earlier epoch, `best_epoch` is its
     number, from 1, and the metrics are its. Where a tool numbers steps and not epochs, `steps` has the step of every entry.
     `train_digest` and `valid_digest` are of the splits, `code` has those of code that no commit holds, by what it is: "patch",
-    "model", "dataset". `place` tells a run from others in the same log; `note` says in a sentence what reading it assumed.
+    "model", "dataset", and "model_imports", "dataset_imports" of what these import. `place` tells a run from others in the same
+    log; `note` says in a sentence what reading it assumed.
     What its log may lack is None or empty.
     """
 

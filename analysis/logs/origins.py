@@ -14,6 +14,8 @@ ORIGINS = {
     CODE + "model": ("model_digest", "module of the model"),
     CODE + "dataset": ("dataset_digest", "module of the dataset"),
     CODE + "patch": ("patch", "uncommitted code"),
+    CODE + "model_imports": ("model_imports", "code that the model's module imports"),
+    CODE + "dataset_imports": ("dataset_imports", "code that the dataset's module imports"),
 }
 WORDS = dict(ORIGINS.values())
 COMMIT, PATCH = ENVIRONMENT + "commit", CODE + "patch"

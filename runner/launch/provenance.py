@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sweepbook.runner.config import Config, SweepbookError
 from sweepbook.runner.own import KINDS, source
+from sweepbook.runner.ownimports import imported
 from sweepbook.runner.runlog import Run
 from sweepbook.runner.settings import is_own
 
@@ -16,6 +17,10 @@ class ChangedError(SweepbookError):
     """A run that cannot be trained again as it was, with what has changed."""
 
 
+IMPORTS = "_imports"  # behind what a module is for: of what it imports
+# What a log says of the user's own code, and what that is called.
+CODE = {kind: f"module of the {kind}" for kind in KINDS}
+CODE |= {f"{kind}{IMPORTS}": f"code that the {kind}'s module imports" for kind in KINDS}
 # What tracked files that take no part in training end with, or lie in: a plan that grows by a group makes no other runs.
 ASIDE = ("*.md", "*study.toml", "reports/", "modellogs/")
 # A user's own git settings would make another patch of the same changes.
@@ -45,16 +50,19 @@ def patch() -> dict[str, str]:
 
 
 def own_code(config: Config, places: tuple[Path, ...]) -> dict[str, str]:
-    """Digests of the modules of the user's own that `config` names, by what each is for: of the files as they were when first asked
-    for."""
-    return {kind: _module(kind, str(config[kind]), places) for kind in KINDS if is_own(config[kind])}
+    """Digests of the modules of the user's own that `config` names, by what each is for, and of those that they import: of the
+    files as they were when first asked for."""
+    named = {kind: str(config[kind]) for kind in KINDS if is_own(config[kind])}
+    modules = {kind: _module(kind, name, places) for kind, name in named.items()}
+    behind = {f"{kind}{IMPORTS}": _imported(name, places) for kind, name in named.items()}
+    return modules | {kind: digest for kind, digest in behind.items() if digest}
 
 
 def check_same(log: Run, digests: tuple[str, str], code: Mapping[str, str]) -> None:
     """ChangedError where a run that is to be trained again was trained on other data, or with other modules of the user's own."""
-    now = {"training data": digests[0], "validation data": digests[1]} | {f"module of the {kind}": code.get(kind) for kind in KINDS}
+    now = {"training data": digests[0], "validation data": digests[1]} | {what: code.get(kind) for kind, what in CODE.items()}
     then = {"training data": log.train_digest, "validation data": log.valid_digest}
-    then |= {f"module of the {kind}": log.code.get(kind) for kind in KINDS}
+    then |= {what: log.code.get(kind) for kind, what in CODE.items()}
     for what, digest in then.items():
         if digest and now[what] and digest != now[what]:
             raise ChangedError(f"the {what} has changed since; its test score would be that of another model")
@@ -63,6 +71,13 @@ def check_same(log: Run, digests: tuple[str, str], code: Mapping[str, str]) -> N
 @cache
 def _module(kind: str, name: str, places: tuple[Path, ...]) -> str:
     return text_digest(source(kind, name, places).read_bytes())
+
+
+@cache
+def _imported(name: str, places: tuple[Path, ...]) -> str:
+    """One digest of all modules of the user's own that a module imports, each by its name and its text; "" where there is none."""
+    lines = [f"{module} {text_digest(file.read_bytes())}\n" for module, file in imported(name, places).items()]
+    return text_digest("".join(lines).encode()) if lines else ""
 
 
 def text_digest(text: bytes) -> str:

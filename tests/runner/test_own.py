@@ -4,6 +4,7 @@ import pytest
 from sweepbook.runner.config import active, config_id
 from sweepbook.runner.launch.owncode import places
 from sweepbook.runner.own import OwnError, check, defines, source
+from sweepbook.runner.ownimports import imported
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.planreading import PlanError
 from sweepbook.runner.settings import is_own
@@ -144,3 +145,35 @@ def test_every_model_that_a_search_chooses_among_has_to_be_there(tmp_path):
 def test_a_name_may_come_to_a_module_in_any_way(tmp_path, text):
     (tmp_path / "net.py").write_text(text)
     assert defines(tmp_path / "net.py", "build")
+
+
+# A package with a module for each way to import another, and a second folder that it reaches into.
+FILES = {
+    "near/pack/__init__.py": "",
+    "near/pack/net.py": "import os, numpy\nfrom . import blocks\nfrom .deep.parts import act\n\ndef build():\n    import far\n",
+    "near/pack/blocks.py": "from .. import nothing\nfrom pack.loops import *\n",
+    "near/pack/loops.py": "import pack.net, pack.blocks\n",
+    "near/pack/deep/__init__.py": "act = 1\n",
+    "near/pack/deep/parts.py": "from pack.deep import act, none\n",
+    "near/pack/unused.py": "raise SystemExit\n",
+    "off/far.py": "import hidden.inner\n",
+    "off/hidden/inner.py": "import broken\n",  # a package without an __init__
+    "off/broken.py": "def (:\n",
+    "off/unused.py": "",
+}  # fmt: skip
+
+
+def test_the_modules_that_ones_own_imports_are_found_and_none_is_run(tmp_path):
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = imported("pack.net:build", [tmp_path / "near", tmp_path / "off"])
+    assert list(found) == ["broken", "far", "hidden.inner", "pack", "pack.blocks", "pack.deep", "pack.deep.parts", "pack.loops"]
+    assert found["far"] == tmp_path / "off/far.py"
+    assert imported("far:load", [tmp_path / "off"]).keys() == {"broken", "hidden.inner"}
+    assert imported("unused:load", [tmp_path / "off"]) == {}
+
+
+def test_of_an_installed_module_its_own_package_alone_is_followed(tmp_path):
+    found = imported("json.decoder:JSONDecoder", [tmp_path])
+    assert list(found) == ["json", "json.encoder", "json.scanner"]

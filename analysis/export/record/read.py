@@ -14,7 +14,8 @@ from sweepbook.analysis.predictions.verdict import DECIDED
 from sweepbook.analysis.stats.means import Estimate
 from sweepbook.runner.config import Config, SweepbookError, config_id
 
-DIGESTS = ("train_digest", "valid_digest", "model_digest", "dataset_digest")  # columns of runs.csv
+# Columns of runs.csv.
+DIGESTS = ("train_digest", "valid_digest", "model_digest", "dataset_digest", "model_imports", "dataset_imports")
 
 
 @dataclass(frozen=True)

@@ -280,6 +280,10 @@ def test_logs_of_one_seed_under_labels_that_tell_them_apart_do_not_disagree(made
         (({"train_digest": "a"}, {"train_digest": "b"}), "the training data"),
         (({"code": {"model": "a"}}, {"code": {"model": "b"}}), "the module of the model"),
         (
+            ({"code": {"model": "a", "model_imports": "a"}}, {"code": {"model": "a", "model_imports": "b"}}),
+            "the code that the model's module imports",
+        ),
+        (
             ({"code": {"patch": "", "dataset": "a"}}, {"code": {"patch": "c", "dataset": "b"}}),
             "the module of the dataset and the uncommitted code",
         ),
@@ -299,12 +303,13 @@ def test_runs_with_the_same_settings_from_other_data_or_other_code_are_no_repeat
     "origins",
     [
         ({"valid_digest": "a"}, {}),
+        ({"code": {"model": "a", "model_imports": "a"}}, {"code": {"model": "a"}}),
         ({"code": {"patch": ""}}, {}),
         ({"environment": {"commit": "c"}, "code": {"patch": "a"}}, {"environment": {"commit": "d"}, "code": {"patch": ""}}),
         ({"code": {"patch": "a"}}, {"code": {"patch": "b"}}),
         ({"code": {"patch": "", "model": "m"}, "valid_digest": "v"}, {"code": {"patch": "", "model": "m"}, "valid_digest": "v"}),
     ],
-    ids=["an older log", "an older log of code", "two commits", "no commit", "all the same"],
+    ids=["an older log", "an older log of a package", "an older log of code", "two commits", "no commit", "all the same"],
 )
 def test_where_digests_agree_or_say_nothing_runs_are_repeats(made, found, run, origins):
     study = made('[[group]]\nname = "lr"\ngrid = { lr = [0.1] }\n')

@@ -63,6 +63,21 @@ def test_the_modules_of_ones_own_have_digests_by_what_they_are_for(tmp_path):
     assert own_code({"model": "mlp", "dataset": "digits"}, (tmp_path,)) == {}
 
 
+def test_what_a_module_of_ones_own_imports_has_one_digest_wherever_it_lies(tmp_path):
+    def digests(folder, parts, extra=""):
+        (tmp_path / folder / "pack").mkdir(parents=True)
+        (tmp_path / folder / "pack/net.py").write_text("from .parts import a\ndef build(): a\n")
+        (tmp_path / folder / "pack/parts.py").write_text(parts)
+        (tmp_path / folder / "pack/unused.py").write_text(extra)
+        return own_code({"model": "pack.net:build", "dataset": "digits"}, (tmp_path / folder,))
+
+    first, moved, changed = digests("a", "a = 1\n"), digests("b", "a = 1\n", "b = 2\n"), digests("c", "a = 2\n")
+    assert first.keys() == {"model", "model_imports"}
+    assert moved == first
+    assert changed["model"] == first["model"]
+    assert changed["model_imports"] != first["model_imports"]
+
+
 @pytest.mark.parametrize(
     ("digests", "code", "what"),
     [
@@ -71,10 +86,22 @@ def test_the_modules_of_ones_own_have_digests_by_what_they_are_for(tmp_path):
         (("u", "v"), {"model": "m"}, "training data"),
         (("t", "w"), {"model": "m"}, "validation data"),
         (("t", "v"), {"model": "n"}, "module of the model"),
+        (("t", "v"), {"model": "m", "model_imports": "j"}, "code that the model's module imports"),
     ],
 )
 def test_a_run_is_not_scored_as_another_model_than_it_was(digests, code, what):
-    log = Run("a", "s", 0, "finished", None, 1.0, {}, train_digest="t", valid_digest="v", code={"model": "m", "patch": "p"})
+    log = Run(
+        "a",
+        "s",
+        0,
+        "finished",
+        None,
+        1.0,
+        {},
+        train_digest="t",
+        valid_digest="v",
+        code={"model": "m", "patch": "p", "model_imports": "i"},
+    )
     if what is None:
         check_same(log, digests, code)
         check_same(Run("a", "s", 0, "finished", None, 1.0, {}), digests, code)  # an older log
