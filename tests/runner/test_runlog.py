@@ -263,7 +263,11 @@ BROKEN = [
     ("valid_examples = 360", "valid_examples = true", r"\[data\] valid_examples = True"),
     ('valid_digest = "1600188d69a91a6c"', "valid_digest = 16", r"\[data\] valid_digest: expected text of at most 128 characters"),
     ('patch = ""', f'patch = "{129 * "a"}"', r"\[code\] patch: expected text of at most 128 characters, a digest"),
-    ('patch = ""', 'diff = ""', r"\[code\] diff = '': expected patch and model and dataset and model_imports and dataset_imports, digests"),
+    (
+        'patch = ""',
+        'diff = ""',
+        r"\[code\] diff = '': expected patch and model and dataset and model_imports and dataset_imports, digests",
+    ),
     ("best_epoch = 2", "best_epoch = 0", r"\[run\] best_epoch = 0 is not a whole number of at least 1"),
     ("best_epoch = 2", "best_epoch = 2.0", r"\[run\] best_epoch = 2\.0 is not a whole number"),
     ("seconds = 3.14", "second = 3.14", r"\[run\] unknown key 'second'"),
