@@ -325,3 +325,9 @@ def listing(words: tuple[str, ...] | list[str]) -> str:
 def first_to_last(names: Sequence[str]) -> str:
     """Names in a row; of many the first, the last and their number."""
     return ", ".join(names) if len(names) <= MANY else f"{names[0]} to {names[-1]} ({len(names)})"
+
+
+def some(names: Sequence[str], between: str = ", ") -> str:
+    """The first of some names that have no order among them, and how many more there are."""
+    more = len(names) - MANY
+    return between.join(names[:MANY]) + (f" and {count(more)} more" if more > 0 else "")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.diff import words
+from sweepbook.analysis.diff import conclusions, configurations, differences, endings, verdict
 from sweepbook.analysis.diff.comparisons import BETTER, UNTOLD, WORSE
 from sweepbook.analysis.diff.diff import SweepDiff
 from sweepbook.analysis.diff.turned import Turned
@@ -30,8 +30,8 @@ def answers(diff: SweepDiff) -> tuple[Answer, ...]:
     """The questions of the first screen with their answers, whether to merge first. Where nothing is compared, or nothing was
     measured again, that alone."""
     place = ("every row", "metric-1") if diff.main else ("what there is", "unmatched")
-    lead = Answer("Should it be merged?", words.answer(diff), words.also(diff), (place,))
-    if diff.main is None or words.still(diff):
+    lead = Answer("Should it be merged?", verdict.answer(diff), verdict.also(diff), (place,))
+    if diff.main is None or verdict.still(diff):
         return (lead,)
     known = (_changed(diff), _moved(diff), _choice(diff), _expected(diff), _failures(diff), _noise(diff))
     return (lead, *(one for one in known if one is not None))
@@ -39,7 +39,7 @@ def answers(diff: SweepDiff) -> tuple[Answer, ...]:
 
 def _changed(diff: SweepDiff) -> Answer:
     """The settings that changed, and what else did, which is a suspect as well."""
-    settings, others = words.settings(diff), words.environment(diff)
+    settings, others = differences.settings(diff), differences.environment(diff)
     parts = []
     if settings:
         more = [f"{w.count(len(settings) - NAMED)} more"] if len(settings) > NAMED else []
@@ -49,7 +49,7 @@ def _changed(diff: SweepDiff) -> Answer:
         parts.append(f"{kinds.capitalize()} changed{' too' * bool(settings)} ({'; '.join(others)}).")
     suspect = ("So the setting is not the only suspect.",) if settings and others else ()
     says = " ".join(parts) or "Nothing that the reports record of their settings or their machine."
-    return Answer("What changed?", says, (*suspect, *words.steady(diff)), (("all changes", "changed"),))
+    return Answer("What changed?", says, (*suspect, *configurations.steady(diff)), (("all changes", "changed"),))
 
 
 def _sentence(text: str) -> str:
@@ -62,14 +62,14 @@ def _moved(diff: SweepDiff) -> Answer | None:
     if len(compared) < 2 or all(one.same_runs for one in compared):
         return None
     parts = [_most(diff, verdict, name) for verdict, name in ((WORSE, "Hurt most"), (BETTER, "Helped most"))]
-    seen = any(words.most(diff, verdict) for verdict in (WORSE, BETTER))
+    seen = any(configurations.most(diff, verdict) for verdict in (WORSE, BETTER))
     says = " ".join(parts) if seen else "No single configuration is visibly better or worse."
     place = ("what each is", "most") if seen or diff.grids else ("every row", "metric-1")
-    return Answer("Who was hurt, who was helped?", says, (*_unsettled(diff), *words.unlike(diff)), (place,))
+    return Answer("Who was hurt, who was helped?", says, (*_unsettled(diff), *configurations.unlike(diff)), (place,))
 
 
 def _most(diff: SweepDiff, verdict: str, name: str) -> str:
-    found = words.most(diff, verdict)
+    found = configurations.most(diff, verdict)
     if not found:
         return f"{name.removesuffix(' most')}: none."
     form, lead = diff.form(diff.metric), found[:NAMED]
@@ -83,24 +83,24 @@ def _unsettled(diff: SweepDiff) -> Iterator[str]:
     """Of those that cannot tell yet, the one that moved furthest: only where it moved further than one that is named as moved most,
     which else reads as if none had moved so far."""
     form = diff.form(diff.metric)
-    for verdict, way in ((WORSE, -diff.direction), (BETTER, diff.direction)):
-        named, rest = words.most(diff, verdict)[:NAMED], words.most(diff, UNTOLD)
+    for kind, way in ((WORSE, -diff.direction), (BETTER, diff.direction)):
+        named, rest = configurations.most(diff, kind)[:NAMED], configurations.most(diff, UNTOLD)
         same_way = [one for one in rest if one.change.estimate * way > 0]
         if named and same_way and abs(same_way[0].change.estimate) > abs(named[-1].change.estimate):
             first = same_way[0]
             moved = f"{'rose' if first.change.estimate > 0 else 'fell'} by {w.size(form, first.change.estimate)}"
-            yield f"Among those shown to be {verdict}; {first.label} {moved}, which its seeds do not settle."
+            yield f"Among those shown to be {kind}; {first.label} {moved}, which its seeds do not settle."
 
 
 def _choice(diff: SweepDiff) -> Answer | None:
     """What is recommended now and what was before, with their scores, and why another one is."""
-    before, after = words.recommended(diff)
+    before, after = configurations.recommended(diff)
     if before is None or after is None:
         return None
     if diff.old.metric != diff.metric or diff.new.metric != diff.metric:
         return None
     form, see = diff.form(diff.metric), (("both, before and now", "recommended"),)
-    now, then = (f"{entry.label} ({w.score(form, words.mean(entry, diff.metric))})" for entry in (after, before))
+    now, then = (f"{entry.label} ({w.score(form, configurations.mean(entry, diff.metric))})" for entry in (after, before))
     moved = next((one for one in diff.turned if one.kind == "best" and not one.group), None)
     if moved is None:
         return Answer("What is recommended?", f"Still {now}; before it scored {then.rpartition('(')[2].rstrip(')')}.", (), see)
@@ -123,15 +123,15 @@ def _fall(diff: SweepDiff, before: Entry, moved: Turned) -> str:
 
 def _expected(diff: SweepDiff) -> Answer | None:
     """How many expectations changed, from what to what, and which held before and do not now."""
-    asked, changed = diff.concluded["prediction"], words.expectations(diff)
+    asked, changed = diff.concluded["prediction"], conclusions.expectations(diff)
     question, see = "Do expectations still hold?", (("all that changed", "expectations"),)
     if not asked:
         return None
     if not changed:
         none = "The one expectation did not change." if asked == 1 else f"None of the {w.count(asked)} expectations changed."
         return Answer(question, none, (), see)
-    says = f"{w.count(len(changed))} of {w.plural(asked, 'expectation')} changed: {', '.join(words.courses(diff))}."
-    lost = [one for one in changed if words.lost(one)]
+    says = f"{w.count(len(changed))} of {w.plural(asked, 'expectation')} changed: {', '.join(conclusions.courses(diff))}."
+    lost = [one for one in changed if conclusions.lost(one)]
     return Answer(question, says, (f"No longer holding: {_said(lost)}." if lost else "All that held before still holds.",), see)
 
 
@@ -142,8 +142,8 @@ def _said(found: Sequence[Turned]) -> str:
 
 
 def _failures(diff: SweepDiff) -> Answer:
-    says, *why = words.failures(diff)
-    return Answer("Did runs fail?", says, (*why, *words.curves(diff)), (("counts", "cost"),))
+    says, *why = endings.failures(diff)
+    return Answer("Did runs fail?", says, (*why, *endings.curves(diff)), (("counts", "cost"),))
 
 
 def _noise(diff: SweepDiff) -> Answer | None:
@@ -156,7 +156,7 @@ def _noise(diff: SweepDiff) -> Answer | None:
     says = f"another seed lands {now}, {'now as before' if old == new else before}"
     if found.told and old != new:
         says = f"the noise {'grew' if found.new > found.old else 'fell'}: another seed typically lands {now}, {before}"
-    why = (*_chance(found.told, old == new, found.low is None), *words.settled(diff))
+    why = (*_chance(found.told, old == new, found.low is None), *configurations.settled(diff))
     return Answer("How far do seeds scatter?", _sentence(says), why, (("how we know", "known"),))
 
 

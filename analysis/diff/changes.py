@@ -7,9 +7,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 from sweepbook.analysis import words as w
+from sweepbook.analysis.diff.conclusions import limited, said
 from sweepbook.analysis.diff.matching import Matching, matching
 from sweepbook.analysis.diff.turned import Turned, turned
-from sweepbook.analysis.diff.words import limited, said
 from sweepbook.analysis.export.record import FINDINGS, RUNS
 from sweepbook.analysis.export.record.read import Entry, Side, form_of, side
 from sweepbook.analysis.export.record.write import FIXED

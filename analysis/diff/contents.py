@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.diff import tables, words
+from sweepbook.analysis.diff import conclusions, configurations, differences, heading, method, tables, verdict
 from sweepbook.analysis.diff.answers import Answer, answers
 from sweepbook.analysis.diff.comparisons import BETTER, SAME, UNTOLD, WORSE
 from sweepbook.analysis.diff.diff import SweepDiff
@@ -82,30 +82,30 @@ def contents(diff: SweepDiff) -> Page:
     studies = dict.fromkeys((diff.old.study, diff.new.study))
     return Page(
         title=f"What changed: {' → '.join(studies)}",
-        sweeps=words.sweeps(diff),
-        subtitle=words.subtitle(diff),
+        sweeps=heading.sweeps(diff),
+        subtitle=heading.subtitle(diff),
         answers=answers(diff),
-        facts=words.facts(diff),
+        facts=heading.facts(diff),
         changed=tables.changed(diff),
         scatter=kinds["scatter"],
         hurt=tables.most(diff, WORSE),
         helped=tables.most(diff, BETTER),
         recommended=tables.recommended(diff),
-        conclusions=words.conclusions(diff),
-        shared=tuple(words.shared(diff)),
+        conclusions=conclusions.conclusions(diff),
+        shared=tuple(conclusions.shared(diff)),
         lost=tables.lost(diff),
         expectations=_part(tables.expectations(diff)),
         others=_part(tables.others(diff)),
         metrics=tuple(_metric(diff, name) for name in diff.overall),
         forest=kinds["forest"],
         grids=kinds["grids"],
-        cost=words.cost(diff),
+        cost=differences.cost(diff),
         failures=tables.failures(diff),
-        unmatched=words.unmatched(diff),
+        unmatched=differences.unmatched(diff),
         added=_part(tables.added(diff)),
         removed=_part(tables.removed(diff)),
         incomparable=_part(tables.incomparable(diff)),
-        known=words.known(diff),
+        known=method.known(diff),
     )
 
 
@@ -117,7 +117,7 @@ def _metric(diff: SweepDiff, metric: str) -> Metric:
         return Metric(name, "Both sides have the same runs, so there is nothing to compare.", _part(replace(table, lines=())))
     place = [column.head for column in table.columns].index(VERDICT)
     signed = [replace(line, cells=_signed(line.cells, place)) for line in table.lines]
-    sentence = words.table(diff) if metric == diff.metric else words.metric(diff, diff.overall[metric])
+    sentence = configurations.table(diff) if metric == diff.metric else verdict.metric(diff, diff.overall[metric])
     return Metric(name, sentence, _part(replace(table, lines=tuple(signed))))
 
 

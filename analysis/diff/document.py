@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sweepbook.analysis.diff import words
+from sweepbook.analysis.diff import configurations, differences, endings, verdict
 from sweepbook.analysis.diff.answers import answers
 from sweepbook.analysis.diff.comparisons import Comparison, Overall
 from sweepbook.analysis.diff.diff import SweepDiff
@@ -20,10 +20,10 @@ def document(diff: SweepDiff) -> str:
     """The whole diff; null where there is no value."""
     found = diff.matching
     dropped, asked = unasked(diff.old, diff.new)
-    metrics = words.unlogged(diff)
+    metrics = differences.unlogged(diff)
     content = {
         "schema": SCHEMA,
-        "answer": words.answer(diff),
+        "answer": verdict.answer(diff),
         "settings_changed": [{"key": c.key, "old": c.old, "new": c.new, "pairs": c.pairs} for c in found.changed],
         "matched": len(found.pairs),
         "added": [entry.label for entry in found.added],
@@ -80,7 +80,7 @@ def _comparison(one: Comparison) -> dict[str, Any]:
 
 
 def _recommended(diff: SweepDiff) -> list[str | None]:
-    return [entry.label if entry else None for entry in words.recommended(diff)]
+    return [entry.label if entry else None for entry in configurations.recommended(diff)]
 
 
 def _slope(one: Slope) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def _predictions(found: Iterable[Predicted]) -> list[dict[str, str]]:
 
 
 def _failures(diff: SweepDiff) -> dict[str, Any]:
-    old, new = ({state: side.states.get(state, 0) for state in words.STATES} for side in (diff.old, diff.new))
+    old, new = ({state: side.states.get(state, 0) for state in endings.STATES} for side in (diff.old, diff.new))
     stopped, started = [one.label for one in diff.stopped], [entry.label for entry in diff.started]
     return {"old": old, "new": new, "stopped": stopped, "started": started}
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.diff import rows, words
+from sweepbook.analysis.diff import conclusions, configurations, differences, endings, rows
 from sweepbook.analysis.diff.comparisons import BETTER, SAME, UNTOLD, WORSE, Comparison
 from sweepbook.analysis.diff.diff import SweepDiff
 from sweepbook.analysis.export.record.read import Entry
 from sweepbook.analysis.page.table import Column, Line, Table
+from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.power import MOST as MOST_SEEDS
 from sweepbook.runner.metric import is_share
 
@@ -48,7 +49,14 @@ def comparisons(diff: SweepDiff, metric: str) -> Table:
 
 def _numbers(one: Comparison, form: w.Form) -> tuple[str, ...]:
     scores = (w.score(form, one.old.mean), w.score(form, one.new.mean))
-    return (*scores, *(("same runs", w.NONE) if one.same_runs else words.parted(form, one.change)))
+    return (*scores, *(("same runs", w.NONE) if one.same_runs else _parted(form, one.change)))
+
+
+def _parted(form: w.Form, change: Difference) -> tuple[str, str]:
+    """A difference and its interval as two cells: "+1.5", "+0.2 to +2.8"."""
+    whole = w.change(form, change).replace(" points", "")
+    number, _, interval = whole.partition(" (")
+    return number, interval.removesuffix(")") or w.NONE
 
 
 def _verdict(one: Comparison, least: float | None) -> str:
@@ -67,7 +75,7 @@ def _seeds(one: Comparison) -> str:
 
 def most(diff: SweepDiff, verdict: str) -> Table:
     """The configurations that are better, or worse, the largest change first: what each is, both means and the change."""
-    found, common = words.most(diff, verdict), rows.usual(diff.new.entries.values())
+    found, common = configurations.most(diff, verdict), rows.usual(diff.new.entries.values())
     form, name = diff.form(diff.metric), "hurt most" if verdict == WORSE else "helped most"
     heads = (Column(name, False), Column("what it is", False), Column("before"), Column("now"), Column("change"))
     lines = []
@@ -79,7 +87,7 @@ def most(diff: SweepDiff, verdict: str) -> Table:
 
 def recommended(diff: SweepDiff) -> Table:
     """What the old and the new sweep recommend: what it is, and its score on both sides."""
-    before, after = words.recommended(diff)
+    before, after = configurations.recommended(diff)
     names = ("recommended", "configuration", "what it is")
     heads = (*(Column(name, False) for name in names), Column("before"), Column("now"))
     if before is None or after is None:
@@ -94,7 +102,7 @@ def recommended(diff: SweepDiff) -> Table:
 def _chosen(diff: SweepDiff, when: str, old: Entry | None, new: Entry | None) -> Line:
     """A configuration that was recommended, on both sides where it is there."""
     entry, common = new or old, rows.usual(diff.new.entries.values())
-    scores = (w.score(diff.form(diff.metric), words.mean(one, diff.metric) if one else None) for one in (old, new))
+    scores = (w.score(diff.form(diff.metric), configurations.mean(one, diff.metric) if one else None) for one in (old, new))
     return Line((when, entry.label if entry else "", rows.special(entry, common) if entry else "", *scores))
 
 
@@ -102,16 +110,16 @@ def expectations(diff: SweepDiff) -> Table:
     """A row an expectation that changed: where, what, the old verdict, the new one and why."""
     heads = ("group", "expectation", "before", "now", "because")
     lines = []
-    for one in words.expectations(diff):
-        because = "; ".join(part for part in (words.limited(one), one.because) if part)
-        lines.append(Line((one.group, one.says, words.marked(one.old), words.marked(one.new), because)))
+    for one in conclusions.expectations(diff):
+        because = "; ".join(part for part in (conclusions.limited(one), one.because) if part)
+        lines.append(Line((one.group, one.says, conclusions.marked(one.old), conclusions.marked(one.new), because)))
     return _words(heads, lines)
 
 
 def lost(diff: SweepDiff) -> Table:
     """A row an expectation that held before and does not now."""
-    found = [one for one in words.expectations(diff) if words.lost(one)]
-    lines = [Line((f"{one.says.removesuffix('.')} ({words.lost_to(one)})", one.group)) for one in found[:MOST_LOST]]
+    found = [one for one in conclusions.expectations(diff) if conclusions.lost(one)]
+    lines = [Line((f"{one.says.removesuffix('.')} ({conclusions.lost_to(one)})", one.group)) for one in found[:MOST_LOST]]
     more = len(found) - len(lines)
     rest = [Line((f"and {w.count(more)} more", ""))] if more else []
     return _words(("held before, and does not now", "group"), [*lines, *rest])
@@ -128,14 +136,14 @@ def others(diff: SweepDiff) -> Table:
 
 def failures(diff: SweepDiff) -> Table:
     """A row a way in which runs went wrong, with their number before and now."""
-    lines = [Line((name, w.count(old), w.count(new))) for name, old, new in (*words.ended(diff), *words.curved(diff))]
+    lines = [Line((name, w.count(old), w.count(new))) for name, old, new in (*endings.ended(diff), *endings.curved(diff))]
     return Table((Column("runs that", False), Column("before"), Column("now")), tuple(lines))
 
 
 def changed(diff: SweepDiff) -> Table:
     """A row a setting that changed, or a fact of where the sweeps were trained."""
-    lines = [Line(cells) for cells in words.levels(diff)]
-    lines += [Line((*cells, "trained there")) for cells in words.places(diff)]
+    lines = [Line(cells) for cells in differences.levels(diff)]
+    lines += [Line((*cells, "trained there")) for cells in differences.places(diff)]
     return _words(("what changed", "before", "now", "where"), lines)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.diff import tables, words
+from sweepbook.analysis.diff import conclusions, differences, heading, method, tables
 from sweepbook.analysis.diff.answers import Answer, answers
 from sweepbook.analysis.diff.comparisons import BETTER, WORSE
 from sweepbook.analysis.diff.contents import VERDICT
@@ -41,13 +41,13 @@ class _Shown:
         yield from self._part("Why", [" ".join(one.why) for one in found if one.why])
         if not all(one.same_runs for one in diff.comparisons):
             yield from self._comparisons(diff, top)
-        yield from self._turned("Expectations that changed", words.shared(diff), tables.expectations(diff))
+        yield from self._turned("Expectations that changed", conclusions.shared(diff), tables.expectations(diff))
         yield from self._turned("Other conclusions that changed", (), tables.others(diff))
-        yield from self._part("Time and parameters", words.cost(diff))
-        yield from self._part("Not matched", words.unmatched(diff))
+        yield from self._part("Time and parameters", differences.cost(diff))
+        yield from self._part("Not matched", differences.unmatched(diff))
         yield from self._part("Not comparable", _incomparable(diff))
-        yield from self._part("Compared", [f"{name}: {value}" for name, value in words.facts(diff)])
-        yield from self._part("How we know", words.known(diff))
+        yield from self._part("Compared", [f"{name}: {value}" for name, value in heading.facts(diff)])
+        yield from self._part("How we know", method.known(diff))
 
     def _answers(self, found: Sequence[Answer]) -> Iterator[str]:
         """The bold line of each answer beside its question, or by itself where there is one."""

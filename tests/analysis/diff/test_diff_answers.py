@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sweepbook.analysis.diff import conclusions, configurations, rows, verdict
 from sweepbook.analysis.diff import diff as diffs
-from sweepbook.analysis.diff import rows, words
 from sweepbook.analysis.diff.answers import answers
 from sweepbook.analysis.diff.diff import Options, sweep_diff
 from sweepbook.analysis.diff.matching import matching
@@ -72,7 +72,7 @@ def answer(diff, question):
 )
 def test_the_verdict_is_what_the_mean_and_the_rows_say(compared, shifts, starts):
     found = compared(sweep(0), sweep(1, shifts=shifts))
-    says = words.answer(found)
+    says = verdict.answer(found)
     assert says.startswith(starts)
     mean = re.search(r"On average ([+-][\d.]+) points \(([+-][\d.]+) to ([+-][\d.]+)\) over (\d+) configurations\.", says)
     change = found.main.change
@@ -86,10 +86,10 @@ def test_no_visible_difference_says_what_could_hide_and_a_wide_interval_that_it_
     found = compared(sweep(0, n=9), sweep(1, n=9))
     most = max(abs(found.main.change.low), abs(found.main.change.high))
     assert most <= found.scatter.old
-    hidden = re.match(r"No visible difference in validation accuracy \(up to ([\d.]+) points could hide\)\.", words.answer(found))
+    hidden = re.match(r"No visible difference in validation accuracy \(up to ([\d.]+) points could hide\)\.", verdict.answer(found))
     assert float(hidden[1]) == pytest.approx(100 * most, abs=0.051)
     small = replace(found, scatter=Scatter(most / 2, most / 3, None, None))
-    assert words.answer(small).startswith("Cannot tell yet whether validation accuracy changed. On average ")
+    assert verdict.answer(small).startswith("Cannot tell yet whether validation accuracy changed. On average ")
 
 
 def test_a_lower_loss_is_better_in_the_answer_too(built):
@@ -97,8 +97,8 @@ def test_a_lower_loss_is_better_in_the_answer_too(built):
         built(name, *sweep(seed, shifts=[by] * 8), metric="valid_loss") for name, seed, by in (("a", 0, 0.0), ("b", 1, 0.1))
     )
     assert sweep_diff(old, new, Options()).main.change.estimate < 0
-    assert words.answer(sweep_diff(old, new, Options())).startswith("Better: merge for validation loss.")
-    assert words.answer(sweep_diff(new, old, Options())).startswith("Worse: do not merge for validation loss.")
+    assert verdict.answer(sweep_diff(old, new, Options())).startswith("Better: merge for validation loss.")
+    assert verdict.answer(sweep_diff(new, old, Options())).startswith("Worse: do not merge for validation loss.")
 
 
 def test_the_rows_are_counted_one_by_one(compared):
@@ -142,8 +142,8 @@ def test_runs_that_came_out_alike_again_are_not_called_the_same_logs(built):
     assert "c0 did not move: trained again, it scores the same to the last digit." in why
     pairs = [(old.entries[key], new.entries[key]) for key in old.entries if key in new.entries]
     mixed = (pairs[0][0], replace(pairs[0][1], logs=pairs[0][1].logs | {"one more"}))
-    assert words.repeated(pairs) == "their runs are the same logs"
-    assert words.repeated([mixed, *pairs[1:]]) == "their runs are the same"
+    assert configurations.repeated(pairs) == "their runs are the same logs"
+    assert configurations.repeated([mixed, *pairs[1:]]) == "their runs are the same"
 
 
 def test_a_configuration_is_what_sets_it_apart_from_most_with_its_other_names(built):
@@ -204,13 +204,13 @@ def grid(seed, slope=0.0, sd=0.004):
 def test_a_change_that_grows_with_a_setting_is_told_with_both_ends_and_one_that_does_not_has_no_pattern(built):
     old, new, even = (built(n, *grid(seed, by), text=GRID) for n, seed, by in (("a", 0, 0.0), ("b", 1, -0.02), ("c", 2, 0.0)))
     found = sweep_diff(old, new, Options())
-    (line,) = words.unlike(found)
+    (line,) = configurations.unlike(found)
     assert line.endswith(" (found by looking; check it with new runs).")
     ends = re.match(r"The change differs by first-layer units: from ([+-]?[\d.]+) at 8 to ([+-][\d.]+) points at 64 \(", line)
     for level, said in zip((8, 64), ends.groups(), strict=True):
         own = [one.change.estimate for one in found.of("valid_accuracy") if one.pair[1].config["units1"] == level]
         assert float(said) == pytest.approx(100 * np.mean(own), abs=0.051)
-    assert words.unlike(sweep_diff(old, even, Options())) == [
+    assert configurations.unlike(sweep_diff(old, even, Options())) == [
         "The change shows no pattern over first-layer units and second-layer units."
     ]
 
@@ -254,7 +254,7 @@ def test_the_courses_of_the_expectations_are_counted_and_those_that_no_longer_ho
     courses = "1 held → did not hold, 2 held → open, 1 open → did not hold, 1 open → held, 1 a check limits it now"
     assert one.says == f"6 of 43 expectations changed: {courses}."
     assert one.why == ("No longer holding: “claim 1”; “claim 0” and 1 more.",)
-    assert words.conclusions(found) == "In all 6 of 45 conclusions changed: 6 of 43 expectations."
+    assert conclusions.conclusions(found) == "In all 6 of 45 conclusions changed: 6 of 43 expectations."
     none = replace(found, turned=())
     assert answer(none, "Do expectations still hold?").says == "None of the 43 expectations changed."
 
@@ -267,7 +267,7 @@ def test_one_change_that_changed_several_expectations_counts_once_with_all_its_n
         for one in found.comparisons
     )
     turned = tuple(Turned("prediction", "g", f"claim {i}", "cannot tell", "confirmed", "x", (entry.id,), i > 0) for i in range(3))
-    lines = words.shared(replace(found, comparisons=renamed, turned=turned))
+    lines = conclusions.shared(replace(found, comparisons=renamed, turned=turned))
     row = next(one for one in found.of("valid_accuracy") if one.label == "c0")
     moved = f"c0: {100 * row.old.mean:.1f}% to {100 * row.new.mean:.1f}% (worse)"
     assert lines[0] == f"3 of the 3 expectations rest on one change: {moved}; also called depth_2 and lr_1."
@@ -319,7 +319,7 @@ def test_the_noise_is_falsely_said_to_have_changed_in_about_five_of_a_hundred(bu
 def test_so_many_more_seeds_settle_so_many_of_what_cannot_tell_yet(compared):
     found = compared(sweep(0), sweep(1, shifts=[0.012] * 8))
     untold = [one for one in found.of("valid_accuracy") if one.verdict == "cannot tell"]
-    (line,) = words.settled(found)
+    (line,) = configurations.settled(found)
     seeds, runs, count, among = map(
         int, re.match(r"(\d+) more seeds? each, before and now \((\d+) runs\), would settle (\d+) of the (\d+) ", line).groups()
     )
@@ -328,7 +328,7 @@ def test_so_many_more_seeds_settle_so_many_of_what_cannot_tell_yet(compared):
     assert 2 * count >= among
     assert runs == 2 * seeds * among
     nothing = replace(found, comparisons=tuple(replace(one, more=None) for one in found.comparisons))
-    assert words.settled(nothing) == [
+    assert configurations.settled(nothing) == [
         f"Even 12 more seeds each, before and now, would not settle the {among} that cannot tell yet."
     ]
 

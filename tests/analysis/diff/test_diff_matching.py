@@ -1,5 +1,5 @@
 import pytest
-from sweepbook.analysis.diff import words
+from sweepbook.analysis.diff import differences
 from sweepbook.analysis.diff.diff import Options, sweep_diff
 from sweepbook.analysis.diff.matching import Changed, matching
 from sweepbook.runner.config import SweepbookError
@@ -166,7 +166,7 @@ def test_other_training_data_is_a_change_and_no_reason(built):
 def test_training_data_of_one_size_and_own_modules_are_changes_by_their_digests(built):
     first, second = ({"train_digest": f"t{n}", "code": {"model": f"m{n}"}} for n in (1, 2))
     found = sweep_diff(built("old", *rates(), **first), built("new", *rates(), **second), Options())
-    assert words.settings(found) == ("module of the model m1 → m2 everywhere", "training data t1 → t2 everywhere")
+    assert differences.settings(found) == ("module of the model m1 → m2 everywhere", "training data t1 → t2 everywhere")
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_training_data_of_one_size_and_own_modules_are_changes_by_their_digests(
 )
 def test_a_patch_is_a_change_where_it_is_to_the_same_commit(built, old, new, says):
     sides = [built(name, *rates(), environment={"commit": c}, code={"patch": p}) for name, (c, p) in (("old", old), ("new", new))]
-    assert words.environment(sweep_diff(*sides, Options())) == says
+    assert differences.environment(sweep_diff(*sides, Options())) == says
 
 
 def test_two_studies_with_nothing_in_common_have_no_pairs(built):

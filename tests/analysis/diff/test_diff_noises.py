@@ -3,8 +3,8 @@ from itertools import product
 import numpy as np
 import pytest
 from sweepbook.analysis.diff.diff import Options, sweep_diff
+from sweepbook.analysis.diff.method import method
 from sweepbook.analysis.diff.noises import means, noises
-from sweepbook.analysis.diff.words import method
 from sweepbook.analysis.stats.grids import additive
 
 GRID = """

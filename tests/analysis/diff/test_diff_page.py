@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from markupsafe import escape
-from sweepbook.analysis.diff import tables, words
+from sweepbook.analysis.diff import heading, tables, verdict
 from sweepbook.analysis.diff.answers import answers
 from sweepbook.analysis.diff.contents import MOST, contents
 from sweepbook.analysis.diff.diff import Options, sweep_diff
@@ -82,9 +82,9 @@ def test_the_first_line_is_the_answer(diff, same, apart):
     for one in (diff, same, apart):
         head, under, first = markdown(one).split("\n\n")[:3]
         bold = re.match(r"\*\*(.*?)\*\*", first)
-        assert head.replace("\\", "") == f"### {words.sweeps(one)}"
-        assert under == words.subtitle(one)
-        assert bold[1].replace("\\", "") == words.answer(one)
+        assert head.replace("\\", "") == f"### {heading.sweeps(one)}"
+        assert under == heading.subtitle(one)
+        assert bold[1].replace("\\", "") == verdict.answer(one)
 
 
 def test_the_line_under_the_title_says_once_what_the_brackets_are(diff, same, apart):
@@ -96,9 +96,9 @@ def test_the_line_under_the_title_says_once_what_the_brackets_are(diff, same, ap
 
 def test_the_title_names_both_studies_or_what_was_compared(diff):
     new = replace(diff.new, study="another")
-    assert words.sweeps(replace(diff, new=new)) == f"{diff.old.study} → another"
+    assert heading.sweeps(replace(diff, new=new)) == f"{diff.old.study} → another"
     assert (
-        words.sweeps(replace(diff, new=replace(diff.new, study=diff.old.study, name="new"), old=replace(diff.old, name="old")))
+        heading.sweeps(replace(diff, new=replace(diff.new, study=diff.old.study, name="new"), old=replace(diff.old, name="old")))
         == "old → new"
     )
 

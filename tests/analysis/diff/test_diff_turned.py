@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 from sweepbook.analysis.diff.diff import Options, sweep_diff
 from sweepbook.analysis.diff.matching import matching
+from sweepbook.analysis.diff.method import known
 from sweepbook.analysis.diff.turned import _bests, _number, concluded, unasked
-from sweepbook.analysis.diff.words import known
 from sweepbook.analysis.export.record.read import Predicted
 from sweepbook.analysis.words import form
 
