@@ -86,7 +86,8 @@ def evaluate(program: Program, split: Split) -> tuple[list[float], list[float]]:
         logits, labels = program.logits(split.images[rows]).mT.contiguous(), split.labels[rows]
         own = torch.log_softmax(logits, -2).gather(-2, labels.expand(len(logits), 1, -1))
         losses.append(-own.flatten(1).sum(1))
-        right.append((logits.argmax(-2) == labels).sum(-1))
+        # Not argmax, which takes five times as long as max.
+        right.append((logits.max(-2).indices == labels).sum(-1))
     loss, accuracy = torch.stack(losses).sum(0) / len(split), torch.stack(right).sum(0) / len(split)
     return loss.tolist(), accuracy.tolist()
 

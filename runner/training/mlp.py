@@ -16,6 +16,9 @@ from sweepbook.runner.training.objective import clipped
 from sweepbook.runner.training.updates import update
 from torch import Tensor, nn
 
+# Images that a processor is shown at once in an evaluation. What its layers make of more does not stay in the cache with them.
+CACHED = 160
+
 
 class Desk:
     """Where a step on batches of `n` examples a model writes, a sheet a net, and the losses so far."""
@@ -122,12 +125,19 @@ class Mlp:
         """What every model answers: see Program."""
         if self.used is not self.weights:
             self.used.copy_(self.weights)
-        inputs, models = images.flatten(1).to(self.used.dtype), len(self.weights)
-        answers = self.used.new_empty(models, self.sizes[-1], len(images))
-        room = self._room(len(images))
+        inputs = images.flatten(1).to(self.used.dtype)
+        answers = self.used.new_empty(len(self.weights), self.sizes[-1], len(images))
         for net in self.judges:
-            net.answer(inputs.expand(models, -1, -1)[net.place], room, answers[net.place])
+            self._judge(net, inputs, answers[net.place])
         return answers.to(self.weights.dtype).mT
+
+    def _judge(self, net: Net, inputs: Tensor, answers: Tensor) -> None:
+        """Writes what the models of `net` answer to the same inputs; on a processor bit by bit, as its caches hold little."""
+        most = len(inputs) if inputs.is_cuda else CACHED
+        for own, part in zip(inputs.split(most), answers.split(most, -1), strict=True):
+            if len(own) not in self.rooms:
+                self.rooms[len(own)] = Room(net.layers, len(own))
+            net.answer(own.expand(*answers.shape[:-2], *own.shape), self.rooms[len(own)], part)
 
     def keep(self, place: int) -> None:
         """Remembers the model at `place`: see Program."""
@@ -146,11 +156,6 @@ class Mlp:
         if n not in self.desks:
             self.desks[n] = Desk(self, n)
         return self.desks[n]
-
-    def _room(self, n: int) -> Room:
-        if n not in self.rooms:
-            self.rooms[n] = Room(self.judges[0].layers, n)
-        return self.rooms[n]
 
     def _lose(self, desk: Desk) -> None:
         """Adds each example's part of the mean cross-entropy to the losses, and writes the slope by each logit over the logits."""
