@@ -44,7 +44,7 @@ def train(
     number of each model's best epoch, from 1; None for a model that is left as it was after its last. `spans` times what it does.
     """
     spans.watch(program)
-    feed, steps = Feed(data.train, config, seeds), steps_per_epoch(config, len(data.train))
+    feed, steps = Feed(data.train, config, seeds, program.room), steps_per_epoch(config, len(data.train))
     each = list(configs) or [config] * len(seeds)
     rates, augment = Rates(each, steps), augmentation(config, seeds)
     augment = spans.timed(DATA, augment) if augment else None
@@ -108,7 +108,11 @@ def scored(split: Split, config: Config) -> Split:
 class Feed:
     """Batches for a stack of models, to each model in the order of its own seed. A batch is overwritten by the next."""
 
-    def __init__(self, split: Split, config: Config, seeds: Sequence[int]) -> None:
+    def __init__(
+        self, split: Split, config: Config, seeds: Sequence[int], room: Callable[[int], Tensor | None] = lambda n: None
+    ) -> None:
+        """`room` is that of a Program, if it has one."""
+        self.room = room
         self.sizes = _sizes(len(split), whole(config, "batch_size"), "train_steps" in config)
         self.orders = [Order(len(split), seed) for seed in seeds]
         self.rows, self.labels, self.shape = split.images.reshape(len(split), -1), split.labels, split.images.shape[1:]
@@ -130,7 +134,9 @@ class Feed:
     def _room(self, count: int) -> tuple[Tensor, Tensor]:
         """Where so many images are written, and the same as a stack of batches."""
         if count not in self.rooms:
-            pixels = self.rows.new_empty(count, self.rows.shape[1])
+            pixels = self.room(count // len(self.orders))
+            if pixels is None or pixels.dtype != self.rows.dtype:
+                pixels = self.rows.new_empty(count, self.rows.shape[1])
             self.rooms[count] = pixels, pixels.view(len(self.orders), -1, *self.shape)
         return self.rooms[count]
 

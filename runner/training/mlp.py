@@ -11,7 +11,7 @@ import torch
 from sweepbook.runner.config import Config, number, setting
 from sweepbook.runner.stacks import SMALL
 from sweepbook.runner.training.graphs import WARM, recorded
-from sweepbook.runner.training.layers import Net, Place, Room, Sheet, layers, width
+from sweepbook.runner.training.layers import Net, Room, Single, layers, width
 from sweepbook.runner.training.objective import clipped
 from sweepbook.runner.training.updates import update
 from torch import Tensor, nn
@@ -26,13 +26,14 @@ class Desk:
     def __init__(self, program: "Mlp", n: int) -> None:
         models, exact, smoothing = len(program.weights), program.weights.dtype, program.smoothing
         inputs, *_, classes = program.sizes
-        self.images = self.inputs = program.used.new_empty(models, n, inputs)
+        gap = program.nets[0].gap
+        inputs_and_gap = program.used.new_ones(models, n, inputs + gap)
+        self.inputs = inputs_and_gap[..., :inputs]
         self.labels = torch.empty(models, n, dtype=torch.int64, device=self.inputs.device)
         self.steps = 0
         self.graph: torch.cuda.CUDAGraph | None = None
         self.logits = program.used.new_empty(models, classes, n)
-        self.sheets = [Sheet(net.layers, n, self.inputs[net.place], self.logits[net.place]) for net in program.nets]
-        self.places = [net.place for net in program.nets]
+        self.sheets = [net.sheet(inputs_and_gap[net.place], self.logits[net.place]) for net in program.nets]
         self.logs, self.terms, self.losses = (torch.zeros_like(self.logits, dtype=exact) for _ in range(3))
         self.steep = self.logits if self.logits.dtype == exact else torch.empty_like(self.logs)
         # The slope of a mean loss by the logarithm of each class's probability, a column a label: as it is, and smoothed.
@@ -42,18 +43,13 @@ class Desk:
         self.smoothed = self.label * (1 - smoothing) - smoothing / classes / n if smoothing else self.label
 
     def show(self, images: Tensor, labels: Tensor) -> None:
-        """Takes in images [models, n, channels, height, width] and labels [models, n]: as they lie, unless the images are not in
-        the precision of the products, or a graph is to find both in their place."""
-        if images.is_cuda:
+        """Takes in images [models, n, channels, height, width], unless they lie in their place, and labels [models, n]."""
+        if images.data_ptr() != self.inputs.data_ptr():
+            self.inputs.copy_(images.flatten(2))
+        if labels.is_cuda:  # a graph is to find them in their place
             self.labels.copy_(labels)
         else:
             self.labels = labels
-        if images.is_cuda or images.dtype != self.inputs.dtype:
-            self.inputs.copy_(images.flatten(2))
-        elif images is not self.images:
-            self.images, inputs = images, images.flatten(2)
-            for sheet, place in zip(self.sheets, self.places, strict=True):
-                sheet.show(inputs[place])
 
 
 class Mlp:
@@ -87,6 +83,10 @@ class Mlp:
         """How many numbers one of the models learns."""
         return sum((inputs + 1) * outputs for inputs, outputs in pairwise(self.sizes))
 
+    def room(self, n: int) -> Tensor | None:
+        """Where a batch may be written: see Program."""
+        return self._desk(n).inputs.flatten(0, 1)
+
     def step(self, images: Tensor, labels: Tensor, lr: Sequence[float]) -> None:
         """One step of every model: see Program."""
         desk = self._desk(labels.shape[1])
@@ -105,7 +105,7 @@ class Mlp:
         if self.used is not self.weights:
             self.used.copy_(self.weights)
         for net, sheet in zip(self.nets, desk.sheets, strict=True):
-            net.answer(sheet.inputs, sheet, sheet.logits)
+            net.begin(sheet)
         self._lose(desk)
         for net, sheet in zip(self.nets, desk.sheets, strict=True):
             net.descend(sheet)
@@ -134,9 +134,9 @@ class Mlp:
     def _judge(self, net: Net, inputs: Tensor, answers: Tensor) -> None:
         """Writes what the models of `net` answer to the same inputs; on a processor bit by bit, as its caches hold little."""
         most = len(inputs) if inputs.is_cuda else CACHED
-        for own, part in zip(inputs.split(most), answers.split(most, -1), strict=True):
+        for own, part in zip(torch.split(inputs, most), torch.split(answers, most, -1), strict=True):
             if len(own) not in self.rooms:
-                self.rooms[len(own)] = Room(net.layers, len(own))
+                self.rooms[len(own)] = net.room(len(own))
             net.answer(own.expand(*answers.shape[:-2], *own.shape), self.rooms[len(own)], part)
 
     def keep(self, place: int) -> None:
@@ -149,8 +149,9 @@ class Mlp:
 
     def _nets(self, together: bool) -> list[Net]:
         """The layers of all models together, or of each alone."""
-        places: Sequence[Place] = [slice(None)] if together else range(len(self.weights))
-        return [Net(place, self.used, self.found, self.sizes) for place in places]
+        if together:
+            return [Net(slice(None), self.used, self.found, self.sizes)]
+        return [Single(row, self.used, self.found, self.sizes) for row in range(len(self.weights))]
 
     def _desk(self, n: int) -> Desk:
         if n not in self.desks:

@@ -21,6 +21,9 @@ class Program(Protocol):
     def parameters(self) -> int:
         """How many numbers one of the models learns."""
 
+    def room(self, n: int) -> Tensor | None:
+        """Where a step finds a batch of n examples a model without copying it, [models * n, numbers of one]; None: as it lies."""
+
     def step(self, images: Tensor, labels: Tensor, lr: Sequence[float]) -> None:
         """One step of every model on a batch of its own, images [models, n, channels, height, width] and labels [models, n], and
         at a rate of its own."""
@@ -71,6 +74,10 @@ class Autograd:
     def parameters(self) -> int:
         """How many numbers the model learns."""
         return sum(weight.numel() for weight in self.weights)
+
+    def room(self, n: int) -> Tensor | None:
+        """A batch is read as it lies: see Program."""
+        return None
 
     def step(self, images: Tensor, labels: Tensor, lr: Sequence[float]) -> None:
         """One step on the only batch: see Program."""

@@ -1,14 +1,13 @@
 """The gradients by hand, held to those of autograd."""
 
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 import torch
 from sweepbook.runner.training import data, mlp, models
 from sweepbook.runner.training.data import Data, Split
-from sweepbook.runner.training.layers import layers
-from sweepbook.runner.training.loop import evaluate, train
+from sweepbook.runner.training.layers import layers, width
+from sweepbook.runner.training.loop import Feed, evaluate, train
 from sweepbook.runner.training.mlp import Mlp
 from sweepbook.runner.training.program import Autograd, build
 
@@ -197,18 +196,21 @@ def test_in_bf16_the_weights_stay_in_float32_and_the_losses_near(digits):
 
 
 @pytest.mark.parametrize("sizes", [[20, 5, 10], [784, 256, 256, 10]])
-def test_every_part_of_the_matrix_begins_at_64_bytes_in_either_precision(sizes):
-    count = sum(-(-inputs * outputs // 32) * 32 + -(-outputs // 32) * 32 for inputs, outputs in pairwise(sizes))
+def test_every_weight_matrix_begins_at_64_bytes_in_either_precision(sizes):
     for dtype in (torch.float32, torch.bfloat16):
-        for layer in layers(torch.zeros(2, count, dtype=dtype), sizes):
-            assert layer.weight.data_ptr() % 64 == layer.bias.data_ptr() % 64 == 0
+        for layer in layers(torch.zeros(2, width(sizes), dtype=dtype), sizes):
+            assert all(weight.data_ptr() % 64 == 0 for weight in layer.weight)
 
 
-def test_torchs_private_product_with_a_bias_and_a_relu_is_that():
-    images, weight, bias = torch.randn(7, 20), torch.randn(20, 5), torch.randn(1, 5)
-    expected = torch.addmm(bias, images, weight).relu()
-    assert torch.equal(torch._addmm_activation(bias, images, weight), expected)
-    assert (expected == 0).any()
+def test_a_batch_makes_the_same_step_where_it_lies_in_its_place_as_where_it_is_copied(digits):
+    config = {**CONFIG, "units1": 80}
+    copied, placed = (build(config, digits, [0, 1]) for _ in range(2))
+    for images, labels in Feed(digits.train, config, [0, 1]).batches(3):
+        copied.step(images, labels, [0.01, 0.01])
+    for images, labels in Feed(digits.train, config, [0, 1], placed.room).batches(3):
+        assert images.data_ptr() == placed.room(32).data_ptr()
+        placed.step(images, labels, [0.01, 0.01])
+    assert torch.equal(copied.weights, placed.weights)
 
 
 def test_an_evaluation_is_that_of_each_model(digits):
