@@ -14,28 +14,16 @@ from typing import Any
 import tomli
 import tomlkit
 from sweepbook.runner.config import Config, SweepbookError
-from sweepbook.runner.metric import is_share
-from sweepbook.runner.values import flat, is_finite
+from sweepbook.runner.logtable import SCHEMA, misfit, misvalue
+from sweepbook.runner.values import flat
 
-SCHEMA = 2  # that is written
-READABLE = 1, SCHEMA  # those that are read, alike: 2 only added keys
 FILE = "run.toml"
-STATUSES = ("running", "finished", "failed", "diverged", "interrupted", "pruned")
 # Logs of other tools also say "deleted"; and of a run that only holds others together this.
 DELETED, PARENT = "deleted", "parent"
 # A run that ended so is done: the same settings and seed would end so again.
 FINAL = ("finished", "diverged")
 SERIES = re.compile(r"[A-Za-z0-9_-]+")
 LARGEST = 64_000_000  # bytes of a log
-HIGHEST = 1e100  # of a metric; sums of squares of larger ones overflow
-LONGEST_NAME, LONGEST_TEXT = 2_000, 10_000  # characters of a label or a key, and of a setting that is text
-MOST_SETTINGS = 20_000
-ROUNDING = 1e-6  # by which a share may miss 0 or 1
-TABLES = {"schema", "run", "config", "data", "model", "code", "environment", "metrics", "epochs"}
-RUN_KEYS = {"label", "study", "seed", "status", "started", "seconds", "best_epoch", "error"}
-COUNTS = {"data": ("train_examples", "valid_examples"), "model": ("parameters",)}
-DIGESTS = {"data": ("train_digest", "valid_digest"), "code": ("patch", "model", "dataset", "model_imports", "dataset_imports")}
-LONGEST_DIGEST = 128  # characters
 
 
 class LogError(SweepbookError):
@@ -219,12 +207,11 @@ def parse_run(text: str) -> Run:
             log = tomli.loads(text)
         except (ValueError, RecursionError) as error:  # also of a number or a nesting beyond what Python reads
             raise LogError(f"not valid TOML, perhaps cut short: {error}") from None
-    _check_tables(log)
-    run = log["run"]
-    _check_run(run)
-    config = _settings(log["config"])
-    _check_lengths(run, {**log, "config": config})
-    _check_metrics(log, run["status"])
+    if why := misfit(log):
+        raise LogError(why)
+    run, config = log["run"], _settings(log["config"])
+    if why := misvalue({**log, "config": config}):
+        raise LogError(why)
     data, model = log.get("data", {}), log.get("model", {})
     return Run(
         label=run["label"],
@@ -290,96 +277,3 @@ def _utc(moment: datetime) -> datetime:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:
         raise LogError(f"[run] started = {moment.isoformat()} is before or after all dates in UTC") from None
-
-
-def _check_tables(log: Mapping[str, object]) -> None:
-    """Whether this is a log of ours: the schema, and the tables that there must and may be."""
-    if "schema" not in log:
-        raise LogError('no "schema" key: not a Sweepbook run log')
-    if type(log["schema"]) is not int or log["schema"] not in READABLE:
-        raise LogError(f"schema is {log['schema']!r}; this version reads schema {' and '.join(map(str, READABLE))}")
-    for name in ("run", "config"):
-        if not isinstance(log.get(name), dict):
-            raise LogError(f"no [{name}] table: cut short, or not a Sweepbook run log")
-    if unknown := log.keys() - TABLES:
-        raise LogError(f"unknown key {sorted(unknown)[0]!r}")
-    for name, value in log.items():
-        if name != "schema" and not isinstance(value, dict):
-            raise LogError(f"{name} is not a table")
-    for table in ("data", "model", "code"):
-        _check_facts(table, log.get(table, {}))  # type: ignore[arg-type]
-
-
-def _check_facts(table: str, facts: Mapping[str, object]) -> None:
-    """Whether a table holds what it may: counts, and digests, which are text."""
-    counts, digests = COUNTS.get(table, ()), DIGESTS.get(table, ())
-    for key, value in facts.items():
-        if key in digests:
-            if not isinstance(value, str) or len(value) > LONGEST_DIGEST:
-                raise LogError(f"[{table}] {key}: expected text of at most {LONGEST_DIGEST} characters, a digest")
-        elif key not in counts or type(value) is not int or value < 0:
-            kinds = [(counts, "whole numbers"), (digests, "digests")]
-            expected = "; ".join(f"{' and '.join(keys)}, {kind}" for keys, kind in kinds if keys)
-            raise LogError(f"[{table}] {key} = {value!r}: expected {expected}")
-
-
-def _check_run(run: Mapping[str, object]) -> None:
-    if unknown := run.keys() - RUN_KEYS:
-        raise LogError(f"[run] unknown key {sorted(unknown)[0]!r}")
-    if run.get("status") not in STATUSES:
-        raise LogError(f"[run] status is {run.get('status')!r}; expected one of {', '.join(STATUSES)}")
-    if not isinstance(run.get("label"), str) or not run["label"]:
-        raise LogError("[run] label is missing or not text")
-    if not isinstance(run.get("started"), datetime):
-        raise LogError("[run] started is missing or not a date with a time")
-    for key, kind in (("seed", int), ("seconds", (int, float)), ("study", str), ("error", str)):
-        value = run.get(key)
-        if key in run and (not isinstance(value, kind) or isinstance(value, bool)):
-            raise LogError(f"[run] {key} = {value!r} has the wrong type")
-    if "best_epoch" in run and (type(run["best_epoch"]) is not int or run["best_epoch"] < 1):
-        raise LogError(f"[run] best_epoch = {run['best_epoch']!r} is not a whole number of at least 1")
-    if "seconds" in run and not (is_finite(run["seconds"]) and float(str(run["seconds"])) >= 0):
-        raise LogError(f"[run] seconds = {run['seconds']!r} is not a finite number of at least 0")
-
-
-def _check_lengths(run: Mapping[str, object], log: Mapping[str, Mapping[str, object]]) -> None:
-    """Whether the log stays within the bounds that a report has room for."""
-    for name in ("label", "study"):
-        if len(text := str(run.get(name, ""))) > LONGEST_NAME:
-            raise LogError(f"[run] {name} has {len(text):,} characters; at most {LONGEST_NAME:,}")
-    for table in ("config", "environment", "metrics", "epochs"):
-        entries = log.get(table, {})
-        if len(entries) > MOST_SETTINGS:
-            raise LogError(f"[{table}] has {len(entries):,} entries; at most {MOST_SETTINGS:,}")
-        for name, value in entries.items():
-            if len(name) > LONGEST_NAME:
-                raise LogError(f"[{table}] {name[:40]}… has {len(name):,} characters; at most {LONGEST_NAME:,}")
-            if isinstance(value, str) and len(value) > LONGEST_TEXT:
-                raise LogError(f"[{table}] {name} has {len(value):,} characters; at most {LONGEST_TEXT:,}")
-
-
-def _check_metrics(log: Mapping[str, Mapping[str, object]], status: object) -> None:
-    metrics, series = log.get("metrics", {}), log.get("epochs", {})
-    for name, value in metrics.items():
-        if not _is_number(value):
-            raise LogError(f"[metrics] {name} = {value!r} is not a number")
-        if status == "finished" and not is_finite(value):
-            raise LogError(f"[metrics] {name} = {value!r} in a finished run; its status should be diverged")
-        if status == "finished" and abs(float(str(value))) > HIGHEST:
-            raise LogError(f"[metrics] {name} = {value!r} in a finished run: beyond {HIGHEST:g}")
-        if is_share(name) and not -ROUNDING <= float(str(value)) <= 1 + ROUNDING and status == "finished":
-            raise LogError(f"[metrics] {name} = {value!r}: an accuracy is a share from 0 to 1; in percent it needs another name")
-    if status == "finished" and not metrics:
-        raise LogError("a finished run without [metrics]: cut short?")
-    for name, values in series.items():
-        if not isinstance(values, list) or not _are_numbers(values):
-            raise LogError(f"[epochs] {name} is not a list of numbers")
-
-
-def _are_numbers(values: Sequence[object]) -> bool:
-    return set(map(type, values)) <= {float} or all(map(_is_number, values))
-
-
-def _is_number(value: object) -> bool:
-    """Whether `value` is a number that a float can hold, or nan, or infinite."""
-    return type(value) is float or is_finite(value)

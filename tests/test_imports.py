@@ -33,6 +33,7 @@ BELOW = {
     "planreading",
     "plantext",
     "runlog",
+    "logtable",
     "rules",
     "metric",
     "truisms",

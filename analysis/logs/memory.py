@@ -20,7 +20,7 @@ import pandas as pd
 from sweepbook.analysis.logs import readers
 from sweepbook.analysis.logs.files import GONE, TICK, Listing, Stamp, cache_folder, changed, find_logs
 from sweepbook.analysis.logs.parsed import Frames, Parsed, frames, parse_all
-from sweepbook.runner import config, foreign, metric, rules, runlog, settings, values
+from sweepbook.runner import config, foreign, logtable, metric, rules, runlog, settings, values
 from sweepbook.runner.rules import Rules
 
 Result = TypeVar("Result")
@@ -94,7 +94,7 @@ class _Memory(Generic[Result]):
 
 def _version(make: Callable[[Frames, Rules], Result]) -> str:
     """Changes with any code that what is remembered depends on: this room, every reader, and what they take from the runner."""
-    below = {Path(str(module.__file__)) for module in (config, foreign, metric, rules, runlog, settings, values)}
+    below = {Path(str(module.__file__)) for module in (config, foreign, logtable, metric, rules, runlog, settings, values)}
     formats = {Path(inspect.getfile(reader.read)) for reader in readers.READERS}
     files = sorted({*HERE.rglob("*.py"), *below, *formats, Path(make.__code__.co_filename)})
     names = repr([reader.read.__module__ for reader in readers.READERS]).encode()

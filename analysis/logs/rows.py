@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from math import isfinite, nan
 
 from sweepbook.analysis.logs.steps import aligned
+from sweepbook.runner.logtable import MOST_SETTINGS
 from sweepbook.runner.metric import is_loss
-from sweepbook.runner.runlog import MOST_SETTINGS, LogError
+from sweepbook.runner.runlog import LogError
 
 EPOCH = "epoch"
 MOST_VALUES = 20_000_000  # of a run's series, gaps among them

@@ -10,8 +10,9 @@ from typing import Any
 
 from sweepbook.analysis.logs.readable import readable
 from sweepbook.runner.config import Config
+from sweepbook.runner.logtable import HIGHEST, LONGEST_NAME
 from sweepbook.runner.metric import is_loss
-from sweepbook.runner.runlog import HIGHEST, LONGEST_NAME, Run
+from sweepbook.runner.runlog import Run
 from sweepbook.runner.values import Value, is_finite
 
 LONGEST_LIST, LONGEST_TEXT, SHOWN = 6, 120, 40  # items, and characters

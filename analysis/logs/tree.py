@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from sweepbook.runner.config import Config
-from sweepbook.runner.runlog import LONGEST_NAME, LONGEST_TEXT, MOST_SETTINGS, LogError
+from sweepbook.runner.logtable import LONGEST_NAME, LONGEST_TEXT, MOST_SETTINGS
+from sweepbook.runner.runlog import LogError
 from sweepbook.runner.values import flat
 
 DEEPEST = 100  # tables in tables

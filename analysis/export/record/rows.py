@@ -10,7 +10,8 @@ from typing import Any
 
 from sweepbook.analysis.export.record.recorded import Recorded
 from sweepbook.runner.config import Config, SweepbookError
-from sweepbook.runner.runlog import DELETED, HIGHEST, PARENT, STATUSES
+from sweepbook.runner.logtable import HIGHEST, STATUSES
+from sweepbook.runner.runlog import DELETED, PARENT
 from sweepbook.runner.values import is_finite, level_text
 
 ENDS = (*STATUSES, DELETED, PARENT)  # of the logs of any tool

@@ -15,8 +15,9 @@ from sweepbook.analysis.logs.tables.names import Role, is_found, is_setting, pla
 from sweepbook.analysis.logs.tables.status import status_of
 from sweepbook.analysis.logs.tables.table import Table
 from sweepbook.runner.config import Config
+from sweepbook.runner.logtable import LONGEST_NAME, LONGEST_TEXT
 from sweepbook.runner.metric import is_loss
-from sweepbook.runner.runlog import LONGEST_NAME, LONGEST_TEXT, LogError, Run
+from sweepbook.runner.runlog import LogError, Run
 from sweepbook.runner.values import Value, flat
 
 SHOWN = 120  # characters of a place
