@@ -22,7 +22,9 @@ from sweepbook.analysis.stats.means import Mean, mean_of
 from sweepbook.analysis.stats.noise import Noise, Runs, noise
 from sweepbook.analysis.stats.several import discoveries
 from sweepbook.analysis.stats.tiers import letters, tiers
-from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, Group, Member, Prediction, Study, Trend
+from sweepbook.runner.member import Member
+from sweepbook.runner.prediction import At, Beats, Best, Better, GapAtMost, Prediction, Trend
+from sweepbook.runner.study import Group, Study
 from worlds import EQUAL, PAIR, PLANTED, RISE, SHAPES, Cell, Truth, drawn, ladder, raised  # the script beside this one
 from worlds import grid as flat
 

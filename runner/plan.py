@@ -8,7 +8,8 @@ from sweepbook.runner.config import Config, active
 from sweepbook.runner.plangroup import group_at
 from sweepbook.runner.planreading import FILE, Reading, reading
 from sweepbook.runner.plansettings import foreign_baseline, settings
-from sweepbook.runner.study import Beats, Group, Study
+from sweepbook.runner.prediction import Beats
+from sweepbook.runner.study import Group, Study
 from sweepbook.runner.trials import label
 from sweepbook.runner.truisms import classifier
 

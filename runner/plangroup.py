@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from sweepbook.runner.config import Config, active, defaults
 from sweepbook.runner.lines import Key
+from sweepbook.runner.member import Member, Selector
 from sweepbook.runner.planhead import silence
 from sweepbook.runner.planprediction import prediction_at
 from sweepbook.runner.planreading import Reading
 from sweepbook.runner.plansearch import KEYS, searched
 from sweepbook.runner.plansettings import check_whole, place, setting, settings, with_own
 from sweepbook.runner.settings import SETTINGS
-from sweepbook.runner.study import Group, Member, Selector
+from sweepbook.runner.study import Group
 from sweepbook.runner.values import Value, level_text
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")

@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable
 
 from sweepbook.runner.lines import Key
+from sweepbook.runner.member import Selector, selects
 from sweepbook.runner.metric import is_share
 from sweepbook.runner.planhead import metric
 from sweepbook.runner.planreading import Reading
 from sweepbook.runner.plansettings import with_own
+from sweepbook.runner.prediction import At, Beats, Best, Better, GapAtMost, MattersMore, Prediction, Trend
 from sweepbook.runner.settings import SETTINGS, is_setting
-from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, Group, MattersMore, Prediction, Selector, Trend, selects
+from sweepbook.runner.study import Group
 from sweepbook.runner.suggest import nearest
 from sweepbook.runner.values import Value, is_finite, level_text
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sweepbook.runner.config import Config, active, config_id
+from sweepbook.runner.member import Member
 from sweepbook.runner.runlog import Run
 from sweepbook.runner.search import SearchPlan
-from sweepbook.runner.study import Group, Member, Study
+from sweepbook.runner.study import Group, Study
 
 # The facts of a trial's environment that its log records: the search it is of, its number, and what was proposed, as JSON.
 SEARCH, TRIAL, PROPOSED = "search", "trial", "proposed"

@@ -43,6 +43,6 @@ def test_the_examples_of_what_trains_run() -> None:
 
 def test_there_are_examples() -> None:
     finder = doctest.DocTestFinder()
-    places = ("runner.config", "runner.study", "runner.record", "analysis.stats.contrasts")
+    places = ("runner.config", "runner.prediction", "runner.record", "analysis.stats.contrasts")
     modules = [importlib.import_module(f"sweepbook.{name}") for name in places]
     assert all(any(test.examples for test in finder.find(module)) for module in modules)

@@ -28,6 +28,8 @@ BELOW = {
     "settings",
     "config",
     "foreign",
+    "member",
+    "prediction",
     "study",
     "plan",
     "planreading",

@@ -10,8 +10,9 @@ from sweepbook.analysis.checks.check import Check, named
 from sweepbook.analysis.checks.context import Context
 from sweepbook.analysis.checks.points import Point, Question
 from sweepbook.runner.config import Config, active, defaults
+from sweepbook.runner.member import selects
+from sweepbook.runner.prediction import Beats, Better, Trend
 from sweepbook.runner.settings import BESIDE, MODEL_SETTINGS, OPTIMIZER_SETTINGS
-from sweepbook.runner.study import Beats, Better, Trend, selects
 from sweepbook.runner.values import level_text
 
 DEFAULT = "default"

@@ -12,7 +12,7 @@ from sweepbook.analysis.checks.context import Context, of_logs
 from sweepbook.analysis.checks.points import Question
 from sweepbook.analysis.groups.ends import end
 from sweepbook.analysis.logs.sweep import CONFIG, ENVIRONMENT, METRICS, Sweep, ours
-from sweepbook.runner.study import GapAtMost, prediction_hash
+from sweepbook.runner.prediction import GapAtMost, prediction_hash
 from sweepbook.runner.values import level_text
 
 ENOUGH = 3  # runs in which equal scores are no accident

@@ -11,7 +11,8 @@ from sweepbook.analysis.logs.series import EPOCHS
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.runner.config import Config, setting, whole
 from sweepbook.runner.datasets import DATASETS, Dataset
-from sweepbook.runner.study import Group, Member, Study
+from sweepbook.runner.member import Member
+from sweepbook.runner.study import Group, Study
 from sweepbook.runner.values import level_text
 
 

@@ -33,9 +33,10 @@ from sweepbook.analysis.report.places import places
 from sweepbook.runner.config import SweepbookError, active, config_id
 from sweepbook.runner.launch import owncode, sweeps
 from sweepbook.runner.launch.devices import default_jobs
+from sweepbook.runner.member import selects
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.search import SEED, SearchPlan
-from sweepbook.runner.study import Group, PlannedRun, Study, selects
+from sweepbook.runner.study import Group, PlannedRun, Study
 from sweepbook.runner.trials import CONCLUDED, Trial, is_over, limit, wall
 
 SHORT = 20  # seeds that are written one by one

@@ -34,7 +34,8 @@ from sweepbook.analysis.stats.power import detectable
 from sweepbook.analysis.stats.several import discoveries
 from sweepbook.analysis.stats.tiers import letters, tiers
 from sweepbook.runner.config import Config, active, defaults
-from sweepbook.runner.study import Group, Member, Study
+from sweepbook.runner.member import Member
+from sweepbook.runner.study import Group, Study
 from sweepbook.runner.trials import Trial
 from sweepbook.runner.values import level_text
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sweepbook.analysis.checks import Check
 from sweepbook.analysis.predictions.outcome import Outcome
-from sweepbook.runner.study import MattersMore, Prediction
+from sweepbook.runner.prediction import MattersMore, Prediction
 
 
 def limited(outcome: Outcome, group: str, fired: Sequence[Check]) -> Outcome:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sweepbook.runner.foreign import acts, limits
-from sweepbook.runner.study import Member
+from sweepbook.runner.member import Member
 from sweepbook.runner.values import Value, is_finite
 
 ENOUGH = 3  # levels: of two, each is an end

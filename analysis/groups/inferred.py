@@ -12,9 +12,10 @@ from sweepbook.analysis.groups.shapes import Shape, Shapes, listed, shapes, slug
 from sweepbook.analysis.groups.tasks import by_task, is_task
 from sweepbook.analysis.logs.sweep import CONFIG, ENVIRONMENT, METRICS, Sweep, config_of
 from sweepbook.runner.config import Config, SweepbookError
+from sweepbook.runner.member import Selector
 from sweepbook.runner.metric import GOALS, MAXIMIZE, UNSAID
 from sweepbook.runner.metric import goal as goal_of
-from sweepbook.runner.study import Group, Selector, Study
+from sweepbook.runner.study import Group, Study
 
 SAMPLERS = {"Optuna"}  # tools that choose the next levels by the scores so far
 USUAL = ("valid_accuracy", "valid_loss")  # what runs without a plan are ranked by, where they log it

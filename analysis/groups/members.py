@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping
 
 from sweepbook.runner.config import Config
-from sweepbook.runner.study import Group, Member, Study, selects
+from sweepbook.runner.member import Member, selects
+from sweepbook.runner.study import Group, Study
 from sweepbook.runner.values import level_text
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 from sweepbook.runner.config import Config
-from sweepbook.runner.study import Selector
+from sweepbook.runner.member import Selector
 from sweepbook.runner.values import Value, level_text
 
 FEWEST = 3  # configurations with the same settings, from which on they are looked at by themselves

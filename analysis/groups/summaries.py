@@ -14,8 +14,9 @@ from sweepbook.analysis.stats.contrasts import estimate
 from sweepbook.analysis.stats.means import Estimate, Mean, mean_of, sampling_variance, wilson
 from sweepbook.analysis.stats.noise import Noise, Runs, noise
 from sweepbook.runner.config import Config, active
+from sweepbook.runner.member import Member
 from sweepbook.runner.metric import direction, scored_share
-from sweepbook.runner.study import Group, Member
+from sweepbook.runner.study import Group
 from sweepbook.runner.values import is_finite, level_text
 
 Grouped: TypeAlias = tuple[tuple[Member, ...], tuple[str, str]]  # the configurations of a group, and its two factors

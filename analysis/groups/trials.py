@@ -12,8 +12,9 @@ from sweepbook.analysis.groups.importances import Importances, importances
 from sweepbook.analysis.groups.summaries import GroupRows, Row, factors, summaries
 from sweepbook.analysis.groups.trends import Search, search
 from sweepbook.analysis.logs.sweep import ENVIRONMENT, METRICS, Sweep, config_of
+from sweepbook.runner.member import Member
 from sweepbook.runner.search import SearchPlan
-from sweepbook.runner.study import Group, Member, Study
+from sweepbook.runner.study import Group, Study
 from sweepbook.runner.trials import CONCLUDED, PROPOSED, SEARCH, TRIAL, Trial, by_group, is_over, limit, ranked, resolved
 
 SAMPLER = "Optuna"  # what proposed the levels, as `trends` knows tools by

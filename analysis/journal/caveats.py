@@ -9,7 +9,7 @@ from sweepbook.analysis.journal.names import is_plural, names, single_factor
 from sweepbook.analysis.journal.sentences import not_ranked
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.predictions.verdict import CONFIRMED, DECIDED
-from sweepbook.runner.study import Better
+from sweepbook.runner.prediction import Better
 
 
 def caveats(found: GroupFindings, findings: Findings, differs: bool) -> list[str]:

@@ -14,7 +14,8 @@ from sweepbook.analysis.predictions.sides import Part, lacking
 from sweepbook.analysis.predictions.verdict import EMPTY
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.noise import Noise
-from sweepbook.runner.study import Beats, Prediction, Study
+from sweepbook.runner.prediction import Beats, Prediction
+from sweepbook.runner.study import Study
 from sweepbook.runner.truisms import classifier
 
 

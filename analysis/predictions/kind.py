@@ -12,7 +12,8 @@ from sweepbook.analysis.predictions.foresight.claim import Claim
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.predictions.reading import Reading
 from sweepbook.analysis.predictions.sides import Part
-from sweepbook.runner.study import Group, Prediction, Study
+from sweepbook.runner.prediction import Prediction
+from sweepbook.runner.study import Group, Study
 
 P = TypeVar("P", bound=Prediction)
 

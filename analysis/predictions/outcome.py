@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sweepbook.analysis.predictions.reading import ABOVE, Bounds
 from sweepbook.analysis.predictions.sides import Part
 from sweepbook.analysis.predictions.verdict import UNTOLD
-from sweepbook.runner.study import Prediction
+from sweepbook.runner.prediction import Prediction
 
 LATE = "SB110"  # the check that a prediction was written or changed after results existed
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sweepbook.analysis.predictions.kind import Comparison, Evidence
 from sweepbook.analysis.predictions.reading import Bounds, combined, held
 from sweepbook.analysis.predictions.sides import named, part, selected, side_of
+from sweepbook.runner.member import Selector
 from sweepbook.runner.metric import limits
-from sweepbook.runner.study import Selector
 
 
 def mean_within(evidence: Evidence, at: Selector, about: str, bounds: Bounds, one_sided: bool = False) -> Comparison:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sweepbook.analysis.groups.summaries import Row, Summary
 from sweepbook.analysis.predictions.reading import Side, combined
-from sweepbook.runner.study import Selector, selects
+from sweepbook.runner.member import Selector, selects
 from sweepbook.runner.values import level_text
 
 

@@ -14,9 +14,10 @@ from sweepbook.runner.launch.pool import Pool
 from sweepbook.runner.launch.profile import Profile
 from sweepbook.runner.launch.provenance import commit, patch
 from sweepbook.runner.launch.searching import Searches, held
+from sweepbook.runner.prediction import prediction_hash
 from sweepbook.runner.runlog import FINAL, read_folder
 from sweepbook.runner.stacks import stacks
-from sweepbook.runner.study import PlannedRun, Study, prediction_hash
+from sweepbook.runner.study import PlannedRun, Study
 from sweepbook.runner.trials import begun, is_trial, resolved, trials
 
 LOCAL, RAY = ENGINES = ("local", "ray")

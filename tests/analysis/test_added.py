@@ -24,8 +24,9 @@ from sweepbook.analysis.predictions.kind import Comparison, Kind
 from sweepbook.analysis.predictions.reading import Reading
 from sweepbook.analysis.predictions.sides import part
 from sweepbook.analysis.report.report import begin
+from sweepbook.runner.prediction import Prediction
 from sweepbook.runner.runlog import LogError, Run
-from sweepbook.runner.study import CHECKS, Prediction
+from sweepbook.runner.study import CHECKS
 
 PLAN = """
 [study]

@@ -3,9 +3,10 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sweepbook.runner.member import selects
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.planreading import PlanError
-from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Trend, prediction_hash, selects
+from sweepbook.runner.prediction import At, Beats, Best, Better, GapAtMost, MattersMore, Trend, prediction_hash
 
 GOOD = """\
 [study]

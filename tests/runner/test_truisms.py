@@ -1,7 +1,8 @@
 """Which predictions cannot come out both ways, and why: by the metric alone, and by the configurations that they choose."""
 
 import pytest
-from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Member, Trend
+from sweepbook.runner.member import Member
+from sweepbook.runner.prediction import At, Beats, Best, Better, GapAtMost, MattersMore, Trend
 from sweepbook.runner.truisms import classifier
 
 MEMBERS = [Member(f"lr_{lr}", {"lr": lr}, {"lr": lr}) for lr in (0.01, 0.1)]

@@ -13,7 +13,7 @@ from sweepbook.analysis.export.record import READABLE
 from sweepbook.analysis.predictions.verdict import Verdict
 from sweepbook.runner.config import SweepbookError
 
-# A metric is at most 1e100 (runlog.HIGHEST). What is computed from it may be more, and its square is to stay a number.
+# A metric is at most 1e100 (logtable.HIGHEST). What is computed from it may be more, and its square is to stay a number.
 Number: TypeAlias = Annotated[float, Meta(ge=-1e120, le=1e120)]
 Size: TypeAlias = Annotated[float, Meta(ge=0, le=1e120)]
 Spread: TypeAlias = Annotated[float, Meta(gt=0, le=1e120)]

@@ -25,8 +25,8 @@ from sweepbook.analysis.stats.grids import FTest
 from sweepbook.analysis.stats.means import mean_of
 from sweepbook.analysis.stats.noise import Noise, Spread
 from sweepbook.analysis.stats.seeds import Seeds
+from sweepbook.runner.prediction import prediction_hash
 from sweepbook.runner.settings import SETTINGS
-from sweepbook.runner.study import prediction_hash
 from sweepbook.runner.trials import Trial
 from sweepbook.runner.values import is_finite, level_text
 

@@ -7,7 +7,7 @@ from statistics import median_low
 
 from sweepbook.analysis.predictions.foresight.planned import Planned, mean_weights, smallest
 from sweepbook.analysis.stats.means import t_quantile
-from sweepbook.runner.study import Member, Selector, selects
+from sweepbook.runner.member import Member, Selector, selects
 from sweepbook.runner.values import is_finite, level_text
 
 Smallest = Callable[[Planned, int], float | None]

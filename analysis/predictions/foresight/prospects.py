@@ -13,7 +13,8 @@ from sweepbook.analysis.predictions.foresight.planned import Basis, Planned
 from sweepbook.analysis.predictions.kinds import kind_of
 from sweepbook.analysis.stats.means import t_quantile
 from sweepbook.analysis.stats.power import Errors, seeds_needed, widths
-from sweepbook.runner.study import Group, Prediction, Study
+from sweepbook.runner.prediction import Prediction
+from sweepbook.runner.study import Group, Study
 
 OFTEN = 0.8  # the share of plans in which a difference counts as found
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sweepbook.analysis.predictions.kind import Kind
 from sweepbook.analysis.predictions.kinds import beats, best, better, gap, matters, trend, value
-from sweepbook.runner.study import Prediction
+from sweepbook.runner.prediction import Prediction
 
 KINDS: tuple[Kind[Any], ...] = (
     better.KIND,

@@ -5,7 +5,8 @@ from sweepbook.analysis.predictions import bests, phrases
 from sweepbook.analysis.predictions.foresight.claim import LOGGED, SEARCHED, Claim, ids
 from sweepbook.analysis.predictions.kind import Comparison, Evidence, Kind
 from sweepbook.analysis.predictions.outcome import Outcome
-from sweepbook.runner.study import Beats, Group, Study
+from sweepbook.runner.prediction import Beats
+from sweepbook.runner.study import Group, Study
 
 
 def _compare(prediction: Beats, evidence: Evidence) -> Comparison:

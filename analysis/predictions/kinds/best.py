@@ -6,7 +6,8 @@ from sweepbook.analysis.predictions.foresight.claim import LOGGED, Claim, ids
 from sweepbook.analysis.predictions.kind import Comparison, Evidence, Kind
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.predictions.sides import nothing_has, selected
-from sweepbook.runner.study import Best, Group, Study
+from sweepbook.runner.prediction import Best
+from sweepbook.runner.study import Group, Study
 
 
 def _compare(prediction: Best, evidence: Evidence) -> Comparison:

@@ -7,7 +7,8 @@ from sweepbook.analysis.predictions.kind import Comparison, Evidence, Kind
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.predictions.reading import combined, held
 from sweepbook.analysis.predictions.sides import matched, named, nothing_has, part, selected, side_of
-from sweepbook.runner.study import Better, Group, Study
+from sweepbook.runner.prediction import Better
+from sweepbook.runner.study import Group, Study
 
 
 def _compare(prediction: Better, evidence: Evidence) -> Comparison:

@@ -14,7 +14,8 @@ from sweepbook.analysis.predictions.reading import Reading, Side, Sum, combined,
 from sweepbook.analysis.predictions.region import mean_within
 from sweepbook.analysis.predictions.sides import nothing_has, side_of, top
 from sweepbook.analysis.stats.means import t_quantile
-from sweepbook.runner.study import GapAtMost, Group, Study
+from sweepbook.runner.prediction import GapAtMost
+from sweepbook.runner.study import Group, Study
 
 
 def _compare(prediction: GapAtMost, evidence: Evidence) -> Comparison:

@@ -18,7 +18,8 @@ from sweepbook.analysis.predictions.sides import Part
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.quantiles import tukey
 from sweepbook.analysis.stats.several import expected_maximum
-from sweepbook.runner.study import Group, MattersMore, Study
+from sweepbook.runner.prediction import MattersMore
+from sweepbook.runner.study import Group, Study
 from sweepbook.runner.values import level_text
 
 MANY_DF = 1e6  # degrees of freedom that stand for a noise known exactly

@@ -15,7 +15,8 @@ from sweepbook.analysis.predictions.reading import ABOVE, Bounds, Reading, Side,
 from sweepbook.analysis.predictions.sides import matched, part, side_of
 from sweepbook.analysis.predictions.verdict import CONFIRMED, REFUTED, UNTOLD
 from sweepbook.analysis.stats.levels import merged
-from sweepbook.runner.study import Group, Study, Trend
+from sweepbook.runner.prediction import Trend
+from sweepbook.runner.study import Group, Study
 from sweepbook.runner.values import is_finite, level_text
 
 DIMINISHING = "diminishing"

@@ -8,7 +8,8 @@ from sweepbook.analysis.predictions.kind import Comparison, Evidence, Kind
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.predictions.region import mean_within
 from sweepbook.analysis.predictions.sides import nothing_has
-from sweepbook.runner.study import At, Group, Study
+from sweepbook.runner.prediction import At
+from sweepbook.runner.study import Group, Study
 
 
 def _compare(prediction: At, evidence: Evidence) -> Comparison:

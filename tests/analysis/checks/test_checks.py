@@ -13,7 +13,9 @@ from sweepbook.analysis.groups.summaries import GroupRows, Row, factors, summari
 from sweepbook.analysis.logs.sweep import CONFIG, load_sweep
 from sweepbook.analysis.stats.noise import noise
 from sweepbook.runner.config import config_id
-from sweepbook.runner.study import CHECKS, Member, prediction_hash
+from sweepbook.runner.member import Member
+from sweepbook.runner.prediction import prediction_hash
+from sweepbook.runner.study import CHECKS
 from sweepbook.runner.values import level_text
 
 HEAD = """\

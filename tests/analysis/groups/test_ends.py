@@ -3,7 +3,7 @@ from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.groups.ends import End, end
 from sweepbook.analysis.journal.next_steps import next_steps
 from sweepbook.analysis.logs.sweep import load_sweep
-from sweepbook.runner.study import Member
+from sweepbook.runner.member import Member
 
 
 def members(factor, levels, **config):

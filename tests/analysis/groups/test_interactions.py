@@ -7,7 +7,8 @@ from sweepbook.analysis.groups.effects import grid
 from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors
 from sweepbook.analysis.stats.means import mean_of
 from sweepbook.analysis.stats.noise import noise
-from sweepbook.runner.study import Group, Member
+from sweepbook.runner.member import Member
+from sweepbook.runner.study import Group
 
 
 def interaction_of(table, there):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sweepbook.analysis.groups.shapes import shapes
-from sweepbook.runner.study import selects
+from sweepbook.runner.member import selects
 
 BASE = {"lr": 0.01, "bs": 64, "depth": 2, "opt": "adam"}
 STAR = [BASE, *({**BASE, "lr": lr} for lr in (0.1, 0.001)), *({**BASE, "bs": bs} for bs in (32, 128)), {**BASE, "opt": "sgd"}]

@@ -17,7 +17,9 @@ from sweepbook.analysis.stats.means import mean_of
 from sweepbook.analysis.stats.noise import noise
 from sweepbook.analysis.stats.tiers import tiers
 from sweepbook.analysis.words import form
-from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, Group, MattersMore, Member, Study, Trend
+from sweepbook.runner.member import Member
+from sweepbook.runner.prediction import At, Beats, Best, Better, GapAtMost, MattersMore, Trend
+from sweepbook.runner.study import Group, Study
 from sweepbook.runner.values import level_text
 
 METRIC = "score"

@@ -15,7 +15,7 @@ from sweepbook.analysis.predictions.sides import Part
 from sweepbook.analysis.predictions.verdict import SAID
 from sweepbook.analysis.stats.means import Mean
 from sweepbook.analysis.words import form
-from sweepbook.runner.study import At, Beats, Best, Better, GapAtMost, MattersMore, Trend
+from sweepbook.runner.prediction import At, Beats, Best, Better, GapAtMost, MattersMore, Trend
 
 ACCURACY = "valid_accuracy"
 A = Part("lr_0.1", ACCURACY, 3, 0.836, 0.821, 0.851)

@@ -25,9 +25,9 @@ from sweepbook.runner.launch.processes import started
 from sweepbook.runner.launch.provenance import patch
 from sweepbook.runner.launch.sweeps import executor, missing, outlook, scoring, training
 from sweepbook.runner.plan import load_study
+from sweepbook.runner.prediction import prediction_hash
 from sweepbook.runner.record import new_folder
 from sweepbook.runner.runlog import FILE, Run, read_folder, read_run, write_run
-from sweepbook.runner.study import prediction_hash
 from sweepbook.runner.training.data import load
 
 from sweepbook import runner
