@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.journal import closing, observations, scatter, tables
-from sweepbook.analysis.journal.answers import Answer, answers
+from sweepbook.analysis.journal.answers import answers
 from sweepbook.analysis.journal.factors import FACTORS
 from sweepbook.analysis.journal.notes.notes import GroupNotes, Notes
 from sweepbook.analysis.journal.pictures import Figures, figures
+from sweepbook.analysis.journal.questions.answer import Answer
 from sweepbook.analysis.journal.ranking import ranking, tiers
 from sweepbook.analysis.journal.reading import reading
 from sweepbook.analysis.journal.recipes import Recipe, recipes

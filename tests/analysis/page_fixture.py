@@ -3,12 +3,12 @@
 import math
 from dataclasses import fields, is_dataclass, replace
 
-from sweepbook.analysis.journal.answers import Answer
 from sweepbook.analysis.journal.expectations import Expectation
 from sweepbook.analysis.journal.insights import Insight
 from sweepbook.analysis.journal.journal import Journal
 from sweepbook.analysis.journal.method import Method, Observation
 from sweepbook.analysis.journal.notes.notes import GroupNotes, Notes
+from sweepbook.analysis.journal.questions.answer import Answer
 from sweepbook.analysis.journal.recipes import Recipe
 from sweepbook.analysis.journal.section import Section
 from sweepbook.analysis.page.picture import Picture

@@ -9,7 +9,8 @@ import pytest
 from sweepbook.analysis import words as w
 from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.findings import findings
-from sweepbook.analysis.journal.answers import MATTERED, RIGHT, SURE, USE, WRONG, answers
+from sweepbook.analysis.journal.answers import answers
+from sweepbook.analysis.journal.questions.answer import MATTERED, RIGHT, SURE, USE, WRONG
 from sweepbook.analysis.journal.settings import called, settings
 from sweepbook.analysis.journal.stood_out import events
 from sweepbook.analysis.logs.sweep import load_sweep
