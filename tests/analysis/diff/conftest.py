@@ -1,5 +1,7 @@
 """Sides of a comparison as a user gets them: run logs are written, built into a report's two files, and these are read."""
 
+from functools import partial
+
 import pytest
 from sweepbook.analysis.export.record.read import side
 from sweepbook.analysis.export.record.write import findings_json, runs_csv
@@ -28,13 +30,14 @@ where = {{}}
 """
 
 
-@pytest.fixture
-def files(tmp_path, log, run, plan):
-    """The findings.json and the runs.csv of a sweep: (changes to the base configuration, accuracies by seed, fields of a run)."""
+@pytest.fixture(scope="session")
+def files_in(log, run, plan):
+    """The findings.json and the runs.csv of a sweep, which is written into a folder: (changes to the base configuration, accuracies
+    by seed, fields of a run)."""
 
-    def make(name, *configs, text=None, base=BASE, metric="valid_accuracy", goal="", first=0, **fields):
-        study = plan(tmp_path / name / "study", text or ALL.format(metric=metric, goal=goal))
-        logs = tmp_path / name / "logs"
+    def make(home, name, *configs, text=None, base=BASE, metric="valid_accuracy", goal="", first=0, **fields):
+        study = plan(home / name / "study", text or ALL.format(metric=metric, goal=goal))
+        logs = home / name / "logs"
         logs.mkdir()
         for place, (changes, scores, *own) in enumerate(configs):
             said = {"label": f"c{place}", **fields, **(own[0] if own else {})}
@@ -46,6 +49,12 @@ def files(tmp_path, log, run, plan):
         return findings_json(found).encode(), runs_csv(sweep, found).encode()
 
     return make
+
+
+@pytest.fixture
+def files(files_in, tmp_path):
+    """The same, in the test's own folder."""
+    return partial(files_in, tmp_path)
 
 
 @pytest.fixture

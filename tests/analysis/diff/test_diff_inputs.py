@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -21,19 +22,27 @@ from sweepbook.runner.config import SweepbookError
 ROWS = [({}, [0.5, 0.6]), ({"lr": 0.1}, [0.7, 0.8]), ({"lr": 1.0}, [0.2, 0.3])]
 
 
-@pytest.fixture
-def reports(files, tmp_path, monkeypatch):
-    """Two reports, "old" and "new", in the current folder, and a study in studies/small that has logs."""
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="module")
+def made(files_in, tmp_path_factory):
+    """Two reports, "old" and "new", and a study in studies/small that has logs."""
+    home = tmp_path_factory.mktemp("made")
     for name in ("old", "new"):
-        found = files(f"made-{name}", *ROWS)
-        Path(name).mkdir()
+        found = files_in(home, f"made-{name}", *ROWS)
+        (home / name).mkdir()
         for file, data in zip(("findings.json", "runs.csv"), found, strict=True):
-            (Path(name) / file).write_bytes(data)
-    Path("studies").mkdir()
-    Path("modellogs").mkdir()
-    Path("made-old/study").rename("studies/small")
-    Path("made-old/logs").rename("modellogs/small")
+            (home / name / file).write_bytes(data)
+    (home / "studies").mkdir()
+    (home / "modellogs").mkdir()
+    (home / "made-old/study").rename(home / "studies/small")
+    (home / "made-old/logs").rename(home / "modellogs/small")
+    return home
+
+
+@pytest.fixture
+def reports(made, tmp_path, monkeypatch):
+    """These in the current folder."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 

@@ -17,6 +17,7 @@ from sweepbook.analysis.diff.contents import MOST, contents
 from sweepbook.analysis.diff.diff import Options, sweep_diff
 from sweepbook.analysis.diff.page import html, markdown
 from sweepbook.analysis.diff.turned import Turned
+from sweepbook.analysis.export.record.read import side
 from sweepbook.runner.values import level_text
 
 pytestmark = pytest.mark.slow
@@ -27,7 +28,14 @@ RATES = [0.001 * i for i in range(1, 21)]
 NOISE = (-0.004, 0.0, 0.004)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def built(files_in, tmp_path_factory):
+    """The side of a sweep."""
+    home = tmp_path_factory.mktemp("sides")
+    return lambda name, *configs, **rest: side(name, *files_in(home, name, *configs, **rest))
+
+
+@pytest.fixture(scope="module")
 def diff(built):
     """20 configurations, the first of them better by 5 points and the second worse by 4; one removed and one added, and a
     conclusion that turned."""
@@ -43,13 +51,13 @@ def diff(built):
     return replace(sweep_diff(old, new, Options(metric="valid_accuracy")), turned=(silent,))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def same(built):
-    side = built("a", ({}, [0.5, 0.6]), ({"lr": 0.1}, [0.7, 0.8]))
-    return sweep_diff(side, side, Options())
+    one = built("a", ({}, [0.5, 0.6]), ({"lr": 0.1}, [0.7, 0.8]))
+    return sweep_diff(one, one, Options())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def apart(built):
     """Two sweeps without a configuration in common."""
     rows = [({"lr": lr}, [0.5]) for lr in (0.1, 0.2, 0.3, 0.4)]

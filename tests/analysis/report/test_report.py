@@ -126,9 +126,8 @@ def study(tmp_path, plan):
     return plan(tmp_path / "studies" / "small", PLAN)
 
 
-@pytest.fixture
-def logs(tmp_path, log, run):
-    folder = tmp_path / "logs"
+def written(folder, log, run):
+    """The logs of RUNS, and what else lies in `folder`."""
     environment = {"python": "3.11.2", "torch": "2.6.0+cpu", "device": "cpu", "threads": 1, "host": "lab", "dirty": False}
     fixed = {"train_examples": 1078, "valid_examples": 360, "parameters": 1234, "epochs": 2, "environment": environment}
     for i, (label, changes, seed, accuracy, fields) in enumerate(RUNS):
@@ -141,8 +140,20 @@ def logs(tmp_path, log, run):
 
 
 @pytest.fixture
-def files(study, logs):
-    return begin(study, load_sweep(logs), "sweepbook build studies/small").finish().files
+def logs(tmp_path, log, run):
+    return written(tmp_path / "logs", log, run)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """Where the report is made that most tests read."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def files(home, log, run, plan):
+    study = plan(home / "studies" / "small", PLAN)
+    return begin(study, load_sweep(written(home / "logs", log, run)), "sweepbook build studies/small").finish().files
 
 
 def without_figures(page):
@@ -172,13 +183,14 @@ def test_the_report_has_a_figure_for_each_group_that_can_have_one(files):
 
 
 def test_the_same_logs_make_the_same_bytes_again_and_elsewhere(study, logs, files, tmp_path):
-    assert begin(study, load_sweep(logs), "sweepbook build studies/small").finish().files == files
+    for _ in range(2):
+        assert begin(study, load_sweep(logs), "sweepbook build studies/small").finish().files == files
     shutil.copytree(logs, tmp_path / "copy" / "of" / "logs")
     assert begin(study, load_sweep(tmp_path / "copy" / "of" / "logs"), "sweepbook build studies/small").finish().files == files
 
 
-def test_no_file_names_a_folder_of_this_machine(files, tmp_path):
-    assert [name for name, data in files.items() if str(tmp_path).encode() in data] == []
+def test_no_file_names_a_folder_of_this_machine(files, home):
+    assert [name for name, data in files.items() if str(home).encode() in data] == []
 
 
 def test_no_id_stands_twice_in_the_page_and_every_link_leads_somewhere(files):
