@@ -35,7 +35,8 @@ def key_lines(text: str) -> dict[Key, int]:
         path = _resolved(parsed, tables) if header else _leaf(table, parsed)
         table = path if header else table
         lines.setdefault(path, start)
-        implied = {path[:n]: start for n in range(1, len(path))} | implied
+        for n in range(1, len(path)):
+            implied.setdefault(path[:n], start)
     return implied | lines
 
 

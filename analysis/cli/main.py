@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import FrameType
 
@@ -154,6 +155,7 @@ COMMANDS = {  # what each does, and an example of it
 }
 
 
+@cache
 def _parser() -> argparse.ArgumentParser:
     about = "Turns training-run logs into an experiment journal that is honest about noise."
     parser = argparse.ArgumentParser(prog="sweepbook", description=about, epilog="example: sweepbook demo")
