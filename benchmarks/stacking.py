@@ -32,6 +32,7 @@ from sweepbook.runner.training.data import Data, Split
 from sweepbook.runner.training.mlp import Mlp
 from sweepbook.runner.training.program import build
 from sweepbook.runner.training.schedules import Rates
+from sweepbook.runner.training.weights import drawn
 
 ROOT = Path(__file__).parent.parent
 STACKS = {"cpu": (1, 5, 20), "cuda": (1, 8, 64, 256)}
@@ -96,13 +97,11 @@ def apart_in_float64(stack: Stack, examples: Data) -> float:
 
 def after(stack: Stack, exact: Data) -> torch.Tensor:
     """The parameters, a row a run, after 100 steps in float64."""
-    configs, own = [config for config, _ in stack], []
-    for config, seed in stack:
-        torch.manual_seed(seed)
-        own.append(models.build(config, exact.shape, classes=10).double())
-    program = Mlp(own, configs, exact.train.labels.device)
+    configs, seeds = [config for config, _ in stack], [seed for _, seed in stack]
+    sizes = models.sizes(configs[0], exact.shape, 10)
+    program = Mlp(drawn(sizes, seeds).double(), sizes, configs, exact.train.labels.device)
     rates = Rates(configs, 100)
-    for step, (images, labels) in enumerate(loop.Feed(exact.train, configs[0], [seed for _, seed in stack]).batches(100)):
+    for step, (images, labels) in enumerate(loop.Feed(exact.train, configs[0], seeds).batches(100)):
         program.step(images, labels, rates(step))
     return program.weights
 

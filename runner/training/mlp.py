@@ -14,7 +14,7 @@ from sweepbook.runner.training.graphs import WARM, recorded
 from sweepbook.runner.training.layers import Net, Room, Single, layers, width
 from sweepbook.runner.training.objective import clipped
 from sweepbook.runner.training.updates import update
-from torch import Tensor, nn
+from torch import Tensor
 
 # Images that a processor is shown at once in an evaluation. What its layers make of more does not stay in the cache with them.
 CACHED = 160
@@ -55,12 +55,10 @@ class Desk:
 class Mlp:
     """MLPs of one shape, the parameters of each in a row of one matrix, in torch's order and each part `ALIGNED`."""
 
-    def __init__(self, models: Sequence[nn.Module], configs: Sequence[Config], device: torch.device) -> None:
-        """`models` are on the processor, and go to `device`. Their configurations differ in what is `APART`."""
-        config = configs[0]
-        own = [part for part in models[0].modules() if isinstance(part, nn.Linear)]
-        self.sizes = [own[0].in_features, *(part.out_features for part in own)]
-        self.weights = _matrix(models, self.sizes, device)
+    def __init__(self, given: Tensor, sizes: Sequence[int], configs: Sequence[Config], device: torch.device) -> None:
+        """`given` are the first numbers of each model, as they are `drawn`. The configurations differ in what is `APART`."""
+        config, self.sizes = configs[0], list(sizes)
+        self.weights = _matrix(given.to(device), sizes)
         self.gradients = torch.zeros_like(self.weights)
         self.update = update(configs, self.weights)
         self.take = self.update.take
@@ -172,10 +170,9 @@ class Mlp:
             desk.logits.copy_(desk.steep)
 
 
-def _matrix(models: Sequence[nn.Module], sizes: Sequence[int], device: torch.device) -> Tensor:
-    """The parameters of each model in a row, as they lie in memory up to the device, and transposed there, which is quicker."""
-    given = torch.stack([torch.cat([part.detach().flatten() for part in model.parameters()]) for model in models]).to(device)
-    weights, start = given.new_zeros(len(models), width(sizes)), 0
+def _matrix(given: Tensor, sizes: Sequence[int]) -> Tensor:
+    """The parameters of each model in a row, transposed and each part in its place."""
+    weights, start = given.new_zeros(len(given), width(sizes)), 0
     for layer, (inputs, outputs) in zip(layers(weights, sizes), pairwise(sizes), strict=True):
         layer.across.copy_(given[:, start : start + inputs * outputs].view(-1, outputs, inputs))
         start += inputs * outputs

@@ -22,11 +22,16 @@ def build(config: Config, shape: tuple[int, ...], classes: int) -> nn.Module:
     return _cnn(config, shape, classes)
 
 
+def sizes(config: Config, shape: tuple[int, ...], classes: int) -> list[int]:
+    """How many numbers go into each layer of the `mlp` of `config`, and come out of the last."""
+    hidden = [whole(config, "units1")] + [whole(config, "units2") for _ in range(whole(config, "depth") - 1)]
+    return [prod(shape), *hidden, classes]
+
+
 def _mlp(config: Config, shape: tuple[int, ...], classes: int) -> nn.Module:
-    depth = whole(config, "depth")
-    hidden = [whole(config, "units1")] + [whole(config, "units2") for _ in range(depth - 1)]
+    *hidden, _ = sizes(config, shape, classes)
     layers: list[nn.Module] = [nn.Flatten()]
-    for inputs, outputs in pairwise([prod(shape), *hidden]):
+    for inputs, outputs in pairwise(hidden):
         layers += _hidden(config, inputs, outputs)
     return nn.Sequential(*layers, nn.Linear(hidden[-1], classes))
 

@@ -11,7 +11,10 @@ from sweepbook.runner.training.data import Data
 from sweepbook.runner.training.mlp import Mlp
 from sweepbook.runner.training.objective import clipped, losses
 from sweepbook.runner.training.optim import optimizer
+from sweepbook.runner.training.weights import drawn
 from torch import Tensor, nn
+
+THREADS = 8  # in which the first weights are drawn for a GPU
 
 
 class Program(Protocol):
@@ -48,7 +51,8 @@ def build(config: Config, data: Data, seeds: Sequence[int], configs: Sequence[Co
     """
     device = data.train.images.device
     if by_hand(config):
-        return Mlp([_model(config, data, seed) for seed in seeds], configs or [config] * len(seeds), device)
+        sizes, threads = models.sizes(config, data.shape, data.classes), THREADS if device.type == "cuda" else 1
+        return Mlp(drawn(sizes, seeds, threads), sizes, configs or [config] * len(seeds), device)
     (seed,) = seeds
     model = _model(config, data, seed).to(device)
     return Autograd(model.to(memory_format=torch.channels_last) if config["model"] == "cnn" else model, config)

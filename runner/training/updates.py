@@ -11,6 +11,10 @@ from sweepbook.runner.stacks import blocks
 from sweepbook.runner.training.optim import optimizer
 from torch import Tensor
 
+# What a fused kernel of torch's takes in one go: so many tensors, and of each so many numbers by one multiprocessor. It reads the
+# faster where a tensor begins at a multiple of some numbers.
+PARTS, CHUNK, WIDE = 36, 65_536, 512
+
 
 class Update(Protocol):
     """How the models of a program, the parameters of each in a row of one matrix, take their steps."""
@@ -56,7 +60,7 @@ class Directed:
 
     def __init__(self, configs: Sequence[Config], weights: Tensor) -> None:
         self.weights, self.direction = weights, torch.zeros_like(weights)
-        self.optimizer = optimizer({**configs[0], "weight_decay": 0}, [self.direction])
+        self.optimizer = optimizer({**configs[0], "weight_decay": 0}, _parts(self.direction))
         self.lr: list[float] = []
         self.rates = weights.new_zeros(len(weights), 1)
         decays = [_decay(config) for config in configs]
@@ -79,8 +83,15 @@ class Directed:
         else:
             self.direction.zero_()
             gradient = torch.addcmul(gradient, self.weights, self.decays)
-        self.optimizer([gradient], 1.0)
+        self.optimizer(_parts(gradient), 1.0)
         self.weights.addcmul_(self.direction, self.rates)
+
+
+def _parts(matrix: Tensor) -> list[Tensor]:
+    """A matrix for a fused kernel: a small one in parts, as each keeps a multiprocessor busy."""
+    if matrix.numel() >= PARTS * CHUNK:
+        return [matrix]
+    return list(torch.split(matrix.view(-1), -(-matrix.numel() // (PARTS * WIDE)) * WIDE))
 
 
 def _decay(config: Config) -> float:

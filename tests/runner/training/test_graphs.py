@@ -11,6 +11,7 @@ from sweepbook.runner.training.loop import train
 from sweepbook.runner.training.mlp import Mlp
 from sweepbook.runner.training.program import build
 from sweepbook.runner.training.schedules import Rates
+from sweepbook.runner.training.weights import drawn
 
 pytestmark = [pytest.mark.training, pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")]
 
@@ -44,11 +45,9 @@ def examples(device, count):
 
 def stepped(configs, device, dtype, replays=True):
     """The weights and the losses after steps on batches of two sizes, in turn, some of them in graphs where these may be."""
-    own = []
-    for seed, config in enumerate(configs):
-        torch.manual_seed(seed)
-        own.append(models.build(config, SHAPE, classes=10).to(dtype))
-    program, rates = Mlp(own, configs, torch.device(device)), Rates(configs, 5)
+    sizes = models.sizes(configs[0], SHAPE, 10)
+    given = drawn(sizes, range(len(configs)), threads=4).to(dtype)
+    program, rates = Mlp(given, sizes, configs, torch.device(device)), Rates(configs, 5)
     program.replays = program.replays and replays
     generator = torch.Generator().manual_seed(2)
     for step in range(2 * WARM + 20):

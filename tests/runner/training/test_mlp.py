@@ -39,6 +39,12 @@ def model(config, seed, shape=SHAPE, dtype=torch.float64):
     return models.build(config, shape, classes=10).to(dtype)
 
 
+def by_hand(config, seeds):
+    """A program of models that begin as torch's do."""
+    given = [torch.cat([part.detach().flatten() for part in model(config, seed).parameters()]) for seed in seeds]
+    return Mlp(torch.stack(given), models.sizes(config, SHAPE, 10), [config] * len(seeds), CPU)
+
+
 def numbers(matrix, sizes):
     """The rows of a matrix of `Mlp` as torch's lists of parameters, one a model."""
     parts = [(layer.weight.mT, layer.bias[:, 0]) for layer in layers(matrix, sizes)]
@@ -63,7 +69,7 @@ def most(ones, others):
 def test_losses_gradients_and_parameters_are_those_of_autograd(depth, units1, units2, stack, n, together, monkeypatch):
     monkeypatch.setattr(mlp, "SMALL", 64 if together else 0)
     config = {**CONFIG, "depth": depth, "units1": units1, "units2": units2}
-    ours = Mlp([model(config, seed) for seed in range(stack)], [config] * stack, CPU)
+    ours = by_hand(config, range(stack))
     theirs = [Autograd(model(config, seed), config) for seed in range(stack)]
     for images, labels in batches(5, stack, n):
         ours.step(images, labels, [0.01] * stack)
@@ -92,7 +98,7 @@ def test_losses_gradients_and_parameters_are_those_of_autograd(depth, units1, un
 def test_what_acts_on_a_step_acts_as_it_does_after_autograd(changes):
     config = {**CONFIG, **changes}
     ours, theirs = (
-        Mlp([model(config, seed) for seed in (0, 1)], [config] * 2, CPU),
+        by_hand(config, (0, 1)),
         [Autograd(model(config, seed), config) for seed in (0, 1)],
     )
     for images, labels in batches(10, 2, 8):
@@ -174,7 +180,7 @@ def test_a_model_that_diverges_leaves_those_beside_it_as_they_are(digits):
 
 
 def test_a_model_goes_back_to_what_was_kept_of_it_and_no_other_does():
-    program = Mlp([model(CONFIG, seed) for seed in (0, 1)], [CONFIG] * 2, CPU)
+    program = by_hand(CONFIG, (0, 1))
     before = program.weights.clone()
     program.keep(1)
     for images, labels in batches(2, 2, 8):
