@@ -1,20 +1,27 @@
 """A picture of learning curves in, small multiples out: training and validation, with the band of the seeds.
 
-All panels stand in one pair of axes, moved side by side: axes of their own would take ten times as long to draw.
+All panels stand in one pair of axes, moved side by side, and what looks alike in all of them is one path. Axes of their own would
+take ten times as long to draw, and paths of their own four times.
 """
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 from matplotlib.ticker import LogLocator, MaxNLocator
 from sweepbook.analysis import words as w
 from sweepbook.analysis.page.figures.style import ACCENT, GRID, SOFT, WIDTH, along, shortened
 from sweepbook.analysis.page.picture import Band, Panel, Picture
 from sweepbook.analysis.stats.course import Array
-from sweepbook.runner.metric import TRAIN
+from sweepbook.runner.metric import TRAIN, VALID
 
+Corner: TypeAlias = tuple[float, float]  # the left and the lower edge of a panel
 STEEP = 20.0  # a ratio of losses from which on they are drawn on a log axis
 FEW, TALL, LOW = 8, 1.1, 0.85  # panels that are tall; inches of a row of them, and of one where there are more
 WIDE_LETTERS = 100  # of a panel's name, that have room in a row
@@ -53,10 +60,12 @@ def curves(picture: Picture) -> Figure:
     axes.set(xlim=(0, ACROSS * columns - ACROSS + 1), ylim=(-DOWN * rows + DOWN - 1, 0.24))
     axes.set_axis_off()
     scale = _Scale(picture)
-    for i, panel in enumerate(picture.panels):
-        left, bottom = ACROSS * (i % columns), -DOWN * (i // columns) - 1
-        _frame(axes, panel, scale, left, bottom, columns)
-        _curves(axes, panel, scale, left, bottom)
+    corners = [(ACROSS * (i % columns), -DOWN * (i // columns) - 1.0) for i in range(len(picture.panels))]
+    _frames(axes, scale, corners)
+    for band in (TRAIN, VALID):
+        _curves(axes, [*_bands(picture.panels, corners, band)], scale, dashed=band == TRAIN)
+    for i, (panel, (left, bottom)) in enumerate(zip(picture.panels, corners, strict=True)):
+        axes.text(left + 0.5, bottom + 1.05, _title(panel.title, columns), size=7.5, ha="center", va="bottom")
         if i % columns == 0:
             _loss_labels(axes, scale, bottom)
         if i + columns >= len(picture.panels):
@@ -71,19 +80,37 @@ def _title(title: str, columns: int) -> str:
     return shortened(title, int(WIDE_LETTERS / columns))
 
 
-def _frame(axes: Axes, panel: Panel, scale: _Scale, left: float, bottom: float, columns: int) -> None:
-    lines = [[(left, bottom + y), (left + 1, bottom + y)] for y in scale.y(scale.ticks)]
-    axes.add_collection(LineCollection(lines, colors=GRID, linewidths=0.6))
-    axes.add_collection(LineCollection([[(left, bottom + 1), (left, bottom), (left + 1, bottom)]], colors=SOFT, linewidths=0.7))
-    axes.text(left + 0.5, bottom + 1.05, _title(panel.title, columns), size=7.5, ha="center", va="bottom")
+def _frames(axes: Axes, scale: _Scale, corners: Sequence[Corner]) -> None:
+    """The lines at the ticks of the loss, and the left and lower edges."""
+    heights = scale.y(scale.ticks).tolist()
+    lines = [[(left, bottom + y), (left + 1, bottom + y)] for left, bottom in corners for y in heights]
+    edges = [[(left, bottom + 1), (left, bottom), (left + 1, bottom)] for left, bottom in corners]
+    _lines(axes, lines, color=GRID, linewidth=0.6)
+    _lines(axes, edges, color=SOFT, linewidth=0.7)
 
 
-def _curves(axes: Axes, panel: Panel, scale: _Scale, left: float, bottom: float) -> None:
-    for band in panel.bands:
-        color, dash = (SOFT, (0, (3, 2))) if band.name == TRAIN else (ACCENT, "solid")
-        outline, line = _shape(band, scale, left, bottom)
-        axes.add_collection(PolyCollection([outline], facecolors=color, alpha=0.18, linewidths=0))
-        axes.add_collection(LineCollection([line], colors=color, linestyles=[dash], linewidths=1.3))
+def _lines(axes: Axes, lines: Sequence[npt.ArrayLike], **style: Any) -> None:
+    """All lines as one, with gaps."""
+    if len(lines):
+        gaps = [np.vstack([line, (np.nan, np.nan)]) for line in lines]
+        axes.add_artist(Line2D(*np.vstack(gaps).T, solid_capstyle="butt", zorder=1, **style))
+
+
+def _bands(panels: Sequence[Panel], corners: Sequence[Corner], name: str) -> Iterator[tuple[Band, Corner]]:
+    """The band of that name in each panel that has one, with the panel's corner."""
+    for panel, corner in zip(panels, corners, strict=True):
+        yield from ((band, corner) for band in panel.bands if band.name == name)
+
+
+def _curves(axes: Axes, bands: Sequence[tuple[Band, Corner]], scale: _Scale, dashed: bool) -> None:
+    """The bands, and the means over them; those of the training dashed."""
+    if not bands:
+        return
+    color, dash = (SOFT, (0, (3, 2))) if dashed else (ACCENT, "solid")
+    outlines, lines = zip(*(_shape(band, scale, *corner) for band, corner in bands), strict=True)
+    every = Path.make_compound_path(*map(Path, outlines))
+    axes.add_artist(PathPatch(every, facecolor=color, alpha=0.18, linewidth=0, zorder=1))
+    _lines(axes, lines, color=color, linestyle=dash, linewidth=1.3)
 
 
 def _shape(band: Band, scale: _Scale, left: float, bottom: float) -> tuple[Array, Array]:

@@ -77,7 +77,7 @@ def _ticks(axes: Axes, picture: Picture) -> None:
     ticks = [tick for tick in every if tick * picture.goal < 0 and low <= tick <= high]
     words = [f"{'+' if tick > 0 else ''}{w.plain(tick)}" for tick in ticks]
     axes.set_xticks([*ticks, 0.0], [*words, "best level"], fontsize=8, color=SOFT)
-    axes.tick_params(length=0, pad=3)
+    axes.tick_params(length=0, bottom=False, pad=3)
     axes.grid(axis="x", color=GRID)
     first, second, metric = picture.value.split(" ", 2)  # "points of", "difference in"
     unit = f"{first} {second}\n{shortened(metric, LONGEST_NAME)}"

@@ -20,7 +20,7 @@ def forest(picture: Picture) -> Figure:
     axes.axvline(0, color=INK, linewidth=0.9, zorder=1)
     _rows(axes, picture, places)
     axes.set_yticks(places, names)
-    axes.tick_params(axis="y", length=0, labelsize=size)
+    axes.tick_params(axis="y", length=0, left=False, labelsize=size)
     axes.grid(axis="x", color=GRID)
     top = 1 + 0.12 / (each * len(moves))
     legend(axes, moves, loc="lower left", bbox_to_anchor=(0, top), ncols=4, handletextpad=0.2, columnspacing=1.2)

@@ -109,7 +109,7 @@ def _frame(axes: Axes, columns: Sequence[Any], rows: Sequence[Any]) -> None:
     upright = _upright(columns, axes.get_position().width * WIDTH)
     axes.set_xticks([i + 0.5 for i in across], [_short(columns[i]) for i in across], rotation=90 if upright else 0, fontsize=8.5)
     axes.set_yticks([i + 0.5 for i in up], [_short(rows[i]) for i in up], fontsize=8.5)
-    axes.tick_params(length=0)
+    axes.tick_params(length=0, left=False, bottom=False)
     axes.spines[:].set_visible(False)
 
 

@@ -71,7 +71,7 @@ def dots(picture: Picture) -> Figure:
     axes.set_yticks(places, names)
     axes.set_ylim(-0.6, len(places) - 0.4)
     axes.grid(axis="x", color=GRID)
-    axes.tick_params(axis="y", length=0, labelsize=size)
+    axes.tick_params(axis="y", length=0, left=False, labelsize=size)
     axes.set(xlabel=along(picture.value, WIDTH), ylabel=along(picture.level, float(figure.get_size_inches()[1])))
     if picture.broken:
         axes.axhline(len(places) - picture.broken - 0.5, color=SOFT, linewidth=0.8, linestyle=(0, (2, 3)))
