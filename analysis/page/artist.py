@@ -1,32 +1,67 @@
-"""The process that draws: pictures from its standard input in, their SVG on its standard output out, until the input ends."""
+"""The process that draws: pictures from its standard input in, their SVG on its standard output out, until the input ends. Where it
+is given a second pair of pipes, it has a twin that serves these."""
 
 import gc
+import importlib
 import os
 import pickle
 import signal
 import sys
+import warnings
 from contextlib import suppress
+from typing import IO
 
-# Seaborn and pandas do without these where they are not installed, and no figure needs them. To import scipy alone takes as long
-# as all the rest.
-SPARED = ("scipy", "statsmodels", "ipywidgets", "pyarrow")
+# Seaborn, pandas and matplotlib do without these where they are not installed, and no figure needs them. To import scipy alone
+# takes as long as all the rest.
+SPARED = ("scipy", "statsmodels", "ipywidgets", "pyarrow", "mpl_toolkits.mplot3d")
 
 
-def main() -> None:
-    """Draws until there is nobody left to draw for. What the libraries print goes to standard error."""
+def main(second: tuple[int, int] | None = None) -> None:
+    """Draws until there is nobody left to draw for; the twin does so with the file descriptors `second`, to read from and to write
+    to. What the libraries print goes to standard error."""
     for name in ("SIGINT", "SIGTTOU"):  # Ctrl-C is for the command, which ends this process; and a warning may always be written
         if number := getattr(signal, name, None):
             signal.signal(number, signal.SIG_IGN)
-    asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    first = os.dup(0), os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    sys.modules.update(dict.fromkeys(SPARED))  # type: ignore[arg-type]  # None says that there is none
     gc.disable()
-    import seaborn  # noqa: F401
+    _get_ready()
+    own = _split(first, second) if second else first
+    gc.freeze()  # what is imported stays, and is no garbage to look for
+    gc.enable()
+    _serve(os.fdopen(own[0], "rb"), os.fdopen(own[1], "wb"))
+    os._exit(0)  # at once: nothing is left to write, and to take the libraries down takes as long as a figure
+
+
+def _get_ready() -> None:
+    """Imports all that draws, and what that imports with its first figure."""
+    sys.modules.update(dict.fromkeys(SPARED))  # type: ignore[arg-type]  # None says that there is none
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Unable to import Axes3D")
+        import seaborn  # noqa: F401
+    from sweepbook.analysis.page.figures import FIGURES, svg
+    from sweepbook.analysis.page.figures.style import frame
+
+    for kind in FIGURES.values():
+        importlib.import_module(f"sweepbook.analysis.page.figures.{kind.partition(':')[0]}")
+    svg(frame(1.0)[0], "blank")
+
+
+def _split(first: tuple[int, int], second: tuple[int, int]) -> tuple[int, int]:
+    """The pipes of this process, after a twin has come to be that has the others. Neither keeps those of the other open, which
+    would not end."""
+    twin = os.fork()
+    own, others = (first, second) if twin else (second, first)
+    for pipe in others:
+        os.close(pipe)
+    return own
+
+
+def _serve(asked: IO[bytes], answers: IO[bytes]) -> None:
     from sweepbook.analysis.page.figures import draw, svg
     from sweepbook.analysis.page.visible import visible_output
 
-    gc.freeze()  # what is imported stays, and is no garbage to look for
-    gc.enable()
     with suppress(EOFError, OSError), visible_output():
         while True:
             picture = pickle.load(asked)

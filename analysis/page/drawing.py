@@ -1,36 +1,33 @@
 """Pictures in, their SVG out. A process of its own draws them, which imports what that takes while this one reads and computes."""
 
 import atexit
+import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cache
 from typing import IO, TYPE_CHECKING, cast
 
 if TYPE_CHECKING:  # which a build that finds nothing new does without
     from sweepbook.analysis.page.picture import Picture
 
-WITH_SEABORN = {"heatmap", "grids"}  # the kinds of pictures that it takes to draw
-FEW = 6  # figures; where more are left, this process imports what draws and helps
-DRAWS = "import sys; sys.path[:] = {path}; from sweepbook.analysis.page.artist import main; main()"
+DRAWS = "import sys; sys.path[:] = {path}; from sweepbook.analysis.page.artist import main; main({second})"
+TWINS = sys.platform == "linux"  # elsewhere a process that has imported so much cannot be forked, or not safely
 
 
-class Artist:
-    """A process that draws one picture after the other. It ends with this one, however that ends: its input does, too."""
+@dataclass(frozen=True)
+class Hand:
+    """What draws one picture after the other: where it is asked for one, and where it answers."""
 
-    def __init__(self) -> None:
-        code = DRAWS.format(path=sys.path)
-        # In a group of its own, so that Ctrl-C in a terminal does not reach it before it can ignore that.
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
-        )
-        self.free = threading.Lock()
-        self.asked, self.answers = cast(IO[bytes], self.process.stdin), cast(IO[bytes], self.process.stdout)
-        atexit.register(self.close)
+    asked: IO[bytes]
+    answers: IO[bytes]
+    free: threading.Lock = field(default_factory=threading.Lock)
 
     def drawn(self, picture: "Picture") -> str:
         """The SVG of `picture`; "" where it cannot be drawn there."""
@@ -44,12 +41,47 @@ class Artist:
         return answer.decode()
 
     def close(self) -> None:
-        """Ends the process, whatever it does."""
-        self.process.kill()
-        self.process.wait()
         with suppress(OSError):  # what it did not read any more
             self.asked.close()
         self.answers.close()
+
+
+class Artist:
+    """A process that draws, with two hands where it can be forked once it has imported what that takes. It ends with this one,
+    however that ends: its input does, too."""
+
+    def __init__(self) -> None:
+        pipes = [*os.pipe(), *os.pipe()] if TWINS else []  # to the twin, and from it
+        second = (pipes[0], pipes[3]) if TWINS else ()
+        code = DRAWS.format(path=sys.path, second=second or None)
+        try:
+            # In a group of its own, so that Ctrl-C in a terminal does not reach it before it can ignore that.
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", code],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+                pass_fds=second,
+                process_group=0,
+            )
+        except OSError:
+            for pipe in pipes:
+                os.close(pipe)
+            raise
+        for pipe in second:
+            os.close(pipe)
+        self.hands = [Hand(cast(IO[bytes], self.process.stdin), cast(IO[bytes], self.process.stdout))]
+        if TWINS:
+            self.hands.append(Hand(os.fdopen(pipes[1], "wb"), os.fdopen(pipes[2], "rb")))
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """Ends the process and its twin, whatever they do."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL) if TWINS else self.process.kill()
+        self.process.wait()
+        for hand in self.hands:
+            hand.close()
 
 
 @cache
@@ -68,48 +100,44 @@ class Drawing:
     """Figures in the making: the artist begins at once, the first one first, and `text` gives the SVG of one, `finish` of all."""
 
     def __init__(self, pictures: "Iterable[Picture]", artist: Artist | None = None) -> None:
-        self.todo, self.done, self.artist = deque(pictures), dict[str, str](), artist
+        self.todo, self.done = deque(pictures), dict[str, str]()
         self.names = [picture.name for picture in self.todo]
-        self.news = threading.Condition()  # of a figure that the artist has drawn, or that it draws no more
-        self.thread = threading.Thread(target=self._by_artist, daemon=True)
-        try:
-            self.thread.start()
-        except RuntimeError:  # no thread can be started: all is drawn here
-            self.artist = None
+        self.news = threading.Condition()  # of a figure that a hand has drawn, or of a hand that draws no more
+        self.at_work = 0  # hands
+        with suppress(RuntimeError):  # no thread can be started: all is drawn here
+            for hand in artist.hands[: len(self.names)] if artist else []:
+                threading.Thread(target=self._by_hand, args=(hand,), daemon=True).start()
+                with self.news:
+                    self.at_work += 1
 
     def text(self, name: str) -> str:
-        """The SVG of a figure. This process helps where much is left, waits for the artist, and draws what that could not."""
+        """The SVG of a figure. This process waits for the artist, and draws what that could not."""
         while name not in self.done:
-            if picture := self._to_help_with():
-                self._by_myself(picture)
-                continue
             with self.news:
-                self.news.wait_for(lambda: name in self.done or not self.artist)
+                self.news.wait_for(lambda: name in self.done or not self.at_work)
+            if name not in self.done:
+                self._by_myself(self.todo.popleft())
         return self.done[name]
 
     def finish(self) -> dict[str, str]:
         """The SVG of every figure, by its name."""
-        texts = {name: self.text(name) for name in self.names}
-        if self.thread.ident:
-            self.thread.join()
-        return texts
+        return {name: self.text(name) for name in self.names}
 
-    def _by_artist(self) -> None:
-        while self.artist and (picture := self._next()):
-            text = ""
-            try:
-                text = self.artist.drawn(picture)
-            finally:
+    def _by_hand(self, hand: Hand) -> None:
+        try:
+            while picture := self._next():
+                if not (text := hand.drawn(picture)):
+                    self.todo.append(picture)  # drawn here, the same error comes up
+                    return
                 self._take(picture, text)
+        finally:
+            with self.news:
+                self.at_work -= 1
+                self.news.notify()
 
     def _take(self, picture: "Picture", text: str) -> None:
-        """Keeps what the artist drew; what it could not is drawn here, where the same error comes up."""
         with self.news:
-            if text:
-                self.done[picture.name] = text
-            else:
-                self.todo.append(picture)
-                self.artist = None
+            self.done[picture.name] = text
             self.news.notify()
 
     def _by_myself(self, picture: "Picture") -> None:
@@ -120,16 +148,3 @@ class Drawing:
     def _next(self) -> "Picture | None":
         with self.news:
             return self.todo.popleft() if self.todo else None
-
-    def _to_help_with(self) -> "Picture | None":
-        """The next picture where there is no artist; else the last one that takes no seaborn, and None where helping would not be
-        worth importing what draws."""
-        with self.news:
-            if not self.artist:
-                return self.todo.popleft()
-            able = "seaborn" in sys.modules
-            fit = [picture for picture in self.todo if able or picture.kind not in WITH_SEABORN]
-            if not fit or (len(self.todo) <= FEW and "matplotlib.figure" not in sys.modules):
-                return None
-            self.todo.remove(fit[-1])
-            return fit[-1]
