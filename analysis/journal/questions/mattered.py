@@ -7,6 +7,7 @@ from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.effects import Effect
 from sweepbook.analysis.journal import trends
 from sweepbook.analysis.journal.factors import visible, widest
+from sweepbook.analysis.journal.parted import parted
 from sweepbook.analysis.journal.questions.answer import MATTERED, NAMED, Answer, trends_of
 
 ENDS = "Each is counted from its worst level to its best."
@@ -25,8 +26,10 @@ def mattered(findings: Findings) -> Answer:
     seen = [e for e in known if visible(e, findings)]
     hidden = [e for e in known if e not in seen]
     if not known:
-        return Answer(MATTERED, "Cannot tell: no setting was varied alone, or in a full grid.", (), (_EFFECTS,))
-    why = [*([ENDS] if seen else []), *_after(seen, findings), *_hidden(hidden, findings), *_unproven(seen, findings)]
+        says = "Cannot tell: no setting was varied alone, or in a full grid."
+        return Answer(MATTERED, says, tuple(parted(findings)), (_EFFECTS,))
+    why = [*([ENDS] if seen else []), *_after(seen, findings), *_hidden(hidden, findings)]
+    why += [*parted(findings), *_unproven(seen, findings)]
     return Answer(MATTERED, _most(seen, findings) if seen else "No setting made a visible difference.", tuple(why), (_EFFECTS,))
 
 

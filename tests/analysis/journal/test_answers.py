@@ -303,3 +303,53 @@ def test_more_than_three_of_a_kind_are_counted(tmp_path, log, run, plan):
             log(tmp_path / "logs", f"r{i}-{seed}", run(0.9 + i / 1000 + seed / 100, seed=seed, **fields))
     wrong = answers(findings(load_sweep(tmp_path / "logs"), study))[3]
     assert wrong.says.startswith("4 configurations did not learn.")
+
+
+def architectures(scores, others=2):
+    """Two nets at many rates each: the settings and the scores of two seeds of each, the scores of the first net first."""
+    half = len(scores) // 2
+    settings = [
+        {"arch": "conv" if place < half else "dense", "lr": float(place % others), "id": place} for place in range(len(scores))
+    ]
+    return [(config, [score, score + 0.001]) for config, score in zip(settings, scores, strict=True)]
+
+
+def why(found):
+    """What "What mattered?" adds to its answer."""
+    return " ".join(next(answer for answer in answers(found) if answer.question == MATTERED).why)
+
+
+def test_a_setting_that_no_group_varied_alone_and_that_parts_all_configurations_is_named(grid):
+    scores = [0.9 + k / 100 for k in range(8)] + [0.7 + k / 100 for k in range(8)]
+    wanted = "All 8 configurations with arch conv are better than the other 8; no group varied it alone."
+    assert wanted in why(grid(*architectures(scores)))
+
+
+def test_where_one_value_of_several_is_the_worst_that_is_said(grid):
+    scores = [0.9 + k / 100 for k in range(8)] + [0.7 + k / 100 for k in range(8)]
+    configs = [({"arch": "dense" if place > 7 else f"conv{place % 2}", "id": place}, [score]) for place, score in enumerate(scores)]
+    configs += [({"arch": "conv0", "id": 99}, [0.95, 0.951])]
+    assert "All 8 configurations with arch dense are worse than the other 9; no group varied it alone." in why(grid(*configs))
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [
+        [0.9 + k / 100 for k in range(7)] + [0.705, *(0.7 + k / 100 for k in range(8))],
+        [0.9 + k / 100 for k in range(3)] + [0.7 + k / 100 for k in range(3)],
+        [0.9, *[0.8] * 8, *[0.8] * 7],
+    ],
+    ids=["one is out of line", "chance alone might", "a tie"],
+)
+def test_a_setting_that_parts_them_only_nearly_or_by_chance_is_not_named(grid, scores):
+    assert "no group varied" not in why(grid(*architectures(scores)))
+
+
+def test_a_setting_that_was_varied_alone_has_its_range_and_no_such_sentence(grid):
+    configs = [
+        ({"arch": arch, "lr": float(k)}, [best + k / 100, best + k / 100 + 0.001])
+        for arch, best in (("a", 0.9), ("b", 0.7))
+        for k in range(8)
+    ]
+    text = why(grid(*configs))
+    assert "no group varied" not in text
