@@ -2,8 +2,9 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from typing import TypeAlias
 
 import torch
 from sweepbook.runner.config import Config, whole
@@ -17,6 +18,8 @@ from sweepbook.runner.training.stopping import Patience, score
 from torch import Tensor
 
 EVALUATION_BATCH = 2048
+
+Batches: TypeAlias = Iterable[tuple[int, tuple[Tensor, Tensor]]]
 
 
 class Stopped(Exception):
@@ -44,31 +47,49 @@ def train(
     number of each model's best epoch, from 1; None for a model that is left as it was after its last. `spans` times what it does.
     """
     spans.watch(program)
-    feed, steps = Feed(data.train, config, seeds, program.room), steps_per_epoch(config, len(data.train))
     each = list(configs) or [config] * len(seeds)
-    rates, augment = Rates(each, steps), augmentation(config, seeds)
-    augment = spans.timed(DATA, augment) if augment else None
+    feed, steps = Feed(data.train, config, seeds, program.room), steps_per_epoch(config, len(data.train))
+    rates, waits, going = Rates(each, steps), [Patience(own) for own in each], list(range(len(seeds)))
     shown, judge = scored(data.valid, config), spans.timed(EVALUATION, evaluate)
-    going, waits = list(range(len(seeds))), [Patience(own) for own in each]
     for number in range(whole(config, "epochs")):
-        started, lr, seen = time.perf_counter(), [0.0] * len(seeds), 0
-        for step, (images, labels) in enumerate(spans.each(DATA, feed.batches(steps)), number * steps):
-            if stopping():
-                raise Stopped
-            lr = rates(step)
-            program.step(augment(images) if augment else images, labels, lr)
-            seen += labels.shape[1]
+        started = time.perf_counter()
+        batches = enumerate(spans.each(DATA, feed.batches(steps)), number * steps)
+        lr, seen = _steps(program, batches, rates, stopping)
         values = zip((program.losses() / seen).tolist(), *judge(program, shown), strict=True)
         seconds = round(time.perf_counter() - started, 4)
         epochs = [Epoch(*own, seconds, rate, len(shown)) for own, rate in zip(values, lr, strict=True)]
         for place in going:
             each_epoch(place, epochs[place])
-            if waits[place].after(epochs[place]):
-                program.keep(place)
-        going = [place for place in going if not waits[place].over]
+        going = _going(program, going, waits, epochs)
         if not going:
             break
         rates.after([score(epoch, own) for epoch, own in zip(epochs, each, strict=True)])
+    return _bests(program, waits)
+
+
+def _steps(program: Program, batches: Batches, rates: Rates, stopping: Callable[[], bool]) -> tuple[list[float], int]:
+    """Takes a step on each of the numbered batches. Returns the rates of the last, and how many examples each model has seen."""
+    lr: list[float] = []
+    seen = 0
+    for step, (images, labels) in batches:
+        if stopping():
+            raise Stopped
+        lr = rates(step)
+        program.step(images, labels, lr)
+        seen += labels.shape[1]
+    return lr, seen
+
+
+def _going(program: Program, going: Sequence[int], waits: Sequence[Patience], epochs: Sequence[Epoch]) -> list[int]:
+    """The places of the models in `going` that train on. Those whose epoch is their best so far are kept."""
+    for place in going:
+        if waits[place].after(epochs[place]):
+            program.keep(place)
+    return [place for place in going if not waits[place].over]
+
+
+def _bests(program: Program, waits: Sequence[Patience]) -> list[int | None]:
+    """The number of each model's best epoch, to which it goes back; None where it has no patience."""
     for place, wait in enumerate(waits):
         if wait.best:
             program.restore(place)
@@ -106,13 +127,13 @@ def scored(split: Split, config: Config) -> Split:
 
 
 class Feed:
-    """Batches for a stack of models, to each model in the order of its own seed. A batch is overwritten by the next."""
+    """Batches for a stack of models, augmented, to each model in the order of its own seed. A batch is overwritten by the next."""
 
     def __init__(
         self, split: Split, config: Config, seeds: Sequence[int], room: Callable[[int], Tensor | None] = lambda n: None
     ) -> None:
         """`room` is that of a Program, if it has one."""
-        self.room = room
+        self.room, self.augment = room, augmentation(config, seeds)
         self.sizes = _sizes(len(split), whole(config, "batch_size"), "train_steps" in config)
         self.orders = [Order(len(split), seed) for seed in seeds]
         self.rows, self.labels, self.shape = split.images.reshape(len(split), -1), split.labels, split.images.shape[1:]
@@ -129,7 +150,7 @@ class Feed:
         for own, label in zip(torch.split(rows, sizes), labels, strict=True):
             pixels, images = self._room(len(own))
             torch.index_select(self.rows, 0, own, out=pixels)
-            yield images, label.view(len(self.orders), -1)
+            yield self.augment(images) if self.augment else images, label.view(len(self.orders), -1)
 
     def _room(self, count: int) -> tuple[Tensor, Tensor]:
         """Where so many images are written, and the same as a stack of batches."""
