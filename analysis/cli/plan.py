@@ -32,7 +32,7 @@ from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.report.places import places
 from sweepbook.runner.config import SweepbookError, active, config_id
 from sweepbook.runner.launch import owncode, sweeps
-from sweepbook.runner.launch.devices import default_jobs
+from sweepbook.runner.launch.devices import default_jobs, gpus, slower
 from sweepbook.runner.member import selects
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.search import SEED, SearchPlan
@@ -49,6 +49,8 @@ def command(asked: argparse.Namespace) -> int:
     logged = load_sweep(where.logs) if where.logs.is_dir() else None
     sweep, study, known = apart(logged, study) if logged else (None, study, {})
     missing = sweeps.missing(study, where.logs)
+    if (warning := slower(sweeps.trained(study, missing))) and not gpus():
+        print(warning, file=sys.stderr)
     cost = _cost(study, sweep, where.logs, missing, asked.jobs or default_jobs("cpu"))
     cost = replace(cost, searches=tuple(_search(group, study, known.get(group.name, ())) for group in study.groups if group.search))
     found = _foresight(study, sweep, asked.difference)

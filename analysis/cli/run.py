@@ -14,7 +14,7 @@ from sweepbook.analysis.report.places import Places, places
 from sweepbook.analysis.report.ready import check_logs, check_writable
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch import owncode, sweeps
-from sweepbook.runner.launch.devices import choose_device, default_jobs
+from sweepbook.runner.launch.devices import choose_device, default_jobs, slower
 from sweepbook.runner.launch.events import Ended, Event
 from sweepbook.runner.launch.profile import Profile
 from sweepbook.runner.plan import load_study
@@ -42,6 +42,8 @@ def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> i
     if todo.missing or searches:  # for nothing would be trained what no report can be made of
         check_writable(study, where, forced=asked.force)
     device, jobs = _workers(asked)
+    if device == "cpu" and asked.executor != sweeps.RAY and (warning := slower(sweeps.trained(study, todo.missing))):
+        print(warning, file=sys.stderr)
     _make_folder(where.logs)
     failures, profile = 0, Profile() if asked.profile else None
     workers = sweeps.executor(study, where.logs, device, jobs, asked.tensorboard, todo, asked.executor, profile)

@@ -3,8 +3,13 @@
 import importlib.util
 import os
 import subprocess
+from collections.abc import Iterable
+from pathlib import Path
 
-from sweepbook.runner.config import SweepbookError
+from sweepbook.runner.config import Config, SweepbookError, setting
+
+CPUINFO = Path("/proc/cpuinfo")
+BF16 = {"avx512_bf16", "amx_bf16", "bf16"}  # what Linux calls it, of Intel, AMD and ARM
 
 
 def default_jobs(device: str) -> int:
@@ -30,3 +35,20 @@ def gpus() -> list[str]:
     except (OSError, subprocess.TimeoutExpired):
         return []
     return [line for line in listed.stdout.splitlines() if line.startswith("GPU")]
+
+
+def slower(configs: Iterable[Config]) -> str:
+    """One sentence where `configs` ask for bf16 of a processor that does not have it, else ""."""
+    if any(setting(config, "precision") == "bf16" for config in configs) and not has_bf16():
+        return 'precision = "bf16": this processor has no bf16, so these runs take longer on it than in float32.'
+    return ""
+
+
+def has_bf16() -> bool:
+    """Whether the processor multiplies in bfloat16 by itself; True where the system does not say."""
+    try:
+        lines = CPUINFO.read_text().splitlines()
+    except OSError:
+        return True
+    flags = next((line.split() for line in lines if line.startswith(("flags", "Features"))), None)
+    return flags is None or not BF16.isdisjoint(flags)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sweepbook.runner.config import SweepbookError, config_id
+from sweepbook.runner.config import Config, SweepbookError, config_id
 from sweepbook.runner.launch import owncode
 from sweepbook.runner.launch.events import Score, Terms, Train
 from sweepbook.runner.launch.executor import Executor, Queue
@@ -47,6 +47,12 @@ def outlook(study: Study, logs: Path) -> Outlook:
 def missing(study: Study, logs: Path) -> tuple[PlannedRun, ...]:
     """The planned runs that no log in `logs` records as finished or diverged, in the plan's order."""
     return outlook(study, logs).missing
+
+
+def trained(study: Study, lacking: Sequence[PlannedRun]) -> list[Config]:
+    """The configurations of what is to be trained: those of the runs that are lacking, and the one that a search varies."""
+    varied = [study.baseline] if any(group.search for group in study.groups) else []
+    return [*varied, *(run.config for run in lacking)]
 
 
 def executor(

@@ -8,6 +8,8 @@ import pytest
 from sweepbook.analysis.cli.main import main
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.logs.sweep import load_sweep
+from sweepbook.runner.config import SweepbookError
+from sweepbook.runner.launch import devices
 from sweepbook.runner.plan import load_study
 
 ROOT = Path(__file__).parents[3]
@@ -83,6 +85,37 @@ def test_the_first_screen_says_what_it_costs_shows_and_settles(small, capsys):
     assert "2 expectations: 2 open." in shown
     assert [len(part.splitlines()) < 15 for part in shown.split("\n\n")] == [True] * shown.count("\n\n") + [True]
     assert "--details" in shown.splitlines()[-1]
+
+
+SLOW = 'precision = "bf16": this processor has no bf16, so these runs take longer on it than in float32.\n'
+
+
+@pytest.fixture
+def without_bf16(tmp_path, monkeypatch):
+    """A processor without bf16 and no GPU."""
+    monkeypatch.setattr(devices, "CPUINFO", tmp_path / "cpuinfo")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    devices.CPUINFO.write_text("flags : avx512f\n")
+
+
+@pytest.mark.parametrize(("setting", "warning"), [('precision = "bf16"', SLOW), ("", "")], ids=["bf16", "float32"])
+@pytest.mark.parametrize("command", ["plan", "run"])
+def test_bf16_on_a_processor_without_it_is_said_to_be_slower(command, setting, warning, small, without_bf16, monkeypatch, capsys):
+    def stop(*_):
+        raise SweepbookError("before the first run")
+
+    monkeypatch.setattr("sweepbook.analysis.cli.run.choose_device", lambda wanted: "cpu")
+    monkeypatch.setattr("sweepbook.analysis.cli.run.sweeps.executor", stop)
+    arguments = small(PLAN.replace("epochs = 2", f"epochs = 2\n{setting}"), logged=False)
+    assert main([command, *arguments[1:]]) == (0 if command == "plan" else 2)
+    said = capsys.readouterr().err
+    assert said == warning + ("" if command == "plan" else "sweepbook: before the first run\n")
+
+
+def test_bf16_on_a_gpu_is_not_said_to_be_slower(small, without_bf16, monkeypatch, capsys):
+    monkeypatch.setattr("sweepbook.analysis.cli.plan.gpus", lambda: ["GPU 0: One"])
+    assert main(small(PLAN.replace("epochs = 2", 'epochs = 2\nprecision = "bf16"'), logged=False)) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_the_details_stand_behind_the_first_screen(small, capsys):

@@ -16,7 +16,7 @@ import filelock
 import pytest
 import torch
 from sweepbook.runner.config import SweepbookError
-from sweepbook.runner.launch import pool, processes, sweeps
+from sweepbook.runner.launch import devices, pool, processes, sweeps
 from sweepbook.runner.launch.devices import choose_device, default_jobs
 from sweepbook.runner.launch.events import Ended, Lost, Progress, Ready, Started, Terms, Train
 from sweepbook.runner.launch.executor import Queue
@@ -738,6 +738,27 @@ def test_without_a_gpu_training_is_on_the_processor(programs):
         choose_device("cuda")
 
 
+BF16 = {"precision": "bf16"}
+FLAGS = {"avx512_bf16": True, "amx_bf16": True, "bf16": True, "avx512f": False}
+
+
+@pytest.mark.parametrize(("flag", "has"), FLAGS.items())
+@pytest.mark.parametrize("key", ["flags", "Features"])
+def test_bf16_is_slower_than_float32_where_no_flag_of_the_processor_names_it(key, flag, has, tmp_path, monkeypatch):
+    monkeypatch.setattr(devices, "CPUINFO", tmp_path / "cpuinfo")
+    devices.CPUINFO.write_text(f"processor\t: 0\n{key}\t\t: fpu {flag} sse\n\nprocessor\t: 1\n")
+    assert bool(devices.slower([{"precision": "float32"}, BF16])) is not has
+    assert devices.slower([{"precision": "float32"}, {}]) == ""
+
+
+def test_a_processor_that_does_not_say_what_it_has_is_not_called_slow(tmp_path, monkeypatch):
+    monkeypatch.setattr(devices, "CPUINFO", tmp_path / "absent")
+    assert devices.slower([BF16]) == ""
+    monkeypatch.setattr(devices, "CPUINFO", tmp_path / "cpuinfo")
+    devices.CPUINFO.write_text("cpu\t: POWER9\n")
+    assert devices.slower([BF16]) == ""
+
+
 def test_with_two_gpus_training_is_on_them_unless_the_processor_is_wanted(programs):
     listing = programs / "nvidia-smi"
     listing.write_text("#!/bin/sh\necho 'GPU 0: One (UUID: GPU-1)'\necho 'GPU 1: Two (UUID: GPU-2)'\n")
@@ -747,13 +768,13 @@ def test_with_two_gpus_training_is_on_them_unless_the_processor_is_wanted(progra
 
 
 def test_more_jobs_than_gpus_share_them_evenly(tmp_path, monkeypatch):
-    devices = []
+    used = []
     monkeypatch.setattr(pool, "gpus", lambda: ["GPU 0: One", "GPU 1: Two"])
-    monkeypatch.setattr(pool, "started", lambda terms: (devices.append(terms.device), None))
+    monkeypatch.setattr(pool, "started", lambda terms: (used.append(terms.device), None))
     workers = Pool(Terms("sweep", tmp_path, "cuda", False, {}, frozenset(), ()), 5)
     for _ in range(5):
         workers.start()
-    assert devices == ["cuda:0", "cuda:1", "cuda:0", "cuda:1", "cuda:0"]
+    assert used == ["cuda:0", "cuda:1", "cuda:0", "cuda:1", "cuda:0"]
 
 
 def test_a_driver_that_finds_no_gpu_is_no_gpu(programs):
