@@ -20,7 +20,7 @@ from unittest.mock import patch
 import jinja2
 from hypothesis import strategies as st
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER, WRONG_INPUT
-from sweepbook.analysis.cli.main import _parser
+from sweepbook.analysis.cli.options import parser
 from sweepbook.analysis.logs.sweep import METRICS, load_sweep
 from sweepbook.analysis.page import gallery
 from sweepbook.analysis.page.picture import Picture
@@ -340,7 +340,7 @@ def called(*arguments: str) -> tuple[int, str, str]:
     """The exit code of a command, what it printed and its message. What nobody foresaw is raised, where the command line would
     answer it with a message too."""
     with redirect_stdout(io.StringIO()) as printed, redirect_stderr(io.StringIO()) as told:
-        asked = _parser().parse_args(arguments)
+        asked = parser().parse_args(arguments)
         try:
             code = int(import_module(f"sweepbook.analysis.cli.{asked.name}").command(asked))
         except SweepbookError as error:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 import pytest
-from sweepbook.analysis.cli.main import COMMANDS, _parser
+from sweepbook.analysis.cli.options import COMMANDS, parser
 
 PAGE = Path(__file__).parents[3] / "docs" / "commands.md"
 FIRST = f"## {next(iter(COMMANDS))}"
@@ -13,7 +13,7 @@ COMMON = {"--help", "--traceback"}
 
 def parsers() -> dict[str, argparse.ArgumentParser]:
     """The parser of each command, by its name."""
-    (commands,) = (action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction))
+    (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
     return dict(commands.choices)
 
 

@@ -327,7 +327,8 @@ INTERRUPTED = """
 import multiprocessing, os, signal, sys, time
 from sweepbook.analysis.logs import memory as remembering
 from sweepbook.analysis.logs import parsed as logtable
-from sweepbook.analysis.cli.main import Interrupted, _Signals
+from sweepbook.analysis.cli.codes import Interrupted
+from sweepbook.analysis.cli.main import _Signals
 logtable.PARALLEL_FROM, logtable.os.sched_getaffinity = 0, lambda _: range(4)
 
 def part(sources, rules, ours=os.getpid()):
