@@ -52,7 +52,7 @@ BESIDES = {
         "launch.events",
         "launch.executor",
         "launch.profile",
-        "launch.rays",
+        "launch.rayaddress",
     },
     "cli.plan": {"launch.owncode", "launch.sweeps", "launch.devices", "training.pilot"},
     "cli.profile": {"launch.profile"},

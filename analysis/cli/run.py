@@ -67,7 +67,7 @@ def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> i
 def _workers(asked: argparse.Namespace) -> tuple[str, int]:
     """What runs train on, and how many do at a time."""
     if asked.executor == sweeps.RAY:
-        from sweepbook.runner.launch.rays import connect
+        from sweepbook.runner.launch.rayaddress import connect
 
         if asked.profile:
             raise SweepbookError("--profile is for workers on this machine; leave it out with --executor ray")

@@ -3,10 +3,6 @@
 What a slot logs comes with its events, so that no folder has to be shared: this process alone writes to the folder of logs.
 """
 
-import importlib.util
-import os
-import signal
-import socket
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -22,12 +18,12 @@ from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch.events import Ended, Event, Job, Lost, Score, Started, Stuck, Terms, Train
 from sweepbook.runner.launch.executor import Source
 from sweepbook.runner.launch.pool import PATIENCE, STARTS, stuck
+from sweepbook.runner.launch.rayaddress import line_of
 from sweepbook.runner.launch.slot import Key, Slot
 from sweepbook.runner.record import new_folder
 from sweepbook.runner.runlog import FILE, LogError, NotWritten, read_run, write_run, write_text
 from sweepbook.runner.study import PlannedRun
 
-ANSWERS = 10.0  # seconds that a cluster has to accept a connection
 EVERY, ANSWERED = 0.5, 200  # seconds between two answers of a slot that trains; answers a second that all slots give together
 
 
@@ -49,45 +45,6 @@ class Place:
             self.folders = {run.key: folder for run, folder in zip(job.runs, job.folders, strict=True)}
             logs = [(folder / FILE).read_text(encoding="utf-8") for folder in job.folders]
         self.stream = self.slot.serve.options(num_returns="streaming").remote(job, logs)
-
-
-def connect(address: str | None, wanted: str, jobs: int | None) -> tuple[str, int]:
-    """Joins the Ray cluster at `address`, else the one that RAY_ADDRESS or this machine has, else starts one here.
-
-    Returns the device to train on and how many runs go side by side: `jobs`, or as many as there are cores, on a GPU devices.
-    """
-    if importlib.util.find_spec("ray") is None:
-        raise SweepbookError("--executor ray needs Ray, which is not installed: pip install 'ray>=2.40'")
-    import ray
-
-    check(address or os.environ.get("RAY_ADDRESS"))
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        if not ray.is_initialized():
-            ray.init(address=address, log_to_driver=False, logging_level="ERROR")
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        raise SweepbookError(f"--executor ray: no cluster answers at {address or 'RAY_ADDRESS'}: {_line(error)}") from None
-    finally:
-        for number, handler in handlers.items():  # Ray has SIGTERM end the process at once
-            signal.signal(number, handler)
-    has = ray.cluster_resources()
-    if wanted == "cuda" and not has.get("GPU"):
-        raise SweepbookError("--device cuda: the Ray cluster has no GPU; use --device cpu")
-    device = "cuda" if wanted != "cpu" and has.get("GPU") else "cpu"
-    return device, jobs or max(int(has.get("GPU" if device == "cuda" else "CPU", 1)), 1)
-
-
-def check(address: str | None) -> None:
-    """SweepbookError where nothing listens at `address`, which Ray would only say after minutes."""
-    if address and address.startswith("ray://"):
-        raise SweepbookError(f"--executor ray: {address} is for Ray Client; run this on a machine of the cluster, with HOST:PORT")
-    host, _, port = (address or "").rpartition(":")
-    if not host or not port.isdecimal():  # auto, local, or no address at all
-        return
-    try:
-        socket.create_connection((host, int(port)), ANSWERS).close()
-    except OSError as error:
-        raise SweepbookError(f"--executor ray: no cluster answers at {address}: {error.strerror or error}") from None
 
 
 class Cluster:
@@ -240,9 +197,9 @@ class Cluster:
         if not place.ready:
             self.unstarted += 1
             if self.unstarted == STARTS:
-                raise SweepbookError(f"no training process could start in the Ray cluster: {_line(error)}")
+                raise SweepbookError(f"no training process could start in the Ray cluster: {line_of(error)}")
         for run in place.left:
-            yield self.outcome(place, run, f"its node, or Ray's process there, was lost: {_line(error)}")
+            yield self.outcome(place, run, f"its node, or Ray's process there, was lost: {line_of(error)}")
 
     def outcome(self, place: Place, run: PlannedRun, error: str) -> Event:
         """What becomes of `run`, whose slot was lost; a log that has no end yet gets one."""
@@ -266,9 +223,3 @@ def _closed(folder: Path | None, job: Job | None, status: str, error: str | None
             return log.status, log.seconds or 0.0, log.error
         write_run(folder, replace(log, status=status, error=error))
     return None
-
-
-def _line(error: Exception) -> str:
-    """What an error says, in one line: Ray's have many."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0].rstrip(":.") if lines else type(error).__name__

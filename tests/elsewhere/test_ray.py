@@ -14,7 +14,7 @@ from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch import sweeps
 from sweepbook.runner.launch.events import Ended, Lost, Progress, Started
 from sweepbook.runner.launch.executor import Queue
-from sweepbook.runner.launch.rays import connect
+from sweepbook.runner.launch.rayaddress import connect
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.runlog import FILE, read_folder, read_run
 

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 import pytest
 from sweepbook.analysis.cli.main import main
 from sweepbook.runner.config import SweepbookError
-from sweepbook.runner.launch.rays import check
+from sweepbook.runner.launch.rayaddress import check
 
 
 def test_an_address_where_nothing_listens_is_one_error_at_once():
