@@ -4,49 +4,25 @@ docs/diagnoses.md has the rules. A lower loss is better; of other series only th
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import fdtrc, fdtri, stdtrit
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.chance import COUNTS as CLASS_COUNTS
 from sweepbook.analysis.findings.chance import Went, classes, unlearnt
+from sweepbook.analysis.findings.epochnoise import SHORTEST, EpochNoise, by_length, epoch_noise, margin, oscillating, window
 from sweepbook.analysis.groups.curves import HIGHEST
 from sweepbook.analysis.logs.sweep import CONFIG, Sweep
 from sweepbook.analysis.stats.course import Array, Course, course, scored_at
 from sweepbook.runner.metric import VALID
 
-SHORTEST, PLATEAU = 4, 8  # the epochs that a run needs to be judged at all, and to be called plateaued
+PLATEAU = 8  # epochs that a run needs to be called plateaued
 OURS = ("fashion_mnist", "cifar10", "digits")  # datasets whose losses are those of our own trainer, in nats
 SCORE = "valid_accuracy"
 TWO_EPOCHS = 1.96 * math.sqrt(2)  # standard deviations: from here on two epochs of one run are told apart
-ROUNDING = 1e-12  # second differences below this share of a curve's largest loss are what floats round off
 IMPROVING, PLATEAUED, OVERFITTING, RISING = "improving", "plateaued", "overfitting", "rising"
 OSCILLATING, DIVERGED, UNDECIDED, CANNOT_TELL = "oscillating", "diverged", "undecided", "cannot tell"
 UNLEARNT = "did not learn"
-WORDS = {  # what a reader is told of a curve, what matters most first; of the others nothing can be said
-    UNLEARNT: "did not learn",
-    DIVERGED: "fell apart",
-    OVERFITTING: "overfitting",
-    OSCILLATING: "unstable",
-    RISING: "got worse at the end",
-    IMPROVING: "still improving",
-    PLATEAUED: "flat",
-}
-
-
-@dataclass(frozen=True)
-class EpochNoise:
-    """How much a run's validation loss scatters around its course from epoch to epoch, of long runs from one `stretch` of so many
-    epochs to the next: a standard deviation in the loss's own unit, and its degrees of freedom. It is that of `runs` runs;
-    `left_out` more oscillate."""
-
-    sd: float
-    df: float
-    runs: int
-    left_out: int = 0
-    stretch: int = 1
 
 
 @dataclass(frozen=True)
@@ -91,91 +67,6 @@ class Diagnoses:
         return [self.runs[log] for log in logs if log in self.runs]
 
 
-def window(epochs: int) -> int:
-    """How many last epochs of a curve are looked at for its slope and its noise: a third of them, and 4 at least."""
-    return max(SHORTEST, -(-epochs // 3))
-
-
-def epoch_noise(curves: Sequence[Array], left_out: int = 0) -> EpochNoise | None:
-    """The noise of `curves`, each [epochs], from the second differences of their last epochs: s² = Σ(Δ²y)² / 6m for m of them
-    (Gasser, Sroka and Jennen-Steinmetz 1986). They overlap, with covariances of 6σ², -4σ² and σ², which leaves s² with
-    (6m)² / (70m - 36r) degrees of freedom over r curves (Satterthwaite 1946). None where no curve has 4 epochs.
-
-    >>> found = epoch_noise([np.array([9.0, 4.0, 3.0, 2.0, 2.0]), np.array([3.0, 2.0, 1.0, 1.0])])
-    >>> round(found.sd, 4), round(found.df, 3), found.runs
-    (0.2887, 2.769, 2)
-    """
-    long = [curve for curve in curves if len(curve) >= SHORTEST]
-    if not long:
-        return None
-    m = sum(window(len(curve)) - 2 for curve in long)
-    total = math.fsum(value for _, table in _by_length(long) for value in _squares(table))
-    return EpochNoise(math.sqrt(total / 6 / m), float(_freedom(m, len(long))), len(long), left_out)
-
-
-def _by_length(curves: Sequence[Array]) -> Iterator[tuple[npt.NDArray[np.intp], Array]]:
-    """The curves of each length: their places, and they themselves, [curves, epochs]."""
-    lengths = np.array([len(curve) for curve in curves])
-    for places in (np.flatnonzero(lengths == length) for length in np.unique(lengths)):
-        yield places, np.stack([curves[place] for place in places.tolist()])
-
-
-def _squares(table: Array) -> Array:
-    """The sum of the squared second differences over the last epochs of each curve, [curves] of [curves, epochs]."""
-    steps = np.diff(table[:, -window(table.shape[1]) :], n=2, axis=1)
-    least = ROUNDING * np.abs(table).max(axis=1, keepdims=True)
-    return np.asarray((np.where(np.abs(steps) <= least, 0, steps) ** 2).sum(axis=1))
-
-
-def _freedom(terms: Array | int, runs: Array | int = 1) -> Array:
-    """The degrees of freedom of that many second differences in so many runs (Satterthwaite)."""
-    return np.asarray(36 * terms**2 / (70 * terms - 36 * runs))
-
-
-@lru_cache(maxsize=256)
-def _tail_freedom(terms: int) -> float:
-    """The degrees of freedom for the far tail of one run's variance, where Satterthwaite's are too many: the trace of the
-    second differences' covariance over its largest eigenvalue."""
-    rows = np.diff(np.eye(terms + 2), n=2, axis=0) if terms <= 64 else None
-    return 6 * terms / (16.0 if rows is None else float(np.linalg.eigvalsh(rows @ rows.T)[-1]))  # 16 is the limit
-
-
-def oscillating(curves: Sequence[Array], pooled: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Which curves, all of 4 epochs or more, scatter more than the pool of the other `pooled` ones: F at 5% over all of them.
-    What is found leaves the pool, and the rest is tested again until nothing new is found, so that one does not hide another."""
-    squares, terms = np.zeros(len(curves)), np.array([window(len(curve)) - 2 for curve in curves], float)
-    for places, table in _by_length(curves):
-        squares[places] = _squares(table)
-    found, fresh, own = np.zeros(len(curves), bool), np.ones(1, bool), np.array([_tail_freedom(int(m)) for m in terms])
-    while fresh.any():
-        pool = pooled & ~found
-        rest, m, runs = _others(squares * pool), terms[pool].sum() - terms * pool, pool.sum() - pool
-        able = np.flatnonzero((rest > 0) & (runs > 0) & ~found)
-        ratio = squares[able] / terms[able] / (rest[able] / m[able])
-        fresh = fdtrc(own[able], _freedom(m[able], runs[able]), ratio) * len(curves) <= 0.05
-        found[able[fresh]] = True
-    return found
-
-
-def _others(values: Array) -> Array:
-    """The sum of all values but each one's own, without subtracting: beside a huge one the others would be lost."""
-    order, rest = np.argsort(values), np.zeros(len(values))
-    v = values[order]
-    rest[order[1:]] = v[:-1].cumsum()
-    rest[order[:-1]] += v[:0:-1].cumsum()[::-1]
-    return rest
-
-
-def _margin(noise: EpochNoise, tail: float, table: Array) -> Array:
-    """What a value as noisy as one epoch is out by at most, with probability `tail`, [curves]: Student's t times the pooled
-    noise; times the run's own where this is smaller (F, 0.01), or is larger (F, 0.90) and reaches further."""
-    terms = window(table.shape[1]) - 2
-    own, df = np.sqrt(_squares(table) / 6 / terms), _freedom(terms)
-    pooled, single = stdtrit(noise.df, tail) * noise.sd, stdtrit(df, tail) * own
-    few, many = (noise.sd * np.sqrt(fdtri(df, noise.df, p)) for p in (0.01, 0.9))
-    return np.asarray(np.where((own < few) | ((own > many) & (single > pooled)), single, pooled))
-
-
 def _turns(table: Array, margin: Array) -> npt.NDArray[np.intp]:
     """The epoch, from 1, of each curve's minimum where the mean of the last two losses is above the mean around the minimum
     by more than noise; else 0. Around it are the epochs before and after, where there are such before the last two."""
@@ -189,13 +80,13 @@ def _turns(table: Array, margin: Array) -> npt.NDArray[np.intp]:
 def _judged(courses: Mapping[str, Course], noise: EpochNoise, swings: npt.NDArray[np.bool_]) -> Iterator[Diagnosis]:
     """The diagnosis of each log's course, all of 4 values or more and finite, as far as the noise alone tells."""
     logs, read = list(courses), list(courses.values())
-    for at, table in _by_length([one.values for one in read]):
+    for at, table in by_length([one.values for one in read]):
         number, span = table.shape[1], window(table.shape[1])
         x, last = np.arange(span) - (span - 1) / 2, table[:, -span:]
         slope = ((last - last[:, -1:]) * x).sum(axis=1) / (x**2).sum()
-        half = _margin(noise, 0.95, table) / np.sqrt((x**2).sum())
+        half = margin(noise, 0.95, table) / np.sqrt((x**2).sum())
         low, high = slope - half, slope + half
-        turns = _turns(table, _margin(noise, 1 - 0.05 / number, table))
+        turns = _turns(table, margin(noise, 1 - 0.05 / number, table))
         flat = (number >= PLATEAU) & (np.maximum(-low, high) * (span - 1) <= TWO_EPOCHS * noise.sd)
         rules = {OVERFITTING: turns > 0, OSCILLATING: swings[at], IMPROVING: high < 0, RISING: low > 0, PLATEAUED: flat}
         states = np.select(list(rules.values()), list(rules), UNDECIDED)
@@ -300,45 +191,3 @@ def _guessing(found: Diagnosis, read: Course, dataset: object, noise: EpochNoise
     return (
         replace(Diagnosis(found.log, DIVERGED, found.epochs, why="worse than guessing"), stretch=found.stretch) if worse else found
     )
-
-
-def counted(diagnoses: Sequence[Diagnosis]) -> str:
-    """A sentence on a set of runs: "4 of 9 runs still improving, 3 overfitting from epoch 6 to 8."."""
-    parts = [f"{w.count(number)} {word}" for number, word in words(diagnoses)]
-    of = w.plural(len(diagnoses), "run")
-    if not parts:
-        why = {found.why for found in diagnoses if found.state == CANNOT_TELL}
-        short = f": {why.pop()}" if len(why) == 1 and all(found.why for found in diagnoses) else ""
-        return f"The curves of {of} say nothing yet{short}." if diagnoses else "No run has a learning curve."
-    first, *others = parts
-    number, word = first.split(" ", 1)
-    return ", ".join([f"{number} of {of} {word}", *others]) + "."
-
-
-def words(diagnoses: Sequence[Diagnosis]) -> list[tuple[int, str]]:
-    """How many of the runs do what, in words, what matters most first."""
-    told = []
-    for state, word in WORDS.items():
-        if own := [found for found in diagnoses if found.state == state]:
-            turns = sorted(found.epoch for found in own if found.epoch)
-            ends = dict.fromkeys(str(end) for end in (turns[:1] + turns[-1:]))
-            told.append((len(own), word + (f" from epoch {' to '.join(ends)}" if ends else "")))
-    return told
-
-
-def curve_words(diagnoses: Sequence[Diagnosis]) -> str:
-    """What the curves of a configuration did, in a word or two: "still improving", "2 of 3 flat"; "" where nothing can be said."""
-    for number, word in words(diagnoses):
-        return word if number == len(diagnoses) else f"{w.count(number)} of {w.count(len(diagnoses))} {word}"
-    return ""
-
-
-def noise_words(noise: EpochNoise | None, form: w.Form) -> str:
-    """A sentence on the noise: "From one epoch to the next a run's validation loss moves by ± 0.012 at random (…)."."""
-    if noise is None:
-        return f"No run that counts has {SHORTEST} epochs, so the noise from epoch to epoch is not known."
-    size, left = w.size(form, noise.sd), noise.left_out
-    by = f"by {size if size.startswith('less') else f'± {size}'} at random" if noise.sd else "by nothing at random"
-    runs = w.plural(noise.runs, "run") + (f", without {w.count(left)} {WORDS[OSCILLATING]}" if left else "")
-    step = "epoch" if noise.stretch == 1 else f"stretch of {noise.stretch} epochs"
-    return f"From one {step} to the next a run's validation loss moves {by} ({runs})."

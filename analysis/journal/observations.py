@@ -8,6 +8,7 @@ from statistics import median
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.chance import COUNTS, NEAR, classes
+from sweepbook.analysis.findings.curvewords import counted, noise_words
 from sweepbook.analysis.findings.diagnoses import (
     CANNOT_TELL,
     DIVERGED,
@@ -17,8 +18,6 @@ from sweepbook.analysis.findings.diagnoses import (
     PLATEAUED,
     RISING,
     UNLEARNT,
-    counted,
-    noise_words,
 )
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.findings.thirds import FAR

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.diagnoses import counted
+from sweepbook.analysis.findings.curvewords import counted
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.curves import Curves, learning_curves
 from sweepbook.analysis.groups.summaries import Row, Summary, numeric

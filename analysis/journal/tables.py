@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks import Check
-from sweepbook.analysis.findings.diagnoses import curve_words
+from sweepbook.analysis.findings.curvewords import curve_words
 from sweepbook.analysis.findings.findings import Findings, GroupFindings, could_be_best
 from sweepbook.analysis.findings.thirds import thirds
 from sweepbook.analysis.groups.curves import Curves

@@ -7,17 +7,9 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from sweepbook.analysis.findings.diagnoses import (
-    WORDS,
-    Diagnosis,
-    EpochNoise,
-    counted,
-    diagnoses,
-    epoch_noise,
-    noise_words,
-    oscillating,
-    window,
-)
+from sweepbook.analysis.findings.curvewords import WORDS, counted, noise_words
+from sweepbook.analysis.findings.diagnoses import Diagnosis, diagnoses
+from sweepbook.analysis.findings.epochnoise import EpochNoise, epoch_noise, oscillating, window
 from sweepbook.analysis.logs.sweep import Sweep, load_sweep
 from sweepbook.analysis.words import form
 

@@ -1,7 +1,7 @@
 """What stood out in training is named by its kind, with the configurations and how many of their runs; nothing else is."""
 
 import pytest
-from sweepbook.analysis.findings.diagnoses import curve_words
+from sweepbook.analysis.findings.curvewords import curve_words
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.groups.curves import learning_curves
 from sweepbook.analysis.journal.observations import lost_runs, nothing_stood_out, stood_out
