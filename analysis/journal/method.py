@@ -9,10 +9,12 @@ from sweepbook.analysis.findings.best import luck
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.curves import Curves
 from sweepbook.analysis.journal import observations
+from sweepbook.analysis.journal.anchors import config_anchor
 from sweepbook.analysis.journal.insights import by_level, differences
 from sweepbook.analysis.journal.patterns import acts_together
+from sweepbook.analysis.journal.results import standings
 from sweepbook.analysis.journal.sentences import recommended
-from sweepbook.analysis.journal.tables import check_words, config_anchor, standings
+from sweepbook.analysis.journal.tables import check_words
 from sweepbook.analysis.page.table import Table
 from sweepbook.analysis.stats.contrasts import Difference
 

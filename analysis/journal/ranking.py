@@ -8,18 +8,11 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, could_be_best
 from sweepbook.analysis.groups.curves import Curves
 from sweepbook.analysis.groups.summaries import Summary
-from sweepbook.analysis.journal.tables import (
-    CURVES,
-    VOLUME,
-    changed,
-    config_anchor,
-    curve_shapes,
-    measured,
-    placed,
-    scale_and_spans,
-    score_columns,
-)
+from sweepbook.analysis.journal.anchors import config_anchor
+from sweepbook.analysis.journal.measured import VOLUME, curve_shapes, measured, placed, scale_and_spans, score_columns
+from sweepbook.analysis.journal.results import CURVES
 from sweepbook.analysis.page.table import Column, Line, Table, cells
+from sweepbook.runner.values import level_text
 
 TIERS = {"tier": Column("tier"), "count": Column("configurations"), "which": Column("which", False)}
 PLACES = ("yes", "no", w.UNRANKED)  # in the order of the rows
@@ -45,7 +38,7 @@ def ranking(findings: Findings, curves: Mapping[str, Curves]) -> Table:
     unable = _Unable(ordered, findings)
     for s, span, shape in zip(ordered, spans, shapes, strict=True):
         names = {"best": _could(s, unable, findings), "configuration": s.label}
-        names |= {"changed": changed(s, findings)} if "changed" in columns else {}
+        names |= {"changed": _changed(s, findings)} if "changed" in columns else {}
         row = cells(columns, {**names, **measured(s, findings)})
         lines.append(Line(row, s.metrics[metric].mean == top, f"rank-{s.id}", ((1, config_anchor(s.id)),), span, shape))
     return Table(tuple(columns.values()), tuple(lines), scale, CURVES if any(shapes) else "")
@@ -106,3 +99,9 @@ def tiers(findings: Findings) -> Table:
         shared.setdefault(placed(findings, s.id), []).append(s.label)
     rows = ({"tier": tier, "count": w.count(len(names)), "which": w.first_to_last(names)} for tier, names in shared.items())
     return Table(tuple(TIERS.values()), tuple(Line(cells(TIERS, row)) for row in rows))
+
+
+def _changed(summary: Summary, findings: Findings) -> str:
+    """The settings in which a configuration differs from the baseline, in words."""
+    keys = [key for key in findings.changes(summary) if key in summary.config]
+    return ", ".join(f"{w.setting_name(key)} {level_text(summary.config[key])}" for key in keys) or "nothing"

@@ -15,7 +15,7 @@ from sweepbook.analysis.journal.next_steps import next_steps
 from sweepbook.analysis.journal.notes.notes import GroupNotes
 from sweepbook.analysis.journal.observations import Lost, nothing_stood_out, stood_out
 from sweepbook.analysis.journal.patterns import patterns
-from sweepbook.analysis.journal.tables import results, score_grid
+from sweepbook.analysis.journal.results import results, score_grid
 from sweepbook.analysis.page.picture import Picture
 from sweepbook.analysis.page.table import Table
 from sweepbook.runner.search import Choice, Dimension, SearchPlan

@@ -1,43 +1,23 @@
-"""Findings in, the tables of the journal out, as text ready to lay out."""
+"""Findings in, the tables of the whole study out, as text ready to lay out: its settings, its noise, its checks, its runs."""
 
-import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks import Check
-from sweepbook.analysis.findings.curvewords import curve_words
-from sweepbook.analysis.findings.findings import Findings, GroupFindings, could_be_best
+from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.findings.thirds import thirds
-from sweepbook.analysis.groups.curves import Curves
-from sweepbook.analysis.groups.summaries import Row, Summary, numeric
+from sweepbook.analysis.journal.anchors import config_anchor, run_anchor
 from sweepbook.analysis.journal.factors import visible
-from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
-from sweepbook.analysis.page.scale import alike, bulk, round_ends
-from sweepbook.analysis.page.table import Cells, Column, Line, Scale, Span, Table, cells
+from sweepbook.analysis.logs.sweep import METRICS, Sweep
+from sweepbook.analysis.page.table import Cells, Column, Line, Table, cells
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.noise import Noise
-from sweepbook.runner.metric import VALID, is_share
-from sweepbook.runner.values import level_text
+from sweepbook.runner.metric import VALID
 
-CURVES = "validation loss by epoch"
-POINTS = 16  # of a small curve
-LOSSES = ("valid_loss", "train_loss", "gap")
 SENTENCES = re.compile(r"(?<=\.) (?=[A-Z])")  # between two sentences of a check
-# The columns of the tables by the names that templates read a row's cells by.
-VOLUME = {
-    "parameters": Column("parameters", folds=2),
-    "examples_seen": Column("examples seen", folds=2),
-    "seconds": Column("time a run", folds=2),
-}
-CURVE = {"curve": Column("its curve", False, folds=1)}
-LETTERS = "letters: those that share none differ"
-LARGE_GRID = 12  # configurations, from which on a grid's scores stand in rows and columns in Markdown
-FEW_FACTORS = 4  # of a group, beyond which their columns fold where there is no room
-MOST_METRICS = 20  # columns of metrics that are logged besides; runs.csv has them all
 EFFECTS = {
     "factor": Column("setting", False),
     "worst": Column("from the worst", False),
@@ -80,118 +60,6 @@ RUNS = {
     "started": Column("began", False, folds=2),
     "log": Column("log", False, folds=3),
 }
-
-
-def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves]) -> Table:
-    """A row a configuration, in the plan's order.
-
-    The columns go by the names config.<factor>, runs, score, interval, best, curve, valid_loss, train_loss, gap,
-    metrics.<other metric>, parameters, examples_seen and seconds; without those that the group has not, and without the loss that
-    is the score.
-    """
-    metric = findings.study.metric
-    columns = {**_factor_columns(found), **score_columns(metric), **_best_column(found), **CURVE, **_loss_columns(metric)}
-    others = _other_metrics(found.summaries, metric)
-    columns |= {**others, **VOLUME}
-    scale, spans = scale_and_spans([row.summary for row in found.rows], findings)
-    shapes = curve_shapes([curves.get(row.member.id) for row in found.rows])
-    top = found.best.metrics[metric].mean if found.best else None
-    lines: list[Line] = []
-    for row, span, shape in zip(found.rows, spans, shapes, strict=True):
-        texts = {**_levels(row, found.factors), "best": could_be_best(found, row.member.id)}
-        texts["curve"] = curve_words(findings.diagnoses.of(row.summary.logs)) if row.summary else w.NONE
-        texts |= measured(row.summary, findings, others)
-        best = row.summary is not None and row.summary.metrics[metric].mean == top
-        links = ((len(found.factors), run_anchor(row.summary.logs[0])),) if row.summary else ()
-        anchor = config_anchor(row.member.id)
-        is_home = findings.groups_of[row.member.id][0] == found.group.name
-        named = is_home and all(line.anchor != anchor for line in lines[-1:])
-        lines.append(Line(cells(columns, texts), best, anchor if named else "", links, span, shape))
-    return Table(tuple(columns.values()), tuple(lines), scale, CURVES if any(shapes) else "")
-
-
-def score_grid(found: GroupFindings, findings: Findings) -> Table | None:
-    """The scores of a full grid of two factors, a row a level of the first and a column a level of the second: shorter than a row a
-    configuration. What could not be the best stands in brackets, what is not ranked in square ones. None of a small grid."""
-    if found.grid is None or len(found.rows) < LARGE_GRID:
-        return None
-    first, second = found.grid.factors
-    form, top = findings.form(findings.study.metric), found.ranking[0]
-    texts: dict[tuple[str, str], str] = {}
-    for row in found.rows:
-        if row.summary:
-            score = w.score(form, row.summary.means[form.metric].value) + " ★" * (row.summary is top)
-            marked = (
-                f"[{score}]"
-                if row.member.id in found.unranked
-                else f"({score})"
-                if found.tiers.get(row.member.id, 1) > 1
-                else score
-            )
-            texts[level_text(row.member.levels[first]), level_text(row.member.levels[second])] = marked
-    head = f"{w.setting_name(first)} \\ {w.setting_name(second)}"
-    columns = (Column(head), *(Column(level) for level in found.grid.levels[1]))
-    lines = (Line((a, *(texts.get((a, b), w.NONE) for b in found.grid.levels[1]))) for a in found.grid.levels[0])
-    return Table(columns, tuple(lines))
-
-
-def standings(found: GroupFindings, findings: Findings) -> Table:
-    """A row a configuration of the group, the best tier first: its tier and its letters; no row where the noise is not known.
-
-    The columns go by the names tier, letters and configuration.
-    """
-    columns = {"tier": Column("tier"), "letters": Column(LETTERS, False), "configuration": Column("configuration", False)}
-    lines = []
-    for s in found.ranking if found.tiers else ():
-        texts = {"tier": placed(found, s.id), "letters": found.letters.get(s.id, w.NONE), "configuration": found.labels[s.id]}
-        lines.append(Line(cells(columns, texts)))
-    return Table(tuple(columns.values()), tuple(lines))
-
-
-def _factor_columns(found: GroupFindings) -> dict[str, Column]:
-    """A column a factor; of many the further ones fold."""
-    places = {factor: place for place, factor in enumerate(found.factors)}
-    return {
-        CONFIG + factor: Column(w.setting_name(factor), numeric(found.rows, factor), int(place >= FEW_FACTORS))
-        for factor, place in places.items()
-    }
-
-
-def score_columns(metric: str) -> dict[str, Column]:
-    """The columns of a score: how many runs, their mean, its interval."""
-    return {"runs": Column("runs"), "score": Column(w.metric_name(metric)), "interval": Column("95% interval")}
-
-
-def _best_column(found: GroupFindings) -> dict[str, Column]:
-    """None where the noise is not known."""
-    return {"best": Column("could be the best", False)} if found.tiers else {}
-
-
-def _loss_columns(metric: str) -> dict[str, Column]:
-    return {name: Column(w.metric_name(name), folds=1) for name in LOSSES if name != metric}
-
-
-def _other_metrics(summaries: Iterable[Summary], metric: str) -> dict[str, Column]:
-    """The metrics that are logged besides, whatever their names, but for those of test data, which have no part in a group."""
-    shown = {metric, *LOSSES, "seconds"}
-    names = dict.fromkeys(n for summary in summaries for n in summary.metrics if n not in shown and not n.startswith("test_"))
-    return {METRICS + name: Column(w.metric_name(name), folds=1) for name in list(names)[:MOST_METRICS]}
-
-
-def _levels(row: Row, factors: Sequence[str]) -> dict[str, str]:
-    levels = row.member.levels
-    return {CONFIG + factor: level_text(levels[factor]) if factor in levels else w.NONE for factor in factors}
-
-
-def placed(found: Findings | GroupFindings, key: str) -> str:
-    """The tier of a configuration, as far as it has one."""
-    return w.UNRANKED if key in found.unranked else str(found.tiers.get(key, w.NONE))
-
-
-def changed(summary: Summary, findings: Findings) -> str:
-    """The settings in which a configuration differs from the baseline, in words."""
-    keys = [key for key in findings.changes(summary) if key in summary.config]
-    return ", ".join(f"{w.setting_name(key)} {level_text(summary.config[key])}" for key in keys) or "nothing"
 
 
 def effects_table(findings: Findings) -> Table:
@@ -348,70 +216,3 @@ def _scores(frame: pd.DataFrame, metric: str, findings: Findings) -> list[str]:
 
 def _known(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
-
-
-def config_anchor(key: str) -> str:
-    """The name of a configuration's row in the page."""
-    return f"config-{key}"
-
-
-def run_anchor(log: str) -> str:
-    """The name of a run's row in the page, short, and made of plain letters whatever its log is called."""
-    return f"run-{hashlib.sha256(log.encode(errors='replace')).hexdigest()[:10]}"
-
-
-def scale_and_spans(summaries: Sequence[Summary | None], findings: Findings) -> tuple[Scale | None, list[Span | None]]:
-    """The common scale of the configurations' intervals, and each one's place on it; what lies off it is outside 0 to 1."""
-    metric = findings.study.metric
-    spans: list[Span | None] = []
-    for s in summaries:
-        estimate = s.metrics[metric] if s else None
-        low, high = (w.bounds(metric, estimate) if estimate else None) or (None, None)
-        spans.append((low, w.scale(metric) * estimate.mean, high) if estimate else None)
-    means = [span[1] for span in spans if span]
-    if len(means) < 2 or alike(min(means), max(means)):
-        return None, [None] * len(spans)
-    ends = round_ends(*bulk(means))
-    inside = [v for span in spans if span and ends[0] <= span[1] <= ends[1] for v in span if v is not None]
-    ends = round_ends(min(inside), max(inside))
-    width = ends[1] - ends[0]
-    places = [span and tuple(None if v is None else (v - ends[0]) / width for v in span) for span in spans]
-    ruler = findings.ruler(findings.usual_n)
-    words = f"{w.plain(ends[0])} to {w.plain(ends[1])}{'%' if is_share(metric) else ''}"
-    if ruler is None or math.isinf(ruler):
-        return Scale(words, None, ""), places  # type: ignore[return-value]
-    told = f"ignore differences under {w.size(findings.form(metric), ruler)}"
-    return Scale(words, w.scale(metric) * ruler / width, told), places  # type: ignore[return-value]
-
-
-def curve_shapes(curves: Sequence[Curves | None]) -> list[tuple[float, ...]]:
-    """Each configuration's mean validation loss by epoch, on one scale from the lowest to the highest of them all."""
-    means = [c.mean(VALID) if c and len(c.at.get(VALID, ())) > 1 else np.empty(0) for c in curves]
-    known = np.concatenate([*means, np.empty(0)])
-    if not len(known) or alike(known.min(), known.max()):
-        return [()] * len(means)
-    low, high = bulk(list(known))  # one network that hardly learns would make all other curves flat
-    picked = [m[np.unique(np.linspace(0, len(m) - 1, POINTS).round().astype(int))] if len(m) else m for m in means]
-    return [tuple(round(float(v), 2) for v in np.clip((m - low) / (high - low), 0, 1)) for m in picked]
-
-
-def measured(summary: Summary | None, findings: Findings, others: Iterable[str] = ()) -> dict[str, str]:
-    """What the runs of a configuration came to, by the names of the columns; `others` are of further metrics."""
-    metric, names = findings.study.metric, {name: name for name in LOSSES} | {name: name.removeprefix(METRICS) for name in others}
-    if summary is None:
-        return dict.fromkeys((*score_columns(""), *names, *VOLUME), w.NONE) | {"runs": "0"}
-    form, estimate = findings.form(metric), summary.metrics[metric]
-    return {
-        "runs": str(summary.n),
-        "score": w.score(form, estimate.mean),
-        "interval": w.interval(form, estimate),
-        **{column: _mean(summary, findings.form(name)) for column, name in names.items()},
-        "parameters": w.count(summary.parameters),
-        "examples_seen": w.count(summary.examples_seen),
-        "seconds": w.duration(summary.seconds),
-    }
-
-
-def _mean(summary: Summary, form: w.Form) -> str:
-    estimate = summary.metrics.get(form.metric)
-    return w.score(form, estimate.mean if estimate else None)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.journal.anchors import config_anchor
 from sweepbook.analysis.journal.reading import secrets
 from sweepbook.analysis.journal.stood_out import DISAGREE, events
-from sweepbook.analysis.journal.tables import config_anchor
 from sweepbook.analysis.logs.picture import Picture
 from sweepbook.analysis.page.table import Column, Line, Table, cells
 

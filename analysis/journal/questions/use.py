@@ -4,11 +4,11 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal import trends
+from sweepbook.analysis.journal.anchors import config_anchor
 from sweepbook.analysis.journal.closing import TEST, test_data
 from sweepbook.analysis.journal.otherwise import disagreements
 from sweepbook.analysis.journal.questions.answer import NAMED, USE, Answer, trends_of
 from sweepbook.analysis.journal.settings import settings
-from sweepbook.analysis.journal.tables import config_anchor
 
 
 def use(findings: Findings) -> Answer:

@@ -8,7 +8,7 @@ from sweepbook.analysis.journal.expectations import expectations
 from sweepbook.analysis.journal.insights import insights
 from sweepbook.analysis.journal.method import method
 from sweepbook.analysis.journal.next_steps import next_steps
-from sweepbook.analysis.journal.tables import score_grid
+from sweepbook.analysis.journal.results import score_grid
 from sweepbook.analysis.logs.sweep import load_sweep
 
 PLAN = """
