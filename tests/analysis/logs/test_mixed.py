@@ -84,8 +84,9 @@ def counts(sweep):
     return dict(sweep.picture.tools)
 
 
+@pytest.fixture(scope="module")
 def total(parts):
-    """What the parts have together, each loaded by itself."""
+    """The runs and the unknown files that the parts have together, each loaded by itself."""
     sweeps = [load_sweep(parts / part) for part in PARTS]
     return sum(len(sweep.runs) for sweep in sweeps), sum(sweep.picture.unknown for sweep in sweeps)
 
@@ -101,8 +102,8 @@ def unrelated(root):
     return 400 * len(folders)
 
 
-def test_every_run_is_read_once_whatever_lies_around_it(parts, tree):
-    runs, unknown = total(parts)
+def test_every_run_is_read_once_whatever_lies_around_it(total, tree):
+    runs, unknown = total
     others = unrelated(tree)
     began = time.monotonic()
     sweep = load_sweep(tree)
@@ -120,14 +121,14 @@ def test_a_run_reads_the_same_in_a_mixed_folder_as_alone(parts, tree):
         assert broken == broken_too
 
 
-def test_links_in_circles_and_to_the_same_folder_read_nothing_twice(parts, tree):
+def test_links_in_circles_and_to_the_same_folder_read_nothing_twice(total, tree):
     for place in PLACES:
         (tree / place / "up").symlink_to(tree)
         (tree / place / "round").symlink_to(tree / place / "round")
         (tree / place / "gone").symlink_to(tree / "nowhere")
     (tree / "again").symlink_to(tree / PLACES[0])
     sweep = load_sweep(tree)
-    assert len(sweep.runs) == total(parts)[0]
+    assert len(sweep.runs) == total[0]
 
 
 def test_an_empty_folder_and_one_of_other_files_alone_are_no_error(tmp_path):
@@ -242,9 +243,9 @@ DAMAGE = ("cut", "hole", "noise", "empty")
 
 
 @pytest.mark.parametrize("kind", range(len(DAMAGE)), ids=DAMAGE)
-def test_damaged_copies_beside_whole_logs_cost_no_whole_one_and_each_is_a_run_or_a_problem(kind, parts, tree):
+def test_damaged_copies_beside_whole_logs_cost_no_whole_one_and_each_is_a_run_or_a_problem(kind, parts, total, tree):
     draw = random.Random(kind)
-    runs, _ = total(parts)
+    runs, _ = total
     for part in PARTS:
         shutil.copytree(parts / part, tree / "damaged" / part)
     for path in sorted(path for path in (tree / "damaged").rglob("*") if path.is_file()):
