@@ -223,6 +223,18 @@ class Model:
         return own / expected.mu, (self.usual - 1) / (1 / q + lever)
 
     def _alone(self, kept: Bools) -> Array:
+        """As `_left_out` has it, which takes nearly all the time of few configurations; the last one to be set apart asks for it
+        once more."""
+        key = kept.tobytes()
+        if key not in self._known:
+            self._known[key] = self._left_out(kept)
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> dict[bytes, Array]:
+        return {}
+
+    def _left_out(self, kept: Bools) -> Array:
         """Each rank's own variance over that of the others, from a fit without it: else its runs are in the seeds' effects, these
         in what is left of the others, and a wild one of four hides in what it does to them."""
         ratios = np.zeros(len(kept))
