@@ -13,7 +13,7 @@ from sweepbook.runner.training.program import build
 from sweepbook.runner.training.schedules import Rates
 from sweepbook.runner.training.weights import drawn
 
-pytestmark = [pytest.mark.training, pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")]
+pytestmark = pytest.mark.training
 
 CONFIG = {"dataset": "digits", "model": "mlp", "units1": 32, "units2": 16, "depth": 2, "epochs": 14, "batch_size": 64, "lr": 0.01}
 SHAPE = (1, 6, 6)
@@ -26,6 +26,12 @@ OTHERS = [
     {"optimizer": "RMSprop", "momentum": 0.5, "centered": True},
 ]
 OWN = [{}, {"weight_decay": 0.01}, {"schedule": "cosine", "weight_decay": 0.02, "lr": 0.03}, {"schedule": "plateau", "patience": 3}]
+
+
+@pytest.fixture(autouse=True)
+def gpu():
+    if not torch.cuda.is_available():
+        pytest.skip("no GPU")
 
 
 @pytest.fixture(scope="module", autouse=True)
