@@ -107,7 +107,7 @@ def _rebuilt(asked: argparse.Namespace, named: Subject, now: str, before: LastBu
         figures={name: figure.key for name, figure in made.figures.items()},
         warned=tuple(warnings(made, study, where)),
         runs=sum(s.n for s in made.findings.ranking),
-        answers=lines(made.findings),
+        answers=lines(report.page.answers),
         code=DONE if made.findings.ranking else NO_ANSWER,
     )
     remember(where.out, build)

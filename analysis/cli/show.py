@@ -13,7 +13,7 @@ from sweepbook.analysis.export.show.as_text import Part, parts, ranking_part
 from sweepbook.analysis.export.show.shown import Shown, ShownConfig, ShownGroup, loss_curves, shown
 from sweepbook.analysis.findings.findings import Findings, GroupFindings, findings
 from sweepbook.analysis.findings.lookup import CONFIGURATION, RUN, UNREADABLE, Meaning, meanings
-from sweepbook.analysis.journal.answers import lines
+from sweepbook.analysis.journal.answers import answers, lines
 from sweepbook.analysis.journal.sentences import recommended
 from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.sweep import Sweep
@@ -52,7 +52,7 @@ def _show_ranking(named: Subject, top: int | None) -> int:
         metric = named.study.metric
         print(f"no run in {called(named.where.logs)} has finished with a {metric}, so there is nothing to rank", file=sys.stderr)
         return NO_ANSWER
-    print_answers(lines(found))
+    print_answers(lines(answers(found)))
     print()
     _print((ranking_part(found, top, loss_curves(named.sweep, ranking)),))
     return DONE

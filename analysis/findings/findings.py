@@ -176,9 +176,9 @@ class Findings:
     def changes(self, summary: Summary) -> tuple[str, ...]:
         """The settings in which `summary` differs from the baseline: of those that act, and a default counts as written."""
         baseline, config = self.study.baseline, summary.config
-        keys = active({**baseline, **config})
-        own, base = ({key: settings.get(key, defaults(config).get(key)) for key in keys} for settings in (config, baseline))
-        return tuple(key for key in keys if level_text(own[key]) != level_text(base[key]))
+        usual = defaults(config)
+        own, base = {**usual, **config}, {**usual, **baseline}
+        return tuple(key for key in active({**baseline, **config}) if level_text(own.get(key)) != level_text(base.get(key)))
 
     @cached_property
     def best_single(self) -> Summary | None:

@@ -95,21 +95,24 @@ def levels(found: GroupRows, factor: str, metric: str) -> tuple[Level, ...]:
         return ()
     if numeric(rows, factor):
         rows.sort(key=lambda row: float(str(row.member.levels[factor])))
-    texts = dict.fromkeys(level_text(row.member.levels[factor]) for row in rows)
-    return tuple(Level(text, _having(rows, factor, text)) for text in texts)
+    return _by_level(rows, factor)
 
 
 def mixed_levels(found: GroupRows, factor: str, metric: str) -> tuple[Level, ...]:
     """The levels of `factor` in a group where other settings move along, as in a random search: () where it has one level or more
     than a few, or a level that one configuration alone has."""
     rows = [row for row in found.rows if row.summary and metric in row.summary.means and factor in row.member.levels]
-    texts = dict.fromkeys(level_text(row.member.levels[factor]) for row in rows)
-    known = tuple(Level(text, _having(rows, factor, text)) for text in texts) if 1 < len(texts) <= FEW_LEVELS else ()
-    return known if all(len(level.summaries) > 1 for level in known) else ()
+    known = _by_level(rows, factor)
+    return known if 1 < len(known) <= FEW_LEVELS and all(len(level.summaries) > 1 for level in known) else ()
 
 
-def _having(rows: Sequence[Row], factor: str, text: str) -> tuple[Summary, ...]:
-    return tuple(row.summary for row in rows if row.summary and level_text(row.member.levels[factor]) == text)
+def _by_level(rows: Sequence[Row], factor: str) -> tuple[Level, ...]:
+    """The levels of `factor` in the order of `rows`, each with its configurations that have a finished run."""
+    having: dict[str, list[Summary]] = {}
+    for row in rows:
+        if row.summary:
+            having.setdefault(level_text(row.member.levels[factor]), []).append(row.summary)
+    return tuple(Level(text, tuple(summaries)) for text, summaries in having.items())
 
 
 def effect(found: GroupRows, factor: str, study: Study) -> Effect | None:

@@ -3,6 +3,8 @@
 The page, the Markdown, the terminal and the last lines of a build say them alike. No answer claims more than its verdict carries.
 """
 
+from collections.abc import Iterable
+
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.journal.questions.answer import WRONG, Answer
 from sweepbook.analysis.journal.questions.mattered import mattered
@@ -20,6 +22,6 @@ def answers(findings: Findings, command: str = "") -> tuple[Answer, ...]:
     return (use(findings), mattered(findings), right(findings, command), wrong(findings), sure(findings))
 
 
-def lines(findings: Findings) -> tuple[tuple[str, str], ...]:
+def lines(given: Iterable[Answer]) -> tuple[tuple[str, str], ...]:
     """The questions and their answers alone, for a terminal."""
-    return tuple((answer.question, answer.says) for answer in answers(findings))
+    return tuple((answer.question, answer.says) for answer in given)

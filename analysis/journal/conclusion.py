@@ -61,7 +61,8 @@ def _one_factor(found: GroupFindings, findings: Findings) -> str:
     factor = w.setting_name(found.factors[0])
     effect = found.effects[0] if found.effects else None
     if len(found.first) == len(found.ranking) and not (effect and effect.range.low):
-        called = [names(found)[s.id] for s in _planned(found, found.ranking)]
+        short = names(found)
+        called = [short[s.id] for s in _planned(found, found.ranking)]
         return _no_difference(found, findings, f"between {factor} {w.listing(called)}", f"between the {{}} levels of {factor}")
     helps = _helps([effect] if effect else [], findings)
     return f"{helps}: {_best(found, findings)}" if helps else w.capital(_best(found, findings, factor))

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import jinja2
-from jinja2 import ChoiceLoader, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, TemplateRuntimeError
+from jinja2 import ChoiceLoader, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, TemplateRuntimeError
 from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -120,15 +120,16 @@ def compile_pages() -> None:
 
 
 @cache
-def _own_environment() -> _Sandbox:
+def _own_environment() -> Environment:
     """The environment of our own templates, kept, so that a process compiles each of them once; one that changes is seen. That of
     the user's is made each time, for a template that comes new into the folder would not be."""
     return _environment(None)
 
 
-def _environment(overrides: Path | None) -> _Sandbox:
+def _environment(overrides: Path | None) -> Environment:
+    """Only templates of the user's are kept in a sandbox, which takes a quarter of the rendering."""
     folders = [overrides, TEMPLATES] if overrides else [TEMPLATES]
-    environment = _Sandbox(
+    environment = (_Sandbox if overrides else Environment)(
         bytecode_cache=None if overrides else _Compiled(str(cache_folder("templates"))),
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         autoescape=lambda name: name is not None and ".html" in name,
