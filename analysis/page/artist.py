@@ -15,6 +15,8 @@ from typing import IO
 # takes as long as all the rest.
 SPARED = ("scipy", "statsmodels", "ipywidgets", "pyarrow", "mpl_toolkits.mplot3d")
 
+SELDOM = 50_000  # objects that come, less those that go, before Python looks for garbage: a figure is some thousands
+
 
 def main(second: tuple[int, int] | None = None) -> None:
     """Draws until there is nobody left to draw for; the twin does so with the file descriptors `second`, to read from and to write
@@ -29,6 +31,7 @@ def main(second: tuple[int, int] | None = None) -> None:
     _get_ready()
     own = _split(first, second) if second else first
     gc.freeze()  # what is imported stays, and is no garbage to look for
+    gc.set_threshold(SELDOM)
     gc.enable()
     _serve(os.fdopen(own[0], "rb"), os.fdopen(own[1], "wb"))
     os._exit(0)  # at once: nothing is left to write, and to take the libraries down takes as long as a figure
@@ -39,6 +42,10 @@ def _get_ready() -> None:
     sys.modules.update(dict.fromkeys(SPARED))  # type: ignore[arg-type]  # None says that there is none
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Unable to import Axes3D")
+        from matplotlib.artist import Artist
+
+        # Every kind of artist would write a docstring here, of which nobody asks: a sixth of the import.
+        Artist._update_set_signature_and_docstring = classmethod(lambda cls: None)  # type: ignore[attr-defined]
         import seaborn  # noqa: F401
     from sweepbook.analysis.page.figures import FIGURES, svg
     from sweepbook.analysis.page.figures.style import frame

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class Gallery(Mapping[str, str]):
     def __init__(self, pictures: Sequence[Picture], before: Mapping[str, Drawn], artist: Artist | None = None) -> None:
         _check_names(pictures)
         base = _drawing() if pictures else b""
-        self.digests = {p.name: hashlib.sha256(base + repr(p).encode(errors="replace")).hexdigest() for p in pictures}
+        self.digests = {picture.name: _digest(base, picture) for picture in pictures}
         self.kept = {name: before[name] for name, key in self.digests.items() if name in before and before[name].key == key}
         self.drawing = Drawing([picture for picture in pictures if picture.name not in self.kept], artist)
 
@@ -57,6 +57,12 @@ def _check_names(pictures: Sequence[Picture]) -> None:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise SweepbookError(f"two figures would be called {twice}.svg: give one of the groups another name")
+
+
+def _digest(base: bytes, picture: Picture) -> str:
+    """What changes with what is drawn; the words beside a figure are the page's."""
+    shown = replace(picture, alt="", caption="")
+    return hashlib.sha256(base + repr(shown).encode(errors="replace")).hexdigest()
 
 
 def _drawing() -> bytes:

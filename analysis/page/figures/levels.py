@@ -10,6 +10,7 @@ from matplotlib.transforms import ScaledTranslation
 from sweepbook.analysis.page.figures.style import (
     ACCENT,
     GRID,
+    INK,
     LARGEST_LABELLED,
     MOST_SEEDS,
     MOST_SHAPES,
@@ -31,7 +32,8 @@ from sweepbook.analysis.page.figures.style import (
 from sweepbook.analysis.page.picture import Mark, Picture
 from sweepbook.runner.values import level_text
 
-BESIDE = 5.0  # points, from a mean to its runs
+BESIDE, PAD = 5.0, 3.5  # points, from a mean to its runs, and from a name to the axes
+LETTER = 0.62  # of its size, that a letter is wide
 
 
 def line(picture: Picture) -> Figure:
@@ -64,12 +66,15 @@ def dots(picture: Picture) -> Figure:
     each = 0.36 if len(picture.marks) <= LARGEST_LABELLED else 0.21
     names = [shortened(level_text(mark.x)) for mark in picture.marks]
     size = 10.0 if each > 0.3 else 8.5
-    left = 0.2 + 0.25 * bool(picture.level) + max(map(letters, names)) * size * 0.62 / 72
+    left = 0.2 + 0.25 * bool(picture.level) + max(map(letters, names)) * size * LETTER / 72
     figure, axes = frame(1.2 + each * len(picture.marks), max(left, 0.75), 0.3)
     places = list(range(len(picture.marks)))[::-1]
     intervals(axes, places, picture.marks, vertical=False)
-    axes.set_yticks(places, names)
     axes.set_ylim(-0.6, len(places) - 0.4)
+    if len(names) > LARGEST_LABELLED:
+        _names(figure, axes, places, names, size)
+    else:
+        axes.set_yticks(places, names)
     axes.grid(axis="x", color=GRID)
     axes.tick_params(axis="y", length=0, left=False, labelsize=size)
     axes.set(xlabel=along(picture.value, WIDTH), ylabel=along(picture.level, float(figure.get_size_inches()[1])))
@@ -86,6 +91,17 @@ def dots(picture: Picture) -> Figure:
     if picture.ruler is not None:
         horizontal_ruler(axes, picture.ruler, ruler_words(picture), float(figure.get_size_inches()[1]))
     return figure
+
+
+def _names(figure: Figure, axes: Axes, places: Sequence[float], names: Sequence[str], size: float) -> None:
+    """Many names beside their places: as ticks, of which each is five things, they would take twice as long."""
+    axes.set_yticks([])
+    axes.yaxis.labelpad = PAD + LETTER * size * max(map(letters, names))  # the axis' own name stands beside them
+    low, high = axes.get_ylim()
+    box = axes.get_position()
+    for place, name in zip(places, names, strict=True):
+        height = box.y0 + box.height * (place - low) / (high - low)
+        figure.text(box.x0 - PAD / 72 / WIDTH, height, name, size=size, color=INK, ha="right", va="center_baseline")
 
 
 def intervals(axes: Axes, places: Sequence[float], marks: Sequence[Mark], vertical: bool) -> None:
