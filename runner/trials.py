@@ -13,7 +13,6 @@ from sweepbook.runner.study import Group, Study
 # The facts of a trial's environment that its log records: the search it is of, its number, and what was proposed, as JSON.
 SEARCH, TRIAL, PROPOSED = "search", "trial", "proposed"
 CONCLUDED = ("finished", "pruned", "diverged", "failed")  # a trial that ended so is not trained again
-UNENDED = ("interrupted", "running")  # one that is, in the same place
 
 
 @dataclass(frozen=True)

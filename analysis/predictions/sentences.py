@@ -134,15 +134,3 @@ def _as_run(outcome: Outcome) -> list[str]:
     if LATE in outcome.as_run_because:
         notes.append(f"It was written or changed after results existed ({LATE}).")
     return notes
-
-
-def expected_false(predictions: int, decided: int) -> str:
-    """How many of the `decided` verdicts on so many predictions may be false by chance; empty where nothing is decided."""
-    many = min(int(0.05 * predictions + 0.5), decided)
-    if decided < 1:
-        return ""
-    if not many:
-        return "By chance alone each expectation gets a false verdict 1 time in 20 at most."
-    if decided == 1:
-        return "This verdict may be false by chance alone."
-    return f"Up to about {'one' if many == 1 else w.count(many)} of these {w.count(decided)} verdicts may be false by chance alone."

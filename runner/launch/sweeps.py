@@ -20,7 +20,7 @@ from sweepbook.runner.stacks import stacks
 from sweepbook.runner.study import PlannedRun, Study
 from sweepbook.runner.trials import begun, is_trial, resolved, trials
 
-LOCAL, RAY = ENGINES = ("local", "ray")
+LOCAL, RAY = "local", "ray"
 
 
 @dataclass(frozen=True)

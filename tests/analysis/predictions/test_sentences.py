@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.predictions import sentences as graded
 from sweepbook.analysis.predictions.outcome import Outcome
-from sweepbook.analysis.predictions.sentences import claim, expected_false, settles
+from sweepbook.analysis.predictions.sentences import claim, settles
 from sweepbook.analysis.predictions.sides import Part
 from sweepbook.analysis.predictions.verdict import SAID
 from sweepbook.analysis.stats.means import Mean
@@ -271,21 +271,6 @@ def test_what_is_open_says_what_would_settle_it_and_what_is_not_says_nothing():
     assert settles(replace(LEAD, verdict="confirmed")) == ""
     several = replace(LEAD, parts=(of("a", ran("a", (0, 1, 2, 3, 4)), ran("b", (0, 1))), of("c", ran("c"))))
     assert (several.seeds_needed, several.more_seeds) == (8, 6)
-
-
-@pytest.mark.parametrize(
-    ("predictions", "decided", "text"),
-    [
-        (12, 0, ""),
-        (5, 3, "By chance alone each expectation gets a false verdict 1 time in 20 at most."),
-        (40, 1, "This verdict may be false by chance alone."),
-        (25, 12, "Up to about one of these 12 verdicts may be false by chance alone."),
-        (40, 12, "Up to about 2 of these 12 verdicts may be false by chance alone."),
-        (100, 3, "Up to about 3 of these 3 verdicts may be false by chance alone."),
-    ],
-)
-def test_so_many_predictions_bring_so_many_false_verdicts(predictions, decided, text):
-    assert expected_false(predictions, decided) == text
 
 
 NUMBERS = st.floats(-0.9, 0.9)
