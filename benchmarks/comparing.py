@@ -18,7 +18,8 @@ import time
 from pathlib import Path
 
 from findings import plan, write_logs  # the script beside this one
-from sweepbook.analysis.export.record.write import findings_json, runs_csv
+from sweepbook.analysis.export.record.runscsv import runs_csv
+from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.logs.sweep import load_sweep
 

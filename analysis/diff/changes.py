@@ -12,7 +12,7 @@ from sweepbook.analysis.diff.matching import Matching, matching
 from sweepbook.analysis.diff.turned import Turned, turned
 from sweepbook.analysis.export.record import FINDINGS, RUNS
 from sweepbook.analysis.export.record.read import Entry, Side, form_of, side
-from sweepbook.analysis.export.record.write import FIXED
+from sweepbook.analysis.export.record.runscsv import FIXED
 from sweepbook.runner.config import SweepbookError
 
 LISTED = 8  # names or lines of one kind; the rest are counted

@@ -125,7 +125,8 @@ def _sweeps(folders: Iterable[str]) -> "Iterator[tuple[str, Sweep]]":
 
 def _logs(text: str, sweep: "Sweep", plan: Path | None, metric: str | None, goal: str | None) -> Side:
     """What the report of a folder of run logs would say."""
-    from sweepbook.analysis.export.record.write import findings_json, runs_csv
+    from sweepbook.analysis.export.record.runscsv import runs_csv
+    from sweepbook.analysis.export.record.write import findings_json
     from sweepbook.analysis.findings.findings import findings
 
     plan = plan or plan_of(folder_of(text))

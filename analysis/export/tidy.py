@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
-from sweepbook.analysis.export.record.write import heads, plain_csv
+from sweepbook.analysis.export.record.runscsv import heads, plain_csv
 from sweepbook.analysis.findings.findings import Findings, GroupFindings
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
 from sweepbook.runner.settings import SETTINGS

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from sweepbook.analysis.export.record import write as export
+from sweepbook.analysis.export.record.runscsv import runs_csv
+from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.findings import Findings, graded, ungraded
 from sweepbook.analysis.journal.journal import Journal, journal
 from sweepbook.analysis.journal.notes.notes import Notes, load_notes
@@ -41,7 +42,7 @@ class Begun:
 
     def finish(self, templates: Path | None = None) -> Report:
         """The report, once its figures are there; a template in the folder `templates` comes before that of the same name here."""
-        data = {"runs.csv": export.runs_csv(self.sweep, self.findings), "findings.json": export.findings_json(self.findings)}
+        data = {"runs.csv": runs_csv(self.sweep, self.findings), "findings.json": findings_json(self.findings)}
         compile_pages()
         # Our own pages are rendered while figures are drawn; the patience with the user's templates does not wait for figures.
         values = {"journal": self.page, "pictures": dict(self.gallery) if templates else self.gallery}

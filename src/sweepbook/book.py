@@ -184,7 +184,8 @@ def _of_report(place: Path) -> Book:
 
 
 def _of_logs(place: Path, logs: Path | None, plan: Path | None, metric: str | None, goal: str | None, rules: Rules) -> Book:
-    from sweepbook.analysis.export.record.write import findings_json, runs_csv
+    from sweepbook.analysis.export.record.runscsv import runs_csv
+    from sweepbook.analysis.export.record.write import findings_json
     from sweepbook.analysis.export.tidy import tidy_epochs
     from sweepbook.analysis.findings.findings import findings
     from sweepbook.analysis.journal.journal import journal

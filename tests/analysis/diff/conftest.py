@@ -4,7 +4,8 @@ from functools import partial
 
 import pytest
 from sweepbook.analysis.export.record.read import side
-from sweepbook.analysis.export.record.write import findings_json, runs_csv
+from sweepbook.analysis.export.record.runscsv import runs_csv
+from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.logs.sweep import load_sweep
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import tomli
 from sweepbook.analysis.cli.main import main
-from sweepbook.analysis.export.record.write import findings_json, runs_csv
+from sweepbook.analysis.export.record.runscsv import runs_csv
+from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.logs.sweep import load_sweep
 

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from sweepbook.analysis.export.record.write import findings_json, runs_csv
+from sweepbook.analysis.export.record.runscsv import runs_csv
+from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.logs.sweep import load_sweep
 
