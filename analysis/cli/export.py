@@ -7,7 +7,8 @@ from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
 from sweepbook.analysis.cli.subject import subject
 from sweepbook.analysis.export.latex import group_latex, ranking_latex
 from sweepbook.analysis.export.tidy import csv_text, parquet_bytes, tidy_epochs, tidy_runs
-from sweepbook.analysis.findings.findings import Findings, GroupFindings, findings
+from sweepbook.analysis.findings.findings import Findings, findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.findings.lookup import group_named
 from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.sweep import Sweep

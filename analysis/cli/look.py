@@ -9,7 +9,8 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
 from sweepbook.analysis.cli.columns import told_apart
 from sweepbook.analysis.cli.subject import Subject, rules, subject
-from sweepbook.analysis.findings.findings import Findings, GroupFindings, findings
+from sweepbook.analysis.findings.findings import Findings, findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.journal.reading import READ, reading
 from sweepbook.analysis.logs.address import address_of, called
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep, load_sweep

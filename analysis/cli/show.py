@@ -11,7 +11,8 @@ from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.export.show.as_json import shown_json
 from sweepbook.analysis.export.show.as_text import Part, parts, ranking_part
 from sweepbook.analysis.export.show.shown import Shown, ShownConfig, ShownGroup, loss_curves, shown
-from sweepbook.analysis.findings.findings import Findings, GroupFindings, findings
+from sweepbook.analysis.findings.findings import Findings, findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.findings.lookup import CONFIGURATION, RUN, UNREADABLE, Meaning, meanings
 from sweepbook.analysis.journal.answers import answers, lines
 from sweepbook.analysis.journal.sentences import recommended

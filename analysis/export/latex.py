@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.page.table import Column
 from sweepbook.analysis.predictions.behind import each

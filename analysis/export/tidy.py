@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 from sweepbook.analysis.export.record.runscsv import heads, plain_csv
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
 from sweepbook.runner.settings import SETTINGS
 from sweepbook.runner.values import is_finite, level_text

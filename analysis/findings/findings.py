@@ -3,7 +3,7 @@ diagnoses, checks, totals."""
 
 import math
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -14,63 +14,28 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.checks import Check, checks
 from sweepbook.analysis.findings.best import Choice, choice, unranked, usual_n
 from sweepbook.analysis.findings.diagnoses import Diagnoses, diagnoses
+from sweepbook.analysis.findings.group import GroupFindings, first_of, first_runs, group_findings, ranking_of, tiers_of, with_trials
 from sweepbook.analysis.findings.limits import limited
 from sweepbook.analysis.findings.naming import distinct
 from sweepbook.analysis.findings.totals import Totals, silent, totals
-from sweepbook.analysis.groups.effects import Effect, Grid, effect, grid, ranked
+from sweepbook.analysis.groups.effects import Effect, ranked
 from sweepbook.analysis.groups.members import groups_by_id, is_meant, labels_by_id, members_of
 from sweepbook.analysis.groups.span import Span, span
-from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors, summaries
-from sweepbook.analysis.groups.trends import Search, search
-from sweepbook.analysis.groups.trials import Trials, apart, trials
+from sweepbook.analysis.groups.summaries import Summary, summaries
+from sweepbook.analysis.groups.trials import apart
 from sweepbook.analysis.logs.origins import CLEAN, PATCH
 from sweepbook.analysis.logs.sweep import CONFIG, ENVIRONMENT, Sweep, config_of
 from sweepbook.analysis.predictions.grading import outcome
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.predictions.pairs import agreed
-from sweepbook.analysis.stats.means import Mean
 from sweepbook.analysis.stats.noise import Noise
 from sweepbook.analysis.stats.power import detectable
 from sweepbook.analysis.stats.several import discoveries
-from sweepbook.analysis.stats.tiers import letters, tiers
 from sweepbook.runner.config import Config, active, defaults
-from sweepbook.runner.member import Member
-from sweepbook.runner.study import Group, Study
-from sweepbook.runner.trials import Trial
+from sweepbook.runner.study import Study
 from sweepbook.runner.values import level_text
 
-LETTERED = 12  # configurations of a group, up to which letters tell who differs from whom
 FALSE_DISCOVERIES = 0.10  # of what no prediction asked for
-
-
-@dataclass(frozen=True)
-class GroupFindings(GroupRows):
-    """What a group's runs gave: its configurations with the best first, each one's tier and letters by its id (none where the
-    noise is not known), those of the first tier that only their own scatter keeps there (`unranked`), the one to take, what its
-    factors did, its predictions' outcomes, and the trends of settings that vary together. `trials` is how a group that searches
-    came to its configurations: the trends are then those of its trials."""
-
-    ranking: tuple[Summary, ...]
-    tiers: Mapping[str, int]
-    unranked: frozenset[str]
-    letters: Mapping[str, str]
-    choice: Choice | None
-    effects: tuple[Effect, ...]
-    grid: Grid | None
-    outcomes: tuple[Outcome, ...] = ()
-    search: Search | None = None
-    trials: Trials | None = None
-
-    @property
-    def best(self) -> Summary | None:
-        """The best mean."""
-        return self.ranking[0] if self.ranking else None
-
-    @property
-    def first(self) -> tuple[Summary, ...]:
-        """The first tier without what is `unranked`, the best mean first: with a confidence of 95% the best is in it, or is not
-        ranked. All, where the noise is not known."""
-        return _first(self.ranking, self.tiers, self.unranked)
 
 
 @dataclass(frozen=True)
@@ -109,7 +74,7 @@ class Findings:
     @property
     def first_tier(self) -> tuple[Summary, ...]:
         """The first tier without what is `unranked`, the best mean first. All, where the noise is not known."""
-        return _first(self.ranking, self.tiers, self.unranked)
+        return first_of(self.ranking, self.tiers, self.unranked)
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -208,10 +173,6 @@ def could_be_best(found: Findings | GroupFindings, key: str) -> str:
     return w.UNRANKED if key in found.unranked else "yes" if found.tiers[key] == 1 else "no"
 
 
-def _first(ranking: Sequence[Summary], tiers: Mapping[str, int], unranked: Collection[str]) -> tuple[Summary, ...]:
-    return tuple(s for s in ranking if tiers.get(s.id, 1) == 1 and s.id not in unranked)
-
-
 def findings(sweep: Sweep, study: Study, now: float | None = None, looks: Sequence[int] = ()) -> Findings:
     """What the runs of `sweep` say to the questions of `study`; `now` is the time to which runs in progress are held, the
     clock's unless given. `looks` are the numbers of runs behind this report and those before it, where one is built."""
@@ -227,11 +188,13 @@ def ungraded(sweep: Sweep, study: Study, now: float | None = None, looks: Sequen
     members = {group.name: members_of(group, logged) for group in study.groups}
     labels, groups_of = labels_by_id(members), groups_by_id(members)
     known, noises = summaries(sweep, study.metric, study.sign, labels, members)
-    tier = _tiers(list(known.values()), study)
-    ranking, loose = _ranking(known.values(), tier, study), unranked(known.values(), tier, study.metric)
-    ran = _ran(sweep)
-    groups = tuple(_group(group, members[group.name], known, noises.get(study.metric), study, ran) for group in study.groups)
-    groups = tuple(_with_trials(group, study, known_trials, everything) for group in groups)
+    tier = tiers_of(list(known.values()), study)
+    ranking, loose = ranking_of(known.values(), tier, study), unranked(known.values(), tier, study.metric)
+    ran_at = first_runs(sweep)
+    groups = tuple(
+        group_findings(group, members[group.name], known, noises.get(study.metric), study, ran_at) for group in study.groups
+    )
+    groups = tuple(with_trials(group, study, known_trials, everything) for group in groups)
     firsts = {group.group.name: tuple(s.id for s in group.first) for group in groups}
     fired = checks(study, sweep, groups, firsts, noises.get(study.metric), looks)
     used = sweep.used[sweep.used["id"].isin(labels)]
@@ -242,7 +205,7 @@ def ungraded(sweep: Sweep, study: Study, now: float | None = None, looks: Sequen
         ranking=ranking,
         tiers=tier,
         unranked=loose,
-        choice=choice(ranking, _first(ranking, tier, loose), study.metric, study.sign),
+        choice=choice(ranking, first_of(ranking, tier, loose), study.metric, study.sign),
         noises=noises,
         groups=groups,
         effects=ranked([e for group in groups for e in group.effects]),
@@ -256,86 +219,6 @@ def ungraded(sweep: Sweep, study: Study, now: float | None = None, looks: Sequen
         environments=_environments(used),
         outside=len(sweep.used) - len(used),
     )
-
-
-@dataclass(frozen=True)
-class _Ran:
-    """When each configuration ran first, and what logged it, by id."""
-
-    started: Mapping[str, float]
-    tools: Mapping[str, str]
-
-
-def _ran(sweep: Sweep) -> _Ran:
-    used = sweep.used[["id", "started", "tool"]]
-    started: dict[str, float] = {}
-    tools: dict[str, str] = {}
-    for ident, at, tool in used.itertuples(index=False):
-        tools[str(ident)] = str(tool)
-        if at is not None and at == at:
-            started[str(ident)] = min(float(at), started.get(str(ident), math.inf))
-    return _Ran(started, tools)
-
-
-def _group(
-    group: Group, members: Sequence[Member], known: Mapping[str, Summary], pooled: Noise | None, study: Study, ran: _Ran
-) -> GroupFindings:
-    """What the runs of one group gave, before its predictions are graded."""
-    rows = tuple(Row(member, known.get(member.id)) for member in members)
-    asked = GroupRows(group, factors(members), rows)
-    tier = _tiers(asked.summaries, study)
-    ranking, loose = _ranking(asked.summaries, tier, study), unranked(asked.summaries, tier, study.metric)
-    return GroupFindings(
-        asked.group,
-        asked.factors,
-        asked.rows,
-        ranking=ranking,
-        tiers=tier,
-        unranked=loose,
-        letters=_letters(ranking, study),
-        choice=choice(ranking, _first(ranking, tier, loose), study.metric, study.sign),
-        effects=_effects(asked, study),
-        grid=grid(asked, study.metric, pooled),
-        search=search(asked, study, ran.started, ran.tools),
-    )
-
-
-def _with_trials(found: GroupFindings, study: Study, known: Mapping[str, Sequence[Trial]], sweep: Sweep) -> GroupFindings:
-    """A group that searches with its trials."""
-    own = trials(found.group, study, known.get(found.group.name, ()), sweep)
-    return replace(found, trials=own, search=own.trends) if own else found
-
-
-def _ranking(summaries: Iterable[Summary], tier: Mapping[str, int], study: Study) -> tuple[Summary, ...]:
-    """The configurations by tier and then by mean, the best first."""
-    return tuple(sorted(summaries, key=lambda s: _rank_key(s, tier, study)))
-
-
-def _letters(ranking: Sequence[Summary], study: Study) -> dict[str, str]:
-    """The letters of each configuration by its id: two that share none differ. None of so few or so many that they say nothing."""
-    texts = letters([_upward(s, study) for s in ranking]) if 2 < len(ranking) <= LETTERED else None
-    return {summary.id: text for summary, text in zip(ranking, texts, strict=True)} if texts else {}
-
-
-def _effects(asked: GroupRows, study: Study) -> tuple[Effect, ...]:
-    """What each factor of a group did, of those of which it is known, the widest range first."""
-    effects = (effect(asked, factor, study) for factor in asked.factors)
-    return ranked([known for known in effects if known])
-
-
-def _upward(summary: Summary, study: Study) -> Mean:
-    """The mean of the study's metric, turned so that higher is better."""
-    return summary.means[study.metric].upward(study.sign)
-
-
-def _tiers(known: Sequence[Summary], study: Study) -> dict[str, int]:
-    """The tier of each configuration by its id; none where the noise is not known."""
-    numbers = tiers([_upward(s, study) for s in known])
-    return {summary.id: number for summary, number in zip(known, numbers, strict=True)} if numbers else {}
-
-
-def _rank_key(summary: Summary, tier: Mapping[str, int], study: Study) -> tuple[int, float, float, str]:
-    return tier.get(summary.id, 1), -_upward(summary, study).value, summary.parameters or 0, summary.label
 
 
 def _exploratory(groups: Sequence[GroupFindings]) -> float:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.suggest import nearest

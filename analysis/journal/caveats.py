@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.journal.insights import explored
 from sweepbook.analysis.journal.names import is_plural, names, single_factor
 from sweepbook.analysis.journal.sentences import not_ranked

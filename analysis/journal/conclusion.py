@@ -6,7 +6,8 @@ The line claims an order only where a tier carries it, and a direction only wher
 from collections.abc import Iterable, Sequence
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.effects import Effect
 from sweepbook.analysis.groups.summaries import Summary, numeric
 from sweepbook.analysis.journal import history, trends

@@ -4,7 +4,8 @@ explains."""
 from collections.abc import Sequence
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.effects import Grid
 from sweepbook.analysis.groups.summaries import Row
 from sweepbook.analysis.journal.marks import alternative, axis, ruler, runs_each

@@ -5,7 +5,8 @@ from dataclasses import replace
 from statistics import median
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.importances import FEWEST, LACKING
 from sweepbook.analysis.groups.trials import Trials
 from sweepbook.analysis.journal.marks import axis

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.page.picture import Mark
 from sweepbook.runner.values import Value

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.best import luck
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.curves import Curves
 from sweepbook.analysis.journal import observations
 from sweepbook.analysis.journal.anchors import config_anchor

@@ -1,7 +1,8 @@
 """A group's findings in, what its runs leave open out, and what would settle it."""
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.ends import end
 from sweepbook.analysis.journal import trends
 from sweepbook.analysis.journal.names import more_of, names, with_factor

@@ -19,7 +19,8 @@ from sweepbook.analysis.findings.diagnoses import (
     RISING,
     UNLEARNT,
 )
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.findings.thirds import FAR
 from sweepbook.analysis.groups.curves import Curves
 from sweepbook.analysis.groups.summaries import Summary

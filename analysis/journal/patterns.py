@@ -6,7 +6,8 @@ that two factors act together by the smaller of two p, counted twice.
 
 import numpy as np
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.effects import Effect, Grid, matters_more
 from sweepbook.analysis.journal.names import is_plural
 from sweepbook.analysis.stats.contrasts import Difference

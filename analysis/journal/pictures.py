@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.curvewords import counted
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.curves import Curves, learning_curves
 from sweepbook.analysis.groups.summaries import Row, Summary, numeric
 from sweepbook.analysis.journal.factors import factors

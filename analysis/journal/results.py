@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.curvewords import curve_words
-from sweepbook.analysis.findings.findings import Findings, GroupFindings, could_be_best
+from sweepbook.analysis.findings.findings import Findings, could_be_best
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.curves import Curves
 from sweepbook.analysis.groups.summaries import Row, Summary, numeric
 from sweepbook.analysis.journal.anchors import config_anchor, run_anchor

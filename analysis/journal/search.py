@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.summaries import Row, numeric
 from sweepbook.analysis.groups.trends import SettingTrend
 from sweepbook.analysis.journal.heatmaps import is_grid

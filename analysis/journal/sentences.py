@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.best import Choice
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.findings.totals import running_words
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal.scatter import no_noise

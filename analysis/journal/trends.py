@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.groups.trends import ORDER, TOOL, Search, SettingTrend
 from sweepbook.analysis.page.table import Column, Line, Table, cells

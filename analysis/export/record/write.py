@@ -8,7 +8,8 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.checks import Check
 from sweepbook.analysis.export.record import SCHEMA, plain
 from sweepbook.analysis.findings.best import luck
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.effects import Effect, Grid
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.groups.trends import Search, SettingTrend

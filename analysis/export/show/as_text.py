@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.export.show.shown import COUNTS, Curve, Shown, ShownConfig, ShownGroup, ShownRun
-from sweepbook.analysis.findings.findings import Findings, GroupFindings, could_be_best
+from sweepbook.analysis.findings.findings import Findings, could_be_best
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.summaries import Row, Summary
 from sweepbook.analysis.page.fitted import Head
 from sweepbook.analysis.page.sparkline import Scale, common_scale, sparkline

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import pandas as pd
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.findings.lookup import CONFIGURATION, GROUP, Meaning, group_named
 from sweepbook.analysis.groups.curves import learning_curves
 from sweepbook.analysis.groups.summaries import Summary

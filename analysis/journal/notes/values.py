@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.summaries import Row, Summary
 from sweepbook.analysis.predictions.verdict import VERDICTS
 from sweepbook.analysis.stats.noise import Noise

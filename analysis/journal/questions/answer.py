@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sweepbook.analysis.findings.findings import GroupFindings
+from sweepbook.analysis.findings.group import GroupFindings
 
 USE, MATTERED, RIGHT, WRONG, SURE = (
     "What should I use?",

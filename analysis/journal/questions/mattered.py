@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.effects import Effect
 from sweepbook.analysis.journal import trends
 from sweepbook.analysis.journal.factors import visible, widest

@@ -1,7 +1,8 @@
 """Findings in, which configuration to take out: its score, what it gives away, and which others could be the best."""
 
 from sweepbook.analysis import words as w
-from sweepbook.analysis.findings.findings import Findings, GroupFindings
+from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal import trends
 from sweepbook.analysis.journal.anchors import config_anchor
