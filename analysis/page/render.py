@@ -127,7 +127,7 @@ def _own_environment() -> Environment:
 
 
 def _environment(overrides: Path | None) -> Environment:
-    """Only templates of the user's are kept in a sandbox, which takes a quarter of the rendering."""
+    """Only templates of the user's are kept in a sandbox, which takes a fifth of the rendering."""
     folders = [overrides, TEMPLATES] if overrides else [TEMPLATES]
     environment = (_Sandbox if overrides else Environment)(
         bytecode_cache=None if overrides else _Compiled(str(cache_folder("templates"))),
