@@ -1,6 +1,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from sweepbook.runner.launch.worker import alone
 from sweepbook.runner.settings import OPTIMIZERS
 from sweepbook.runner.training.optim import optimizer
 from torch import nn
@@ -76,3 +77,16 @@ def test_a_default_written_out_takes_the_same_steps(name):
 def test_a_whole_learning_rate_is_the_same_with_and_without_a_point():
     one, other = trained(1, "SGD", {}, ours=True), trained(1.0, "SGD", {}, ours=True)
     assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_a_worker_takes_numbers_below_the_smallest_normal_one_as_zeros():
+    if not torch.set_flush_denormal(True):
+        pytest.skip("not on this processor")
+    try:
+        torch.set_flush_denormal(False)
+        small, factor = torch.full((64,), 1e-30), torch.tensor(1e-10)
+        assert (small * factor).all()
+        alone()
+        assert not (small * factor).any()
+    finally:
+        torch.set_flush_denormal(False)
