@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, factors
+from sweepbook.analysis.predictions import reading
 from sweepbook.analysis.predictions.grading import outcome
 from sweepbook.analysis.predictions.kinds.trend import holm_counts, rank_weights, slope_weights
 from sweepbook.analysis.predictions.sentences import verdict
@@ -765,7 +766,8 @@ def false_verdicts(prediction, runs, shared, studies=300, other=(2, 2)):
     ids=lambda p: p.kind,
 )
 @pytest.mark.slow
-def test_equal_configurations_get_a_verdict_in_5_percent_of_studies_at_most(prediction, runs, shared):
+def test_equal_configurations_get_a_verdict_in_5_percent_of_studies_at_most(prediction, runs, shared, monkeypatch):
+    monkeypatch.setattr(reading, "runs_needed", lambda *_: None)  # no verdict hangs on it, and it takes a quarter of the time
     assert false_verdicts(prediction, runs, shared) <= stats.binom.ppf(0.999, 300, 0.05) / 300
 
 
