@@ -115,11 +115,11 @@ def _rebuilt(asked: argparse.Namespace, named: Subject, now: str, before: LastBu
 
 
 def get_ready() -> None:
-    """Imports what a build takes, and what draws in both processes, so that the next one is as quick as those that follow."""
+    """Imports what a build takes, and starts the process that draws, so that the next one is as quick as those that follow."""
     from sweepbook.analysis.page.drawing import artist
 
     artist()
-    for name in ("diff.changes", "report.build", "page.figures.heatmap"):
+    for name in ("diff.changes", "report.build"):
         importlib.import_module(f"sweepbook.analysis.{name}")
     gc.freeze()  # what is imported stays, and is no garbage to look for
 
