@@ -1,5 +1,6 @@
 """A configuration in, a model out."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 from math import prod
 
@@ -53,6 +54,18 @@ def _hidden(config: Config, inputs: int, outputs: int) -> list[nn.Module]:
     layers += [nn.BatchNorm1d(outputs)] if setting(config, "batch_norm") else []
     layers += [nn.ReLU()]
     return layers + ([nn.Dropout(share)] if (share := number(config, "dropout")) else [])
+
+
+def pooled_first(layers: Iterable[nn.Module]) -> nn.Sequential:
+    """A model of `layers`, each pooling before the ReLU that it follows: the same numbers, and a quarter of them for ReLU.
+
+    The largest of four numbers that ReLU has seen is what ReLU makes of the largest, and the gradient goes the same way back.
+    """
+    order = list(layers)
+    for place, (one, other) in enumerate(pairwise(order)):
+        if isinstance(one, nn.ReLU) and isinstance(other, nn.MaxPool2d):
+            order[place : place + 2] = other, one
+    return nn.Sequential(*order)
 
 
 def parameters(model: nn.Module) -> list[Tensor]:

@@ -176,10 +176,11 @@ def test_validation_batches_limit_the_examples_that_score(digits, changes, seen)
     assert (epochs[0].valid_loss, epochs[0].valid_accuracy) == (loss, accuracy)
 
 
-def test_an_evaluation_in_several_batches_is_one_mean(digits):
+@pytest.mark.parametrize("changes", [{}, {"model": "cnn", "channels": 4}], ids=str)
+def test_an_evaluation_in_several_batches_is_one_mean(digits, changes):
     times = EVALUATION_BATCH // len(digits.valid) + 2
     many = Split(digits.valid.images.repeat(times, 1, 1, 1), digits.valid.labels.repeat(times))
-    program = build(CONFIG, digits, [0])
+    program = build({**CONFIG, **changes}, digits, [0])
     (loss,), (accuracy,) = evaluate(program, digits.valid)
     assert len(many) > EVALUATION_BATCH
     assert evaluate(program, many) == ([pytest.approx(loss, rel=1e-5)], [pytest.approx(accuracy)])

@@ -1,6 +1,6 @@
 import pytest
 import torch
-from sweepbook.runner.training.models import build, parameters
+from sweepbook.runner.training.models import build, parameters, pooled_first
 
 pytestmark = pytest.mark.training
 
@@ -74,3 +74,20 @@ def test_a_setting_at_its_default_draws_the_same_first_weights():
     torch.manual_seed(0)
     left_out = build(CNN, (1, 28, 28), classes=10)
     assert all(torch.equal(one, other) for one, other in zip(written.parameters(), left_out.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("changes", [{}, {"batch_norm": True}, {"blocks": 1}], ids=str)
+def test_pooling_before_relu_gives_the_same_bits_and_so_do_the_gradients(changes):
+    model = build({**CNN, **changes}, (1, 9, 8), classes=10)
+    images, labels = torch.rand(5, 1, 9, 8), torch.randint(0, 10, (5,))
+    images[:, :, :5] = 0  # a blank ground, where all four that pooling looks at are the same
+    sooner = pooled_first(model.children())
+    names = [type(layer).__name__ for layer in sooner]
+    assert names[names.index("MaxPool2d") :][:2] == ["MaxPool2d", "ReLU"]
+    for one, other in zip(*(answers_and_gradients(net, images, labels) for net in (model, sooner)), strict=True):
+        assert torch.equal(one, other)
+
+
+def answers_and_gradients(model, images, labels):
+    logits = model(images)
+    return logits, *torch.autograd.grad(torch.nn.functional.cross_entropy(logits, labels), list(model.parameters()))
