@@ -138,10 +138,12 @@ def started_at(logs: Path) -> list[str]:
 
 def test_a_worker_that_is_killed_costs_no_run(tmp_path, cluster):
     study, logs = planned(tmp_path, epochs=400), tmp_path / "logs"
-    lost = []
+    lost, begun = [], set()
     with executor(study, logs, cluster) as there:
         for event in there.run(sweeps.training(study.runs[:3])):
-            if isinstance(event, Progress) and not lost:
+            if isinstance(event, Progress):
+                begun.add(event.run.key)
+            if len(begun) == 2 and not lost:  # each worker has a run: one that only starts would cost none
                 os.kill(workers()[0], signal.SIGKILL)
                 lost.append(None)
             if isinstance(event, Lost):
@@ -179,9 +181,9 @@ def test_a_run_that_its_source_gives_up_is_pruned(tmp_path, cluster):
 
 
 def test_ctrl_c_logs_the_runs_in_hand_as_interrupted_and_the_next_call_goes_on(tmp_path, cluster):
-    planned(tmp_path, epochs=100_000)
+    planned(tmp_path / "plan", epochs=100_000)
     logs = tmp_path / "logs"
-    command = [sys.executable, "-m", "sweepbook", "run", tmp_path, "--executor", "ray", "--ray-address", cluster.address]
+    command = [sys.executable, "-m", "sweepbook", "run", "plan", "--executor", "ray", "--ray-address", cluster.address]
     running = subprocess.Popen([*command, "--logs", logs], stderr=subprocess.PIPE, text=True, cwd=tmp_path)
     end = time.monotonic() + 120
     while len(started_at(logs)) < 2:
@@ -192,7 +194,7 @@ def test_ctrl_c_logs_the_runs_in_hand_as_interrupted_and_the_next_call_goes_on(t
     assert running.wait(60) == 130
     assert running.stderr.read().splitlines()[-1] == "sweepbook: interrupted; the same command goes on from here"
     assert statuses(logs) == {"interrupted": 2}
-    study = planned(tmp_path, epochs=3)
+    study = planned(tmp_path / "plan", epochs=3)
     with executor(study, logs, cluster) as there:
         list(there.run(sweeps.training(sweeps.missing(study, logs))))
     assert statuses(logs) == {"interrupted": 2, "finished": 6}
