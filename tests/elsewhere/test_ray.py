@@ -193,11 +193,12 @@ def test_ctrl_c_logs_the_runs_in_hand_as_interrupted_and_the_next_call_goes_on(t
     running.send_signal(signal.SIGINT)
     assert running.wait(60) == 130
     assert running.stderr.read().splitlines()[-1] == "sweepbook: interrupted; the same command goes on from here"
-    assert statuses(logs) == {"interrupted": 2}
+    begun = len(list(logs.glob("*/run.toml")))  # small networks train several at a time
+    assert statuses(logs) == {"interrupted": begun}
     study = planned(tmp_path / "plan", epochs=3)
     with executor(study, logs, cluster) as there:
         list(there.run(sweeps.training(sweeps.missing(study, logs))))
-    assert statuses(logs) == {"interrupted": 2, "finished": 6}
+    assert statuses(logs) == {"interrupted": begun, "finished": 6}
 
 
 def test_a_cluster_that_does_not_answer_is_one_error():
