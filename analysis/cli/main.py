@@ -21,12 +21,15 @@ from sweepbook.analysis.page.visible import visible_output
 from sweepbook.runner.config import SweepbookError
 
 COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # what Python itself sets LC_CTYPE to where the locale is C
+# For numpy, which reads it once: on matrices as small as ours a second thread only waits, and takes the core of what draws.
+ONE_THREAD = "1"
 SELDOM = 50_000  # objects that come, less those that go, before Python looks for garbage
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; every error is one message, and every one that is ours alone has its own code."""
     _print_anywhere()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", ONE_THREAD)
     with visible_output(), _rarely_collecting():
         return _answer(arguments)
 
