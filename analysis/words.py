@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -213,6 +213,11 @@ def _finer(form: Form, size: float) -> int:
     shown = scale(form.metric) * size
     places = math.ceil(-math.log10(shown)) if 0 < shown < math.inf else form.places
     return max(0, min(MORE_DIGITS, places - form.places))
+
+
+def finer(form: Form, size: float) -> Form:
+    """The form with as many digits more, three at most, as a difference of `size` needs to show."""
+    return replace(form, places=form.places + _finer(form, abs(size)))
 
 
 def size(form: Form, value: float) -> str:

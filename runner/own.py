@@ -16,6 +16,10 @@ class OwnError(SweepbookError):
     """A model or dataset of the user's own that cannot be used, with the reason."""
 
 
+class Unread(OwnError):
+    """A setting of the user's own that the model does not read: the plan misspells it, wherever it is followed."""
+
+
 def folders(plan: Path) -> tuple[Path, Path]:
     """Where modules are looked for before anywhere else: the folder of the plan, and the current one."""
     return plan.resolve().parent, Path.cwd()

@@ -1,5 +1,6 @@
 """The file of a plan in, its values out, each checked for its kind; or one message with the file, the line and the key."""
 
+import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -108,9 +109,17 @@ def reading(where: Path) -> Reading:
     except FileNotFoundError:
         raise PlanError(f"{path}: no such plan; a study is a folder with a {FILE}") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise PlanError(f"{path}: cannot be read: {error}") from None
+        raise _unreadable(path, f"cannot be read: {error}") from None
     try:
         table = tomli.loads(text)
     except (ValueError, RecursionError) as error:  # also of a number or a nesting beyond what Python reads
-        raise PlanError(f"{path}: not valid TOML: {error}") from None
+        raise _unreadable(path, f"not valid TOML: {error}") from None
     return Reading(path, key_lines(text), table)
+
+
+def _unreadable(path: Path, reason: str) -> PlanError:
+    """Why no plan could be read; of a file that is not called one, that it may be run logs."""
+    if path.suffix == ".toml":
+        return PlanError(f"{path}: {reason}")
+    build = f"sweepbook build {shlex.quote(str(path))}"
+    return PlanError(f"{path}: no plan; a {FILE} or its folder expected. Run logs are read by: {build}")

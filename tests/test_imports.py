@@ -54,7 +54,7 @@ BESIDES = {
         "launch.profile",
         "launch.rayaddress",
     },
-    "cli.plan": {"launch.owncode", "launch.sweeps", "launch.devices", "training.pilot"},
+    "cli.plan": {"own", "launch.owncode", "launch.sweeps", "launch.devices", "training.pilot"},
     "cli.profile": {"launch.profile"},
     "cli.progress": {"launch.events"},
     "cli.putting": {"launch.events"},

@@ -42,10 +42,17 @@ def size(text: str) -> float:
     return value
 
 
+def place(text: str) -> Path:
+    """The folder or file that is named. No name at all would be the current folder, which nobody means by it."""
+    if not text:
+        raise argparse.ArgumentTypeError("is empty; the name of a folder expected")
+    return Path(text)
+
+
 def logs(text: str) -> Path:
     """The folder of run logs that is named; of an address the one that mirrors it."""
     if PROTOCOL not in text:
-        return Path(text)
+        return place(text)
     from sweepbook.analysis.logs.address import folder_of
 
     try:
@@ -55,6 +62,6 @@ def logs(text: str) -> Path:
 
 
 def folder(text: str) -> Path:
-    if not Path(text).is_dir():
+    if not place(text).is_dir():
         raise argparse.ArgumentTypeError(f"{text!r} is not a folder")
     return Path(text)

@@ -13,6 +13,7 @@ from sweepbook.analysis.cli.subject import rules
 from sweepbook.analysis.groups.inferred import configurations, studies
 from sweepbook.analysis.logs.address import address_of, called
 from sweepbook.analysis.report.places import STUDIES, inferred
+from sweepbook.analysis.report.ready import check_no_file
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.planreading import FILE
@@ -35,6 +36,7 @@ def command(asked: argparse.Namespace) -> int:
     made = [replace(own, rules=said) for own in studies(asked.study, sweep, study.metric, asked.goal)]
     plans = _files(made, asked.out)
     for path in plans:
+        check_no_file(path.parent)
         if path.exists() or path.is_symlink():
             raise SweepbookError(f"{path}: is there already; name another folder with --out")
     head = HEAD.format(many=w.plural(len(configurations(sweep)), "configuration"))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from sweepbook.analysis.cli.arguments import folder, formats, keys, logs, number, renaming, size
+from sweepbook.analysis.cli.arguments import folder, formats, keys, logs, number, place, renaming, size
 from sweepbook.runner.metric import GOALS
 
 
@@ -73,11 +73,11 @@ def _shared_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
 def _place_options(name: str, one: argparse.ArgumentParser) -> None:
     """Where the plan lies, and where the run logs do."""
     if name in ("run", "plan"):
-        one.add_argument("study", type=Path, metavar="STUDY", help="a folder with a study.toml, or the file")
+        one.add_argument("study", type=place, metavar="STUDY", help="a folder with a study.toml, or the file")
     if name == "init":
         one.add_argument("study", type=logs, metavar="LOGS", help="run logs of any tool: a folder or a file")
         words = "the folder to write study.toml to; of several tasks, a folder each in it (default: studies/<name>)"
-        one.add_argument("--out", type=Path, metavar="DIR", help=words)
+        one.add_argument("--out", type=place, metavar="DIR", help=words)
     elif name in READING:
         words = "a folder with a study.toml, or run logs of any tool: a folder, a file, or an address such as s3://bucket/runs"
         one.add_argument("study", type=logs, metavar="STUDY", help=words)
@@ -89,7 +89,7 @@ def _place_options(name: str, one: argparse.ArgumentParser) -> None:
 def _report_options(name: str, one: argparse.ArgumentParser) -> None:
     """Where a report goes, and what it is made by."""
     if name in ("run", "build", "watch", "demo"):
-        one.add_argument("--out", type=Path, metavar="DIR", help="the folder of the report (default: reports/<study>)")
+        one.add_argument("--out", type=place, metavar="DIR", help="the folder of the report (default: reports/<study>)")
         words = "templates that replace those of the same name; they make the page, scripts and all"
         one.add_argument("--templates", type=folder, metavar="DIR", help=words)
     if name in ("run", "build", "demo"):
@@ -150,7 +150,7 @@ def _own_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
         help='the code of a check, a word such as "could be the best", or runlog: what a run log is (default: list them all)',
     )
     figures.add_argument("--format", type=formats, default=("svg",), metavar="LIST", help="svg, png, pdf (default: svg)")
-    figures.add_argument("--out", type=Path, metavar="DIR", help="the folder to write to (default: figures)")
+    figures.add_argument("--out", type=place, metavar="DIR", help="the folder to write to (default: figures)")
     _diff_options(made["diff"])
 
 

@@ -34,6 +34,7 @@ from sweepbook.runner.config import SweepbookError, active, config_id
 from sweepbook.runner.launch import owncode, sweeps
 from sweepbook.runner.launch.devices import default_jobs, gpus, slower
 from sweepbook.runner.member import selects
+from sweepbook.runner.own import Unread
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.search import SEED, SearchPlan
 from sweepbook.runner.study import Group, PlannedRun, Study
@@ -119,6 +120,8 @@ def _times(
         source = "a few steps of each configuration, timed here on the CPU"
         try:
             times = timed(runs, "cpu", places)
+        except Unread:  # a mistake in the plan itself
+            raise
         except (SweepbookError, RuntimeError) as error:  # what torch cannot make or the data cannot give, `run` will say too
             print(f"a few steps could not be timed: {error}", file=sys.stderr)
     return times, source

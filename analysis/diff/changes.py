@@ -116,8 +116,9 @@ def _moved(before: Entry, now: Entry, form: w.Form) -> str:
         return ""
     count = w.plural(now.n, "run")
     runs = f"{before.n} to {count}" if before.n != now.n else count
-    moved = f"{w.score(form, old.mean)} to {w.score(form, new.mean)}"
-    return f"{now.label}: {moved} ({w.difference(form, new.mean - old.mean)}, {runs})"
+    distance = new.mean - old.mean
+    form = w.finer(form, distance)
+    return f"{now.label}: {w.score(form, old.mean)} to {w.score(form, new.mean)} ({w.difference(form, distance)}, {runs})"
 
 
 def _line(one: Turned) -> str:

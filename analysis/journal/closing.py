@@ -87,7 +87,8 @@ def _again(findings: Findings, first: tuple[Summary, ...]) -> list[str]:
     form, n = findings.form(findings.study.metric), findings.usual_n
     now, then = (findings.detectable(form.metric, k) for k in (n, 4 * n))
     runs = f"{w.plural(3 * n, 'more seed')} each ({w.plural(3 * n * len(first), 'run')})"
-    lead = f"To choose among the {w.count(len(first))} that could be the best, give these alone {runs}."
+    them = "them" if len(first) == len(findings.ranking) else "these alone"
+    lead = f"To choose among the {w.count(len(first))} that could be the best, give {them} {runs}."
     if then is None:
         return [lead]
     today = "now none does" if now is None else f"now {w.size(form, now)}"

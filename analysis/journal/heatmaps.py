@@ -27,7 +27,7 @@ def heatmaps(found: GroupFindings, rows: Sequence[Row], findings: Findings) -> l
     metric = findings.study.metric
     keys = {metric: "", "gap": "--gap", "seconds": "--time"}
     made = [_heatmap(found, rows, findings, key, "" if key == metric else name) for key, name in keys.items()]
-    left_over = [_residuals(found, found.grid, findings)] if found.grid else []
+    left_over = [_residuals(found, found.grid, findings)] if found.grid and _leaves(found.grid, findings) else []
     return [picture for picture in made if picture] + left_over
 
 
@@ -59,6 +59,12 @@ def _heatmap(found: GroupFindings, rows: Sequence[Row], findings: Findings, key:
 def _matters(seconds: Sequence[float]) -> bool:
     """Whether the slowest cell takes so much longer than the fastest that one would choose by it."""
     return max(seconds) >= max(SLOWER * min(seconds), min(seconds) + SECONDS)
+
+
+def _leaves(grid: Grid, findings: Findings) -> bool:
+    """Whether a cell has anything left over to show."""
+    form = findings.form(findings.study.metric)
+    return any(float(w.number(form, float(left))) for left in (w.scale(form.metric) * grid.fit.residuals).flat)
 
 
 def _residuals(found: GroupFindings, grid: Grid, findings: Findings) -> Picture:

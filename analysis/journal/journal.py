@@ -132,7 +132,7 @@ def _made(findings: Findings, made: Mapping[str, str]) -> tuple[tuple[str, str],
     facts = {
         **{name: text for name, text in own.items() if text},
         **made,
-        "Rounding": "last; a difference may be one digit off that of the numbers shown",
+        "Rounding": "only where a number is shown; a difference may be off by one in its last digit from that of the shown numbers",
         "Newest run": w.moment(findings.last),
     }
     names = {

@@ -49,14 +49,28 @@ def events(findings: Findings) -> tuple[Event, ...]:
 
 
 def stood_out(findings: Findings, names: Mapping[str, str]) -> tuple[str, ...]:
-    """A sentence each, without its full stop; `names` are what the configurations are called, by id."""
+    """A sentence for each kind or configuration, without its full stop; `names` are what these are called, by id."""
     lines: list[str] = []
     for what, group in groupby(events(findings), key=lambda event: event.what):
-        own = list(group)
-        each = [f"{names[event.summary.id]} {what} ({event.how})" for event in own]
-        many = what.replace("is ", "are ", 1).replace("has ", "have ", 1)
-        lines += each if len(own) <= NAMED else [f"{w.count(len(own))} configurations {many}"]
+        lines += _said(what, list(group), names)
     return (*lines, *_improving(findings))
+
+
+def _said(what: str, own: Sequence[Event], names: Mapping[str, str]) -> list[str]:
+    """One sentence for all to whom the same happened in the same way, or who are many; else one for each."""
+    many = what.replace("is ", "are ", 1).replace("has ", "have ", 1)
+    if len(own) > NAMED:
+        return [f"{w.count(len(own))} configurations {many}"]
+    if len(own) > 1 and what == UNSTABLE:
+        rest = [names[event.summary.id] for event in own[1:]]
+        return [f"{w.listing([_begun(own[0], names), *rest])} {many} ({SWINGS.replace('its', 'their', 1)})"]
+    return [f"{_begun(event, names)} {what} ({event.how})" for event in own]
+
+
+def _begun(event: Event, names: Mapping[str, str]) -> str:
+    """The words for a configuration at the head of a sentence; its label stays as it is written."""
+    name = names[event.summary.id]
+    return name if name == event.summary.label else w.capital(name)
 
 
 def _runs(s: Summary, findings: Findings, state: str) -> int:

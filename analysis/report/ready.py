@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from sweepbook.analysis.report.files import beside
 from sweepbook.analysis.report.lastbuild import LastBuild, last_build
 from sweepbook.analysis.report.manifest import ALWAYS, objections, own_files, refusal
 from sweepbook.analysis.report.places import Places, check_out
@@ -12,9 +13,10 @@ from sweepbook.runner.study import Study
 
 
 def check_report(study: Study, where: Places) -> LastBuild:
-    """What is remembered of the report in its folder; SweepbookError where that folder is not this report's. A swap that was cut
-    short is carried out to its end first."""
+    """What is remembered of the report in its folder; SweepbookError where that folder is not this report's, or a file. A swap that
+    was cut short is carried out to its end first."""
     check_out(where.out, study, where)
+    check_no_file(where.out)
     finish(where.out)
     before = last_build(where.out)
     if before.plan != str(study.path.resolve()) and Path(before.plan).is_file():
@@ -42,10 +44,31 @@ def check_logs(study: Study, logs: Path) -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """SweepbookError where files cannot be put into `folder`, which need not be there yet. Nothing is made."""
-    there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
-    reason = "" if there.is_dir() else "it is a file" if there == folder else f"{there} is a file"
-    if not reason and not os.access(there, os.W_OK | os.X_OK):
-        reason = "Permission denied"
-    if reason:
-        raise SweepbookError(f"{folder}: cannot be written: {reason}")
+    """SweepbookError where files cannot be put into `folder`, which need not be there yet. Nothing stays that was not there."""
+    check_no_file(folder)
+    there = _nearest(folder)
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise SweepbookError(f"{folder}: cannot be written: Permission denied")
+    if there != folder:
+        _try(folder, there)
+
+
+def check_no_file(folder: Path) -> None:
+    """SweepbookError where a file is in the place of `folder`, or of a folder that it would lie in."""
+    there = _nearest(folder)
+    if not there.is_dir():
+        raise SweepbookError(f"{folder}: cannot be written: {'it' if there == folder else there} is a file")
+
+
+def _nearest(folder: Path) -> Path:
+    """`folder`, or the first above it that is there."""
+    return next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
+
+
+def _try(folder: Path, there: Path) -> None:
+    """Makes a folder of the same name and removes it: some file systems refuse what their permissions allow."""
+    try:
+        with beside(there) as trial:
+            (trial / folder.name).mkdir(exist_ok=True)
+    except OSError as error:
+        raise SweepbookError(f"{folder}: cannot be written: no such folder can be made in {there}: {error.strerror}") from None

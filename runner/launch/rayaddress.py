@@ -8,6 +8,7 @@ import socket
 from sweepbook.runner.config import SweepbookError
 
 ANSWERS = 10.0  # seconds that a cluster has to accept a connection
+MISSING = "--executor ray needs Ray, which is not installed: pip install 'ray>=2.40'; in Sweepbook's checkout: pip install '.[ray]'"
 
 
 def connect(address: str | None, wanted: str, jobs: int | None) -> tuple[str, int]:
@@ -16,7 +17,7 @@ def connect(address: str | None, wanted: str, jobs: int | None) -> tuple[str, in
     Returns the device to train on and how many runs go side by side: `jobs`, or as many as there are cores, on a GPU devices.
     """
     if importlib.util.find_spec("ray") is None:
-        raise SweepbookError("--executor ray needs Ray, which is not installed: pip install 'ray>=2.40'")
+        raise SweepbookError(MISSING)
     import ray
 
     check(address or os.environ.get("RAY_ADDRESS"))

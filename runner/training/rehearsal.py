@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 from sweepbook.runner.config import Config, number
-from sweepbook.runner.own import KINDS, source
+from sweepbook.runner.own import KINDS, Unread, source
 from sweepbook.runner.settings import OWN, is_own
 from sweepbook.runner.training import models
 from sweepbook.runner.training.data import Data
@@ -36,7 +36,7 @@ def rehearse(config: Config, data: Data) -> None:
     own = [key for key in config if key.startswith(OWN)]
     if unread := [key for key in own if key not in asked.names]:
         read = ", ".join(sorted(key for key in asked.names if key.startswith(OWN))) or "no setting of its own"
-        raise unfit("model", name, f'it does not read "{unread[0]}", which the plan sets; it reads {read}')
+        raise Unread(f'model = "{name}": it does not read "{unread[0]}", which the plan sets; it reads {read}')
 
 
 def _check_data(config: Config, data: Data) -> None:

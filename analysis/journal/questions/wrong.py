@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
-from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal.questions.answer import NAMED, WRONG, Answer
 from sweepbook.analysis.journal.sentences import standing, unfinished
 from sweepbook.analysis.journal.settings import called
@@ -14,8 +13,7 @@ from sweepbook.analysis.journal.stood_out import stood_out
 def wrong(findings: Findings) -> Answer:
     """What happened in training, runs that did not finish, and the checks that limit an answer."""
     ended = _ended(findings)
-    names = {s.id: _begun(called(s, findings), s) for s in findings.ranking}
-    happened = stood_out(findings, names)
+    happened = stood_out(findings, {s.id: called(s, findings) for s in findings.ranking})
     told = [*ended, *happened[: NAMED - len(ended)]]
     says = ". ".join(told) if happened or _is_wrong(findings) else _nothing_wrong(findings)
     rest = happened[max(NAMED - len(ended), 0) :]
@@ -25,11 +23,6 @@ def wrong(findings: Findings) -> Answer:
     why = [*(f"{text}." for text in rest), *_standing_why(findings, ended), *note]
     see = [("what went wrong", "problems")] * bool(ended) + [("the checks", "checks")] * bool(checks)
     return Answer(WRONG, f"{says}.", tuple(why), tuple(see))
-
-
-def _begun(name: str, summary: Summary) -> str:
-    """The words for a configuration at the head of a sentence; its label stays as it is written."""
-    return name if name == summary.label else w.capital(name)
 
 
 def _is_wrong(findings: Findings) -> bool:

@@ -132,6 +132,10 @@ def plan_is_a_folder(home):
     (home / STUDY / "study.toml").mkdir()
 
 
+def table_of_runs(home):
+    (home / "runs.csv").write_text("lr,valid_accuracy\n0.1,0.9\n")
+
+
 def empty_logs(home):
     sweepbook(home, BUILD)
     for path in (home / LOGS).iterdir():
@@ -207,7 +211,14 @@ ERRORS = {
     "two studies of one name": (same_name, ["build", "elsewhere/small"], "has the same name; give this one another folder with --out"),
     "no logs": (lambda home: shutil.rmtree(home / LOGS), BUILD, "modellogs/small: no run logs there yet; train them with"),
     "logs that are a file": (logs_are_a_file, BUILD, "modellogs/small: no run log in it of a format that is known"),
-    "a report that is a file": (out_is_a_file, BUILD, "cannot be written"),
+    "a report that is a file": (out_is_a_file, BUILD, "reports/small: cannot be written: it is a file"),
+    "a report without a name": (None, [*BUILD, "--out", ""], "argument --out: is empty"),
+    "logs without a name": (None, [*BUILD, "--logs", ""], "argument --logs: is empty"),
+    "figures in a file": (None, ["figures", STUDY, "--out", f"{OUT}/journal.md"], "reports/small/journal.md: cannot be written: it is a file"),
+    "a plan to be written in a file": (None, ["init", LOGS, "--out", f"{OUT}/journal.md"], "reports/small/journal.md: cannot be written: it is a file"),
+    "logs where a plan belongs": (table_of_runs, ["run", "runs.csv"], "runs.csv: no plan; a study.toml or its folder expected. Run logs are read by: sweepbook build runs.csv"),
+    "a run whose report has a folder that cannot be made": (lacking(), [*RUN, "--out", "/proc/none"], "/proc/none: cannot be written: no such folder can be made in /proc: "),
+    "runs logged in a folder whose name is too long": (lacking(), [*RUN, "--logs", "a" * 300], "no such folder can be made in "),
     "a run whose report would lie with the plan": (lacking(), [*RUN, "--out", f"{STUDY}/out"], "is in the folder of the plan, where nothing is written"),
     "a run whose report would lie with the logs": (lacking(), [*RUN, "--out", f"{LOGS}/out"], "is in the folder of the run logs, where nothing is written"),
     "a run whose report is a file": (lacking(out_is_a_file), RUN, "reports/small: cannot be written: it is a file"),

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,11 @@ CLAIMS = """
   between = [0.80, 0.81]
 """
 BASE = {"dataset": "digits", "model": "mlp", "units1": 8, "depth": 1, "epochs": 2, "batch_size": 32, "optimizer": "Adam"}
+NET = """
+from torch import nn
+def build(config, shape, classes):
+    return nn.Sequential(nn.Flatten(), nn.Dropout(config["own.drop"]), nn.Linear(64, classes))
+"""
 
 
 @pytest.fixture
@@ -278,3 +284,16 @@ def test_the_examples_in_the_documentation_are_what_the_command_prints(details, 
     shown = output(["plan", "studies/demo", "--logs", str(tmp_path / "none"), *["--details"] * details], capsys)
     example = (ROOT / "docs/foresight.md").read_text().split("```text\n")[1 + details].partition("```")[0]
     assert example.strip() in shown
+
+
+@pytest.mark.training
+def test_a_setting_that_ones_own_model_does_not_read_is_an_error_as_it_is_of_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (tmp_path / "misspelt.py").write_text(NET)
+    ours = 'model = "mlp"\nunits1 = 8\ndepth = 1\n'
+    (tmp_path / "study.toml").write_text(PLAN.replace(ours, 'model = "misspelt:build"\nown = { drop = 0.1, drp = 0.2 }\n'))
+    assert main(["plan", "study.toml"]) == 2
+    said = capsys.readouterr()
+    assert said.err == 'sweepbook: model = "misspelt:build": it does not read "own.drp", which the plan sets; it reads own.drop\n'
+    assert not said.out

@@ -106,7 +106,7 @@ def without_plan(tmp_path, **states):
 
 
 def wrong(found):
-    return dict(answers.lines(found))["What went wrong?"]
+    return dict(answers.lines(answers.answers(found)))["What went wrong?"]
 
 
 def test_without_a_plan_every_run_that_did_not_finish_is_said(tmp_path):
@@ -129,6 +129,12 @@ def test_where_no_run_of_another_tool_has_finished_it_is_said_how_they_ended(tmp
 
 def test_a_single_run_has_finished(told):
     assert sentences.standing(told(DONE[0])) == "1 of 4 planned runs has finished (3 missing): 1 configuration, 1 run each."
+
+
+def test_where_all_could_be_the_best_more_seeds_are_for_them_and_not_for_these_alone(told):
+    scores = [(epochs, seed, 0.8 + (epochs + seed) / 50) for epochs in (1, 2) for seed in (0, 1)]
+    found = told(*((epochs, seed, "finished", {"accuracy": score}) for epochs, seed, score in scores))
+    assert closing.future(found)[0].startswith("To choose among the 2 that could be the best, give them 6 more seeds each")
 
 
 def test_configurations_with_the_same_seeds_say_so(told):

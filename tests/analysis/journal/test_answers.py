@@ -285,6 +285,18 @@ def test_what_swings_from_epoch_to_epoch_is_unstable(trained):
     assert "c8 is unstable (its loss swings from epoch to epoch)" in wrong.says
 
 
+def test_two_that_swing_from_epoch_to_epoch_share_a_sentence(tmp_path, log, run, plan):
+    study = plan(tmp_path / "study", '[study]\ntitle = "T"\n[[group]]\nname = "all"\nwhere = {}\n')
+    for i in range(20):
+        for seed in range(3):
+            swinging = [1.0, 0.5, 1.5, 0.4, 1.6, 0.4, 1.5, 0.5 + seed / 100]
+            losses = swinging if i < 2 else [2.0, 1.2, 0.8, 0.6, 0.5, 0.45 + seed / 1000, 0.43, 0.42]
+            fields = {"label": f"c{i}", "config": {"lr": float(i)}, "epochs": {"valid_loss": losses}, "minute": i}
+            log(tmp_path / "logs", f"r{i}-{seed}", run(0.9 + i / 1000 + seed / 1000, seed=seed, **fields))
+    wrong = answers(findings(load_sweep(tmp_path / "logs"), study))[3]
+    assert "c1 and c0 are unstable (their loss swings from epoch to epoch)" in wrong.says
+
+
 def test_what_overfits_is_told_with_the_epoch(trained):
     rising = [[1.0, 0.5, 0.4, 0.5, 0.7, 0.9, 1.1, 1.3 + i / 100] for i in range(3)]
     found = trained(0.89, *rising)

@@ -316,6 +316,12 @@ def test_a_group_has_the_figures_that_fit_its_factors(page):
     assert sum(mark.mean for mark in residuals.marks) == pytest.approx(0, abs=1e-9)
 
 
+def test_a_grid_that_leaves_nothing_over_has_no_figure_of_it(page):
+    corner = {"units1": 16, "lr": 0.1}
+    runs = [(changes, seed, score + 0.1 * (changes == corner), more) for changes, seed, score, more in EVERY]
+    assert [picture.name for picture in page(*runs).sections[1].pictures] == ["both", "both--gap"]
+
+
 @pytest.mark.parametrize(("slowest", "drawn"), [(0.3, False), (290.0, False), (299.0, False), (300.0, True), (20.0, False)])
 def test_times_are_drawn_where_one_would_choose_by_them(page, slowest, drawn):
     """Half as long again, and ten seconds more."""

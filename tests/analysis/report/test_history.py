@@ -111,6 +111,13 @@ def test_a_verdict_that_turned_is_told_and_kept_with_its_reason_and_the_date_of_
     assert "  changed: lr: a *small* rate is worse: held, now " in told
 
 
+def test_a_mean_that_moved_a_little_has_the_digits_that_show_it(project, capsys, log, run):
+    built(capsys)
+    for seed in (0, 1, 2):
+        log(project / "modellogs/small", f"0.01-{seed}", made(run, 0.01, seed, 0.7996, minute=30))
+    assert "  lr_0.01: 81.00% to 80.96% (-0.04 points, 3 runs)\n" in built(capsys)
+
+
 def test_of_many_means_those_that_moved_most_are_told_and_those_first_that_moved_farthest(project, capsys, log, run):
     moves = [0.01, -0.12, 0.05, -0.02, 0.11, 0.03, -0.10, 0.04, 0.07, -0.06]  # in the order of the ranking, the best first
     rates = [f"0.{11 + 2 * i}" for i in range(len(moves))]

@@ -30,4 +30,6 @@ def test_without_ray_the_command_says_what_to_install(tmp_path, capsys):
     text += '[[group]]\nname = "a"\ntitle = "A"\ngrid = { lr = [0.1] }\n'
     (tmp_path / "study.toml").write_text(text)
     assert main(["run", str(tmp_path), "--executor", "ray", "--logs", str(tmp_path / "logs")]) == 2
-    assert "--executor ray needs Ray, which is not installed: pip install 'ray>=2.40'" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "--executor ray needs Ray, which is not installed: pip install 'ray>=2.40'; " in said
+    assert "in Sweepbook's checkout: pip install '.[ray]'" in said
