@@ -20,6 +20,7 @@ from sweepbook.runner.values import flat
 FILE = "run.toml"
 # Logs of other tools also say "deleted"; and of a run that only holds others together this.
 DELETED, PARENT = "deleted", "parent"
+STACKED = "stacked"  # in the environment: how many runs were trained in one program
 # A run that ended so is done: the same settings and seed would end so again.
 FINAL = ("finished", "diverged")
 SERIES = re.compile(r"[A-Za-z0-9_-]+")
@@ -38,9 +39,10 @@ class NotWritten(SweepbookError):
 class Run:
     """One training run, as its log records it.
 
-    `seconds` is wall time, `metrics` are the values after the last epoch, `epochs` holds one list a series with one
-    entry an epoch; another tool may have logged more or fewer. Where early stopping restored an earlier epoch, `best_epoch` is its
-    number, from 1, and the metrics are its. Where a tool numbers steps and not epochs, `steps` has the step of every entry.
+    `seconds` is wall time, of the whole program where several runs shared one. `metrics` are the values after the last epoch,
+    `epochs` holds one list a series with one entry an epoch; another tool may have logged more or fewer. Where early stopping
+    restored an earlier epoch, `best_epoch` is its number, from 1, and the metrics are its. Where a tool numbers steps and not
+    epochs, `steps` has the step of every entry.
     `train_digest` and `valid_digest` are of the splits, `code` has those of code that no commit holds, by what it is: "patch",
     "model", "dataset", and "model_imports", "dataset_imports" of what these import. `place` tells a run from others in the same
     log; `note` says in a sentence what reading it assumed.
@@ -68,6 +70,14 @@ class Run:
     train_digest: str | None = None
     valid_digest: str | None = None
     code: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def share(self) -> float | None:
+        """What the run cost: its `seconds`, or its share of them where several runs were trained in one program."""
+        stacked = self.environment.get(STACKED)
+        if self.seconds is None or not isinstance(stacked, int) or stacked <= 1:
+            return self.seconds
+        return round(self.seconds / stacked, 6)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from sweepbook.runner.study import Group, Study
 
 # The facts of a trial's environment that its log records: the search it is of, its number, and what was proposed, as JSON.
 SEARCH, TRIAL, PROPOSED = "search", "trial", "proposed"
+TICK = 1.0  # second, to which logs have the time at which a run began
 CONCLUDED = ("finished", "pruned", "diverged", "failed")  # a trial that ended so is not trained again
 
 
@@ -108,12 +109,17 @@ def series(epochs: Mapping[str, Sequence[float]], metric: str) -> tuple[float, .
 
 
 def wall(known: Iterable[Trial]) -> float:
-    """The seconds in which some trial was training: side by side they count once, and a pause between them not at all."""
-    total, end = 0.0, 0.0
-    for start, stop in sorted((trial.started, trial.started + trial.seconds) for trial in known):
-        total += max(0.0, stop - max(start, end))
-        end = max(end, stop)
-    return total
+    """The seconds in which some trial was training: side by side they count once, and a pause between them not at all.
+
+    A log has the second in which its trial began. So which short trials went side by side is not known: they count one after the
+    other, as long as the clock has room for that.
+    """
+    total, taken, begin, end = 0.0, 0.0, 0.0, 0.0
+    for start, seconds in sorted((trial.started, trial.seconds) for trial in known):
+        if start > end:
+            total, taken, begin = total + min(taken, end - begin), 0.0, start
+        taken, end = taken + seconds, max(end, start + max(seconds, TICK))
+    return total + min(taken, end - begin)
 
 
 def is_over(plan: SearchPlan, known: Sequence[Trial], limit: int | None) -> bool:

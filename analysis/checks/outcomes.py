@@ -3,7 +3,7 @@ predictions that came late (SB110), a gap that is biased (SB111)."""
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from sweepbook.analysis import words as w
@@ -24,17 +24,16 @@ PREDICTIONS = ENVIRONMENT + "predictions"
 def best_at_an_end(context: Context) -> Iterator[Check]:
     """SB106."""
     for question in context.questions:
-        yield from _ends(question, context.best.get(question.name, ()), context.ran)
+        yield from _ends(question, context.best.get(question.name, ()))
 
 
-def _ends(question: Question, best: Sequence[str], ran: Collection[str]) -> Iterator[Check]:
-    """The factors of which all that may be the best, the ids `best`, have the first or the last level that ran."""
-    points = [point for point in question.points if point.member.id in ran]
+def _ends(question: Question, best: Sequence[str]) -> Iterator[Check]:
+    """The factors of which all that may be the best, the ids `best`, have the first or the last level that was tested."""
     for factor in question.factors:
-        edge = end([point.member for point in points], factor, best)
+        edge = end(question.tested, factor, best)
         if edge is None:
             continue
-        labels = tuple(dict.fromkeys(point.label for point in points if point.member.id in best))
+        labels = tuple(dict.fromkeys(point.label for point in question.points if point.member.id in best))
         who = f"the best, {labels[0]}, has" if len(labels) == 1 else f"all that could be the best ({named(labels)}) have"
         size = "smallest" if edge.lowest else "largest"
         message = f"{w.setting_name(factor)}: {who} the {size} level tested, {level_text(edge.level)}. "

@@ -44,11 +44,12 @@ class Point:
 
 @dataclass(frozen=True)
 class Question:
-    """A group with its factors, `name` not among them, and its points in the plan's order."""
+    """A group with its factors, `name` not among them, its points in the plan's order, and what of it was `tested`."""
 
     group: Group
     factors: tuple[str, ...]
     points: tuple[Point, ...]
+    tested: tuple[Member, ...] = ()
 
     @property
     def name(self) -> str:
@@ -84,6 +85,7 @@ def logged(sweep: Sweep, groups: Sequence[GroupRows]) -> tuple[Question, ...]:
             rows.group,
             [row.member for row in rows.rows],
             _of_one_source(rows, [_point(rows.group, row, facts) for row in rows.rows]),
+            rows.tested,
         )
         for rows in groups
     )
@@ -99,8 +101,8 @@ def _of_one_source(group: GroupRows, points: Sequence[Point]) -> list[Point]:
     return [replace(point, parameters=count) for point, count in zip(points, counts, strict=True)]
 
 
-def _question(group: Group, members: Sequence[Member], points: Sequence[Point]) -> Question:
-    return Question(group, tuple(factor for factor in factors(members) if factor != "name"), tuple(points))
+def _question(group: Group, members: Sequence[Member], points: Sequence[Point], tested: tuple[Member, ...] = ()) -> Question:
+    return Question(group, tuple(factor for factor in factors(members) if factor != "name"), tuple(points), tested)
 
 
 def _point(group: Group, row: Row, facts: Mapping[object, tuple[int | None, ...]]) -> Point:

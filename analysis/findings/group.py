@@ -40,6 +40,11 @@ class GroupFindings(GroupRows):
     trials: Trials | None = None
 
     @property
+    def tested(self) -> tuple[Member, ...]:
+        """The configurations whose levels were tested: of a search those of its trials too."""
+        return (*super().tested, *(self.trials.members if self.trials else ()))
+
+    @property
     def best(self) -> Summary | None:
         """The best mean."""
         return self.ranking[0] if self.ranking else None

@@ -51,10 +51,10 @@ def silent(sweep: Sweep, study: Study, now: float) -> int:
 def _states(sweep: Sweep) -> Mapping[tuple[Any, Any], tuple[str, float]]:
     """How each run of the logs stands, by its configuration and seed, and when the log that says so was last written."""
     best: dict[tuple[Any, Any], tuple[int, float, str, float]] = {}
-    columns = [sweep.runs[name] for name in ("id", "seed", "status", "started", "seconds")]
-    for key, seed, status, started, seconds in zip(*columns, strict=True):
+    columns = [sweep.runs[name] for name in ("id", "seed", "status", "started", "heard")]
+    for key, seed, status, started, heard in zip(*columns, strict=True):
         rank = STATES.index(status) if status in ("finished", "diverged") else 2
-        told = (rank, -started, status, started + (seconds if seconds == seconds else 0.0))
+        told = (rank, -started, status, heard)
         best[key, seed] = min(told, best.get((key, seed), told))
     return {key: (status, at) for key, (_, _, status, at) in best.items()}
 

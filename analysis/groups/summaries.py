@@ -78,6 +78,11 @@ class GroupRows:
     factors: tuple[str, ...]
     rows: tuple[Row, ...]
 
+    @property
+    def tested(self) -> tuple[Member, ...]:
+        """The configurations whose levels were tested: those with a finished run."""
+        return tuple(row.member for row in self.rows if row.summary)
+
     @cached_property
     def summaries(self) -> tuple[Summary, ...]:
         """The configurations with a finished run, each once."""

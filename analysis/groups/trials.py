@@ -38,6 +38,11 @@ class Trials:
         """Those that have ended."""
         return tuple(trial for trial in self.every if trial.status in CONCLUDED)
 
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The configurations of those that have ended."""
+        return tuple(Member(trial.label, trial.config, _levels(trial, self.plan)) for trial in self.done)
+
     def ended(self, status: str) -> tuple[Trial, ...]:
         """Those that ended so."""
         return tuple(trial for trial in self.every if trial.status == status)

@@ -158,8 +158,10 @@ def _optimistic(found: GroupFindings, known: Trials, findings: Findings) -> list
     if again is None:
         more = f"its best {w.count(known.plan.confirm)} are trained again at the plan's seeds"
         return [f"A search picks its best on noise, so that score is optimistic: once it is over, {more}, and only those count."]
-    mean, runs = w.score(form, again.means[study.metric].value), w.plural(again.n, "other seed")
-    return [f"{best.label} scored {score} as the best of {w.count(count)}, which is optimistic; at {runs} it scores {mean}."]
+    value, runs = again.means[study.metric].value, w.plural(again.n, "other seed")
+    mean, lucky = w.score(form, value), study.sign * ((best.score or 0.0) - value) > 0
+    optimistic = ", which is optimistic" if lucky and mean != score else ""
+    return [f"{best.label} scored {score} as the best of {w.count(count)}{optimistic}; at {runs} it scores {mean}."]
 
 
 def importances(known: Trials) -> list[str]:

@@ -49,10 +49,9 @@ def _edge(found: GroupFindings, metric: str) -> list[str]:
     if all_alike or len({s.means[metric].value for s in found.ranking}) < 2:
         return []
     best = [s.id for s in found.ranking if s.means[metric].value == found.ranking[0].means[metric].value]
-    members = [row.member for row in found.rows if row.summary]
-    lines = []
+    tested, lines = found.tested, []
     for factor in found.factors:
-        at = end(members, factor, best)
+        at = end(tested, factor, best)
         if at is not None:
             more, side = more_of(w.setting_name(factor), -1 if at.lowest else 1), "smallest" if at.lowest else "largest"
             lines.append(f"Try {more} than {level_text(at.level)}: the best mean is at the {side} tested.")

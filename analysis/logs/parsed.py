@@ -176,14 +176,16 @@ def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _row(run: Run) -> dict[str, Any]:
     """A run as one row: its own columns plain, tables with their name before the key."""
+    started = run.started.timestamp() if run.started else math.nan
     row: dict[str, Any] = {
         "label": run.label,
         "study": run.study,
         "id": "",
         "seed": run.seed,
         "status": run.status,
-        "started": run.started.timestamp() if run.started else math.nan,
-        "seconds": run.seconds,
+        "started": started,
+        "seconds": run.share,
+        "heard": started + max(0.0, run.seconds or 0.0),
         "error": run.error,
         "parameters": run.parameters,
         "train_examples": run.train_examples,
@@ -203,7 +205,7 @@ def _row(run: Run) -> dict[str, Any]:
     return row
 
 
-NUMBERS = ("started", "seconds")
+NUMBERS = ("started", "seconds", "heard")
 FIXED = tuple(_row(Run("", "", None, "", datetime.fromtimestamp(0, UTC), None, {})))
 
 

@@ -24,6 +24,7 @@ from sweepbook.runner.runlog import PARENT
 from sweepbook.runner.values import value_text
 
 LONGEST_ERROR = 1_000  # characters
+CUT_OFF = ("failed", "interrupted", "running")  # such a run is trained again
 NO_EPOCH = ("before its end", "before its first epoch ended")
 OURS = ("python", "torch", "device", "threads", "host")  # what our own trainer always records of its environment
 
@@ -32,11 +33,12 @@ OURS = ("python", "torch", "device", "threads", "host")  # what our own trainer 
 class Sweep:
     """Every run of a folder of logs.
 
-    `runs` has a row a log: log (the folder's name), label, study, id (of the configuration), seed, status, started and
-    seconds (floats, in seconds), error, parameters, train_examples, valid_examples, train_digest, valid_digest, best_epoch,
-    epochs_done, steps, examples_seen, valid_seen, gap, series_note (what was assumed of its series, "" for nothing), one column
-    a setting ("config.lr"), metric ("metrics.valid_loss"), fact of the environment ("environment.torch") and digest of code
-    ("code.patch"), and `used`: whether it counts in the statistics (finished, and the first of its id and seed).
+    `runs` has a row a log: log (the folder's name), label, study, id (of the configuration), seed, status, started, seconds
+    (its share of a program that trained several) and heard (when it was last written; all three floats, in seconds), error,
+    parameters, train_examples, valid_examples, train_digest, valid_digest, best_epoch, epochs_done, steps, examples_seen,
+    valid_seen, gap, series_note (what was assumed of its series, "" for nothing), one column a setting ("config.lr"),
+    metric ("metrics.valid_loss"), fact of the environment ("environment.torch") and digest of code ("code.patch"), and
+    `used`: whether it counts in the statistics (finished, and the first of its id and seed).
     `recorded` is the id by the settings that the log records, where its label tells of others too; None elsewhere.
     `epochs` has a row a log and epoch: log, epoch (from 1), one column a series.
     `problems` has a row a log that is not used: log, reason. `reread` has the settings whose values are not taken as written,
@@ -163,14 +165,36 @@ def _batches(examples: object, steps: object, batch: object) -> int | None:
 def _winners(runs: pd.DataFrame) -> "pd.Series[Any]":
     """For each log the one that counts for its configuration and seed: the finished one that began first; None where
     there is none. Runs without a seed, as other tools log them, are each their own."""
-    ids, seeds, logs = (list[Any](runs[name]) for name in ("id", "seed", "log"))
-    keys = [(i, seed) if seed is not None else log for i, seed, log in zip(ids, seeds, logs, strict=True)]
     first: dict[Any, str] = {}
-    rows = zip(runs["started"], logs, runs["status"], keys, strict=True)
-    for _, log, status, key in sorted(rows, key=lambda row: place_of(*row[:2])):
+    keys = _keys(runs)
+    for log, status, key in _in_order(runs):
         if status == "finished":
             first.setdefault(key, log)
     return pd.Series([first.get(key) for key in keys], index=runs.index, dtype=object)
+
+
+def _keys(runs: pd.DataFrame) -> list[Any]:
+    """The configuration and seed of each log; a run without a seed is its own."""
+    ids, seeds, logs = (list[Any](runs[name]) for name in ("id", "seed", "log"))
+    return [(i, seed) if seed is not None else log for i, seed, log in zip(ids, seeds, logs, strict=True)]
+
+
+def _in_order(runs: pd.DataFrame) -> list[tuple[str, str, Any]]:
+    """Each log with its status and key, the first to begin first."""
+    rows = zip(runs["started"], runs["log"], runs["status"], _keys(runs), strict=True)
+    return [row[1:] for row in sorted(rows, key=lambda row: place_of(*row[:2]))]
+
+
+def _again(runs: pd.DataFrame) -> dict[str, str]:
+    """How each log that was cut off came to its end later without finishing: "pruned in b"."""
+    later: dict[Any, str] = {}
+    found: dict[str, str] = {}
+    for log, status, key in reversed(_in_order(runs)) if runs["status"].isin(CUT_OFF).any() else ():
+        if status in ("pruned", "diverged"):
+            later[key] = f"{status} in {log}"
+        elif status in CUT_OFF and key in later:
+            found[log] = later[key]
+    return found
 
 
 def _with_derived(runs: pd.DataFrame) -> pd.DataFrame:
@@ -204,7 +228,7 @@ def _whole(value: object) -> int | None:
 
 def _unused(runs: pd.DataFrame, winner: "pd.Series[Any]") -> Iterator[tuple[str, str]]:
     """The logs that were read but do not count, each with the reason."""
-    rows = runs.assign(winner=winner)[~runs["used"].astype(bool)]
+    rows, ends = runs.assign(winner=winner)[~runs["used"].astype(bool)], _again(runs)
     columns: list[list[Any]] = [list(rows[name]) for name in ("log", "status", "epochs_done", "error", "winner", "tool")]
     for log, status, epochs, error, instead, tool in zip(*columns, strict=True):
         done = f"after {epochs} whole epoch{'s' * (epochs > 1)}" if epochs else NO_EPOCH[tool == runtoml.NAME]
@@ -218,8 +242,8 @@ def _unused(runs: pd.DataFrame, winner: "pd.Series[Any]") -> Iterator[tuple[str,
             "deleted": "deleted in the tool that logged it",
             PARENT: "a parent of other runs",
         }[status]
-        again = instead is not None and status != "finished"
-        yield log, reason + (f"; run again and finished in {instead}" if again else "")
+        again = f"finished in {instead}" if instead is not None and status != "finished" else ends.get(log)
+        yield log, reason + (f"; run again and {again}" if again else "")
 
 
 def _short(error: str | None) -> str:

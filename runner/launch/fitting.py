@@ -11,7 +11,7 @@ from sweepbook.runner.launch.events import Ended, Progress, Started
 from sweepbook.runner.launch.hand import Hand
 from sweepbook.runner.launch.station import Station
 from sweepbook.runner.record import Recorder, new_folder
-from sweepbook.runner.runlog import Epoch, NotWritten, Run
+from sweepbook.runner.runlog import STACKED, Epoch, NotWritten, Run
 from sweepbook.runner.spans import LOGGING
 from sweepbook.runner.study import PlannedRun
 from sweepbook.runner.training import loop
@@ -57,7 +57,7 @@ def _recorder(station: Station, run: PlannedRun, stacked: int) -> Recorder:
     """The log of `run`, begun; `stacked` says how many runs are trained in one program."""
     terms, started = station.terms, datetime.now(UTC)
     folder = new_folder(terms.logs, run.label, run.seed, started)
-    environment = {**station.environment, **({"stacked": stacked} if stacked > 1 else {}), **dict(run.facts)}
+    environment = {**station.environment, **({STACKED: stacked} if stacked > 1 else {}), **dict(run.facts)}
     log = Run(run.label, terms.study, run.seed, "running", started, 0.0, run.config, environment=environment)
     return Recorder(folder, replace(log, code=station.code(run)))
 

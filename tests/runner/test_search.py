@@ -193,6 +193,23 @@ def test_minutes_are_those_in_which_some_trial_trained():
     assert not is_over(replace(plan, minutes=1.1), beside, None)
 
 
+def short(*starts, seconds=0.3):
+    """Trials of less than a second, as their logs have them: each began in a whole second."""
+    return [trial(number, started=1000.0 + start, seconds=seconds) for number, start in enumerate(starts)]
+
+
+def test_short_trials_that_began_in_one_second_count_one_after_the_other():
+    assert wall(short(0, 0, 0)) == pytest.approx(0.9)
+    assert wall(short(0, 0, 0, 1, 1, 1, 2, 2, 2)) == pytest.approx(2.7)
+    assert is_over(SearchPlan({"lr": Choice((0.1, 0.2))}, None, 2.6 / 60), short(0, 0, 0, 1, 1, 1, 2, 2, 2), None)
+
+
+def test_short_trials_never_take_longer_than_the_clock_and_a_pause_does_not_count():
+    assert wall(short(*6 * [0], *6 * [1])) == 2.0
+    assert wall(short(0, 0, 50, 50)) == pytest.approx(1.2)
+    assert wall([*short(0, 0), *short(60, seconds=30.0)]) == pytest.approx(30.6)
+
+
 def test_a_search_is_over_once_all_its_runs_have_ended(tmp_path):
     plan = SearchPlan({"lr": Range(0, 1, log=False, whole=False)}, 2, None)
     assert not is_over(plan, [trial(0), trial(1, status="interrupted")], 2)

@@ -70,6 +70,14 @@ def test_a_run_whose_log_is_old_is_running_or_killed(told):
     assert closing.future(found)[0].startswith("Train 1 planned run that did not finish")
 
 
+def test_runs_that_shared_a_program_add_up_to_its_time_and_are_heard_of_by_the_clock(told):
+    shared = {"seconds": 6000.0, "environment": {"stacked": 2}}
+    found = told(*((1, seed, "finished", shared) for seed in (0, 1)), (2, 0, "running", shared), after=timedelta(hours=2))
+    assert found.totals.seconds == 6000.0
+    assert found.ranking[0].seconds == 3000.0
+    assert (found.totals.running, found.silent) == (1, 0)
+
+
 def test_a_run_that_is_tried_again_stands_as_its_newest_log_says(told):
     assert told((1, 0, "failed", {}), (1, 0, "running", {})).totals.running == 1
 

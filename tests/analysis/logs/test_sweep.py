@@ -156,6 +156,30 @@ def test_a_run_that_was_trained_again_says_where(tmp_path, log, run):
     assert problems(sweep) == {"first": "interrupted after 2 whole epochs; run again and finished in second"}
 
 
+def test_a_run_that_came_to_another_end_when_it_was_trained_again_says_which(tmp_path, log, run):
+    log(tmp_path, "first", run(status="interrupted", epochs=1))
+    log(tmp_path, "second", run(status="failed", minute=1, epochs=1, error="no memory"))
+    log(tmp_path, "third", run(status="pruned", minute=2, epochs=2))
+    log(tmp_path, "fourth", run(status="interrupted", minute=3, epochs=1))
+    log(tmp_path, "other", run(status="interrupted", seed=1, epochs=1))
+    assert problems(load_sweep(tmp_path)) == {
+        "first": "interrupted after 1 whole epoch; run again and pruned in third",
+        "second": "failed after 1 whole epoch: no memory; run again and pruned in third",
+        "third": "pruned after 2 whole epochs",
+        "fourth": "interrupted after 1 whole epoch",
+        "other": "interrupted after 1 whole epoch",
+    }
+    log(tmp_path, "last", run(minute=4))
+    assert problems(load_sweep(tmp_path))["first"] == "interrupted after 1 whole epoch; run again and finished in last"
+
+
+@pytest.mark.parametrize(("stacked", "share"), [(6, 0.5), (1, 3.0), (True, 3.0), ("6", 3.0), (0, 3.0)])
+def test_a_run_that_shared_a_program_took_its_share_of_the_time(tmp_path, log, run, stacked, share):
+    log(tmp_path, "a", run(seconds=3.0, environment={"stacked": stacked}))
+    (row,) = load_sweep(tmp_path).runs.to_dict("records")
+    assert (row["seconds"], row["heard"] - row["started"]) == (share, 3.0)
+
+
 @pytest.mark.parametrize(
     ("config", "examples", "epochs", "steps", "seen"),
     [

@@ -48,6 +48,14 @@ def test_a_configuration_takes_the_median_of_its_own_runs_and_others_their_steps
     assert run_seconds(load_sweep(tmp_path / "logs"), study.runs) == [2.0, pytest.approx(4.0)]
 
 
+def test_runs_in_one_program_say_what_one_of_them_takes(plan, log, run, tmp_path):
+    study = plan(tmp_path, PLAN.format(steps="train_steps = 10"))
+    for seed, stacked in enumerate([{}, {"stacked": 4}, {"stacked": 4}]):
+        config, seconds = {**BASE, "train_steps": 10}, 8.0 if stacked else 2.0
+        log(tmp_path / "logs", f"r{seed}", run(seed=seed, config=config, epochs=2, seconds=seconds, environment=stacked))
+    assert run_seconds(load_sweep(tmp_path / "logs"), study.runs) == [2.0, pytest.approx(4.0)]
+
+
 def test_a_whole_pass_has_as_many_steps_as_the_logged_examples_make(plan, log, run, tmp_path):
     study = plan(tmp_path, PLAN.format(steps=""))
     log(tmp_path / "logs", "a", run(config={**BASE, "lr": 0.5}, epochs=2, seconds=6.8, train_examples=1078))
