@@ -60,12 +60,12 @@ def started(logs, count):
         return False
 
 
-def test_a_sweep_that_is_told_to_stop_logs_its_run_and_the_next_goes_on(tmp_path, plan):
+def test_a_sweep_that_is_told_to_stop_logs_its_runs_and_the_next_goes_on(tmp_path, plan):
     plan(tmp_path / "studies" / "slow", PLAN)
     logs = tmp_path / "modellogs" / "slow"
     command = ("run", "studies/slow", "--device", "cpu", "--jobs")
-    # Ctrl-C goes to every process in the foreground, a plain kill to the one.
-    for count, (stop, number, code) in enumerate([(os.killpg, signal.SIGINT, 130), (os.kill, signal.SIGTERM, 143)], 1):
+    # One job trains both runs in one program. Ctrl-C goes to every process in the foreground, a plain kill to the one.
+    for count, (stop, number, code) in [(2, (os.killpg, signal.SIGINT, 130)), (4, (os.kill, signal.SIGTERM, 143))]:
         process = sweepbook(tmp_path, *command, "1")
         wait_until(lambda count=count: started(logs, count), process)
         stop(process.pid, number)
@@ -85,7 +85,7 @@ def test_a_sweep_that_is_told_to_stop_logs_its_run_and_the_next_goes_on(tmp_path
     assert {run.status for name, run in done.items() if name not in stopped} == {"finished"}
     assert {name: done[name] for name in stopped} == stopped
     assert "[2/2] " in err
-    assert (tmp_path / "reports/slow/journal.md").read_text().count("; run again and finished in ") == 2
+    assert (tmp_path / "reports/slow/journal.md").read_text().count("; run again and finished in ") == 4
 
 
 def test_a_run_that_fails_is_told_and_the_rest_is_built(tmp_path, plan):
