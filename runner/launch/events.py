@@ -36,9 +36,10 @@ class Terms:
 @dataclass(frozen=True)
 class Train:
     """Asks a worker to train `runs`, side by side in one program, and to log each. They differ in their seeds and in what each
-    model may have for itself: see `stacks`."""
+    model may have for itself: see `stacks`. A job that `asks` waits after each epoch until it hears whether to go on."""
 
     runs: tuple[PlannedRun, ...]
+    asks: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,13 @@ class Score:
 @dataclass(frozen=True)
 class Prune:
     """Asks the worker that has `run` in hand to end it now; the run's log then says pruned."""
+
+    run: PlannedRun
+
+
+@dataclass(frozen=True)
+class GoOn:
+    """Has the worker that asks go on with `run`, whose last epoch was heard of."""
 
     run: PlannedRun
 
@@ -121,4 +129,5 @@ class Ended:
 
 
 Job: TypeAlias = Train | Score
+Answer: TypeAlias = Prune | GoOn
 Event: TypeAlias = Started | Progress | Lost | Ended

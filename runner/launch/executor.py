@@ -23,7 +23,8 @@ class Source(Protocol):
         """Takes in an event, every one, before anybody else sees it. Returns the runs in hand that are to end now, as pruned.
 
         Most often that is none. A run may come through another epoch, or finish, before it hears of it: its `Ended` says
-        which. After `Lost` the epochs of that run come again from the first.
+        which. On this machine a run whose job asks hears of it before its next epoch. After `Lost` the epochs of that run
+        come again from the first.
         """
 
 

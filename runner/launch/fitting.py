@@ -21,12 +21,12 @@ SERIES = {"train_loss": "Loss/train", "valid_loss": "Loss/valid", "valid_accurac
 SCORES = ("train_loss", "valid_loss", "valid_accuracy")  # of the last epoch: the final metrics of a run
 
 
-def fit(station: Station, runs: Sequence[PlannedRun]) -> None:
-    """Trains and logs `runs`; an exception ends them, not the sweep."""
+def fit(station: Station, runs: Sequence[PlannedRun], asks: bool = False) -> None:
+    """Trains and logs `runs`; an exception ends them, not the sweep. Where it `asks`, each epoch waits until the last is answered."""
     with station.spans.span(LOGGING):
         recorders = [_recorder(station, run, len(runs)) for run in runs]
     status, error = "finished", None
-    station.hand.take(runs)
+    station.hand.take(runs, asks)
     try:
         for run, recorder in zip(runs, recorders, strict=True):
             station.send(Started(run, recorder.folder))
@@ -88,7 +88,7 @@ def _train(station: Station, runs: Sequence[PlannedRun], recorders: Sequence[Rec
         station.pipe.send(Progress(runs[place], number, epoch))
         if epoch.diverged:
             hand.training.discard(runs[place].key)
-        hand.look()
+        hand.came_through(runs[place])
 
     told = station.spans.timed(LOGGING, each_epoch)
     bests = loop.train(models, configs[0], examples, seeds, told, hand.stopping, station.spans, configs)

@@ -3,7 +3,7 @@
 import signal
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -17,11 +17,14 @@ from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch.devices import gpus
 from sweepbook.runner.launch.events import (
     CLAIMS,
+    Answer,
     Ended,
     Event,
+    GoOn,
     Idle,
     Job,
     Lost,
+    Progress,
     Prune,
     Ready,
     Score,
@@ -59,7 +62,7 @@ class Worker:
         if self.ready and job:
             self.send(job)
 
-    def send(self, message: Job | Prune) -> None:
+    def send(self, message: Job | Answer) -> None:
         """Sends, unless the process has died: its pipe then reads as closed next."""
         with suppress(BrokenPipeError, ConnectionResetError):
             self.pipe.send(message)
@@ -110,10 +113,17 @@ class Pool:
             readable = wait([worker.pipe for worker in self.workers])
             for worker in [worker for worker in self.workers if worker.pipe in readable]:
                 for event in self.listen(worker):
-                    for run in source.heard(event):
-                        self.prune(run)
+                    self.answer(worker, event, source.heard(event))
                     yield event
             self.hand_out(source)
+
+    def answer(self, worker: Worker, event: Event, hopeless: Sequence[PlannedRun]) -> None:
+        """Ends the runs that are `hopeless`, and has a run that `worker` asks for go on where it is none of them."""
+        for run in hopeless:
+            self.prune(run)
+        asks = isinstance(worker.job, Train) and worker.job.asks
+        if asks and isinstance(event, Progress) and event.run not in hopeless:
+            worker.send(GoOn(event.run))
 
     def hand_out(self, source: Source) -> None:
         """Gives every worker that is free, and those that may still start, a job while there are any."""
@@ -207,7 +217,9 @@ class Pool:
         if code >= 0 or run.key in self.lost:
             return Ended(run, "failed", error=error)
         # Alone, even if it was trained beside others: together they may have been what the memory had no room for.
-        self.again.append(Train((run,)) if isinstance(job, Train) else Score((run,), (job.folders[job.runs.index(run)],)))
+        self.again.append(
+            replace(job, runs=(run,)) if isinstance(job, Train) else Score((run,), (job.folders[job.runs.index(run)],))
+        )
         self.lost.add(run.key)
         return Lost(run, error)
 

@@ -44,7 +44,7 @@ class Searches:
         """The next trial; None where none is to be begun now."""
         for search in self.searches.values():
             if run := search.next():
-                return Train((run,))
+                return Train((run,), asks=search.plan.pruner != "none")
         return None
 
     def heard(self, event: Event) -> Sequence[PlannedRun]:

@@ -19,8 +19,8 @@ class Station:
 
     def __init__(self, pipe: Connection, terms: Terms, device: torch.device, stop: Flag) -> None:
         self.pipe, self.terms, self.device = pipe, terms, device
-        self.hand = Hand(pipe, stop)
         self.spans = _spans(terms, device)
+        self.hand = Hand(pipe, stop, self.spans)
         self.send = self.spans.timed(LOGGING, pipe.send)
         self.load = cache(lambda name: data.load(name, device))
         self.environment = {**terms.environment, **_environment(device)}

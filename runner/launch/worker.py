@@ -2,21 +2,19 @@
 
 import os
 import signal
-from collections.abc import Sequence
 from contextlib import ExitStack
 from multiprocessing.connection import Connection
 
 import torch
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch.claims import Claims
-from sweepbook.runner.launch.events import Ended, Idle, Job, Prune, Ready, Spent, Stuck, Terms, Train
+from sweepbook.runner.launch.events import Ended, GoOn, Idle, Job, Prune, Ready, Spent, Stuck, Terms, Train
 from sweepbook.runner.launch.fitting import fit
 from sweepbook.runner.launch.hand import Flag
 from sweepbook.runner.launch.scoring import score
 from sweepbook.runner.launch.station import Station
 from sweepbook.runner.runlog import NotWritten
 from sweepbook.runner.spans import LOGGING, REST, STARTING, WAITING, Spans
-from sweepbook.runner.study import PlannedRun
 from sweepbook.runner.training import own
 from sweepbook.runner.training.rehearsal import rehearse
 
@@ -46,7 +44,7 @@ def work(pipe: Connection, terms: Terms) -> None:
         while not stop():
             with station.spans.span(WAITING):
                 job = pipe.recv()
-            if not isinstance(job, Prune):  # a run that it asks to end has ended by itself
+            if not isinstance(job, Prune | GoOn):  # the run that it is of has ended by itself
                 _serve(station, claims, job)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass
@@ -82,7 +80,7 @@ def _serve(station: Station, claims: Claims, job: Job) -> None:
     try:
         with spans.span(REST, _title(job)):
             if isinstance(job, Train):
-                _train(station, claims, job.runs)
+                _train(station, claims, job)
             else:
                 score(station, job.runs, job.folders)
         if isinstance(spans, Spans):
@@ -107,16 +105,16 @@ def _title(job: Job) -> str:
     return named + ("" if isinstance(job, Train) else ", test images")
 
 
-def _train(station: Station, claims: Claims, runs: Sequence[PlannedRun]) -> None:
-    """Trains those of `runs` that no other process has in hand or has finished since this sweep began."""
+def _train(station: Station, claims: Claims, job: Train) -> None:
+    """Trains those of the runs that no other process has in hand or has finished since this sweep began."""
     with ExitStack() as held:
         with station.spans.span(LOGGING):
-            mine = [run for run in runs if claims.take(run, held)]
-        for run in runs:
+            mine = [run for run in job.runs if claims.take(run, held)]
+        for run in job.runs:
             if run not in mine:
                 station.send(Ended(run, "elsewhere"))
         if mine:
-            fit(station, mine)
+            fit(station, mine, job.asks)
 
 
 def _reason(error: OSError) -> str:

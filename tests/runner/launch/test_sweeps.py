@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -487,6 +488,33 @@ def test_a_source_may_end_one_run_and_the_same_workers_serve_the_next_source(tmp
     assert [event.status for event in rest] == ["finished"] * 2
     assert multiprocessing.active_children() == []
     assert Counter(run.status for run in all_logs(logs).values()) == {"pruned": 2, "finished": 2}
+
+
+class Slow(Pruning):
+    """The same, and it takes its time to say so."""
+
+    def heard(self, event):
+        time.sleep(0.1)
+        return super().heard(event)
+
+
+def test_a_run_that_asks_ends_after_the_epoch_that_it_is_stopped_for_however_long_the_answer_takes(tmp_path):
+    study, logs = study_of(tmp_path, LONG), tmp_path / "logs"
+    with executor(study, logs, "cpu", 1, False, outlook(study, logs)) as workers:
+        list(workers.run(Slow([Train(study.runs[:1], asks=True), Train(study.runs[1:], asks=True)])))
+    runs = by_label(logs)
+    stopped, whole = runs["epochs_1000000-s0"], runs["epochs_1-s0"]
+    assert (stopped.status, len(stopped.epochs["train_loss"])) == ("pruned", 2)
+    assert (whole.status, len(whole.epochs["train_loss"])) == ("finished", 1)
+
+
+def test_a_worker_that_is_told_to_end_while_it_waits_for_an_answer_ends(tmp_path):
+    study, logs = study_of(tmp_path, LONG), tmp_path / "logs"
+    with executor(study, logs, "cpu", 1, False, outlook(study, logs)) as workers:
+        for event in workers.run(Queue([Train(study.runs[:1], asks=True)])):
+            if isinstance(event, Progress) and event.number == 2:
+                break
+    assert by_label(logs)["epochs_1000000-s0"].status == "interrupted"
 
 
 def test_a_worker_that_is_told_to_end_logs_its_run_as_interrupted_and_another_trains_the_rest(tmp_path):
