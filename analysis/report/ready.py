@@ -49,8 +49,7 @@ def check_folder(folder: Path) -> None:
     there = _nearest(folder)
     if not os.access(there, os.W_OK | os.X_OK):
         raise SweepbookError(f"{folder}: cannot be written: Permission denied")
-    if there != folder:
-        _try(folder, there)
+    _try(folder, there)
 
 
 def check_no_file(folder: Path) -> None:
@@ -66,9 +65,12 @@ def _nearest(folder: Path) -> Path:
 
 
 def _try(folder: Path, there: Path) -> None:
-    """Makes a folder of the same name and removes it: some file systems refuse what their permissions allow."""
+    """Makes a folder in the one that is `there` and, of one that is not, another of its name, and removes both: some file systems
+    refuse what their permissions allow."""
     try:
         with beside(there) as trial:
-            (trial / folder.name).mkdir(exist_ok=True)
+            if there != folder:
+                (trial / folder.name).mkdir(exist_ok=True)
     except OSError as error:
-        raise SweepbookError(f"{folder}: cannot be written: no such folder can be made in {there}: {error.strerror}") from None
+        what = "nothing can be written there" if there == folder else f"no such folder can be made in {there}"
+        raise SweepbookError(f"{folder}: cannot be written: {what}: {error.strerror}") from None

@@ -217,6 +217,8 @@ ERRORS = {
     "figures in a file": (None, ["figures", STUDY, "--out", f"{OUT}/journal.md"], "reports/small/journal.md: cannot be written: it is a file"),
     "a plan to be written in a file": (None, ["init", LOGS, "--out", f"{OUT}/journal.md"], "reports/small/journal.md: cannot be written: it is a file"),
     "logs where a plan belongs": (table_of_runs, ["run", "runs.csv"], "runs.csv: no plan; a study.toml or its folder expected. Run logs are read by: sweepbook build runs.csv"),
+    "a run whose report has a folder in which nothing can be written": (lacking(), [*RUN, "--out", "/proc"], "/proc: cannot be written: nothing can be written there: "),
+    "a run logged in a folder in which nothing can be written": (lacking(), [*RUN, "--logs", "/proc"], "/proc: cannot be written: nothing can be written there: "),
     "a run whose report has a folder that cannot be made": (lacking(), [*RUN, "--out", "/proc/none"], "/proc/none: cannot be written: no such folder can be made in /proc: "),
     "runs logged in a folder whose name is too long": (lacking(), [*RUN, "--logs", "a" * 300], "no such folder can be made in "),
     "a run whose report would lie with the plan": (lacking(), [*RUN, "--out", f"{STUDY}/out"], "is in the folder of the plan, where nothing is written"),
