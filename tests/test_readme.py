@@ -121,6 +121,9 @@ def test_the_first_command_sets_up_trains_its_study_and_builds_its_journal(check
     for name in sorted(runs)[:2]:
         shutil.rmtree(tmp_path / "modellogs" / "demo" / name)
     elsewhere = ends_well(f"{checkout}/{demo}", tmp_path)
+    assert elsewhere.stdout.splitlines()[-2].startswith("The plan is studies/demo/study.toml: edit it as you like")
+    assert "sweepbook run studies/demo" in (tmp_path / "reports" / "demo" / "journal.md").read_text()
+    assert len(load_study(tmp_path / "studies" / "demo").runs) == count
     assert elsewhere.stdout.splitlines()[-1] == f"Open {tmp_path}/reports/demo/journal.html"
     assert "[2/2] " in elsewhere.stderr
     assert Counter((run.label, run.seed) for run in logged(tmp_path).values()) == Counter((r.label, r.seed) for r in runs.values())

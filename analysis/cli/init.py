@@ -41,7 +41,7 @@ def command(asked: argparse.Namespace) -> int:
             raise SweepbookError(f"{path}: is there already; name another folder with --out")
     head = HEAD.format(many=w.plural(len(configurations(sweep)), "configuration"))
     for path, own in plans.items():
-        _write(path, plan_text(own, _folder(asked.study, path), head))
+        write(path, plan_text(own, _folder(asked.study, path), head))
         load_study(path)
         _tell(path, own)
     return DONE
@@ -59,7 +59,7 @@ def _folder(logs: Path, plan: Path) -> str:
     return Path(os.path.relpath(logs.resolve(), plan.parent.resolve())).as_posix()
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
     """Writes a plan that is not there yet."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

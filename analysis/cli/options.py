@@ -37,7 +37,7 @@ COMMANDS = {  # what each does, and an example of it
     "names": ("List every name that notes.md may use, with its value.", f"names {EXAMPLE}"),
     "init": ("Write a plan to edit from run logs that have none: the groups that their settings make.", "init runs"),
     "explain": ("Explain a check, or a word of the journal.", "explain SB101"),
-    "demo": ("Train a small study on data that comes with scikit-learn, and build its journal.", "demo"),
+    "demo": ("Train a small study on data that comes with scikit-learn, and build its journal; its plan comes along.", "demo"),
 }
 
 

@@ -22,7 +22,7 @@ SCORES = ("train_loss", "valid_loss", "valid_accuracy")  # of the last epoch: th
 
 
 def fit(station: Station, runs: Sequence[PlannedRun], asks: bool = False) -> None:
-    """Trains and logs `runs`; an exception ends them, not the sweep. Where it `asks`, each epoch waits until the last is answered."""
+    """Trains and logs `runs`; an exception ends them, not the sweep. Where it `asks`, an epoch waits until the last is answered."""
     with station.spans.span(LOGGING):
         recorders = [_recorder(station, run, len(runs)) for run in runs]
     status, error = "finished", None
