@@ -23,8 +23,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sweepbook.runner.logtext import to_toml
 from sweepbook.runner.plan import load_study
-from sweepbook.runner.runlog import FILE, Run, to_toml
+from sweepbook.runner.runlog import FILE, Run
 
 HEATMAP = """
 import matplotlib

@@ -22,8 +22,9 @@ from sweepbook.runner.launch import rays
 from sweepbook.runner.launch.events import Ended, Job, Progress, Started, Terms
 from sweepbook.runner.launch.slot import Sent
 from sweepbook.runner.launch.sweeps import outlook, training
+from sweepbook.runner.logtext import to_toml, write_run
 from sweepbook.runner.plan import load_study
-from sweepbook.runner.runlog import Epoch, Run, to_toml, write_run
+from sweepbook.runner.runlog import Epoch, Run
 from sweepbook.runner.study import PlannedRun, Study
 
 EPOCHS = 20

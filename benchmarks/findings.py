@@ -18,8 +18,9 @@ from pathlib import Path
 
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.logs.sweep import load_sweep
+from sweepbook.runner.logtext import to_toml
 from sweepbook.runner.plan import load_study
-from sweepbook.runner.runlog import FILE, Run, to_toml
+from sweepbook.runner.runlog import FILE, Run
 from sweepbook.runner.study import Study
 
 PLAN = """

@@ -19,7 +19,8 @@ from pathlib import Path
 import pandas as pd
 from sweepbook.analysis.logs.files import cache_folder
 from sweepbook.analysis.logs.sweep import load_sweep
-from sweepbook.runner.runlog import FILE, Run, to_toml
+from sweepbook.runner.logtext import to_toml
+from sweepbook.runner.runlog import FILE, Run
 
 
 def write_logs(folder: Path, count: int) -> None:

@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sweepbook.runner.runlog import FILE, Run, to_toml
+from sweepbook.runner.logtext import to_toml
+from sweepbook.runner.runlog import FILE, Run
 
 REAL = Path(__file__).parents[1] / "tests/real"
 TARGET, STEPS = 10, 20

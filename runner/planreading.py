@@ -19,15 +19,16 @@ class PlanError(SweepbookError):
 
 
 class Reading:
-    """One reading of a plan: holds the file and its lines, so that every complaint can name them."""
+    """One reading of a plan: holds the file and its text, so that every complaint can name the line."""
 
-    def __init__(self, path: Path, lines: Mapping[Key, int], table: Mapping[str, Any]) -> None:
-        self.path, self.lines, self.table = path, lines, table
+    def __init__(self, path: Path, toml: str, table: Mapping[str, Any]) -> None:
+        self.path, self.toml, self.table = path, toml, table
 
     def error(self, key: Key, message: str) -> PlanError:
         """A complaint about `key`: file, line, the key as the plan writes it, what is wrong."""
-        near = next((key[:n] for n in range(len(key), 0, -1) if key[:n] in self.lines), ())
-        place = f"{self.path}:{self.lines.get(near, 1)}"
+        lines = key_lines(self.toml)
+        near = next((key[:n] for n in range(len(key), 0, -1) if key[:n] in lines), ())
+        place = f"{self.path}:{lines.get(near, 1)}"
         return PlanError(": ".join(filter(None, (place, self._named(key), message))))
 
     def _named(self, key: Key) -> str:
@@ -114,7 +115,7 @@ def reading(where: Path) -> Reading:
         table = tomli.loads(text)
     except (ValueError, RecursionError) as error:  # also of a number or a nesting beyond what Python reads
         raise _unreadable(path, f"not valid TOML: {error}") from None
-    return Reading(path, key_lines(text), table)
+    return Reading(path, text, table)
 
 
 def _unreadable(path: Path, reason: str) -> PlanError:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import SupportsFloat
 
 from sweepbook.runner.config import SweepbookError
-from sweepbook.runner.runlog import Run, write_run
+from sweepbook.runner.logtext import write_run
+from sweepbook.runner.runlog import Run
 from sweepbook.runner.values import level_text
 
 LONGEST = 60  # letters of a label that is made from settings

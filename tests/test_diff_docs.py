@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from sweepbook.analysis.cli.main import main
-from sweepbook.runner.runlog import FILE, Run, to_toml
+from sweepbook.runner.logtext import to_toml
+from sweepbook.runner.runlog import FILE, Run
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sweepbook.runner.logtext import to_toml
 from sweepbook.runner.plan import load_study
-from sweepbook.runner.runlog import FILE, Run, parse_run, to_toml
+from sweepbook.runner.runlog import FILE, Run, parse_run
 
 ROOT = Path(__file__).parent.parent
 

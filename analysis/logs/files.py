@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from sweepbook.analysis.logs import readers
 from sweepbook.analysis.logs.readable import readable
-from sweepbook.analysis.logs.readers import Source, runtoml
+from sweepbook.analysis.logs.readers import OURS, Source, reader_of
 from sweepbook.analysis.logs.readers.log import Folder, Log
 from sweepbook.runner.runlog import FILE
 
@@ -93,11 +93,11 @@ class _Search:
     def ask(self, folder: Folder) -> set[str]:
         """Adds the logs that lie in `folder`; the names there that belong to none."""
         left = set(folder.files | folder.folders)
-        for place, reader in enumerate(readers.READERS):
+        for name in readers.READERS:
             if not left:
                 break
-            for log in reader.find(Folder(folder.path, folder.files & left, folder.folders & left)):
-                self.sources[self._name(log.path)] = Source(log, place)
+            for log in reader_of(name).find(Folder(folder.path, folder.files & left, folder.folders & left)):
+                self.sources[self._name(log.path)] = Source(log, name)
                 left -= log.taken
         return left
 
@@ -112,7 +112,7 @@ class _Search:
             self.other[name] = f"cannot be read: {error.strerror}"
             return True
         if stat.S_ISREG(at.st_mode):
-            self.sources[name] = Source(Log(path, (f"{path}/{FILE}",)), readers.READERS.index(runtoml))
+            self.sources[name] = Source(Log(path, (f"{path}/{FILE}",)), OURS)
         else:  # reading a pipe would wait for ever
             self.other[name] = f"its {FILE} is not a file"
         return True

@@ -5,7 +5,6 @@ cache folder, never beside the logs, because it is a pickle and logs are passed 
 """
 
 import hashlib
-import inspect
 import os
 import pickle
 import time
@@ -93,10 +92,9 @@ class _Memory(Generic[Result]):
 
 
 def _version(make: Callable[[Frames, Rules], Result]) -> str:
-    """Changes with any code that what is remembered depends on: this room, every reader, and what they take from the runner."""
+    """Changes with any code that what is remembered depends on: this room, its readers, and what they take from the runner."""
     below = {Path(str(module.__file__)) for module in (config, foreign, logtable, metric, rules, runlog, settings, values)}
-    formats = {Path(inspect.getfile(reader.read)) for reader in readers.READERS}
-    files = sorted({*HERE.rglob("*.py"), *below, *formats, Path(make.__code__.co_filename)})
-    names = repr([reader.read.__module__ for reader in readers.READERS]).encode()
+    files = sorted({*HERE.rglob("*.py"), *below, Path(make.__code__.co_filename)})
+    names = repr(readers.READERS).encode()
     sources = [path.read_bytes() for path in files]
     return hashlib.sha256(b"".join([pd.__version__.encode(), np.__version__.encode(), names, *sources])).hexdigest()

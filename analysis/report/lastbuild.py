@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from sweepbook.analysis.report.places import Places
 from sweepbook.runner.study import Study
 
 HOME = Path(__file__).parents[2]
-SOURCES = {".py", ".j2", ".css", ".js"}
+SOURCES = (".py", ".j2", ".css", ".js")
 CODE = tuple(HOME / name for name in ("analysis", "runner", "templates"))
 
 
@@ -77,8 +77,8 @@ def inputs(study: Study, where: Places, templates: Path | None) -> str:
         sys.version,
         where.again,
         [(str(path), _digest_of(path)) for path in (study.path, study.path.parent / "notes.md", *own)],
-        [(str(path), _stamp(path)) for folder in CODE for path in sorted(folder.rglob("*")) if path.suffix in SOURCES],
-        [(name, _stamp(Path(name))) for name in sys.path if name.endswith("-packages")],
+        [(path, _stamp(path)) for path in _sources()],
+        [(name, _stamp(name)) for name in sys.path if name.endswith("-packages")],
         (str(where.logs.resolve()), listing and (listing.stamps, listing.other), study.rules),
     ]
     return digest(repr(parts).encode(errors="surrogateescape"))
@@ -92,9 +92,17 @@ def _digest_of(path: Path) -> str:
         return ""
 
 
-def _stamp(path: Path) -> tuple[int, int]:
+def _sources() -> Iterator[str]:
+    """The files of the program. As text: the same as Paths takes four times as long."""
+    for home in CODE:
+        for folder, below, names in os.walk(home):
+            below.sort()
+            yield from (f"{folder}/{name}" for name in sorted(names) if name.endswith(SOURCES))
+
+
+def _stamp(path: str) -> tuple[int, int]:
     try:
-        status = path.stat()
+        status = os.stat(path)
     except OSError:
         return 0, 0
     return status.st_size, status.st_mtime_ns

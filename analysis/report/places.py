@@ -83,9 +83,10 @@ def existing_sweep(study: Study, where: Places) -> "Sweep":
 
 def no_logs() -> str:
     """That there is no log, and of which formats one may be."""
-    from sweepbook.analysis.logs.readers import READERS
+    from sweepbook.analysis.logs.readers import READERS, reader_of
 
-    return f"no run log in it of a format that is known: {', '.join(dict.fromkeys(reader.NAME for reader in READERS))}"
+    names = dict.fromkeys(reader_of(name).NAME for name in READERS)
+    return f"no run log in it of a format that is known: {', '.join(names)}"
 
 
 def _is_empty(sweep: "Sweep") -> bool:

@@ -10,8 +10,9 @@ from typing import Any
 from sweepbook.runner.launch.events import Ended, Progress, Started
 from sweepbook.runner.launch.hand import Hand
 from sweepbook.runner.launch.station import Station
+from sweepbook.runner.logtext import NotWritten
 from sweepbook.runner.record import Recorder, new_folder
-from sweepbook.runner.runlog import STACKED, Epoch, NotWritten, Run
+from sweepbook.runner.runlog import STACKED, Epoch, Run
 from sweepbook.runner.spans import LOGGING
 from sweepbook.runner.study import PlannedRun
 from sweepbook.runner.training import loop

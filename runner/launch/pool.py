@@ -37,7 +37,8 @@ from sweepbook.runner.launch.events import (
 from sweepbook.runner.launch.executor import Source
 from sweepbook.runner.launch.processes import LOST, started
 from sweepbook.runner.launch.profile import Profile
-from sweepbook.runner.runlog import FILE, LogError, NotWritten, read_run, write_run
+from sweepbook.runner.logtext import NotWritten, write_run
+from sweepbook.runner.runlog import FILE, LogError, read_run
 from sweepbook.runner.study import PlannedRun
 
 PATIENCE = 30.0  # seconds a worker has to log its runs and end, once it is told to

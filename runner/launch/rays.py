@@ -20,8 +20,9 @@ from sweepbook.runner.launch.executor import Source
 from sweepbook.runner.launch.pool import PATIENCE, STARTS, stuck
 from sweepbook.runner.launch.rayaddress import line_of
 from sweepbook.runner.launch.slot import Key, Slot
+from sweepbook.runner.logtext import NotWritten, write_run, write_text
 from sweepbook.runner.record import new_folder
-from sweepbook.runner.runlog import FILE, LogError, NotWritten, read_run, write_run, write_text
+from sweepbook.runner.runlog import FILE, LogError, read_run
 from sweepbook.runner.study import PlannedRun
 
 EVERY, ANSWERED = 0.5, 200  # seconds between two answers of a slot that trains; answers a second that all slots give together

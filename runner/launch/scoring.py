@@ -10,7 +10,8 @@ from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.launch.events import Ended, Progress, Started
 from sweepbook.runner.launch.provenance import check_same
 from sweepbook.runner.launch.station import Station
-from sweepbook.runner.runlog import FILE, Epoch, NotWritten, read_run, write_run
+from sweepbook.runner.logtext import NotWritten, write_run
+from sweepbook.runner.runlog import FILE, Epoch, read_run
 from sweepbook.runner.spans import DATA, EVALUATION, LOGGING
 from sweepbook.runner.study import PlannedRun
 from sweepbook.runner.training import data, loop

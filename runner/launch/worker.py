@@ -13,7 +13,7 @@ from sweepbook.runner.launch.fitting import fit
 from sweepbook.runner.launch.hand import Flag
 from sweepbook.runner.launch.scoring import score
 from sweepbook.runner.launch.station import Station
-from sweepbook.runner.runlog import NotWritten
+from sweepbook.runner.logtext import NotWritten
 from sweepbook.runner.spans import LOGGING, REST, STARTING, WAITING, Spans
 from sweepbook.runner.training import own
 from sweepbook.runner.training.rehearsal import rehearse

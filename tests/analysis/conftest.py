@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sweepbook.runner.logtext import to_toml
 from sweepbook.runner.plan import load_study
-from sweepbook.runner.runlog import FILE, Run, to_toml
+from sweepbook.runner.runlog import FILE, Run
 
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")

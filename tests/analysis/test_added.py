@@ -64,36 +64,35 @@ def written(tmp_path, plan):
     return write
 
 
-def module(monkeypatch, room, **functions):
-    """A module of these functions, which is imported as `made_up` of the package `room`."""
+def module(monkeypatch, room, **names):
+    """A module of these names, which is imported as `made_up` of the package `room`."""
     made_up = ModuleType(f"{room.__name__}.made_up")
-    vars(made_up).update(functions)
+    vars(made_up).update(names)
     monkeypatch.setitem(sys.modules, made_up.__name__, made_up)
 
 
-class JsonReader:
-    """Reads folders with a runs.made-up: a score a rate and seed, several runs in one file."""
+def find(folder):
+    """The folder, where it has a runs.made-up: a score a rate and seed, several runs in one file."""
+    if "runs.made-up" in folder.files:
+        yield Log(folder.path, (f"{folder.path}/runs.made-up",), frozenset({"runs.made-up"}))
 
-    NAME = "made up"
 
-    def find(self, folder):
-        if "runs.made-up" in folder.files:
-            yield Log(folder.path, (f"{folder.path}/runs.made-up",), frozenset({"runs.made-up"}))
-
-    def read(self, log, rules):
-        try:
-            document = json.loads(Path(log.files[0]).read_text())
-        except ValueError:
-            raise LogError("not valid JSON") from None
-        for seed, (rate, score) in enumerate(document):
-            begun = datetime(2026, 3, 1, tzinfo=UTC)
-            yield Run(f"lr_{rate}", "s", seed, "finished", begun, 1.0, {"lr": rate}, metrics={"score": score})
+def read(log, rules):
+    """The runs of a runs.made-up."""
+    try:
+        document = json.loads(Path(log.files[0]).read_text())
+    except ValueError:
+        raise LogError("not valid JSON") from None
+    for seed, (rate, score) in enumerate(document):
+        begun = datetime(2026, 3, 1, tzinfo=UTC)
+        yield Run(f"lr_{rate}", "s", seed, "finished", begun, 1.0, {"lr": rate}, metrics={"score": score})
 
 
 @pytest.fixture
 def json_reader(monkeypatch):
     """Folders with a runs.made-up are read too."""
-    monkeypatch.setattr(readers, "READERS", (*readers.READERS, JsonReader()))
+    module(monkeypatch, readers, NAME="made up", find=find, read=read)
+    monkeypatch.setattr(readers, "READERS", (*readers.READERS, "made_up"))
 
 
 @pytest.fixture
@@ -181,6 +180,14 @@ def test_a_figure_that_is_added_stands_in_the_journal(logs, written, monkeypatch
 @pytest.mark.parametrize(("room", "listed"), [(checks, CHECKS), (figures, figures.FIGURES)])
 def test_every_line_of_a_list_names_a_function_that_there_is(room, listed):
     assert all(callable(resolve_name(f"{room.__name__}.{place}")) for place in listed.values())
+
+
+@pytest.mark.parametrize("name", readers.READERS)
+def test_every_line_of_the_list_of_readers_names_a_reader_that_there_is(name):
+    reader = readers.reader_of(name)
+    assert reader.NAME
+    assert callable(reader.find)
+    assert callable(reader.read)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import pytest
 import tomli
 from hypothesis import given
 from hypothesis import strategies as st
-from sweepbook.runner.runlog import FILE, Epoch, LogError, NotWritten, Run, parse_run, read_folder, read_run, to_toml, write_run
+from sweepbook.runner.logtext import NotWritten, to_toml, write_run
+from sweepbook.runner.runlog import FILE, Epoch, LogError, Run, parse_run, read_folder, read_run
 
 CONFIG = {"dataset": "digits", "epochs": 3, "lr": 1e-05, "nesterov": True, "betas": [0.9, 0.999]}
 RUN = Run(

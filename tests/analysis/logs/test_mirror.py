@@ -9,7 +9,7 @@ from sweepbook.analysis.cli.main import main
 from sweepbook.analysis.logs.address import folder_of
 from sweepbook.analysis.logs.mirror import Mirror, mirrored
 from sweepbook.runner.config import SweepbookError
-from sweepbook.runner.runlog import to_toml
+from sweepbook.runner.logtext import to_toml
 
 fsspec = pytest.importorskip("fsspec")
 ADDRESS = "memory://lab/runs"

@@ -17,8 +17,9 @@ from sweepbook.analysis.logs import parsed as logtable
 from sweepbook.analysis.logs.files import cache_folder, find_logs
 from sweepbook.analysis.logs.parsed import PARALLEL_FROM, parse_all
 from sweepbook.analysis.logs.sweep import load_sweep
+from sweepbook.runner.logtext import to_toml, write_run
 from sweepbook.runner.rules import Rules
-from sweepbook.runner.runlog import FILE, LogError, read_run, to_toml, write_run
+from sweepbook.runner.runlog import FILE, LogError, read_run
 
 opened = []
 listening = []

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sweepbook.analysis.logs.sweep import METRICS, load_sweep
 from sweepbook.runner.config import SweepbookError, config_id
-from sweepbook.runner.runlog import FILE, LogError, parse_run, to_toml
+from sweepbook.runner.logtext import to_toml
+from sweepbook.runner.runlog import FILE, LogError, parse_run
 
 
 def problems(sweep):

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.logs.sweep import load_sweep
+from sweepbook.runner.logtext import to_toml
 from sweepbook.runner.prediction import At, Best, Better, Trend
-from sweepbook.runner.runlog import FILE, Run, to_toml
+from sweepbook.runner.runlog import FILE, Run
 
 BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
 pytestmark = pytest.mark.skipif(not (BENCHMARKS / "calibration.py").is_file(), reason="the benchmarks are not here")

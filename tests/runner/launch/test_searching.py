@@ -12,9 +12,10 @@ from sweepbook.runner.launch import proposals, searching
 from sweepbook.runner.launch.events import Ended, Lost, Progress, Started
 from sweepbook.runner.launch.proposals import Proposals, seed_of
 from sweepbook.runner.launch.searching import Searches
+from sweepbook.runner.logtext import write_run
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.record import new_folder
-from sweepbook.runner.runlog import FILE, Epoch, Run, read_folder, read_run, write_run
+from sweepbook.runner.runlog import FILE, Epoch, Run, read_folder, read_run
 from sweepbook.runner.search import SEED
 from sweepbook.runner.trials import trials
 

@@ -25,10 +25,11 @@ from sweepbook.runner.launch.pool import Pool, Worker
 from sweepbook.runner.launch.processes import started
 from sweepbook.runner.launch.provenance import patch
 from sweepbook.runner.launch.sweeps import executor, missing, outlook, scoring, training
+from sweepbook.runner.logtext import write_run
 from sweepbook.runner.plan import load_study
 from sweepbook.runner.prediction import prediction_hash
 from sweepbook.runner.record import new_folder
-from sweepbook.runner.runlog import FILE, Run, read_folder, read_run, write_run
+from sweepbook.runner.runlog import FILE, Run, read_folder, read_run
 from sweepbook.runner.training.data import load
 
 from sweepbook import runner
