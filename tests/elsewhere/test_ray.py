@@ -184,15 +184,19 @@ def test_ctrl_c_logs_the_runs_in_hand_as_interrupted_and_the_next_call_goes_on(t
     planned(tmp_path / "plan", epochs=100_000)
     logs = tmp_path / "logs"
     command = [sys.executable, "-m", "sweepbook", "run", "plan", "--executor", "ray", "--ray-address", cluster.address]
-    running = subprocess.Popen([*command, "--logs", logs], stderr=subprocess.PIPE, text=True, cwd=tmp_path)
-    end = time.monotonic() + 120
-    while len(started_at(logs)) < 2:
-        assert running.poll() is None, running.stderr.read()
-        assert time.monotonic() < end
-        time.sleep(0.1)
-    running.send_signal(signal.SIGINT)
-    assert running.wait(60) == 130
-    assert running.stderr.read().splitlines()[-1] == "sweepbook: interrupted; the same command goes on from here"
+    with subprocess.Popen([*command, "--logs", logs], stderr=subprocess.PIPE, text=True, cwd=tmp_path) as running:
+        end = time.monotonic() + 120
+        try:
+            while len(started_at(logs)) < 2:
+                assert running.poll() is None, running.stderr.read()
+                assert time.monotonic() < end
+                time.sleep(0.1)
+            running.send_signal(signal.SIGINT)
+            _, said = running.communicate(timeout=60)
+        finally:
+            running.kill()
+    assert running.returncode == 130
+    assert said.splitlines()[-1] == "sweepbook: interrupted; the same command goes on from here"
     begun = len(list(logs.glob("*/run.toml")))  # small networks train several at a time
     assert statuses(logs) == {"interrupted": begun}
     study = planned(tmp_path / "plan", epochs=3)
