@@ -188,9 +188,14 @@ def each(critical: Callable[[float], float], dfs: Array) -> Array:
     different, places = np.unique(np.round(dfs, 2), return_inverse=True)
     if len(different) <= FEW_VALUES:
         return np.asarray(np.array([critical(float(df)) for df in different])[places])
+    return fitted(critical, low, high)(dfs)
+
+
+def fitted(critical: Callable[[float], float], low: float, high: float) -> Callable[[Array], Array]:
+    """The critical values of any degrees of freedom from `low` to `high`, off a polynomial through 17 of them."""
     ends = tuple(straightened(np.array([high, low])))
     fit = np.polynomial.Chebyshev.interpolate(lambda x: np.log([critical(float(df)) for df in unbent(x)]), 16, ends)
-    return np.asarray(np.exp(fit(straightened(dfs))))
+    return lambda dfs: np.asarray(np.exp(fit(straightened(dfs))))
 
 
 class Table:
@@ -231,8 +236,9 @@ class Table:
 
     def df_bounds(self) -> tuple[float, float]:
         """The fewest and the most degrees of freedom that a difference of two of the means has."""
-        parts = [*self.df, *([self.seeds.df] if self.seeds and not self.same else [])]
-        return max(min(min(parts), self.known.df_error), 0.01), min(sum(sorted(parts)[-3:]), self.known.df_error)
+        moved = [float(self.seeds.df)] if self.seeds and not self.same else []
+        parts = sorted([*self.df, *moved])
+        return max(min(parts[0], self.known.df_error), 0.01), min(sum(parts[-2 - len(moved) :]), self.known.df_error)
 
     def ahead(self, lower: Places, upper: Places) -> Array:
         """How far each mean in the places `upper` lies above each in the places `lower`, [lower, upper]: at the seeds that both

@@ -1,14 +1,17 @@
 """The means of a factor's levels in, how far apart they lie out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from sweepbook.analysis.stats.contrasts import Difference, Table, contrast, each
+from sweepbook.analysis.stats.contrasts import FEW_VALUES, Array, Difference, Table, contrast, each, fitted
 from sweepbook.analysis.stats.levels import between, merged
 from sweepbook.analysis.stats.means import Mean
 from sweepbook.analysis.stats.quantiles import tukey
+
+ROWS = 32  # levels that are held against all before them at once
+NEAR, FEWEST = 1.03, 3.0  # times what it is, within which a rough critical value lies; from so many degrees of freedom on
 
 
 @dataclass(frozen=True)
@@ -70,16 +73,29 @@ def _ends(levels: Sequence[Sequence[Mean]], means: Sequence[Mean] | None, level:
     if means is None:
         for first, second in combinations(levels, 2):
             found = between(first, second)
-            reach = found.half(critical) or 0.0
-            low, high = max(low, abs(found.estimate) - reach), max(high, abs(found.estimate) + reach)
+            half = found.half(critical) or 0.0
+            low, high = max(low, abs(found.estimate) - half), max(high, abs(found.estimate) + half)
         return low, high
     table, places = Table(means), np.arange(len(levels))
-    for i in range(1, len(levels)):
-        apart = table.ahead(places[i : i + 1], places[:i])[0]
-        error, df = table.errors(np.full(i, i), places[:i])
-        half = each(critical, df) * error
-        low, high = max(low, float((abs(apart) - half).max())), max(high, float((abs(apart) + half).max()))
+    rough = _rough(table, critical)
+    for rows in (places[first : first + ROWS] for first in range(1, len(places), ROWS)):
+        i, j = np.nonzero(places < rows[:, None])
+        apart = np.abs(table.ahead(rows, places)[i, j])
+        error, df = table.errors(rows[i], j)
+        reach = rough(df) * error if rough else np.full(len(i), np.inf)
+        least, most = max(low, (apart - reach * NEAR).max()), max(high, (apart + reach / NEAR).max())
+        for row in np.unique(i[(apart - reach / NEAR >= least) | (apart + reach * NEAR >= most)]):
+            own = i == row
+            halves = each(critical, df[own]) * error[own]
+            low, high = max(low, float((apart[own] - halves).max())), max(high, float((apart[own] + halves).max()))
     return low * table.scale, high * table.scale
+
+
+def _rough(table: Table, critical: Callable[[float], float]) -> Callable[[Array], Array] | None:
+    """Critical values at all degrees of freedom that differences of the `table` have, near enough to see that most differences are
+    no end of the range. None where so few levels are quicker looked at closely, or values change too much with each degree."""
+    fewest, most = table.df_bounds()
+    return fitted(critical, fewest, most) if len(table.means) > FEW_VALUES and FEWEST <= fewest < most else None
 
 
 def _left(levels: Sequence[Sequence[Mean]], means: Sequence[Mean] | None, values: Sequence[float]) -> float:

@@ -33,15 +33,22 @@ def apart(variances: Array, df: Array) -> Apart:
     array([False, False, False])
     """
     k = len(variances)
-    typical, far = np.full(k, np.nan), np.zeros(k, bool)
     if k <= FEWEST:
-        return Apart(typical, far)
+        return Apart(np.full(k, np.nan), np.zeros(k, bool))
     logs = np.log(variances * df / chdtri(df, 0.5))  # about the log of the true variance, in the median
     by_chance = np.sqrt(polygamma(1, df / 2))
-    for place in range(k):
-        others = np.delete(logs, place)
-        middle = float(np.median(others))
-        scale = max(MAD * float(np.median(np.abs(others - middle))), float(by_chance[place]))
-        typical[place] = np.exp(middle / 2)
-        far[place] = np.log(variances[place]) - middle > max(2 * np.log(TIMES), BEYOND * scale)
-    return Apart(typical, far)
+    middle = _median_of_others(logs)
+    deviation = np.empty(k)
+    for one in np.unique(middle):  # three at most
+        deviation[middle == one] = _median_of_others(np.abs(logs - one))[middle == one]
+    scale = np.maximum(MAD * deviation, by_chance)
+    far = np.log(variances) - middle > np.maximum(2 * np.log(TIMES), BEYOND * scale)
+    return Apart(np.exp(middle / 2), far)
+
+
+def _median_of_others(values: Array) -> Array:
+    """For each of `values` [k] the median of all others [k]."""
+    ascending, others = np.sort(values), len(values) - 1
+    rank = np.argsort(np.argsort(values, kind="stable"))
+    low, high = (middle + (rank <= middle) for middle in ((others - 1) // 2, others // 2))  # without its own, one later
+    return np.asarray((ascending[low] + ascending[high]) / 2)

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from sweepbook.analysis.stats import ranges
 from sweepbook.analysis.stats.contrasts import contrast
 from sweepbook.analysis.stats.levels import between
 from sweepbook.analysis.stats.means import Mean, mean_of
@@ -19,6 +20,14 @@ def means_of(samples, known=False):
     keyed = {f"c{i}": {j if known else f"{i}-{j}": float(y) for j, y in enumerate(sample)} for i, sample in enumerate(samples)}
     found = noise(keyed)
     return [mean_of(runs, found, key) for key, runs in keyed.items()]
+
+
+def ends_of_all_pairs(means):
+    """The largest of the lower ends of all differences, 0 at least, and the largest of the upper ends."""
+    made = [
+        contrast([a, b], [1, -1]).within(lambda df: tukey(len(means), round(df, 2))) for a in means for b in means if a is not b
+    ]
+    return max(0.0, *(d.low for d in made)), max(d.high for d in made)
 
 
 def test_two_levels_have_the_range_of_students_test():
@@ -104,11 +113,22 @@ def test_the_range_is_that_of_holding_each_level_against_every_other(samples, kn
     found = level_range([[mean] for mean in means]).difference
     if found.low is None:
         return
-    made = [
-        contrast([a, b], [1, -1]).within(lambda df: tukey(len(means), round(df, 2))) for a in means for b in means if a is not b
-    ]
-    assert found.low == pytest.approx(max(0.0, *(d.low for d in made)), rel=1e-4, abs=1e-9)
-    assert found.high == pytest.approx(max(d.high for d in made), rel=1e-4, abs=1e-9)
+    low, high = ends_of_all_pairs(means)
+    assert found.low == pytest.approx(low, rel=1e-4, abs=1e-9)
+    assert found.high == pytest.approx(high, rel=1e-4, abs=1e-9)
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("effect", [0.0, 0.2])
+def test_of_many_levels_the_differences_that_are_not_looked_at_closely_are_no_ends(effect, known, monkeypatch):
+    """Some levels scatter far more than others: the widest interval is not that of the largest difference."""
+    draw = np.random.default_rng(8)
+    samples = [effect * i + draw.normal(size=3 + i % 3) * draw.lognormal(sigma=0.5) for i in range(70)]
+    means = means_of(samples, known)
+    found = level_range([[mean] for mean in means]).difference
+    assert (found.low, found.high) == pytest.approx(ends_of_all_pairs(means), rel=3e-3)
+    monkeypatch.setattr(ranges, "NEAR", np.inf)
+    assert level_range([[mean] for mean in means]).difference == found
 
 
 @given(levels, st.sampled_from([0.25, 8.0]), st.integers(-50, 50), st.booleans())
