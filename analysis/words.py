@@ -131,7 +131,8 @@ def number(form: Form, value: float, sign: str = "", finer: int = 0) -> str:
     what is above 0, too. There is no minus before nothing."""
     places = form.places + finer
     if not form.exponent or not math.isfinite(value):
-        return MINUS_ZERO.sub(r"\1", f"{value:{sign}.{max(places, 0)}f}")
+        written = f"{value:{sign}.{max(places, 0)}f}"
+        return MINUS_ZERO.sub(r"\1", written) if written.startswith("-0") else written
     if not value:
         return "0"
     digits = max(places + math.floor(math.log10(abs(value))), 0)

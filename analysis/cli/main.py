@@ -23,7 +23,7 @@ from sweepbook.runner.config import SweepbookError
 COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # what Python itself sets LC_CTYPE to where the locale is C
 # For numpy, which reads it once: on matrices as small as ours a second thread only waits, and takes the core of what draws.
 ONE_THREAD = "1"
-SELDOM = 50_000  # objects that come, less those that go, before Python looks for garbage
+SELDOM = 500_000  # objects that come, less those that go, before Python looks for garbage
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

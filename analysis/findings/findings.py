@@ -71,7 +71,7 @@ class Findings:
         """The noise of the metric that the study ranks by."""
         return self.noises.get(self.study.metric)
 
-    @property
+    @cached_property
     def first_tier(self) -> tuple[Summary, ...]:
         """The first tier without what is `unranked`, the best mean first. All, where the noise is not known."""
         return first_of(self.ranking, self.tiers, self.unranked)
@@ -99,9 +99,14 @@ class Findings:
         """How the numbers of a metric are written, in every table, sentence and figure alike."""
         return self._forms.get(metric) or w.form(metric)
 
+    @cached_property
+    def _spans(self) -> Mapping[str, Span]:
+        names = dict.fromkeys(name for s in self.ranking for name in s.runs)
+        return {name: span(name, (value for s in self.ranking for value in s.runs.get(name, ()))) for name in names}
+
     def span(self, metric: str) -> Span:
         """Where numbers of a metric can lie."""
-        return span(metric, (value for s in self.ranking for value in s.runs.get(metric, ())))
+        return self._spans.get(metric) or span(metric)
 
     @cached_property
     def _leading(self) -> float | None:
@@ -140,7 +145,17 @@ class Findings:
 
     def changes(self, summary: Summary) -> tuple[str, ...]:
         """The settings in which `summary` differs from the baseline: of those that act, and a default counts as written."""
-        baseline, config = self.study.baseline, summary.config
+        if summary.id not in self._changes:
+            self._changes[summary.id] = self._changed(summary.config)
+        return self._changes[summary.id]
+
+    @cached_property
+    def _changes(self) -> dict[str, tuple[str, ...]]:
+        """What `changes` has worked out, by id: several parts of a page ask for the same."""
+        return {}
+
+    def _changed(self, config: Config) -> tuple[str, ...]:
+        baseline = self.study.baseline
         usual = defaults(config)
         own, base = {**usual, **config}, {**usual, **baseline}
         return tuple(key for key in active({**baseline, **config}) if level_text(own.get(key)) != level_text(base.get(key)))

@@ -1,6 +1,6 @@
 """A `Sweep` and the summaries of its configurations in, their learning curves out: what each epoch brought, over the seeds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,20 +40,25 @@ def learning_curves(sweep: Sweep, summaries: Iterable[Summary]) -> dict[str, Cur
     ends = np.r_[starts[1:], len(logs)]
     where = {logs[a]: (int(a), int(b)) for a, b in zip(starts, ends, strict=True)}
     columns = {str(name): sweep.epochs[name].to_numpy(float) for name in sweep.epochs.columns if name not in ("log", "epoch")}
+    whole = {name for name, values in columns.items() if (np.abs(values) < HIGHEST).all()}
     found = {}
     for summary in summaries:
         spans = [where[log] for log in summary.logs if log in where]
         if spans:
-            found[summary.id] = _stacked(columns, spans)
+            found[summary.id] = _stacked(columns, spans, whole)
     return found
 
 
-def _stacked(columns: Mapping[str, Array], spans: list[tuple[int, int]]) -> Curves:
-    """Each series that every run has, in reasonable numbers, one row a run, at the epochs at which all have a value."""
+def _stacked(columns: Mapping[str, Array], spans: list[tuple[int, int]], whole: Collection[str]) -> Curves:
+    """Each series that every run has, in reasonable numbers, one row a run, at the epochs at which all have a value; those that are
+    `whole` are so in every run."""
     length = min(b - a for a, b in spans)
     series, at = {}, {}
     for name, values in columns.items():
-        table = np.stack([values[a : a + length] for a, _ in spans])
+        table = np.array([values[a : a + length] for a, _ in spans])
+        if name in whole:
+            series[name], at[name] = table, tuple(range(1, length + 1))
+            continue
         scored = ~np.isnan(table).any(axis=0)
         if scored.any() and (np.abs(table[:, scored]) < HIGHEST).all():
             series[name] = table[:, scored]

@@ -2,13 +2,13 @@
 shows no difference."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.findings.group import GroupFindings
-from sweepbook.analysis.groups.effects import Effect, Step, mixed_levels
+from sweepbook.analysis.groups.effects import Step, mixed_levels
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal.names import names
 from sweepbook.analysis.predictions.behind import at_common
@@ -66,7 +66,8 @@ def differences(found: GroupFindings, findings: Findings) -> list[Compared]:
     made = []
     for effect in found.effects:
         factor = w.setting_name(effect.factor) if several else ""
-        made += [_compared_step(factor, step, effect, findings) for step in effect.steps]
+        behind = {level.text: level.summaries for level in effect.levels}
+        made += [_compared_step(factor, step, behind, findings) for step in effect.steps]
         if not effect.steps:
             seen = effect.range.low is not None and effect.range.low > 0
             made.append(Compared(factor, f"{effect.worst} to {effect.best}", effect.range, BETTER if seen else NONE))
@@ -78,9 +79,9 @@ def explored(step: Step, findings: Findings) -> Difference:
     return step.difference(1 - findings.exploratory)
 
 
-def _compared_step(factor: str, step: Step, of: Effect, findings: Findings) -> Compared:
-    """A step, and that it is at the seeds that both levels have where one has others, too."""
-    behind = {level.text: level.summaries for level in of.levels}
+def _compared_step(factor: str, step: Step, behind: Mapping[str, Sequence[Summary]], findings: Findings) -> Compared:
+    """A step, and that it is at the seeds that both levels have where one has others, too; `behind` has the configurations of each
+    level."""
     common = at_common(behind[step.first], behind[step.second], findings.study.metric)
     what = f"{step.first} to {step.second}{' at the seeds that both have' if common else ''}"
     made = explored(step, findings)

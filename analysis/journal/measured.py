@@ -2,8 +2,11 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import accumulate, pairwise
 
 import numpy as np
+import numpy.typing as npt
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.findings.group import GroupFindings
@@ -65,8 +68,16 @@ def curve_shapes(curves: Sequence[Curves | None]) -> list[tuple[float, ...]]:
     if not len(known) or alike(known.min(), known.max()):
         return [()] * len(means)
     low, high = bulk(list(known))  # one network that hardly learns would make all other curves flat
-    picked = [m[np.unique(np.linspace(0, len(m) - 1, POINTS).round().astype(int))] if len(m) else m for m in means]
-    return [tuple(round(float(v), 2) for v in np.clip((m - low) / (high - low), 0, 1)) for m in picked]
+    picked = [m[_picked(len(m))] for m in means]
+    heights = np.clip((np.concatenate(picked) - low) / (high - low), 0, 1).tolist()
+    places = pairwise(accumulate(map(len, picked), initial=0))
+    return [tuple(round(height, 2) for height in heights[a:b]) for a, b in places]
+
+
+@cache
+def _picked(length: int) -> npt.NDArray[np.intp]:
+    """The places in a curve of this `length` that a small one shows."""
+    return np.unique(np.linspace(0, length - 1, POINTS).round().astype(int)) if length else np.empty(0, int)
 
 
 def measured(summary: Summary | None, findings: Findings, others: Iterable[str] = ()) -> dict[str, str]:

@@ -129,18 +129,18 @@ def _ends(values: Sequence[int], written: Callable[[int], str]) -> str:
 def _fell_apart(found: GroupFindings, findings: Findings, lost: Mapping[str, Sequence[Lost]]) -> str:
     """The configurations with runs whose loss was no finite number in the end, or worse than guessing."""
     items = []
-    counts = {s.id: s.n for s in found.summaries}
+    known = {s.id: s for s in found.summaries}
     short = names(found)
     for key in found.labels:
-        summary = next((s for s in found.summaries if s.id == key), None)
+        summary = known.get(key)
         worse = [one for one in findings.diagnoses.of(summary.logs) if one.state == DIVERGED] if summary else []
         gone = lost.get(key, ())
         if gone:
             epochs = sorted(one.epoch for one in gone if one.epoch)
             when = f" in epoch {_ends(epochs, str)}" if epochs else ""
-            items.append(f"{short[key]}{when}{_share(len(gone), len(gone) + counts.get(key, 0))}")
-        if worse:
-            items.append(f"{short[key]}, worse than guessing{_share(len(worse), counts[key])}")
+            items.append(f"{short[key]}{when}{_share(len(gone), len(gone) + (summary.n if summary else 0))}")
+        if summary and worse:
+            items.append(f"{short[key]}, worse than guessing{_share(len(worse), summary.n)}")
     return _listed(found, items)
 
 
@@ -149,13 +149,14 @@ def _near_guessing(found: GroupFindings, findings: Findings) -> str:
     metric, items = findings.study.metric, []
     if not scored_share(metric) or findings.study.sign < 0:
         return ""
+    short = names(found)
     for s in _in_order(found):
         counts = [count for key in COUNTS if isinstance(count := s.config.get(key), int)]
         known = classes(str(s.config.get("dataset")), counts[0] if counts else None)
         mean = s.means[metric].value
         if known and mean <= 1 / known + NEAR * (1 - 1 / known):
             form = findings.form(metric)
-            items.append(f"{names(found)[s.id]} ({w.score(form, mean)}, guessing {w.score(form, 1 / known)})")
+            items.append(f"{short[s.id]} ({w.score(form, mean)}, guessing {w.score(form, 1 / known)})")
     return _listed(found, items)
 
 
@@ -164,13 +165,13 @@ def _disagreeing(found: GroupFindings, findings: Findings) -> str:
     noise, metric = findings.noise, findings.study.metric
     if noise is None:
         return ""
-    form, items = findings.form(metric), []
+    form, items, short = findings.form(metric), [], names(found)
     usual = median(_apart(s, metric) for s in findings.ranking if s.n > 1)
     for s in _in_order(found):
         far = _apart(s, metric) > FAR * usual > 0
         if s.n > 1 and (far or s.id in noise.outlying or s.id in findings.unranked or s.id in found.unranked):
             low, high = (w.score(form, end(s.runs[metric])) for end in (min, max))
-            items.append(f"{names(found)[s.id]} ({low.removesuffix('%')} to {high})")
+            items.append(f"{short[s.id]} ({low.removesuffix('%')} to {high})")
     return _listed(found, items)
 
 
@@ -194,9 +195,9 @@ def _improving(found: GroupFindings, findings: Findings) -> str:
 
 def _earlier(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves]) -> str:
     """The configurations that were clearly better after an earlier epoch than in the end, which counts."""
-    form = findings.form(findings.study.metric)
+    form, short = findings.form(findings.study.metric), names(found)
     known = {s.id: earlier(s, curves.get(s.id), findings) for s in _in_order(found)}
-    return _listed(found, [f"{names(found)[key]} {_when(one, form)}" for key, one in known.items() if one])
+    return _listed(found, [f"{short[key]} {_when(one, form)}" for key, one in known.items() if one])
 
 
 def _when(one: Earlier, form: w.Form) -> str:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.findings.thirds import lands
 from sweepbook.analysis.groups.curves import Curves
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.stats.course import Array, course
+from sweepbook.analysis.stats.means import t_quantile
 from sweepbook.analysis.stats.tiers import tiers
 from sweepbook.runner.metric import goal, sign
 
@@ -66,11 +66,10 @@ def earlier(summary: Summary, curves: Curves | None, findings: Findings) -> Earl
     means = values.mean(axis=0)
     best = int(means.argmax())
     gains = values[:, best] - values[:, -1]
-    n, tail = len(gains), 1 - 0.05 / len(means)
-    margin = float(stdtrit(summary.means[metric].df, tail)) * lands(summary, known) * math.sqrt(2 / n)
-    if n > 1:
-        margin = max(margin, float(stdtrit(n - 1, tail)) * float(gains.std(ddof=1)) / math.sqrt(n))
-    if not float(gains.mean()) > margin:
+    gain, n, tail = float(gains.mean()), len(gains), 1 - 0.05 / len(means)
+    if not gain > t_quantile(summary.means[metric].df, tail) * lands(summary, known) * math.sqrt(2 / n):
+        return None
+    if n > 1 and not gain > t_quantile(n - 1, tail) * float(gains.std(ddof=1)) / math.sqrt(n):
         return None
     shown = findings.study.sign * means
     return Earlier(int(read[0].epochs[best]), float(shown[best]), float(shown[-1]), read[0].stretch)
@@ -78,7 +77,8 @@ def earlier(summary: Summary, curves: Curves | None, findings: Findings) -> Earl
 
 def _is_last(last: Array, runs: Sequence[float]) -> bool:
     """Whether the final values are those of the last epoch."""
-    return len(last) == len(runs) and bool(np.allclose(np.sort(last), np.sort(runs), rtol=CLOSE, atol=0))
+    pairs = zip(sorted(last.tolist()), sorted(runs), strict=False)
+    return len(last) == len(runs) and all(math.isclose(*pair, rel_tol=CLOSE) for pair in pairs)
 
 
 def _placed(values: Array, at: npt.NDArray[np.intp]) -> Array:

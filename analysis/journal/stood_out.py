@@ -1,6 +1,7 @@
 """Findings in, what happened in the training of a study that a reader should know out, the gravest first; nothing where all went
 as it should."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -33,44 +34,55 @@ def events(findings: Findings) -> tuple[Event, ...]:
     metric, sign = findings.study.metric, findings.study.sign
     scores = [sign * s.means[metric].value for s in findings.ranking]
     edge = bulk(scores)[0] if scores else 0.0
-    kinds: list[tuple[str, Callable[[Summary], str]]] = [
-        *((what, lambda s, state=state: _ended(s, findings, state)) for state, what in STATES.items()),
-        (SLOW, lambda s: _slow(s, findings, edge)),
-        (DISAGREE, lambda s: _disagreeing(s, findings)),
-        (UNSTABLE, lambda s: SWINGS if _runs(s, findings, OSCILLATING) else ""),
-        (OVERFITTED, lambda s: _ended(s, findings, OVERFITTING)),
+    ended = _by_state(findings)
+    loose = findings.unranked | (findings.noise.outlying if findings.noise else frozenset())
+    kinds: list[tuple[str, Sequence[Summary], Callable[[Summary], str]]] = [
+        *((what, ended[state], lambda s, state=state: _ended(s, findings, state)) for state, what in STATES.items()),
+        (SLOW, ended[IMPROVING], lambda s: _slow(s, findings, edge)),
+        (DISAGREE, [s for s in findings.ranking if s.id in loose], lambda s: _disagreeing(s, findings)),
+        (UNSTABLE, ended[OSCILLATING], lambda _: SWINGS),
+        (OVERFITTED, ended[OVERFITTING], lambda s: _ended(s, findings, OVERFITTING)),
     ]
     told: dict[str, Event] = {}
-    for what, seen in kinds:
-        for s in findings.ranking:
+    for what, of, seen in kinds:
+        for s in of:
             if s.id not in told and (how := seen(s)):
                 told[s.id] = Event(what, s, how)
     return tuple(told.values())
 
 
-def stood_out(findings: Findings, names: Mapping[str, str]) -> tuple[str, ...]:
-    """A sentence for each kind or configuration, without its full stop; `names` are what these are called, by id."""
+def _by_state(findings: Findings) -> Mapping[str, Sequence[Summary]]:
+    """The configurations with a run that ended in a state, by that state."""
+    ended: dict[str, list[Summary]] = defaultdict(list)
+    for s in findings.ranking:
+        for state in {run.state for run in findings.diagnoses.of(s.logs)}:
+            ended[state].append(s)
+    return ended
+
+
+def stood_out(findings: Findings, name: Callable[[Summary], str]) -> tuple[str, ...]:
+    """A sentence for each kind or configuration, without its full stop; `name` says what one is called."""
     lines: list[str] = []
     for what, group in groupby(events(findings), key=lambda event: event.what):
-        lines += _said(what, list(group), names)
+        lines += _said(what, list(group), name)
     return (*lines, *_improving(findings))
 
 
-def _said(what: str, own: Sequence[Event], names: Mapping[str, str]) -> list[str]:
+def _said(what: str, own: Sequence[Event], name: Callable[[Summary], str]) -> list[str]:
     """One sentence for all to whom the same happened in the same way, or who are many; else one for each."""
     many = what.replace("is ", "are ", 1).replace("has ", "have ", 1)
     if len(own) > NAMED:
         return [f"{w.count(len(own))} configurations {many}"]
     if len(own) > 1 and what == UNSTABLE:
-        rest = [names[event.summary.id] for event in own[1:]]
-        return [f"{w.listing([_begun(own[0], names), *rest])} {many} ({SWINGS.replace('its', 'their', 1)})"]
-    return [f"{_begun(event, names)} {what} ({event.how})" for event in own]
+        rest = [name(event.summary) for event in own[1:]]
+        return [f"{w.listing([_begun(own[0], name), *rest])} {many} ({SWINGS.replace('its', 'their', 1)})"]
+    return [f"{_begun(event, name)} {what} ({event.how})" for event in own]
 
 
-def _begun(event: Event, names: Mapping[str, str]) -> str:
+def _begun(event: Event, name: Callable[[Summary], str]) -> str:
     """The words for a configuration at the head of a sentence; its label stays as it is written."""
-    name = names[event.summary.id]
-    return name if name == event.summary.label else w.capital(name)
+    words = name(event.summary)
+    return words if words == event.summary.label else w.capital(words)
 
 
 def _runs(s: Summary, findings: Findings, state: str) -> int:
@@ -99,9 +111,9 @@ def _slow(s: Summary, findings: Findings, edge: float) -> str:
 
 
 def _disagreeing(s: Summary, findings: Findings) -> str:
-    """Where its seeds end, if they lie apart by far more than is usual."""
+    """Where the seeds end of one whose seeds lie apart by far more than is usual."""
     form = findings.form(findings.study.metric)
-    if s.n < 2 or s.id not in findings.unranked | (findings.noise.outlying if findings.noise else frozenset()):
+    if s.n < 2:
         return ""
     low, high = (w.score(form, end(s.runs[form.metric])) for end in (min, max))
     if low == high:

@@ -1,10 +1,11 @@
 """Templates and values in, the text of a page out. Knows Jinja, the SVG of figures and the words of the glossary."""
 
 import hashlib
+import json
 import re
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -13,12 +14,13 @@ import jinja2
 from jinja2 import ChoiceLoader, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, TemplateRuntimeError
 from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 from sweepbook.analysis.glossary import occurring
 from sweepbook.analysis.logs.files import cache_folder
 from sweepbook.analysis.page.explained import explained, linked_terms
 from sweepbook.analysis.page.markdown import markdown_table, markdown_text, note_html, note_md
-from sweepbook.analysis.page.table import long_columns, slim
+from sweepbook.analysis.page.table import Line, curve_text, long_columns, slim, span_text
 from sweepbook.analysis.page.visible import visible
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -37,6 +39,7 @@ FIGURE_COLOUR = re.compile(rf"(?<=[\" ])(?:{'|'.join(FIGURE_COLOURS)})(?=[;\"])"
 FIGURE_FONT = "font-family: 'DejaVu Sans'; "  # the page names the fonts that may stand for it
 FIGURE_STYLE = re.compile(r"<defs>\s*<style[^>]*>[^<]*</style>\s*</defs>\s*")
 TAG = re.compile(r"<[^>]*>")
+ROW = json.JSONEncoder(separators=(",", ":"))
 SAFE: dict[tuple[type, str], bool] = {}  # whether a template may have an attribute of a type
 
 
@@ -143,12 +146,19 @@ def _environment(overrides: Path | None) -> Environment:
     environment.filters.update(md=markdown_text, table=markdown_table, svg=inline_svg, note_html=note_html, note_md=note_md)
     environment.filters.update(explained=explained, linked_terms=linked_terms, terms=occurring)
     environment.filters.update(slim=slim, long_columns=long_columns, one_blank=one_blank)
+    environment.filters.update(span=span_text, curve=curve_text, rows=rows)
     return environment
 
 
 def _visible_value(value: object) -> object:
     """A text without what a terminal or a browser would obey; all else, and what is HTML by now, as it is."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def rows(lines: Iterable[Line]) -> Markup:
+    """Rows of a table as JSON that a page may hold, each on a line of its own: what journal.js makes rows of."""
+    own = ([line.cells, line.anchor, line.links, line.best, span_text(line), curve_text(line)] for line in lines)
+    return htmlsafe_json_dumps(own, dumps=lambda each: ",\n".join(map(ROW.encode, each)))
 
 
 def one_blank(text: str) -> str:

@@ -1,7 +1,9 @@
 """A table as values: columns and rows of text, and what a page shows beside them. `tables` makes them, templates lay them out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import compress
 from typing import Any, TypeAlias
 
 NOTHING = {"", "–"}  # what a cell without a value holds
@@ -43,6 +45,12 @@ class Cells(tuple[str, ...]):
         if place not in self.names:
             raise KeyError(place)
         return super().__getitem__(self.names.index(place))
+
+    def where(self, stays: Iterable[bool]) -> "Cells":
+        """The cells of those columns that stay."""
+        cells = super().__new__(type(self), compress(self, stays))
+        cells.names = tuple(compress(self.names, stays))
+        return cells
 
 
 def cells(columns: Iterable[str], texts: Mapping[str, str]) -> Cells:
@@ -89,16 +97,34 @@ class Table:
     same: tuple[tuple[str, str], ...] = ()
 
 
+def span_text(line: Line) -> str:
+    """The span of a row as a page has it: its three numbers; the mean alone where an end is open, "" where there is none."""
+    if line.span is None:
+        return ""
+    low, mean, high = line.span
+    return f"{mean:.3f}" if low is None or high is None else f"{low:.3f} {mean:.3f} {high:.3f}"
+
+
+def curve_text(line: Line) -> str:
+    """The small curve of a row as a page has it: its points, without the nought before each."""
+    return " ".join([f"{point:.2f}" for point in line.curve]).replace("0.", ".")
+
+
+def _texts(table: Table) -> list[tuple[str, ...]]:
+    """The texts of each column, row by row."""
+    return list(zip(*(line.cells for line in table.lines), strict=True)) or [()] * len(table.columns)
+
+
 def long_columns(table: Table) -> list[int]:
     """The places of text columns with long texts, which need room to be read."""
-    words = [place for place, column in enumerate(table.columns) if not column.number]
-    return [place for place in words if any(len(line.cells[place]) > LONG for line in table.lines)]
+    columns = enumerate(zip(table.columns, _texts(table), strict=True))
+    return [place for place, (column, texts) in columns if not column.number and any(len(text) > LONG for text in texts)]
 
 
 def slim(table: Table, folded: bool = False) -> Table:
     """The table without columns that hold nothing, and without those that hold the same in each of three rows or more, which
     `same` tells once; where `folded`, without those that fold, too. The first column stays."""
-    texts = [{line.cells[place] for line in table.lines} for place in range(len(table.columns))]
+    texts = [set(own) for own in _texts(table)]
     empty = [not own - NOTHING for own in texts]
     alike = [len(own) == 1 and len(table.lines) >= SEVERAL and not gone for own, gone in zip(texts, empty, strict=True)]
     left_out = [gone or same or (folded and c.folds > 0) for gone, same, c in zip(empty, alike, table.columns, strict=True)]
@@ -108,17 +134,26 @@ def slim(table: Table, folded: bool = False) -> Table:
     told = [i for i, column in enumerate(table.columns) if i and alike[i] and not (folded and column.folds)]
     same = [(table.columns[place].head, table.lines[0].cells[place]) for place in told]
     columns = tuple(table.columns[place] for place in kept)
-    return replace(table, columns=columns, lines=tuple(_slimmer(line, kept) for line in table.lines), same=tuple(same))
+    return replace(table, columns=columns, lines=tuple(_slimmer(table.lines, kept)), same=tuple(same))
 
 
-def _slimmer(line: Line, kept: Sequence[int]) -> Line:
-    """The row with the cells at these places; a link of one that goes is taken over by the next that stays and has none."""
-    cells: tuple[str, ...] = tuple(line.cells[place] for place in kept)
-    if isinstance(line.cells, Cells):
-        cells = Cells({line.cells.names[place]: line.cells[place] for place in kept})
-    links: dict[int, str] = {}
-    for place, anchor in sorted(line.links, key=lambda link: link[0] not in kept):
-        free = [i for i, old in enumerate(kept) if old >= place and i not in links]
+def _slimmer(lines: Iterable[Line], kept: Sequence[int]) -> Iterator[Line]:
+    """The rows with the cells at these places alone, and their links where those have gone."""
+    stays = [place in kept for place in range(kept[-1] + 1)]
+    for line in lines:
+        cells = line.cells.where(stays) if isinstance(line.cells, Cells) else tuple(compress(line.cells, stays))
+        moved = _moved(tuple(place for place, _ in line.links), tuple(kept))
+        links = tuple((new, line.links[which][1]) for new, which in moved)
+        yield Line(cells, line.best, line.anchor, links, line.span, line.curve)
+
+
+@cache
+def _moved(places: tuple[int, ...], kept: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """Where links at these places go, and which of them each is: one whose cell goes is taken over by the next that stays and has
+    none."""
+    moved: dict[int, int] = {}
+    for which, place in sorted(enumerate(places), key=lambda link: link[1] not in kept):
+        free = [i for i, old in enumerate(kept) if old >= place and i not in moved]
         if free:
-            links[free[0]] = anchor
-    return replace(line, cells=cells, links=tuple(sorted(links.items())))
+            moved[free[0]] = which
+    return tuple(sorted(moved.items()))

@@ -13,7 +13,7 @@ from sweepbook.analysis.journal.stood_out import stood_out
 def wrong(findings: Findings) -> Answer:
     """What happened in training, runs that did not finish, and the checks that limit an answer."""
     ended = _ended(findings)
-    happened = stood_out(findings, {s.id: called(s, findings) for s in findings.ranking})
+    happened = stood_out(findings, lambda s: called(s, findings))
     told = [*ended, *happened[: NAMED - len(ended)]]
     says = ". ".join(told) if happened or _is_wrong(findings) else _nothing_wrong(findings)
     rest = happened[max(NAMED - len(ended), 0) :]
