@@ -1,6 +1,8 @@
 """Small logs and plans for the tests of the analysis, and a cache of their own."""
 
+import runpy
 import shutil
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -61,6 +63,25 @@ def _plan(folder, text):
 def no_width(monkeypatch):
     """No test goes by how wide the terminal is in which it runs."""
     monkeypatch.delenv("COLUMNS", raising=False)
+
+
+@pytest.fixture(scope="session")
+def not_drawn():
+    return runpy.run_path(str(Path(__file__).with_name("undrawn.py")))["NotDrawn"]
+
+
+@pytest.fixture
+def undrawn(monkeypatch, not_drawn):
+    """The builds of this process draw nothing: for tests that look at no figure."""
+    monkeypatch.setattr("sweepbook.analysis.page.gallery.Drawing", not_drawn)
+
+
+@pytest.fixture
+def settle(monkeypatch):
+    """settle(): waits until no log is so young that it could change unseen: a twentieth of a second, where users wait for two."""
+    for module in ("logs.memory", "report.lastbuild"):
+        monkeypatch.setattr(f"sweepbook.analysis.{module}.TICK", 30_000_000)
+    return lambda: time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ seeds and labels are anything; plans have every kind of prediction.
 import io
 import json
 import math
+import runpy
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
@@ -23,7 +24,6 @@ from sweepbook.analysis.cli.codes import DONE, NO_ANSWER, WRONG_INPUT
 from sweepbook.analysis.cli.options import parser
 from sweepbook.analysis.logs.sweep import METRICS, load_sweep
 from sweepbook.analysis.page import gallery
-from sweepbook.analysis.page.picture import Picture
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.metric import Limits, limits
 
@@ -305,17 +305,7 @@ def studies() -> st.SearchStrategy[RandomStudy]:
 # what the commands make of it
 
 
-class NotDrawn:
-    """Takes the place of a Drawing, and draws nothing."""
-
-    def __init__(self, pictures: Iterable[Picture], _: object) -> None:
-        self.names = [picture.name for picture in pictures]
-
-    def text(self, name: str) -> str:
-        return "<svg/>"
-
-    def finish(self) -> dict[str, str]:
-        return {name: self.text(name) for name in self.names}
+NotDrawn = runpy.run_path(str(Path(__file__).with_name("undrawn.py")))["NotDrawn"]
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from sweepbook.analysis.cli.main import main
 from sweepbook.analysis.report.history import history
 from sweepbook.runner.config import SweepbookError
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("undrawn")]
 
 PLAN = """
 [study]
@@ -205,10 +205,12 @@ def test_entries_follow_each_other_in_the_order_of_the_builds(project, capsys, l
     assert text(project).startswith(first + "\n## 1 March 2026, 13:00 UTC\n\n- 1 run came: new (finished)\n")
 
 
-def test_a_history_that_was_deleted_is_not_made_again_and_one_that_was_changed_is_no_reason_to_build(project, capsys, log, run):
+def test_a_history_that_was_deleted_is_not_made_again_and_one_that_was_changed_is_no_reason_to_build(
+    project, capsys, log, run, settle
+):
     built(capsys)
     worse(project, log, run)
-    time.sleep(2.1)  # a log so young could change unseen
+    settle()
     built(capsys)
     path = project / REPORT / "history.md"
     path.write_text("Mine.\n")
@@ -252,7 +254,7 @@ def test_a_history_that_cannot_be_read_stops_the_build_before_anything_is_writte
     assert (project / REPORT / "journal.md").read_bytes() == before
 
 
-def test_what_watch_builds_is_one_entry_of_the_next_build(project, capsys, log, run):
+def test_what_watch_builds_is_one_entry_of_the_next_build(project, capsys, log, run, settle):
     built(capsys)
     found = (project / REPORT / "findings.json").read_bytes()
     for seed in (3, 4, 5):
@@ -260,7 +262,7 @@ def test_what_watch_builds_is_one_entry_of_the_next_build(project, capsys, log, 
         watched(project)
         assert (project / REPORT / "before/findings.json").read_bytes() == found
     assert not (project / REPORT / "history.md").exists()
-    time.sleep(2.1)  # a log so young could change unseen
+    settle()
     watched(project)
     told = built(capsys)
     assert f"{REPORT}: nothing has changed; since the report that watch found:\n  3 runs came: " in told

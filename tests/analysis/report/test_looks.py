@@ -8,7 +8,7 @@ import pytest
 from sweepbook.analysis.cli import build as build_command
 from sweepbook.analysis.cli.main import main
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("undrawn")]
 
 PLAN = """
 [study]

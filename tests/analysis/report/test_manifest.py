@@ -8,7 +8,7 @@ from sweepbook.analysis.cli.main import main
 from sweepbook.analysis.report.manifest import Objection, digest, is_within, objections, own_files, record, refusal
 from sweepbook.runner.config import SweepbookError
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("undrawn")]
 
 PLAN = """
 [study]

@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 
 import pytest
 from sweepbook.analysis.cli.main import main
@@ -63,12 +62,6 @@ def project(tmp_path, plan, log, run, monkeypatch):
     return tmp_path
 
 
-def settle(project):
-    """Waits until no log is so young that it could change unseen."""
-    newest = max(path.stat().st_ctime for path in (project / "modellogs").rglob("run.toml"))
-    time.sleep(max(0.0, newest + 2.1 - time.time()))
-
-
 def built(capsys, *options):
     capsys.readouterr()
     code = main(["build", "studies/small", *options])
@@ -79,13 +72,14 @@ def state(project):
     return {str(p): (p.stat().st_mtime_ns, p.read_bytes()) for p in (project / "reports").rglob("*") if p.is_file()}
 
 
-def test_with_nothing_new_nothing_is_written_and_nothing_is_read(project, capsys):
-    settle(project)
+def test_with_nothing_new_nothing_is_written_and_nothing_is_read(project, capsys, settle):
+    settle()
     built(capsys)
     before = state(project)
     assert built(capsys) == (0, "reports/small: nothing has changed\n")
     assert state(project) == before
-    check = "import sys; from sweepbook.analysis.cli.main import main; main(['build', 'studies/small'])"
+    check = "import sys; from sweepbook.analysis.report import lastbuild; lastbuild.TICK = 30_000_000; "
+    check += "from sweepbook.analysis.cli.main import main; main(['build', 'studies/small'])"
     check += "; sys.exit(', '.join({'numpy', 'pandas', 'tomlkit', 'jinja2', 'matplotlib'}.intersection(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, check=False, text=True)
     assert done.stdout.startswith("reports/small: nothing has changed\n")
@@ -125,8 +119,8 @@ def test_a_changed_word_of_the_plan_draws_nothing_anew(project, capsys):
 
 
 @pytest.mark.parametrize("name", ["journal.md", "figures/lr.svg", "findings.json"])
-def test_what_was_changed_by_hand_is_left_until_force_is_given_and_what_was_deleted_is_made_again(name, project, capsys):
-    settle(project)
+def test_what_was_changed_by_hand_is_left_until_force_is_given_and_what_was_deleted_is_made_again(name, project, capsys, settle):
+    settle()
     built(capsys)
     whole = (project / "reports/small" / name).read_bytes()
     (project / "reports/small" / name).write_bytes(b"by hand")
@@ -144,8 +138,8 @@ def test_what_was_changed_by_hand_is_left_until_force_is_given_and_what_was_dele
     assert (project / "reports/small" / name).read_bytes() == whole
 
 
-def test_notes_and_templates_that_change_are_seen(project, capsys):
-    settle(project)
+def test_notes_and_templates_that_change_are_seen(project, capsys, settle):
+    settle()
     built(capsys)
     (project / "studies/small/notes.md").write_text("# Overview\nMine.\n")
     assert "wrote journal.md, journal.html" in built(capsys)[1]
