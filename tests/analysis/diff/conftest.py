@@ -1,7 +1,5 @@
 """Sides of a comparison as a user gets them: run logs are written, built into a report's two files, and these are read."""
 
-from functools import partial
-
 import pytest
 from sweepbook.analysis.export.record.read import side
 from sweepbook.analysis.export.record.runscsv import runs_csv
@@ -52,13 +50,22 @@ def files_in(log, run, plan):
     return make
 
 
-@pytest.fixture
-def files(files_in, tmp_path):
-    """The same, in the test's own folder."""
-    return partial(files_in, tmp_path)
+@pytest.fixture(scope="session")
+def files(files_in, tmp_path_factory):
+    """The same, in a folder of its own. The files of one sweep are written once, as no test changes them: that takes longer than
+    most tests of what is read from them."""
+    written = {}
+
+    def make(_, *configs, **rest):
+        sweep = repr((configs, sorted(rest.items())))
+        if sweep not in written:
+            written[sweep] = files_in(tmp_path_factory.mktemp("sweep"), "sweep", *configs, **rest)
+        return written[sweep]
+
+    return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def built(files):
     """The side of a sweep; see `files`."""
     return lambda name, *configs, **rest: side(name, *files(name, *configs, **rest))

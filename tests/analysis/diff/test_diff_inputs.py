@@ -19,6 +19,8 @@ from sweepbook.analysis.diff.turned import Turned
 from sweepbook.analysis.report.files import out_file, write_all
 from sweepbook.runner.config import SweepbookError
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 ROWS = [({}, [0.5, 0.6]), ({"lr": 0.1}, [0.7, 0.8]), ({"lr": 1.0}, [0.2, 0.3])]
 
 
@@ -44,6 +46,18 @@ def reports(made, tmp_path, monkeypatch):
     shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def reported(made, tmp_path_factory, not_drawn):
+    """These, and the report of the study."""
+    home = tmp_path_factory.mktemp("reported")
+    shutil.copytree(made, home, dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(home)
+        patch.setattr("sweepbook.analysis.page.gallery.Drawing", not_drawn)
+        assert main(["build", "studies/small"]) == 0
+    return home
 
 
 def device(path):
@@ -259,10 +273,10 @@ FORBIDDEN = [
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("out", "says"), FORBIDDEN)
-def test_a_diff_is_not_written_over_what_is_compared(out, says, reports, capsys):
-    assert main(["build", "studies/small"]) == 0
+def test_a_diff_is_not_written_over_what_is_compared(out, says, reported, tmp_path, monkeypatch, capsys):
+    shutil.copytree(reported, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
     Path("reports/small/history.md").write_text("mine")
     Path("to-report").symlink_to("reports/small")
     Path("to-findings").symlink_to("reports/small/findings.json")
