@@ -253,6 +253,14 @@ def tainted(value, text, name=""):
     return value
 
 
+def hostile(text, count):
+    """The journal with `text` in every place where it shows some. Of its runs the first and the last ones have it, those that the
+    page holds and those that only its data does; the others are as they were, for they come by the same way."""
+    page, plain = tainted(journal(), text), runs(count).lines
+    lines = page.runs.lines
+    return replace(page, runs=replace(page.runs, lines=(*lines[:5], *plain[len(lines) :], *lines[5:])))
+
+
 SECONDS = {"h": 3600, "min": 60, "s": 1}
 
 
