@@ -2,6 +2,7 @@
 lost, and a report that was there stays whole or is replaced whole."""
 
 import ctypes
+import json
 import os
 import resource
 import shutil
@@ -54,8 +55,7 @@ def whole(tmp_path_factory, log, run, plan):
     plan(home / STUDY, PLAN)
     for i, (epochs, seed, accuracy) in enumerate([(1, 0, 0.7), (1, 1, 0.72), (2, 0, 0.8), (2, 1, 0.82)]):
         log(home / LOGS, f"r{i}", run(accuracy, seed=seed, minute=i, config={**BASE, "epochs": epochs}))
-    done = sweepbook(home, BUILD)
-    assert done.returncode == 0, done.stderr
+    built(home)
     return home
 
 
@@ -90,10 +90,32 @@ def command(project, capsys, monkeypatch):
     return call
 
 
-def sweepbook(folder, arguments, limits=None):
-    """The command in a process of its own."""
-    call = [sys.executable, "-m", "sweepbook", *arguments]
-    return subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=300, preexec_fn=limits, check=False)
+def built(home):
+    """Builds the project's report, in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(home)
+        assert main(BUILD) == 0
+
+
+# The command in each of some folders, one after the other: most of what a process of its own takes is to import what it needs.
+EACH = """
+import json, os, sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from sweepbook.analysis.cli.main import main
+for folder in sys.argv[2:]:
+    os.chdir(folder)
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as errors:
+        code = main(json.loads(sys.argv[1]))
+    print(json.dumps([code, out.getvalue(), errors.getvalue()]))
+"""
+
+
+def sweepbook(folders, arguments, limits):
+    """What the command leaves in each of the folders, in a process within `limits`."""
+    call = [sys.executable, "-c", EACH, json.dumps(arguments), *folders]
+    done = subprocess.run(call, capture_output=True, text=True, timeout=300, preexec_fn=limits, check=True)
+    return [Done(*json.loads(line)) for line in done.stdout.splitlines()]
 
 
 def files(folder):
@@ -137,13 +159,13 @@ def table_of_runs(home):
 
 
 def empty_logs(home):
-    sweepbook(home, BUILD)
+    built(home)
     for path in (home / LOGS).iterdir():
         shutil.rmtree(path)
 
 
 def same_name(home):
-    sweepbook(home, BUILD)
+    built(home)
     shutil.copytree(home / STUDY, home / "elsewhere" / "small")
 
 
@@ -436,36 +458,34 @@ def no_privileges():
 def test_a_full_disk_leaves_the_report_that_was_there(project):
     (project / LOGS / "r0" / "run.toml").unlink()
     before = files(project / OUT)
-    done = sweepbook(project, BUILD, limits=small_files)
+    (done,) = sweepbook([project], BUILD, small_files)
     assert done.returncode == 2
     assert "cannot be written: File too large; what was there before stays" in done.stderr
     assert files(project / OUT) == before
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="capabilities as Linux has them")
-@pytest.mark.parametrize(
-    ("place", "mode", "told"),
-    [
-        (f"{OUT}/figures", 0o555, "cannot be written: Permission denied; what was there before stays"),
-        (f"{STUDY}/study.toml", 0o000, "study.toml: cannot be read"),
-        (LOGS, 0o000, "Permission denied"),
-    ],
+# Of a folder or file without permission: the exit code, and what is said.
+DENIED = (
+    (f"{OUT}/figures", 0o555, 2, "cannot be written: Permission denied; what was there before stays"),
+    (f"{STUDY}/study.toml", 0o000, 2, "study.toml: cannot be read"),
+    (LOGS, 0o000, 2, "Permission denied"),
+    (f"{LOGS}/r0/run.toml", 0o000, 0, "1 log does not count"),
 )
-def test_a_folder_or_file_without_permission_is_one_message(place, mode, told, project):
-    (project / LOGS / "r0" / "run.toml").unlink()
-    before = files(project / OUT)
-    (project / place).chmod(mode)
-    done = sweepbook(project, BUILD, limits=no_privileges)
-    (project / place).chmod(0o755)
-    assert done.returncode == 2, done.stdout
-    assert told in done.stderr
-    assert "Traceback" not in done.stderr
-    assert files(project / OUT) == before
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="capabilities as Linux has them")
-def test_one_log_without_permission_is_a_listed_problem(project):
-    (project / LOGS / "r0" / "run.toml").chmod(0o000)
-    done = sweepbook(project, BUILD, limits=no_privileges)
-    assert done.returncode == 0, done.stderr
-    assert "cannot be read: Permission denied" in (project / OUT / "journal.md").read_text()
+def test_a_folder_or_file_without_permission_is_one_message_and_a_log_a_listed_problem(whole, tmp_path):
+    homes = [tmp_path / str(case) for case in range(len(DENIED))]
+    for home, (place, mode, code, _) in zip(homes, DENIED, strict=True):
+        shutil.copytree(whole, home, symlinks=True)
+        if code:  # there is something to write
+            (home / LOGS / "r0" / "run.toml").unlink()
+        (home / place).chmod(mode)
+    before = files(whole / OUT)
+    for home, done, (place, _, code, told) in zip(homes, sweepbook(homes, BUILD, no_privileges), DENIED, strict=True):
+        (home / place).chmod(0o755)
+        assert done.returncode == code, done.stdout
+        assert told in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        assert (files(home / OUT) == before) == (code == 2)
+    assert "cannot be read: Permission denied" in (homes[-1] / OUT / "journal.md").read_text()
