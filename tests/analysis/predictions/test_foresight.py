@@ -112,7 +112,7 @@ def test_about_eight_of_ten_drawn_sweeps_find_the_promised_difference(told, conf
     for _ in range(600):
         means = drawn(truth, seeds, rng, share)
         found += contrast(means[:2], [1, -1]).interval().low > 0
-    assert 0.72 < found / 600 < (0.90 if typical == 0.01 else 1)  # more where seeds go alike and yet count as independent
+    assert 0.74 < found / 600 < (0.86 if typical == 0.01 else 1)  # more where seeds go alike and yet count as independent
 
 
 def drawn(truth, seeds, rng, share=0.0):

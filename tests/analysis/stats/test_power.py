@@ -42,25 +42,6 @@ def test_the_detectable_difference_of_independent_runs_is_found_four_times_in_fi
     assert found / 1500 == pytest.approx(0.8, abs=0.04)
 
 
-@pytest.mark.parametrize("n", [2, 3, 5])
-@pytest.mark.parametrize("share", [0.0, 0.6])
-@pytest.mark.slow
-def test_the_detectable_difference_is_found_four_times_in_five(n, share):
-    """Brute force through the product: eight configurations at the same seeds, which have a share of the noise."""
-    draw = np.random.default_rng(n)
-    df, found = min(2 * (4 + n - 1), 7 * (n - 1)), 0
-    gap = detectable((1 - share) ** 0.5, df, n)
-    for _ in range(600):
-        table = draw.normal(0, share**0.5, n) + draw.normal(0, (1 - share) ** 0.5, (8, n))
-        table[0] += gap
-        samples = {str(i): dict(enumerate(row)) for i, row in enumerate(table)}
-        pool = noise(samples)
-        assert pool.pair_df(n) == df
-        means = [mean_of(samples[key], pool, key) for key in "01"]
-        found += contrast(means, [1, -1]).interval().low > 0
-    assert found / 600 == pytest.approx(0.8, abs=0.06)
-
-
 def two_arms(df):
     """The errors of a difference of two means of a noise of 1 on so many degrees of freedom, by the runs of each."""
     return lambda n: errors([Arm(1, 1.0, n, df), Arm(-1, 1.0, n, df)], n, df)

@@ -137,7 +137,9 @@ def false_alarms(studies, correlated):
 
 
 @pytest.mark.parametrize("correlated", [0, 1])
-def test_where_nothing_acts_at_most_5_in_100_studies_show_a_trend(correlated):
+def test_where_nothing_acts_at_most_5_in_100_studies_show_a_trend(correlated, monkeypatch):
+    """What is read is whether a trend is seen, not where its best lies, which takes two thirds of the time."""
+    monkeypatch.setattr("sweepbook.analysis.stats.trends.could_be_highest", lambda values, errors: np.ones(len(values), bool))
     assert false_alarms(200, correlated) <= 0.05 + 3 * (0.05 * 0.95 / 200) ** 0.5
 
 
