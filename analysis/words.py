@@ -260,7 +260,7 @@ def extent(form: Form, width: "Difference") -> str:
 
 def more_seeds(more: int | None) -> str:
     """Seeds that are missing, of each configuration: "9 more seeds each"; None: more than 1,000."""
-    return "over 1,000 more seeds each" if more is None else f"{count(more)} more {'seed' if more == 1 else 'seeds'} each"
+    return "more seeds than anyone runs" if more is None else f"{count(more)} more {'seed' if more == 1 else 'seeds'} each"
 
 
 def probability(p: float) -> str:

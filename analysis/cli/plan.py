@@ -5,31 +5,33 @@ import importlib.util
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from statistics import mean
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks import Check, design_checks
 from sweepbook.analysis.checks.points import planned
 from sweepbook.analysis.cli.codes import DONE
 from sweepbook.analysis.cli.explain import title
-from sweepbook.analysis.findings.findings import findings
+from sweepbook.analysis.findings.findings import Findings, findings
 from sweepbook.analysis.findings.totals import running_words, silent, totals
-from sweepbook.analysis.groups.summaries import summaries
+from sweepbook.analysis.groups.summaries import Summary, summaries
 from sweepbook.analysis.groups.trials import apart
 from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.sweep import Sweep, config_of, load_sweep
 from sweepbook.analysis.logs.times import run_seconds
 from sweepbook.analysis.page.fitted import Head
 from sweepbook.analysis.page.terminal import READABLE, columns, print_json, print_table, print_text
-from sweepbook.analysis.predictions.foresight.brief import Cost, SearchCost, brief
+from sweepbook.analysis.predictions.foresight.brief import brief
+from sweepbook.analysis.predictions.foresight.cost import Cost, SearchCost
 from sweepbook.analysis.predictions.foresight.details import details
 from sweepbook.analysis.predictions.foresight.foresight import Foresight, foresight
-from sweepbook.analysis.predictions.foresight.outlook import Expectation, expectations, steps
+from sweepbook.analysis.predictions.foresight.outlook import Expectation, advised, expectations
 from sweepbook.analysis.predictions.foresight.shown import Shown
-from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.report.places import places
+from sweepbook.analysis.stats.noise import Noise
 from sweepbook.runner.config import SweepbookError, active, config_id
 from sweepbook.runner.launch import owncode, sweeps
 from sweepbook.runner.launch.devices import default_jobs, gpus, slower
@@ -54,14 +56,14 @@ def command(asked: argparse.Namespace) -> int:
         print(warning, file=sys.stderr)
     cost = _cost(study, sweep, where.logs, missing, asked.jobs or default_jobs("cpu"))
     cost = replace(cost, searches=tuple(_search(group, study, known.get(group.name, ())) for group in study.groups if group.search))
-    found = _foresight(study, sweep, asked.difference)
-    claims = expectations(found, _outcomes(study, logged))
+    shown = findings(logged, study) if logged and not logged.used.empty else None
+    found, claims = _foresight(study, sweep, asked.difference, shown)
     failed = design_checks(study)
     if asked.json:
         print_json(_json(study, missing, cost, found, claims, failed))
         return DONE
     room = min(columns(sys.stdout) or READABLE, READABLE)
-    *parts, last = brief(found, claims, cost)
+    *parts, last = brief(found, claims, cost, shown.scatter if shown else None)
     parts += [replace(last, below=(*last.below, *_again(study, asked.study, found, claims))), *_objections(failed)]
     if asked.details:
         parts += [*_runs(study, missing), *details(found, claims, room), *_checks(failed)]
@@ -75,7 +77,7 @@ def command(asked: argparse.Namespace) -> int:
 def _cost(study: Study, sweep: Sweep | None, logs: Path, missing: Sequence[PlannedRun], jobs: int) -> Cost:
     """What the plan takes. One run of each configuration is timed, for what is missing and for more seeds alike."""
     each = {run.id: run for run in study.runs}
-    times, source = _times(sweep, logs, tuple(each.values()), bool(missing), owncode.places(study))
+    logged, source, times = _times(sweep, logs, tuple(each.values()), bool(missing), owncode.places(study))
     by_id = dict(zip(each, times, strict=True)) if times else {}
     beside = min(jobs, max(len(missing), 1))
     return Cost(
@@ -85,6 +87,7 @@ def _cost(study: Study, sweep: Sweep | None, logs: Path, missing: Sequence[Plann
         jobs=jobs,
         seconds=sum(by_id[run.id] for run in missing) / beside if times else None,
         source=source,
+        logged=logged,
         per_seed=sum(by_id.values()) / jobs if times else None,
         examples=_examples(study),
     )
@@ -96,24 +99,28 @@ def _search(group: Group, study: Study, known: Sequence[Trial]) -> SearchCost:
     assert plan is not None
     done = [trial for trial in known if trial.status in CONCLUDED]
     most = limit(plan, study.baseline)
-    seconds = sum(trial.seconds for trial in done) / len(done) if done else _timed(plan, study)
-    spent = wall(known)
-    return SearchCost(group.name, most, plan.minutes, len(done), spent, is_over(plan, known, most), seconds, plan.confirm)
+    whole = [trial.seconds for trial in done if trial.status == "finished"]
+    timed = None if whole else _timed(plan, study)
+    seconds = mean(trial.seconds for trial in done) if done else timed
+    over, spent = is_over(plan, known, most), wall(known)
+    one = mean(whole) if whole else timed
+    return SearchCost(group.name, most, plan.minutes, len(done), spent, over, seconds, plan.confirm, one)
 
 
 def _timed(plan: SearchPlan, study: Study) -> float | None:
     """The seconds of a trial in the middle of the space, by a few steps; None where these cannot be timed."""
     config = active({**study.baseline, **plan.settings(plan.middle())})
-    times, _ = _times(None, study.path, (PlannedRun("middle", config_id(config), config, SEED),), True, owncode.places(study))
+    *_, times = _times(None, study.path, (PlannedRun("middle", config_id(config), config, SEED),), True, owncode.places(study))
     return times[0] if times else None
 
 
 def _times(
     sweep: Sweep | None, logs: Path, runs: Sequence[PlannedRun], needed: bool, places: Sequence[Path]
-) -> tuple[list[float] | None, str]:
-    """The seconds that each of `runs` takes, and where that is from: logs, else a few steps, where it is `needed`.
-    Modules of the user's own lie in `places`."""
+) -> tuple[bool, str, list[float] | None]:
+    """Whether logs say what each of `runs` takes, where it is from in words, and the seconds: else a few steps are timed, where it
+    is `needed`. Modules of the user's own lie in `places`."""
     times, source = run_seconds(sweep, runs), f"the finished runs in {called(logs)}"
+    logged = times is not None
     if times is None and needed and importlib.util.find_spec("torch"):
         from sweepbook.runner.training.pilot import run_seconds as timed
 
@@ -124,7 +131,7 @@ def _times(
             raise
         except (SweepbookError, RuntimeError) as error:  # what torch cannot make or the data cannot give, `run` will say too
             print(f"a few steps could not be timed: {error}", file=sys.stderr)
-    return times, source
+    return logged, source, times
 
 
 def _examples(study: Study) -> int | None:
@@ -134,19 +141,18 @@ def _examples(study: Study) -> int | None:
     return len(study.seeds) * sum(count for count in own if count) if own and all(own) else None
 
 
-def _foresight(study: Study, sweep: Sweep | None, difference: float | None) -> Foresight:
-    """What the plan can show, with the noise that its logs show, where they do."""
-    if sweep is None:
-        return foresight(study, {}, {}, difference)
-    members = {group.name: group.members for group in study.groups}
-    return foresight(study, *summaries(sweep, study.metric, study.sign, _labels(study, sweep), members), difference)
-
-
-def _outcomes(study: Study, sweep: Sweep | None) -> tuple[Outcome, ...]:
-    """What the logs show of each expectation already; none without a finished run."""
-    if sweep is None or sweep.used.empty:
-        return ()
-    return tuple(outcome for group in findings(sweep, study).groups for outcome in group.outcomes)
+def _foresight(
+    study: Study, sweep: Sweep | None, difference: float | None, shown: Findings | None
+) -> tuple[Foresight, tuple[Expectation, ...]]:
+    """What the plan can show, with the noise that its logs show, where they do, and what becomes of its expectations. One row is of
+    the seeds that are advised."""
+    known: tuple[Mapping[str, Summary], Mapping[str, Noise]] = ({}, {})
+    if sweep is not None:
+        members = {group.name: group.members for group in study.groups}
+        known = summaries(sweep, study.metric, study.sign, _labels(study, sweep), members)
+    found = foresight(study, *known, difference)
+    claims = expectations(found, shown.outcomes if shown else ())
+    return foresight(study, *known, difference, advised(found, claims)), claims
 
 
 def _labels(study: Study, sweep: Sweep) -> dict[str, tuple[str, ...]]:
@@ -197,13 +203,13 @@ def _print(part: Shown, room: int, first: bool) -> None:
 
 
 def _again(study: Study, where: Path, found: Foresight, known: Sequence[Expectation]) -> list[str]:
-    """How to get the seeds of the first step that settles more than the plan does."""
-    wanted = [step.seeds for step in steps(found, known)[1:] if step.seeds and step.settled]
-    if not wanted:
+    """How to get the seeds that are advised."""
+    more = advised(found, known)
+    if not more:
         return []
-    fresh = range(max(study.seeds) + 1, max(study.seeds) + 1 + wanted[0] - len(study.seeds))
-    seeds = ", ".join(map(str, [*study.seeds, *fresh])) if len(fresh) < SHORT else f"..., {fresh[-1]}"
-    return [f"To add {len(fresh)}: seeds = [{seeds}] in {study.path}, then", f"  sweepbook run {where}"]
+    fresh = range(max(study.seeds) + 1, max(study.seeds) + 1 + more)
+    seeds = ", ".join(map(str, [*study.seeds, *fresh])) if more < SHORT else f"..., {fresh[-1]}"
+    return [f"To add {more}: seeds = [{seeds}] in {study.path}, then", f"  sweepbook run {where}"]
 
 
 def _runs(study: Study, missing: Sequence[PlannedRun]) -> list[Shown]:

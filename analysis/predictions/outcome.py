@@ -7,6 +7,7 @@ from sweepbook.analysis.predictions.sides import Part
 from sweepbook.analysis.predictions.verdict import UNTOLD
 from sweepbook.runner.prediction import Prediction
 
+AFFORDABLE = 4  # times the seeds of today: what somebody who wants to know still runs
 LATE = "SB110"  # the check that a prediction was written or changed after results existed
 
 

@@ -95,6 +95,8 @@ def _decides(outcome: Outcome, form: w.Form) -> list[str]:
     if outcome.resolves is None and outcome.seeds_needed is None:
         return [seen]
     what = f"{w.size(form, distance)} to {phrases.bound(outcome)}" if any(outcome.bounds) else f"{w.size(form, distance)} seen"
+    if outcome.more_seeds is None:
+        return [seen, f"The {what} cannot be settled with a number of seeds that anyone runs."]
     return [seen, f"For the {what}, {w.more_seeds(outcome.more_seeds)} would settle it; more, if the true distance is smaller."]
 
 

@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.journal.questions.answer import NAMED, RIGHT, Answer
-from sweepbook.analysis.predictions.outcome import Outcome
+from sweepbook.analysis.predictions.outcome import AFFORDABLE, Outcome
 from sweepbook.analysis.predictions.verdict import CONFIRMED, EMPTY, REFUTED, UNTOLD
-
-AFFORDABLE = 4  # times the seeds of today: what somebody who wants to know still runs
 
 
 def right(findings: Findings, command: str) -> Answer:

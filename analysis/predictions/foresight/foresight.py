@@ -53,9 +53,12 @@ class Foresight:
         return self.bought[0].df if self.bought else 0
 
 
-def foresight(study: Study, found: Mapping[str, Summary], noises: Mapping[str, Noise], distance: float | None = None) -> Foresight:
+def foresight(
+    study: Study, found: Mapping[str, Summary], noises: Mapping[str, Noise], distance: float | None = None, more: int = 0
+) -> Foresight:
     """What the plan of `study` can show. `found` and `noises` are what `groups.summaries` makes of the logs, empty where
-    there are none; `distance` is the difference that seeds are counted for: one point of a share, else the noise itself."""
+    there are none; `distance` is the difference that seeds are counted for: one point of a share, else the noise itself. `bought`
+    has a row for so many seeds `more`, too."""
     metrics = {"gap": None, study.metric: distance}
     bases = {metric: basis(metric, noises.get(metric), found, wanted) for metric, wanted in metrics.items()}
     plans = {metric: planned(study, found, used, noises.get(metric)) for metric, used in bases.items()}
@@ -66,13 +69,14 @@ def foresight(study: Study, found: Mapping[str, Summary], noises: Mapping[str, N
             metric = prediction.metric or study.metric
             prospects.append(prospect(prediction, group, study, plans[metric], bases[metric]))
     seeds = len(study.seeds)
+    counts = {seeds, seeds + 1, seeds + more, 2 * seeds, 4 * seeds} if study.labels else set()
     return Foresight(
         metric=study.metric,
         seeds=seeds,
         configurations=len(study.labels),
         basis=used,
         gap=bases["gap"] if study.metric != "gap" and any(own.metric == "gap" for own in prospects) else None,
-        bought=tuple(_bought(study, own, used, n) for n in sorted({seeds, seeds + 1, 2 * seeds, 4 * seeds}) if study.labels),
+        bought=tuple(_bought(study, own, used, n) for n in sorted(counts)),
         all_pairs=_all_pairs(study, own, used),
         predictions=tuple(prospects),
     )

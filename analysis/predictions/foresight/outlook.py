@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sweepbook.analysis.predictions.foresight.foresight import Foresight
 from sweepbook.analysis.predictions.foresight.planned import Basis
 from sweepbook.analysis.predictions.foresight.prospects import Prospect, Reach
-from sweepbook.analysis.predictions.outcome import Outcome
+from sweepbook.analysis.predictions.outcome import AFFORDABLE, Outcome
 from sweepbook.analysis.predictions.verdict import SAID, UNTOLD
 
 AHEAD = "not run yet"
@@ -83,6 +83,12 @@ def _beyond(seeds: int | None, have: int) -> int | None:
 def _too_wide(one: Prospect, reach: Reach) -> float | None:
     """Half the interval that the mean will have, where no outcome fits it into the claimed range."""
     return reach.half if one.measure == "inside" and reach.half is not None and reach.half > one.distance else None
+
+
+def advised(found: Foresight, known: Sequence[Expectation]) -> int:
+    """The seeds more with which the most of the open ones are settled that four times as many seeds settle; 0 for none."""
+    most = (AFFORDABLE - 1) * found.seeds
+    return max([one.more for one in known if one.undecided and one.more and one.more <= most], default=0)
 
 
 def steps(found: Foresight, known: Sequence[Expectation]) -> list[Step]:

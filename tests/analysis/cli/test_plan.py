@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,8 +85,8 @@ def test_the_first_screen_says_what_it_costs_shows_and_settles(small, capsys):
     assert "6 runs: 2 configurations, 3 seeds each. 2 of them are missing." in shown
     assert "About 2.0 s of training with 2 jobs, going by the finished runs in modellogs/small." in words
     assert "Together the runs train on 12,936 examples, repeats counted." in shown  # 2 epochs of 1,078 each
-    sentence = "It shows differences of 3.1 points and more in validation accuracy, in 8 of 10 such sweeps. "
-    assert f"{sentence}Another seed lands ± 1.0 points away." in words
+    sentence = "It shows differences of 3.1 points and more in validation accuracy between typical configurations"
+    assert f"{sentence}, in 8 of 10 such sweeps. Another seed lands ± 1.0 points away." in words
     row = next(line for line in shown.splitlines() if line.split()[:2] == ["3", "6"])
     assert row.split() == ["3", "6", "2.0", "s", "3.1", "points", "0"]
     assert "2 expectations: 2 open." in shown
@@ -255,10 +256,44 @@ def test_a_way_to_more_seeds_is_given_that_runs_as_it_stands(small, capsys):
     place = next(number for number, line in enumerate(lines) if line.startswith("To add "))
     seeds = re.search(r"seeds = (\[.*?\]) in (\S+), then", lines[place])
     assert lines[place + 1] == "  sweepbook run studies/small"
+    rows = [line.split() for line in lines if re.match(r" +\d+ +\d+ ", line)]
+    total = str(len(seeds[1].split(",")))
+    assert [row[-1] for row in rows if row[0] == total] == ["1"]
+    assert any(line.startswith(f"{total} seeds ") for line in lines)
     path = Path(seeds[2])
     path.write_text(path.read_text().replace("seeds = [0, 1, 2]", f"seeds = {seeds[1]}"))
     more = json.loads(output([*arguments, "--json"], capsys))["foresight"]["seeds"] - 3
     assert f"To add {more}:" in lines[place]
+
+
+def test_the_noise_is_of_a_typical_configuration_and_of_those_that_could_be_the_best_where_these_differ(small, log, run, capsys):
+    arguments = small(PLAN.replace("0.1]", "0.1, 0.3, 0.5, 0.7]"), logged=False)
+    for lr, spread in ((0.01, 0.002), (0.1, 0.03), (0.3, 0.03), (0.5, 0.03), (0.7, 0.03)):
+        for seed, way in enumerate((-1, 0, 1)):
+            made = run(1 - lr + spread * way * ([1, -1][lr in (0.1, 0.5)]), seed=seed, config={**BASE, "lr": lr}, epochs=2, train_examples=1078)
+            log(Path("modellogs/small"), f"{lr}-{seed}", made)
+    words = told(arguments, capsys)
+    sizes = re.search(r"Another seed lands ± ([\d.]+) points away in a typical configuration, ± ([\d.]+) points where one", words)
+    study = load_study(Path("studies/small"))
+    shown = findings(load_sweep(Path("modellogs/small")), study)
+    assert sizes.groups() == (f"{100 * shown.noise.sd:.1f}", f"{100 * shown.scatter:.1f}")
+
+
+def test_a_search_takes_the_time_of_its_trials_and_of_what_it_confirms(small, log, run, tmp_path, capsys):
+    search = '[[group]]\nname = "b"\nsearch = { lr = "log 1e-4..1e-1" }\nruns = 8\nconfirm = 2\n'
+    arguments = small(PLAN + search)
+    facts = {"search": "b", "proposed": '{"lr": 0.02}'}
+    for number, (status, seconds) in enumerate((("finished", 3.0), ("finished", 3.0), ("pruned", 1.0), ("pruned", 1.0))):
+        made = run(0.8, seed=1000000, config={**BASE, "lr": 0.02 + number / 100}, epochs=2, train_examples=1078)
+        made = replace(made, status=status, seconds=seconds, environment={**facts, "trial": number})
+        log(tmp_path / "modellogs/small", f"t{number}", made)
+    words = told(arguments, capsys)
+    assert "The search b: 8 trials at most, 4 of them done. That is about 4.0 s with 2 jobs, less what is pruned." in words
+    assert "Then its best 2 configurations at 3 seeds each: 6 runs, about 9.0 s." in words
+    assert "About 2.0 s of training" in words
+    assert "In all about 15 s of training with 2 jobs." in words
+    rows = re.findall(r" (\d+) (\d+) (\d+) s ", words)
+    assert rows[:2] == [("3", "12", "15"), ("4", "16", "20")]
 
 
 def test_what_the_design_fails_is_a_line_each_and_in_full_behind(small, capsys):

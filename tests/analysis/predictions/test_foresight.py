@@ -11,7 +11,8 @@ from sweepbook.analysis.groups.summaries import summaries
 from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.analysis.predictions import reading as verdicts
 from sweepbook.analysis.predictions.bests import best_against_best
-from sweepbook.analysis.predictions.foresight.brief import Cost, brief
+from sweepbook.analysis.predictions.foresight.brief import brief
+from sweepbook.analysis.predictions.foresight.cost import Cost
 from sweepbook.analysis.predictions.foresight.details import details
 from sweepbook.analysis.predictions.foresight.foresight import foresight
 from sweepbook.analysis.predictions.foresight.outlook import Expectation, expectations, steps
@@ -66,7 +67,7 @@ def lines(parts):
 
 def screen(found):
     """The first screen, of a plan of twelve runs that are all missing."""
-    return lines(brief(found, expectations(found, ()), Cost(12, 12, "", 2, None, "", None, None)))
+    return lines(brief(found, expectations(found, ()), Cost(12, 12, "", 2, None, "", False, None, None)))
 
 
 def power(difference, sd, df, n):
@@ -385,7 +386,7 @@ def test_the_first_screen_names_what_each_number_of_seeds_settles(told):
 def test_of_very_many_expectations_a_row_names_the_first_and_counts_the_rest(told):
     found = told(LRS, "better = { lr = 0.01 }\nthan = { lr = 0.1 }")
     known = [Expectation("lr", f"claim {number}", "valid_accuracy", "open", 2000 - number) for number in range(1000)]
-    shown = lines(brief(found, known, Cost(12, 0, "", 2, None, "", None, None)))
+    shown = lines(brief(found, known, Cost(12, 0, "", 2, None, "", False, None, None)))
     assert "1,000 expectations: 1,000 open." in shown
     assert "claim 999 (+1,001); claim 998 (+1,002)" in shown
     assert "; and 992 more" in shown

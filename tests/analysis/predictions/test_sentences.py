@@ -82,7 +82,7 @@ def test_a_distance_to_a_claim_is_named_as_such():
 
 def test_what_more_than_a_thousand_seeds_would_decide_is_said_to_be_so():
     assert verdict(replace(LEAD, seeds_needed=None)).endswith(
-        "For the 0.3 points seen, over 1,000 more seeds each would settle it; more, if the true distance is smaller."
+        "The 0.3 points seen cannot be settled with a number of seeds that anyone runs."
     )
     exact = replace(LEAD, estimate=0.0, seeds_needed=None)
     assert verdict(exact).endswith("The number lies on the bound itself, where no number of seeds decides.")
@@ -264,7 +264,7 @@ def test_what_was_found_stands_beside_what_was_expected(outcome, text):
 def test_what_is_open_says_what_would_settle_it_and_what_is_not_says_nothing():
     assert settles(LEAD) == "7 more seeds each"
     assert settles(replace(LEAD, seeds_needed=2)) == "1 more seed each"
-    assert settles(replace(LEAD, seeds_needed=None)) == "over 1,000 more seeds each"
+    assert settles(replace(LEAD, seeds_needed=None)) == "more seeds than anyone runs"
     assert settles(replace(LEAD, estimate=0.0)).startswith("no number of seeds")
     assert settles(replace(LEAD, low=None, high=None, tipping=0.01)) == "runs that show the noise"
     assert settles(replace(LEAD, parts=(A, A), resolves=None)).startswith("nothing")

@@ -28,4 +28,5 @@ def test_the_steps_that_a_pilot_times_are_those_of_the_run_augmentation_and_all(
     monkeypatch.setattr(loop, "augmentation", lambda config, seeds: lambda images: seen.append(config["rotation"]) or made(images))
     (seconds,) = pilot.run_seconds([PlannedRun("long", config_id(CONFIG), CONFIG, 0)], "cpu")
     assert seconds > 0
-    assert seen == [10] * (pilot.WARM + pilot.TIMED)
+    assert set(seen) == {10}
+    assert len(seen) in {rounds * (pilot.WARM + pilot.TIMED) for rounds in range(1, pilot.ROUNDS + 1)}
