@@ -14,8 +14,11 @@ from sweepbook.analysis.journal import history, trends
 from sweepbook.analysis.journal.caveats import caveats
 from sweepbook.analysis.journal.insights import LISTED, NAMED, could_hide, explored, farthest_behind
 from sweepbook.analysis.journal.names import is_plural, more_of, names, single_factor, with_factor
+from sweepbook.analysis.predictions.verdict import DECIDED, EMPTY, SAID, UNTOLD
 
 NO_DIFFERENCE = "No visible difference"
+FEW = 2  # labels that are named in the answer; a level is shorter
+ROOM = 21  # words of expectations in a sentence
 
 
 def conclusion(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
@@ -30,7 +33,38 @@ def conclusion(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
     if none:
         return (none,)
     answer = _one_factor(found, findings) if single_factor(found) else _several(found, findings)
-    return (answer, *caveats(found, findings, differs=not answer.startswith(NO_DIFFERENCE)))
+    limits = caveats(found, findings, differs=not answer.startswith(NO_DIFFERENCE))
+    return (*_claimed(found), answer, *limits)
+
+
+def _claimed(found: GroupFindings) -> list[str]:
+    """What became of the expectations, which is the answer where no setting has an effect of its own: a list of configurations
+    answers no question but which one is best. Those that are open are named where there is room."""
+    if single_factor(found) or any(effect.range.low for effect in found.effects):
+        return []
+    says: dict[str, list[str]] = {verdict: [] for verdict in (*DECIDED, UNTOLD, EMPTY)}
+    for outcome in found.outcomes:
+        says[outcome.verdict].append(outcome.prediction.says.rstrip("."))
+    parts = [f"{w.capital(SAID[verdict])}: {_in_short(says[verdict])}." for verdict in DECIDED if says[verdict]]
+    parts += _open(says[UNTOLD], sum(len(part.split()) for part in parts))
+    return [" ".join(parts)] if parts else []
+
+
+def _open(says: Sequence[str], taken: int) -> list[str]:
+    """The expectations that are open, by name where the words that are `taken` leave room or are none; else how many."""
+    if not says:
+        return []
+    if taken and taken + sum(len(one.split()) for one in says) > ROOM:
+        return [f"{w.count(len(says))} {'is' if len(says) == 1 else 'are'} open."]
+    return [f"{w.capital(SAID[UNTOLD])}: {_in_short(says)}."]
+
+
+def _in_short(says: Sequence[str]) -> str:
+    """Expectations in a row, as many as a sentence has room for, and how many more there are."""
+    words = [len(one.split()) for one in says]
+    count = max([place for place in range(1, len(says) + 1) if sum(words[:place]) <= ROOM], default=1)
+    left = [f"and {w.count(len(says) - count)} more"] if count < len(says) else []
+    return "; ".join([*says[:count], *left])
 
 
 def _searched(found: GroupFindings, findings: Findings, none: str) -> tuple[str, ...]:
@@ -38,7 +72,8 @@ def _searched(found: GroupFindings, findings: Findings, none: str) -> tuple[str,
     best = history.answer(found, findings) or none or _best(found, findings)  # a trial's name stays as its log has it
     hints = [trends.answer(found.search, findings), *trends.lines(found.search, findings)] if found.search else []
     few = len(found.ranking) < 2 or none
-    return (best, *history.lines(found, findings), *hints, *([] if few else caveats(found, findings, differs=False)))
+    claimed = [] if few else _claimed(found)
+    return (*claimed, best, *history.lines(found, findings), *hints, *([] if few else caveats(found, findings, differs=False)))
 
 
 def _none(found: GroupFindings, findings: Findings) -> str:
@@ -147,7 +182,7 @@ def _as_good(found: GroupFindings, tied: Sequence[str], others: Sequence[str]) -
     rest = len(found.ranking) - len(found.unranked) - len(tied)
     if len(others) == rest > 1:
         return f"; any of the other {w.count(rest)} could be as good"
-    if len(others) > NAMED:
+    if len(others) > (NAMED if single_factor(found) else FEW):
         return f"; {w.count(len(others))} of the other {w.count(rest)} could be as good"
     return f"; {w.listing(list(others))} could be as good{_behind(found)}"
 

@@ -37,11 +37,15 @@ def _lands(findings: Findings) -> list[str]:
     usual = findings.scatter
     if known is None or usual is None:
         return []
-    lead = f"The same settings with another seed land ± {w.size(form, usual)} away"
+    size, typical = w.size(form, usual), w.size(form, known.sd)
+    lead = f"The same settings with another seed land ± {size} away"
     apart, most = thirds(findings, form.metric), farthest(findings, form.metric)
+    where = " where they could be the best" if apart or size != typical else ""
     if apart:
-        return [f"{lead}; among the worst third ± {w.size(form, apart.worst)}."]
-    return [f"{lead}; those of {most.label} ± {w.size(form, lands(most, known))}." if most else f"{lead}."]
+        return [f"{lead}{where}; among the worst third ± {w.size(form, apart.worst)}."]
+    if most:
+        return [f"{lead}{where}; those of {most.label} ± {w.size(form, lands(most, known))}."]
+    return [f"{lead}{where}, ± {typical} in a typical configuration." if where else f"{lead}."]
 
 
 def _repeat(findings: Findings) -> list[str]:

@@ -270,7 +270,13 @@ def test_the_noise_is_of_a_typical_configuration_and_of_those_that_could_be_the_
     arguments = small(PLAN.replace("0.1]", "0.1, 0.3, 0.5, 0.7]"), logged=False)
     for lr, spread in ((0.01, 0.002), (0.1, 0.03), (0.3, 0.03), (0.5, 0.03), (0.7, 0.03)):
         for seed, way in enumerate((-1, 0, 1)):
-            made = run(1 - lr + spread * way * ([1, -1][lr in (0.1, 0.5)]), seed=seed, config={**BASE, "lr": lr}, epochs=2, train_examples=1078)
+            made = run(
+                1 - lr + spread * way * ([1, -1][lr in (0.1, 0.5)]),
+                seed=seed,
+                config={**BASE, "lr": lr},
+                epochs=2,
+                train_examples=1078,
+            )
             log(Path("modellogs/small"), f"{lr}-{seed}", made)
     words = told(arguments, capsys)
     sizes = re.search(r"Another seed lands ± ([\d.]+) points away in a typical configuration, ± ([\d.]+) points where one", words)

@@ -108,6 +108,7 @@ def check_threshold(found, made):
 
 def check_lands(found, made):
     assert float(made["size"]) == pytest.approx(100 * found["made"].scatter, abs=0.06)
+    assert made["where"] or found["made"].noise.sd == pytest.approx(found["made"].scatter, abs=0.001)
 
 
 def check_repeat(found, made):
@@ -165,7 +166,7 @@ SAYS = {
         (r"No difference could be seen: too few runs were repeated", check_plain),
         (r"No configuration was run twice, .*|Every seed of a configuration scored the same, .*", check_noise_unknown),
         (r"Run at least one configuration with a second seed: .*|Find out why the seeds make no .*", check_noise_unknown),
-        (rf"The same settings with another seed land ± {SIZE} away(?:; .*)?", check_lands),
+        (rf"The same settings with another seed land ± {SIZE} away(?P<where> where they could .*)?(?:; .*)?", check_lands),
         (r"Expect about (?P<again>[\d.]+)%.* from a repeat of .*, not (?P<raw>[\d.]+)%: the best .*", check_repeat),
         (r"Up to (?P<some>\d+) of the \d+ expectations may be settled wrongly, by chance", check_false),
         (r"A settled expectation is wrong by chance 1 time in 20 at most(?P<some>)", check_false),

@@ -14,6 +14,7 @@ from sweepbook.analysis.journal.next_steps import next_steps
 from sweepbook.analysis.journal.notes.notes import Notes
 from sweepbook.analysis.logs.sweep import load_sweep
 from sweepbook.analysis.page.figures import draw
+from sweepbook.runner.plan import load_study
 from sweepbook.runner.search import SEED
 
 PLAN = """\
@@ -196,6 +197,22 @@ def test_without_optuna_one_line_says_what_importances_need(searched, monkeypatc
     assert group(found).trials.importances.reason == LACKING
     needed = [line for line in section(page).conclusion if line.startswith("Importances need Optuna and scikit-learn")]
     assert len(needed) == 1
+
+
+def test_what_was_pruned_on_purpose_is_nothing_that_went_wrong(searched):
+    found, _ = searched(trials=5, confirmed=(2, 3), text=PLAN.replace("runs = 40", "runs = 5"))
+    (wrong,) = (answer for answer in answers(found) if answer.question == "What went wrong?")
+    assert wrong.says == "Nothing: 2 of 5 trials were pruned on purpose, as others promised more; all others finished."
+
+
+def test_a_trial_that_came_to_no_score_is_named_and_one_that_was_pruned_beside_it_counted(searched, tmp_path):
+    searched(confirmed=BEST)
+    cut = tmp_path / "logs" / "008" / "run.toml"
+    cut.write_text(cut.read_text().replace('status = "finished"', 'status = "interrupted"'))
+    found = findings(load_sweep(tmp_path / "logs"), load_study(tmp_path / "plan"))
+    (wrong,) = (answer for answer in answers(found) if answer.question == "What went wrong?")
+    assert wrong.says == "bayes_t0005 failed. bayes_t0008 was interrupted."
+    assert wrong.why[0] == "13 of 40 trials were pruned on purpose, as others promised more."
 
 
 @pytest.mark.training

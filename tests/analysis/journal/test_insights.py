@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -72,6 +74,51 @@ def test_the_two_best_means_are_held_apart_by_what_tells_a_tier(told):
     best_alone = told(scores={**SCORES, 16: (0.922, 0.94, 0.931)})
     assert conclusion(best_alone.groups[0], best_alone)[0] == "Batch 16 is best, 93.1%, 10.9 points ahead of 8."
     assert not [text for text in next_steps(best_alone.groups[0], best_alone) if "against" in text]
+
+
+NAMED = """
+[study]
+title = "T"
+[[group]]
+name = "mixed"
+where = {{}}
+{predictions}
+"""
+
+
+def claim(says, better, than):
+    return f'[[group.prediction]]\nsays = "{says}"\nbetter = {{ lr = {better} }}\nthan = {{ lr = {than} }}\n'
+
+
+@pytest.fixture
+def mixed(tmp_path, log, run, plan):
+    """Findings of configurations that differ in two settings each, with predictions of one of these."""
+
+    def make(*predictions):
+        study, logs = plan(tmp_path / "study", NAMED.format(predictions="".join(predictions))), tmp_path / "logs"
+        for lr, middle in ((1, 0.7), (2, 0.8), (3, 0.805), (4, 0.803), (5, 0.804)):
+            for seed in range(3):
+                made = run(middle + 0.004 * ((seed + lr) % 3), seed=seed, label=f"c{lr}", config={"lr": lr, "units1": 8 * lr**2})
+                log(logs, f"{lr}-{seed}", made)
+        return findings(load_sweep(logs), study)
+
+    return make
+
+
+def test_where_no_setting_has_an_effect_of_its_own_the_expectations_answer(mixed):
+    found = mixed(claim("Two beats one", 2, 1), claim("One beats three", 1, 3), claim("Four beats two", 4, 2))
+    answer, best, *_ = conclusion(found.groups[0], found)
+    assert answer == "Held: Two beats one. Did not hold: One beats three. Open: Four beats two."
+    assert re.fullmatch(r"c\d is best so far, 80\.\d%; 3 of the other 4 could be as good\.", best)
+    found = mixed(claim("Four beats two", 4, 2))
+    assert conclusion(found.groups[0], found)[0] == "Open: Four beats two."
+
+
+def test_of_many_expectations_the_answer_names_as_many_as_a_sentence_has_room_for(mixed):
+    long = "A rate of two is better than a rate of one, whatever the others are"
+    found = mixed(*(claim(f"{long} ({number})", 2, 1) for number in range(3)), *(claim(f"Open {n}", 4, 2) for n in range(12)))
+    answer = conclusion(found.groups[0], found)[0]
+    assert answer == f"Held: {long} (0); and 2 more. 12 are open."
 
 
 def test_what_is_told_of_two_alone_and_not_among_all_is_said_to_be_so(told):
