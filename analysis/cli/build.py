@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sweepbook.analysis import words as w
+from sweepbook.analysis.cli.calm import Calm
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
 from sweepbook.analysis.cli.subject import Subject, subjects
 from sweepbook.analysis.export.record import FINDINGS
@@ -37,19 +39,23 @@ def command(asked: argparse.Namespace) -> int:
     return min(codes)  # a task without a finished run does not make the others' answers none
 
 
-def write_report(asked: argparse.Namespace, named: Subject) -> int:
-    """Writes the files of the report that changed, and says what did; nothing is read where nothing has changed."""
+def write_report(asked: argparse.Namespace, named: Subject, calm: Calm | None = None) -> int:
+    """Writes the files of the report that changed, and says what did; nothing is read where nothing has changed. It says less where
+    it is `calm`, as for `watch`, which comes round with every run that ends."""
     begun = time.time_ns()
     study, where = named.study, named.where
     before, now = check_report(study, where), inputs(study, where, asked.templates)
-    if now and before.inputs == now and before.stands(where.out) and (_watching(asked) or not _awaited(where.out, before)):
+    if now and before.inputs == now and before.stands(where.out) and (calm or not _awaited(where.out, before)):
         build = before
-        print(f"{where.out}: nothing has changed")
+        if not calm:
+            print(f"{where.out}: nothing has changed")
     else:
-        build = _rebuilt(asked, named, now, before)
+        build = _rebuilt(asked, named, now, before, calm)
     _date(where, begun)
-    if not _watching(asked):
-        print_answers(build.answers)
+    if calm:
+        calm.warn(build.warned)
+        return build.code
+    print_answers(build.answers)
     for line in build.warned:
         print(line, file=sys.stderr)
     if getattr(asked, "format", None) == "pdf":
@@ -76,12 +82,7 @@ def _forced(asked: argparse.Namespace) -> bool:
     return bool(getattr(asked, "force", False))
 
 
-def _watching(asked: argparse.Namespace) -> bool:
-    """Whether `watch` builds, which comes round with every run that ends."""
-    return bool(asked.name == "watch")
-
-
-def _rebuilt(asked: argparse.Namespace, named: Subject, now: str, before: LastBuild) -> LastBuild:
+def _rebuilt(asked: argparse.Namespace, named: Subject, now: str, before: LastBuild, calm: Calm | None) -> LastBuild:
     from sweepbook.analysis.page.drawing import artist
 
     drawing = artist()  # before all else, as it takes the longest to be ready
@@ -96,8 +97,11 @@ def _rebuilt(asked: argparse.Namespace, named: Subject, now: str, before: LastBu
     from sweepbook.analysis.journal.answers import lines
 
     made = finished(report, asked.templates)
-    replaced = replace_report(where.out, study.name, made, before, changes, watching=_watching(asked), forced=_forced(asked))
-    _tell(where.out, made, replaced)
+    replaced = replace_report(where.out, study.name, made, before, changes, watching=calm is not None, forced=_forced(asked))
+    if calm:
+        _tell_in_short(where.out, made, replaced, before, calm)
+    else:
+        _tell(where.out, made, replaced)
     if (where.out / PDF).exists() and "journal.html" in replaced.changed and getattr(asked, "format", None) != "pdf":
         print(f"{where.out}: {PDF} is older than the page; print it again with --format pdf")
     build = LastBuild(
@@ -122,6 +126,17 @@ def get_ready() -> None:
     for name in ("diff.changes", "report.build"):
         importlib.import_module(f"sweepbook.analysis.{name}")
     gc.freeze()  # what is imported stays, and is no garbage to look for
+
+
+def _tell_in_short(out: Path, made: "Report", replaced: "Replaced", before: LastBuild, calm: Calm) -> None:
+    """Which pages were written and how many runs they are of, in a line; nothing where nothing changed."""
+    pages = [name for name in replaced.changed if name in made.files and not name.startswith("figures/")]
+    if not replaced.changed and not replaced.removed:
+        return
+    runs = sum(s.n for s in made.findings.ranking)
+    more = f", {runs - before.runs} more than before" if runs > before.runs > 0 else ""
+    shown = [name for name in pages if name.startswith("journal")] or pages
+    calm.rebuilt(f"{out}: wrote {', '.join(shown) or 'figures alone'}; {w.plural(runs, 'run')}{more}")
 
 
 def _tell(out: Path, made: "Report", replaced: "Replaced") -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sweepbook.analysis.cli import build
+from sweepbook.analysis.cli.calm import Calm
 from sweepbook.analysis.cli.codes import DONE
 from sweepbook.analysis.cli.subject import subject
 from sweepbook.analysis.logs.address import called
@@ -36,14 +37,14 @@ def command(asked: argparse.Namespace) -> int:
     where = subject(asked, asked.out, asked.templates).where if plan is None else _places(asked, plan)
     if plan is not None and not where.logs.exists():
         where.logs.mkdir(parents=True, exist_ok=True)
-    inputs = Inputs(plan, where.logs, asked.templates)
+    inputs, calm = Inputs(plan, where.logs, asked.templates), Calm()
     with serving(where.out, asked.port or 0) as server, closing(changes(inputs)) as moments:
         next(moments)
-        _build(asked, server)
-        print(f"Following {called(where.logs)} until Ctrl-C; open {server.address}", flush=True)
+        _build(asked, server, calm)
+        calm.follow(f"Following {called(where.logs)} until Ctrl-C; open {server.address}")
         build.get_ready()
         for _ in moments:
-            _build(asked, server)
+            _build(asked, server, calm)
     return DONE
 
 
@@ -64,16 +65,15 @@ def _places(asked: argparse.Namespace, plan: Path) -> Places:
     raise AssertionError("changes never end")
 
 
-def _build(asked: argparse.Namespace, server: ReportServer) -> None:
+def _build(asked: argparse.Namespace, server: ReportServer, calm: Calm) -> None:
     """Builds and tells the open pages; what is wrong is told, and the next change tries again."""
     try:
-        build.write_report(asked, subject(asked, asked.out, asked.templates))
-        sys.stdout.flush()
+        build.write_report(asked, subject(asked, asked.out, asked.templates), calm)
         server.changed()
     except BrokenPipeError:
         raise
     except (SweepbookError, OSError) as error:
-        _tell(error)
+        calm.say(f"sweepbook: {error}")
 
 
 def _tell(error: Exception) -> None:

@@ -42,7 +42,8 @@ def _seconds(config: Config, examples: Data) -> float:
     rounds = [_round(models, config, examples)]
     while time.process_time() - begun < ENOUGH and len(rounds) < ROUNDS:
         rounds.append(_round(models, config, examples))
-    few, many, validation = map(min, zip(*rounds, strict=True))
+    quickest: list[float] = [min(times) for times in zip(*rounds, strict=True)]
+    few, many, validation = quickest
     step = max(many - few, 0.0) / (TIMED - WARM)
     return whole(config, "epochs") * (loop.steps_per_epoch(config, len(examples.train)) * step + validation)
 

@@ -108,6 +108,9 @@ def test_the_page_is_made_again_as_runs_end_words_change_and_logs_vanish(project
         shutil.rmtree(logs / "r0")
         watch.tells("wrote journal.md, journal.html")
         assert "early_one" not in watch.page()
+        lines = watch.told[watch.told.index(next(line for line in watch.told if "Following" in line)) + 1 :]
+    assert lines[0] == "reports/small: wrote journal.md, journal.html; 2 runs, 1 more than before"
+    assert [line.partition(";")[0] for line in lines] == ["reports/small: wrote journal.md, journal.html"] * 3
 
 
 def test_an_open_page_hears_of_a_change(project, log, run):
