@@ -22,7 +22,7 @@ from sweepbook.analysis.groups.effects import Effect, ranked
 from sweepbook.analysis.groups.members import groups_by_id, is_meant, labels_by_id, members_of
 from sweepbook.analysis.groups.span import Span, span
 from sweepbook.analysis.groups.summaries import Summary, summaries
-from sweepbook.analysis.groups.trials import apart
+from sweepbook.analysis.groups.trials import apart, without
 from sweepbook.analysis.logs.origins import CLEAN, PATCH
 from sweepbook.analysis.logs.sweep import CONFIG, ENVIRONMENT, Sweep, config_of
 from sweepbook.analysis.predictions.grading import outcome
@@ -191,11 +191,11 @@ def could_be_best(found: Findings | GroupFindings, key: str) -> str:
 def findings(sweep: Sweep, study: Study, now: float | None = None, looks: Sequence[int] = ()) -> Findings:
     """What the runs of `sweep` say to the questions of `study`; `now` is the time to which runs in progress are held, the
     clock's unless given. `looks` are the numbers of runs behind this report and those before it, where one is built."""
-    return graded(ungraded(sweep, study, now, looks))
+    return graded(ungraded(sweep, study, now), sweep, looks)
 
 
-def ungraded(sweep: Sweep, study: Study, now: float | None = None, looks: Sequence[int] = ()) -> Findings:
-    """`findings` without the outcomes of predictions."""
+def ungraded(sweep: Sweep, study: Study, now: float | None = None) -> Findings:
+    """`findings` without the checks and the outcomes of predictions, which are in no figure: it has what figures show."""
     study = replace(study, metric=sweep.picture.ours.get(study.metric, study.metric))  # which a plan may name as its tool does
     everything = sweep
     sweep, study, known_trials = apart(sweep, study)
@@ -210,8 +210,6 @@ def ungraded(sweep: Sweep, study: Study, now: float | None = None, looks: Sequen
         group_findings(group, members[group.name], known, noises.get(study.metric), study, ran_at) for group in study.groups
     )
     groups = tuple(with_trials(group, study, known_trials, everything) for group in groups)
-    firsts = {group.group.name: tuple(s.id for s in group.first) for group in groups}
-    fired = checks(study, sweep, groups, firsts, noises.get(study.metric), looks)
     used = sweep.used[sweep.used["id"].isin(labels)]
     return Findings(
         study=study,
@@ -226,7 +224,7 @@ def ungraded(sweep: Sweep, study: Study, now: float | None = None, looks: Sequen
         effects=ranked([e for group in groups for e in group.effects]),
         exploratory=_exploratory(groups),
         diagnoses=diagnoses(sweep),
-        checks=fired,
+        checks=(),
         problems=_problems(sweep, study, groups_of),
         groups_of=groups_of,
         first=_moment(used["started"].min()),
@@ -242,16 +240,19 @@ def _exploratory(groups: Sequence[GroupFindings]) -> float:
     return discoveries([step.contrast.p() for step in steps], FALSE_DISCOVERIES)
 
 
-def graded(found: Findings) -> Findings:
-    """`found` with the outcomes of its groups' predictions, each limited by the checks that touch what it compares."""
+def graded(found: Findings, sweep: Sweep, looks: Sequence[int] = ()) -> Findings:
+    """`found`, which is `ungraded`, with the checks, and with the outcomes of its groups' predictions, each limited by the checks
+    that touch what it compares."""
+    firsts = {group.group.name: tuple(s.id for s in group.first) for group in found.groups}
+    fired = checks(found.study, without(sweep), found.groups, firsts, found.noise, looks)
     by_name, tier = {g.group.name: g for g in found.groups}, {g.group.name: g.tiers for g in found.groups}
     asked = ((p, group) for group in found.groups for p in group.group.predictions)
     told = iter(agreed([outcome(p, group, by_name, found.study, found.noises, tier) for p, group in asked]))
     groups = []
     for group in found.groups:
         outcomes = islice(told, len(group.group.predictions))
-        groups.append(replace(group, outcomes=tuple(limited(o, group.group.name, found.checks) for o in outcomes)))
-    return replace(found, groups=tuple(groups))
+        groups.append(replace(group, outcomes=tuple(limited(o, group.group.name, fired) for o in outcomes)))
+    return replace(found, groups=tuple(groups), checks=fired)
 
 
 def _logged(sweep: Sweep, study: Study) -> dict[str, tuple[str, Config]]:

@@ -9,12 +9,14 @@ import signal
 import sys
 import warnings
 from contextlib import suppress
-from typing import IO
+from functools import lru_cache
+from typing import IO, Any
 
 # Seaborn, pandas and matplotlib do without these where they are not installed, and no figure needs them. To import scipy alone
 # takes as long as all the rest.
 SPARED = ("scipy", "statsmodels", "ipywidgets", "pyarrow", "mpl_toolkits.mplot3d")
 
+MOST_TEXTS = 20_000  # whose sizes are kept, some megabytes
 SELDOM = 50_000  # objects that come, less those that go, before Python looks for garbage: a figure is some thousands
 
 
@@ -47,12 +49,27 @@ def _get_ready() -> None:
         # Every kind of artist would write a docstring here, of which nobody asks: a sixth of the import.
         Artist._update_set_signature_and_docstring = classmethod(lambda cls: None)  # type: ignore[attr-defined]
         import seaborn  # noqa: F401
+    _measure_once()
     from sweepbook.analysis.page.figures import FIGURES, svg
     from sweepbook.analysis.page.figures.style import frame
 
     for kind in FIGURES.values():
         importlib.import_module(f"sweepbook.analysis.page.figures.{kind.partition(':')[0]}")
     svg(frame(1.0)[0], "blank")
+
+
+def _measure_once() -> None:
+    """Keeps the size of every text. Figures share most of their words, and so do builds: to measure them is a fifth of drawing."""
+    from matplotlib.textpath import TextToPath
+
+    measured, measuring = TextToPath.get_text_width_height_descent, TextToPath()
+
+    @lru_cache(MOST_TEXTS)
+    def size(text: str, font: Any, *rest: Any) -> Any:
+        return measured(measuring, text, font, *rest)
+
+    # Of the font a copy is kept: it is equal to others by what it is now, and may be changed later.
+    TextToPath.get_text_width_height_descent = lambda _, text, font, *rest: size(text, font.copy(), *rest)  # type: ignore[method-assign]
 
 
 def _split(first: tuple[int, int], second: tuple[int, int]) -> tuple[int, int]:

@@ -66,10 +66,10 @@ def begin(
     `command` is what makes the page again; `before` has figures that were drawn earlier, `looks` the numbers of runs behind this
     report and those before it; `artist` is the process that draws the other figures, if any does.
     """
-    read = ungraded(sweep, study, looks=looks)
+    read = ungraded(sweep, study)
     shown = figures(read, sweep)
     gallery = Gallery(shown.of_page, before or {}, artist)  # first, as drawing takes the longest
-    found = graded(read)
+    found = graded(read, sweep, looks)
     made = {"Made by": f"Sweepbook {version('sweepbook')}", "Made again with": command}
     # Run logs without a plan have no folder of ours, and a notes.md among them is somebody else's.
     notes = load_notes(study.path.parent / "notes.md", found) if is_planned(study) else Notes()
