@@ -27,7 +27,7 @@ from watchfiles import watch
 NOTES = "notes.md"
 # Where nothing is told of changes, as on many network file systems, they are looked for this often.
 LOOK_AGAIN = 5.0  # seconds
-STEP = 20  # milliseconds without a change after which those before are told; a log comes with one rename
+STEP = 10  # milliseconds without a change after which those before are told; a log comes with one rename
 
 Stamp = tuple[object, ...]
 

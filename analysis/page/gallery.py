@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -65,6 +66,7 @@ def _digest(base: bytes, picture: Picture) -> str:
     return hashlib.sha256(base + repr(shown).encode(errors="replace")).hexdigest()
 
 
+@cache
 def _drawing() -> bytes:
     """What changes with the code and the libraries that draw."""
     libraries = [version(name).encode() for name in ("matplotlib", "seaborn", "numpy")]
