@@ -20,6 +20,7 @@ from sweepbook.analysis.glossary import occurring
 from sweepbook.analysis.logs.files import cache_folder
 from sweepbook.analysis.page.explained import explained, linked_terms
 from sweepbook.analysis.page.markdown import markdown_table, markdown_text, note_html, note_md
+from sweepbook.analysis.page.spaces import Space
 from sweepbook.analysis.page.table import Line, curve_text, long_columns, slim, span_text
 from sweepbook.analysis.page.visible import visible
 
@@ -143,7 +144,7 @@ def _environment(overrides: Path | None) -> Environment:
         finalize=_visible_value,
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
-    environment.filters.update(md=markdown_text, table=markdown_table, svg=inline_svg, note_html=note_html, note_md=note_md)
+    environment.filters.update(md=markdown_text, table=markdown_table, svg=placed, note_html=note_html, note_md=note_md)
     environment.filters.update(explained=explained, linked_terms=linked_terms, terms=occurring)
     environment.filters.update(slim=slim, long_columns=long_columns, one_blank=one_blank)
     environment.filters.update(span=span_text, curve=curve_text, rows=rows)
@@ -168,6 +169,11 @@ def one_blank(text: str) -> str:
     'a\\n\\nb\\n'
     """
     return re.sub(r"\n{3,}", "\n\n", text)
+
+
+def placed(figure: str | Space, label: str) -> Markup:
+    """A figure in a page, or the space for it."""
+    return figure.labelled(label) if isinstance(figure, Space) else inline_svg(figure, label)
 
 
 def inline_svg(text: str, label: str) -> Markup:

@@ -14,7 +14,8 @@ from sweepbook.analysis.journal.pictures import figures
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.drawing import Artist
 from sweepbook.analysis.page.gallery import Drawn, Gallery
-from sweepbook.analysis.page.render import compile_pages, render
+from sweepbook.analysis.page.render import compile_pages, inline_svg, render
+from sweepbook.analysis.page.spaces import Spaces
 from sweepbook.analysis.report.places import is_planned
 from sweepbook.runner.study import Study
 
@@ -45,8 +46,11 @@ class Begun:
         data = {"runs.csv": runs_csv(self.sweep, self.findings), "findings.json": findings_json(self.findings)}
         compile_pages()
         # Our own pages are rendered while figures are drawn; the patience with the user's templates does not wait for figures.
-        values = {"journal": self.page, "pictures": dict(self.gallery) if templates else self.gallery}
+        spaces = Spaces(self.gallery)
+        values = {"journal": self.page, "pictures": dict(self.gallery) if templates else spaces}
         pages = {name: render(f"{name}.j2", values, templates) for name in ("journal.md", "journal.html")}
+        if not templates:
+            pages["journal.html"] = spaces.filled(pages["journal.html"], inline_svg)
         drawn = self.gallery.finish()
         texts = {f"figures/{name}.svg": figure.text for name, figure in drawn.items()} | pages | data
         files = {name: text.encode(errors="replace") for name, text in texts.items()}
