@@ -57,9 +57,10 @@ def _near_guessing(went: Went) -> bool:
     """Whether the loss and the score stay near those of guessing among the classes, whichever of them there are."""
     assert went.classes
     loss, share = math.log(went.classes), 1 / went.classes
-    near = [(1 - NEAR) * loss <= mean <= ABOVE * loss for mean in _means(went.losses, went.end)]
-    near += [mean <= share + NEAR * (1 - share) for mean in _means(went.scores, went.end)]
-    return bool(near) and all(near)
+    if not all((1 - NEAR) * loss <= mean <= ABOVE * loss for mean in _means(went.losses, went.end)):
+        return False
+    scores = _means(went.scores, went.end)
+    return all(mean <= share + NEAR * (1 - share) for mean in scores) and bool(scores or len(went.losses))
 
 
 def _best(runs: list[Went]) -> tuple[float, float, float]:
@@ -84,4 +85,4 @@ def _unmoved(went: Went, lowest: float, highest: float, usual: float) -> bool:
 
 def _means(values: Array, end: int) -> list[float]:
     """The mean of all values and that of the last ones; none where there are none."""
-    return [float(values.mean()), float(values[-end:].mean())] if len(values) else []
+    return [float(own.sum() / len(own)) for own in (values, values[-end:])] if len(values) else []

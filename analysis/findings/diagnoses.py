@@ -13,7 +13,7 @@ from sweepbook.analysis.findings.chance import Went, classes, unlearnt
 from sweepbook.analysis.findings.epochnoise import SHORTEST, EpochNoise, by_length, epoch_noise, margin, oscillating, window
 from sweepbook.analysis.groups.curves import HIGHEST
 from sweepbook.analysis.logs.sweep import CONFIG, Sweep
-from sweepbook.analysis.stats.course import Array, Course, course, scored_at
+from sweepbook.analysis.stats.course import Array, Course, Places, course, scored_at
 from sweepbook.runner.metric import VALID
 
 PLATEAU = 8  # epochs that a run needs to be called plateaued
@@ -67,7 +67,7 @@ class Diagnoses:
         return [self.runs[log] for log in logs if log in self.runs]
 
 
-def _turns(table: Array, margin: Array) -> npt.NDArray[np.intp]:
+def _turns(table: Array, margin: Array) -> Places:
     """The epoch, from 1, of each curve's minimum where the mean of the last two losses is above the mean around the minimum
     by more than noise; else 0. Around it are the epochs before and after, where there are such before the last two."""
     k, places, y = table.argmin(axis=1), np.arange(table.shape[1]), table - table.min(axis=1, keepdims=True)
@@ -104,8 +104,9 @@ def diagnoses(sweep: Sweep) -> Diagnoses:
     names = ["log", "status", "used", *(CONFIG + key for key in ("dataset", *CLASS_COUNTS))]
     facts = sweep.runs.reindex(columns=names).set_index("log").loc[list(curves)]
     status, used, dataset, *counts = (dict(zip(curves, facts[name], strict=True)) for name in facts)
-    found = {log: _unjudged(log, curve, status[log]) for log, curve in curves.items()}
-    read = {log: one for log, curve in curves.items() if (one := _read(curve))}
+    at = {log: scored_at(curve) for log, curve in curves.items()}
+    found = {log: _unjudged(log, curve, at[log], status[log]) for log, curve in curves.items()}
+    read = {log: one for log, curve in curves.items() if (one := _read(curve, at[log]))}
     noises: dict[int, EpochNoise] = {}
     for stretch in sorted({one.stretch for one in read.values()}):
         own = {log: one for log, one in read.items() if one.stretch == stretch and found[log].state == UNDECIDED}
@@ -155,13 +156,12 @@ def _unlearnt(
 
 def _scores(curve: Array) -> Array:
     """The scores as they are read; none where the curve has none or gaps."""
-    read = _read(curve)
+    read = _read(curve, scored_at(curve))
     return read.values if read else np.empty(0)
 
 
-def _read(curve: Array) -> Course | None:
-    """The curve as it is read; None where it cannot be."""
-    at = scored_at(curve)
+def _read(curve: Array, at: Places | None) -> Course | None:
+    """The curve, scored `at` these places, as it is read; None where it cannot be."""
     return course(curve, at) if at is not None and len(at) and (np.abs(curve[at]) < HIGHEST).all() else None
 
 
@@ -173,15 +173,20 @@ def _curves(sweep: Sweep, name: str) -> dict[str, Array]:
     return dict(zip(logs[starts], np.split(values, starts[1:]), strict=True)) if len(logs) else {}
 
 
-def _unjudged(log: str, curve: Array, status: str) -> Diagnosis:
-    """What can be said of a curve without its noise; undecided where it can be judged."""
-    size, at = np.abs(curve), scored_at(curve)
-    usable = size < HIGHEST  # which also NaN is not
-    lost = status == "diverged" or (size >= HIGHEST).any() or (usable.any() and not usable[-1] and at is None)
+def _unjudged(log: str, curve: Array, at: Places | None, status: str) -> Diagnosis:
+    """What can be said of a curve without its noise; undecided where it can be judged. It is scored `at` these places."""
+    usable = np.abs(curve) < HIGHEST  # which also NaN is not
+    lost = status == "diverged" or not (usable.all() or _is_kept(curve, usable, at))
     epochs = len(curve) if at is None else len(at)
     gaps = ("an epoch without validation loss" if usable.any() else "no validation loss") if at is None else ""
     why = gaps or (w.plural(epochs, "epoch") if epochs < SHORTEST else "")
     return Diagnosis(log, DIVERGED if lost else CANNOT_TELL if why else UNDECIDED, epochs, why="" if lost else why)
+
+
+def _is_kept(curve: Array, usable: npt.NDArray[np.bool_], at: Places | None) -> bool:
+    """Whether a curve that is not `usable` everywhere has gaps alone: it never goes beyond all numbers, nor ends in a gap out of
+    turn."""
+    return not ((np.abs(curve) >= HIGHEST).any() or (usable.any() and not usable[-1] and at is None))
 
 
 def _guessing(found: Diagnosis, read: Course, dataset: object, noise: EpochNoise) -> Diagnosis:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array: TypeAlias = npt.NDArray[np.float64]
-
+Places: TypeAlias = npt.NDArray[np.intp]
 
 LONG, MOST = 120, 60  # scored epochs from which on stretches are read, and fewer than so many of them
 
@@ -21,13 +21,13 @@ class Course:
     that is (`stretch`). `scored` is the number of all scored epochs, `step` that of epochs from one value to the next."""
 
     values: Array
-    epochs: npt.NDArray[np.intp]
+    epochs: Places
     stretch: int
     scored: int
     step: int
 
 
-def scored_at(curve: Array) -> npt.NDArray[np.intp] | None:
+def scored_at(curve: Array) -> Places | None:
     """Where `curve` has values, if it has them all, or one every so many epochs; None where it has none or gaps of another kind.
 
     The first value may stand at the first epoch and the last at the last one.
@@ -47,13 +47,15 @@ def scored_at(curve: Array) -> npt.NDArray[np.intp] | None:
     return at if even and at[0] < step and len(curve) - at[-1] <= step else None
 
 
-def course(curve: Array, at: npt.NDArray[np.intp]) -> Course:
+def course(curve: Array, at: Places) -> Course:
     """`curve` as it is read, scored `at` these places. What of a long one does not fill a stretch is left out at its beginning.
 
     >>> found = course(np.arange(3000.0), np.arange(3000))
     >>> len(found.values), found.stretch, found.epochs[:2].tolist(), found.values[:2].tolist()
     (46, 64, [89, 153], [87.5, 151.5])
     """
+    if len(at) == len(curve) < LONG:  # as most are, and of these there may be thousands
+        return Course(curve, at + 1, 1, len(at), 1)
     stretch = 1
     while len(at) >= LONG and len(at) // stretch >= MOST:
         stretch *= 2
