@@ -19,6 +19,8 @@ from sweepbook.runner.metric import direction, scored_share
 from sweepbook.runner.study import Group
 from sweepbook.runner.values import is_finite, level_text
 
+FACTS = ("id", "log", "seed", "seconds", "parameters", "steps", "examples_seen", "valid_seen")  # of a run, that a summary tells
+
 Grouped: TypeAlias = tuple[tuple[Member, ...], tuple[str, str]]  # the configurations of a group, and its two factors
 
 
@@ -167,7 +169,7 @@ def summaries(
     pools = {name: _noise(name, samples, signs[name], tables[name]) for name, samples in values.items()}
     found: dict[str, Summary] = {}
     settings = [name for name in used.columns if name.startswith(CONFIG)]
-    for key, records in _records(used).items():
+    for key, records in _records(used[[*FACTS, *settings]]).items():
         first = records[0]
         own = {name: samples[key] for name, samples in values.items() if key in samples}
         times = [row["seconds"] for row in records if row["seconds"] is not None and is_finite(float(row["seconds"]))]
@@ -229,18 +231,18 @@ def _noise(name: str, samples: Mapping[str, Runs], sign: int, grids: Mapping[str
 def _tables(used: pd.DataFrame, column: str, grids: Mapping[str, Grouped]) -> dict[str, npt.NDArray[np.float64]]:
     """The tables of the groups that are full two-factor grids of single runs, nine cells of ten at least. Where a cell has
     several, the one that bears the group's label for it stands there, else the first."""
+    counts = {str(key): int(count) for key, count in used["id"].value_counts().items()}
+    single = [name for name, (own, _) in grids.items() if sum(counts.get(member.id) == 1 for member in own) >= 0.9 * len(own)]
     values: dict[str, dict[str, float]] = {}
-    for key, label, value in zip(used["id"], used["label"], used[column], strict=True):
+    for key, label, value in zip(used["id"], used["label"], used[column], strict=True) if single else ():
         if value == value:
             values.setdefault(str(key), {}).setdefault(str(label), float(value))
-    counts = {str(key): int(count) for key, count in used["id"].value_counts().items()}
     found = {}
-    for name, (members, over) in grids.items():
-        single = sum(counts.get(member.id) == 1 for member in members)
-        if single >= 0.9 * len(members):
-            one = {m.id: own.get(m.label, next(iter(own.values()))) for m in members if (own := values.get(m.id))}
-            if (table := cells([Row(member, None) for member in members], *over, one)) is not None:
-                found[name] = table
+    for name in single:
+        members, over = grids[name]
+        one = {m.id: own.get(m.label, next(iter(own.values()))) for m in members if (own := values.get(m.id))}
+        if (table := cells([Row(member, None) for member in members], *over, one)) is not None:
+            found[name] = table
     return found
 
 
