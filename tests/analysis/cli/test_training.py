@@ -22,7 +22,7 @@ dataset = "digits"
 model = "mlp"
 units1 = 8
 depth = 1
-epochs = 40
+epochs = 24
 batch_size = 32
 lr = 0.01
 optimizer = "SGD"
@@ -74,7 +74,7 @@ def test_a_sweep_that_is_told_to_stop_logs_its_runs_and_the_next_goes_on(tmp_pat
         assert err == "sweepbook: interrupted; the same command goes on from here\n"
         stopped = runs(logs)
         assert [run.status for run in stopped.values()] == ["interrupted"] * count
-        assert all(0 < len(run.epochs["train_loss"]) < 40 for run in stopped.values())
+        assert all(0 < len(run.epochs["train_loss"]) < 24 for run in stopped.values())
         assert not (tmp_path / "reports").exists()
 
     process = sweepbook(tmp_path, *command, "2")
@@ -89,7 +89,7 @@ def test_a_sweep_that_is_told_to_stop_logs_its_runs_and_the_next_goes_on(tmp_pat
 
 
 def test_a_run_that_fails_is_told_and_the_rest_is_built(tmp_path, plan):
-    quick = PLAN.replace("train_steps = 300", "train_steps = 5").replace("epochs = 40", "epochs = 1")
+    quick = PLAN.replace("train_steps = 300", "train_steps = 5").replace("epochs = 24", "epochs = 1")
     plan(tmp_path / "studies" / "bad", quick + '[[group]]\nname = "bad"\ngrid = { units1 = [8, 10000000000000] }\n')
     process = sweepbook(tmp_path, "run", "studies/bad", "--jobs", "1", "--device", "cpu")
     out, err = process.communicate(timeout=200)
