@@ -1,6 +1,7 @@
 """What must not change what a sweep says: the unit of its metric, the order of its runs, and which way is better."""
 
 import json
+from functools import cache
 
 import numpy as np
 import pytest
@@ -86,13 +87,12 @@ def drawn(seed):
     return [(c, one, mean + rng.standard_normal()) for c, mean in means for one in range(int(rng.integers(1, most + 1)))]
 
 
-@pytest.fixture
-def told(tmp_path, log, run, plan):
+@pytest.fixture(scope="module")
+def told(tmp_path_factory, log, run, plan):
     """What findings.json has of marks times `scale` plus `shift`, written in the order `order`."""
-    count = iter(range(1000))
 
     def make(marks, scale=1.0, shift=0.0, goal="maximize", trend="increasing", order=None):
-        place = tmp_path / str(next(count))
+        place = tmp_path_factory.mktemp("told")
         low, high = sorted(scale * bound + shift for bound in (8.0, 12.0))
         text = PLAN.format(goal=goal, trend=trend, by=abs(scale) * 0.5, low=low, high=high)
         study = plan(place / "study", text)
@@ -103,6 +103,12 @@ def told(tmp_path, log, run, plan):
         return json.loads(findings_json(findings(load_sweep(place / "logs"), study)))
 
     return make
+
+
+@pytest.fixture(scope="module")
+def first(told):
+    """The same of the marks of a random sweep as they are, made once for all tests."""
+    return cache(lambda seed: told(drawn(seed)))
 
 
 def said(found):
@@ -122,30 +128,28 @@ def said(found):
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_the_unit_of_the_metric_changes_no_verdict(seed, told):
-    marks = drawn(seed)
-    before = told(marks)
+def test_the_unit_of_the_metric_changes_no_verdict(seed, told, first):
+    marks, before = drawn(seed), first(seed)
     assert said(told(marks, scale=4.0)) == said(before)
     assert said(told(marks, scale=0.25, shift=-3.0)) == said(before)
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_the_names_and_the_order_of_the_runs_change_nothing(seed, told):
+def test_the_names_and_the_order_of_the_runs_change_nothing(seed, told, first):
     marks = drawn(seed)
     order = np.random.default_rng(seed).permutation(len(marks))
-    before, after = told(marks), told(marks, order=order)
+    before, after = first(seed), told(marks, order=order)
     assert said(after) == said(before)
     assert after["noise"] == before["noise"]
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_where_less_is_better_everything_is_mirrored(seed, told):
-    marks = drawn(seed)
-    before = told(marks)
+def test_where_less_is_better_everything_is_mirrored(seed, told, first):
+    marks, before = drawn(seed), first(seed)
     after = told(marks, scale=-1.0, goal="minimize", trend="decreasing")
     assert said(after) == said(before)
 
 
-def test_every_verdict_comes_up_in_these_sweeps(told):
-    verdicts = {p["verdict"] for seed in range(12) for g in told(drawn(seed))["groups"] for p in g["predictions"]}
+def test_every_verdict_comes_up_in_these_sweeps(first):
+    verdicts = {p["verdict"] for seed in range(12) for g in first(seed)["groups"] for p in g["predictions"]}
     assert verdicts == {"confirmed", "refuted", "cannot tell"}
