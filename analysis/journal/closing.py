@@ -91,5 +91,5 @@ def _again(findings: Findings, first: tuple[Summary, ...]) -> list[str]:
     lead = f"To choose among the {w.count(len(first))} that could be the best, give {them} {runs}."
     if then is None:
         return [lead]
-    today = "now none does" if now is None else f"now {w.size(form, now)}"
+    today = "now none does" if now is None else f"now from {w.size(form, now)} on"
     return [f"{lead} Differences from {w.size(form, then)} on would show in 8 of 10 such sweeps, {today}."]

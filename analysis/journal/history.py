@@ -171,6 +171,7 @@ def importances(known: Trials) -> list[str]:
         return ["Importances need Optuna and scikit-learn where the report is built: pip install 'optuna>=4.4' scikit-learn."]
     if not shares.shares:
         few = shares.trials < FEWEST and known.done and len(known.plan.space) > 1
-        return [f"Importances take {w.count(FEWEST)} finished trials or more."] if few else []
+        seen = w.plural(shares.trials, "finished trial")
+        return [f"Which setting mattered most is not estimated from {seen}: that takes {w.count(FEWEST)}."] if few else []
     told = [f"{w.setting_name(name)} {share:.0%}" for name, share in list(shares.shares.items())[:NAMED]]
     return [f"Exploratory, by fANOVA over {w.plural(shares.trials, 'trial')}, shares of the variance: {w.listing(told)}."]

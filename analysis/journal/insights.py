@@ -156,7 +156,7 @@ def _averages(found: GroupFindings, findings: Findings) -> list[Insight]:
     lines = []
     for factor in found.factors if len(found.factors) > 1 and not found.effects and not found.search else ():
         known = sorted(mixed_levels(found, factor, study.metric), key=lambda level: -study.sign * level.mean(study.metric))
-        means = [f"{one.text} {w.score(form, one.mean(study.metric))} ({len(one.summaries)})" for one in known]
+        means = [f"{w.score(form, one.mean(study.metric))} with {one.text} ({len(one.summaries)})" for one in known]
         if means:
             means[0] = means[0].removesuffix(")") + " configurations)"
             lines.append(f"Average by {w.setting_name(factor)}: {', '.join(means)}.")

@@ -18,7 +18,7 @@ CURVES = "validation loss by epoch"
 CURVE = {"curve": Column("its curve", False, folds=1)}
 LETTERS = "letters: those that share none differ"
 LARGE_GRID = 12  # configurations, from which on a grid's scores stand in rows and columns in Markdown
-FEW_FACTORS = 4  # of a group, beyond which their columns fold where there is no room
+FEW_FACTORS = 4  # of a group, its name not counted, beyond which their columns fold where there is no room
 MOST_METRICS = 20  # columns of metrics that are logged besides; runs.csv has them all
 
 
@@ -30,7 +30,8 @@ def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curve
     is the score.
     """
     metric = findings.study.metric
-    columns = {**_factor_columns(found), **score_columns(metric), **_best_column(found), **CURVE, **_loss_columns(metric)}
+    factors = _settings(found)
+    columns = {**_factor_columns(found, factors), **score_columns(metric), **_best_column(found), **CURVE, **_loss_columns(metric)}
     others = _other_metrics(found.summaries, metric)
     columns |= {**others, **VOLUME}
     scale, spans = scale_and_spans([row.summary for row in found.rows], findings)
@@ -38,11 +39,11 @@ def results(found: GroupFindings, findings: Findings, curves: Mapping[str, Curve
     top = found.best.metrics[metric].mean if found.best else None
     lines: list[Line] = []
     for row, span, shape in zip(found.rows, spans, shapes, strict=True):
-        texts = {**_levels(row, found.factors), "best": could_be_best(found, row.member.id)}
+        texts = {**_levels(row, factors), "best": could_be_best(found, row.member.id)}
         texts["curve"] = curve_words(findings.diagnoses.of(row.summary.logs)) if row.summary else w.NONE
         texts |= measured(row.summary, findings, others)
         best = row.summary is not None and row.summary.metrics[metric].mean == top
-        links = ((len(found.factors), run_anchor(row.summary.logs[0])),) if row.summary else ()
+        links = ((len(factors), run_anchor(row.summary.logs[0])),) if row.summary else ()
         anchor = config_anchor(row.member.id)
         is_home = findings.groups_of[row.member.id][0] == found.group.name
         named = is_home and all(line.anchor != anchor for line in lines[-1:])
@@ -88,9 +89,15 @@ def standings(found: GroupFindings, findings: Findings) -> Table:
     return Table(tuple(columns.values()), tuple(lines))
 
 
-def _factor_columns(found: GroupFindings) -> dict[str, Column]:
+def _settings(found: GroupFindings) -> tuple[str, ...]:
+    """The factors; of a search all settings that it chose, though those that it found best may share their level."""
+    searched = found.trials.plan.space if found.trials and found.rows else ()
+    return (*found.factors, *(setting for setting in searched if setting not in found.factors))
+
+
+def _factor_columns(found: GroupFindings, factors: Sequence[str]) -> dict[str, Column]:
     """A column a factor; of many the further ones fold."""
-    places = {factor: place for place, factor in enumerate(found.factors)}
+    places = {factor: place for place, factor in enumerate(factors, start=-("name" in factors))}
     return {
         CONFIG + factor: Column(w.setting_name(factor), numeric(found.rows, factor), int(place >= FEW_FACTORS))
         for factor, place in places.items()

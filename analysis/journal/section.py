@@ -106,8 +106,8 @@ def _among(found: GroupFindings, findings: Findings) -> str:
     alone = len(findings.ranking) == len(found.ranking) or bool(findings.study.tasks)
     if not found.tiers or both == here or alone:
         return ""
-    lead = f"In this group alone {w.count(here)} could be the best"
-    return f"{lead}; held against the whole study, {w.count(both)} could."
+    rest = f"{w.count(both)} of them could" if both else "none of them could" if here > 1 else "it could not"
+    return f"In this group alone {w.count(here)} could be the best; in the whole study {rest}."
 
 
 def _named(*pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:

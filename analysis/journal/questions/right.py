@@ -67,7 +67,7 @@ def _cost(more: int, findings: Findings) -> str:
     runs = w.plural(more * len(findings.ranking), "run")
     if len(times) < len(findings.ranking):
         return f": {runs}"
-    return f": {runs}, about {w.duration(more * sum(times))} of training"
+    return f": {runs}, about {w.duration(more * sum(times))} one after the other"
 
 
 def _trains(more: int, findings: Findings, command: str) -> str:

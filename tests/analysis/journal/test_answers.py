@@ -247,7 +247,7 @@ def test_seeds_that_settle_come_with_their_price_and_no_command_where_the_runs_a
     right = answers(found)[2]
     more = found.outcomes[0].seeds_needed - 3
     assert right.says == "0 of 1 expectation held, 1 is open."
-    price = f"{2 * more} runs, about {4 * more} s of training"
+    price = f"{2 * more} runs, about {4 * more} s one after the other"
     assert right.why == (f"{more} more seeds each would settle about the open one: {price}.",)
     assert (right.command, right.see) == ("", ())
 

@@ -231,7 +231,7 @@ def check_average(told, made):
     """The averages by level stand where no factor of the group has an effect of its own."""
     assert not told.effects
     known = told.levels(FACTORS[made["factor"]])
-    shown = re.findall(rf"([\w.]+) ({SCORE}) \((\d+)", made["list"])
+    shown = [(level, score, n) for score, level, n in re.findall(rf"({SCORE}) with ([\w.]+) \((\d+)", made["list"])]
     assert [told.sign * float(score.rstrip("%")) for _, score, _ in shown] == sorted(
         (told.sign * float(score.rstrip("%")) for _, score, _ in shown), reverse=True
     )

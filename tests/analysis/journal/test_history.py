@@ -199,6 +199,13 @@ def test_without_optuna_one_line_says_what_importances_need(searched, monkeypatc
     assert len(needed) == 1
 
 
+def test_the_table_of_a_search_has_what_it_chose_though_all_of_its_best_share_it(searched):
+    _, page = searched(confirmed=(35, 39), text=PLAN.replace("confirm = 2", "confirm = 1"))
+    heads = [column.head for column in section(page).results.columns]
+    assert heads[:4] == ["name", "learning rate", "batch size", "first-layer units"]
+    assert {line.cells[3] for line in section(page).results.lines} == {"32"}
+
+
 def test_what_was_pruned_on_purpose_is_nothing_that_went_wrong(searched):
     found, _ = searched(trials=5, confirmed=(2, 3), text=PLAN.replace("runs = 40", "runs = 5"))
     (wrong,) = (answer for answer in answers(found) if answer.question == "What went wrong?")

@@ -138,7 +138,7 @@ def test_a_random_search_tells_the_means_by_level_of_what_has_few_and_names_no_c
     found = findings(load_sweep(logs), study)
     texts = [insight.text for insight in insights(found.groups[0], found)]
     assert texts[-1] == (
-        "Average by algo: Adam 82.5% (2 configurations), SGD 72.5% (3). Other settings vary along, so no cause is shown."
+        "Average by algo: 82.5% with Adam (2 configurations), 72.5% with SGD (3). Other settings vary along, so no cause is shown."
     )
     assert not [text for text in texts if text.startswith("Average by rate")]
 
