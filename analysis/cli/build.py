@@ -154,4 +154,3 @@ def _tell(out: Path, made: "Report", replaced: "Replaced") -> None:
         print(f"  {line}")
     if "history.md" in replaced.changed:
         print(f"  history.md: {len(moved)} {'line' if len(moved) == 1 else 'lines'} added")
-    sys.stdout.flush()  # what is left to do is for the next build

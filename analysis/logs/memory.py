@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -91,10 +92,15 @@ class _Memory(Generic[Result]):
                 beside.unlink()
 
 
-def _version(make: Callable[[Frames, Rules], Result]) -> str:
-    """Changes with any code that what is remembered depends on: this room, its readers, and what they take from the runner."""
+def _version(make: Callable[[Frames, Rules], object]) -> str:
+    """Changes with any code that what is remembered depends on, and with the readers that there are."""
+    parts = pd.__version__, np.__version__, readers.READERS, _code(make)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+@cache
+def _code(make: Callable[[Frames, Rules], object]) -> str:
+    """The digest of this room, of its readers, and of what they take from the runner. It is read once: what was imported stays."""
     below = {Path(str(module.__file__)) for module in (config, foreign, logtable, metric, rules, runlog, settings, values)}
     files = sorted({*HERE.rglob("*.py"), *below, Path(make.__code__.co_filename)})
-    names = repr(readers.READERS).encode()
-    sources = [path.read_bytes() for path in files]
-    return hashlib.sha256(b"".join([pd.__version__.encode(), np.__version__.encode(), names, *sources])).hexdigest()
+    return hashlib.sha256(b"".join([path.read_bytes() for path in files])).hexdigest()

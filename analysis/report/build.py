@@ -46,7 +46,8 @@ DAY = 86_400  # seconds
 def begun(study: Study, sweep: Sweep, where: Places, before: LastBuild, artist: Artist | None = None) -> Begun:
     """The report as far as what its figures show; those that were not drawn before are drawn from now on."""
     with known_values():
-        return begin(study, sweep, where.again, dict(_figures(where.out, before)), looks(where.out, study, sweep), artist)
+        drawn = dict(_figures(where.out, before))
+        return begin(study, sweep, where.again, drawn, lambda: looks(where.out, study, sweep), artist)
 
 
 def finished(begun: Begun, templates: Path | None) -> Report:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 
 from sweepbook.analysis.logs.files import TICK, cache_folder, changed, find_logs
@@ -77,7 +78,7 @@ def inputs(study: Study, where: Places, templates: Path | None) -> str:
         sys.version,
         where.again,
         [(str(path), _digest_of(path)) for path in (study.path, study.path.parent / "notes.md", *own)],
-        [(path, _stamp(path)) for path in _sources()],
+        _program(),
         [(name, _stamp(name)) for name in sys.path if name.endswith("-packages")],
         (str(where.logs.resolve()), listing and (listing.stamps, listing.other), study.rules),
     ]
@@ -90,6 +91,12 @@ def _digest_of(path: Path) -> str:
         return digest(path.read_bytes())
     except OSError:
         return ""
+
+
+@cache
+def _program() -> list[tuple[str, tuple[int, int]]]:
+    """The files of the program with their stamps, as they are when this process first asks: what it has imported stays."""
+    return [(path, _stamp(path)) for path in _sources()]
 
 
 def _sources() -> Iterator[str]:

@@ -1,6 +1,6 @@
 """A plan, its notes and a folder of logs in, the files of the report out, as bytes by their name. Writes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -62,20 +62,21 @@ def begin(
     sweep: Sweep,
     command: str,
     before: Mapping[str, Drawn] | None = None,
-    looks: Sequence[int] = (),
+    looks: Callable[[], Sequence[int]] = tuple,
     artist: Artist | None = None,
 ) -> Begun:
     """The report of `study`, begun. The same plan, notes, logs and looks give the same bytes.
 
-    `command` is what makes the page again; `before` has figures that were drawn earlier, `looks` the numbers of runs behind this
-    report and those before it; `artist` is the process that draws the other figures, if any does.
+    `command` is what makes the page again; `before` has figures that were drawn earlier, `looks` says the numbers of runs behind
+    this report and those before it; `artist` is the process that draws the other figures, if any does.
     """
     read = ungraded(sweep, study)
     shown = figures(read, sweep)
     gallery = Gallery(shown.of_page, before or {}, artist)  # first, as drawing takes the longest
-    found = graded(read, sweep, looks)
+    reports = looks()
+    found = graded(read, sweep, reports)
     made = {"Made by": f"Sweepbook {version('sweepbook')}", "Made again with": command}
     # Run logs without a plan have no folder of ours, and a notes.md among them is somebody else's.
     notes = load_notes(study.path.parent / "notes.md", found) if is_planned(study) else Notes()
     page = journal(found, sweep, notes, made, shown)
-    return Begun(found, sweep, page, gallery, looks)
+    return Begun(found, sweep, page, gallery, reports)

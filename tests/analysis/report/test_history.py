@@ -10,7 +10,9 @@ import time
 
 import pytest
 from sweepbook.analysis.cli import build as build_command
+from sweepbook.analysis.cli.calm import Calm
 from sweepbook.analysis.cli.main import main
+from sweepbook.analysis.cli.subject import subject
 from sweepbook.analysis.report.history import history
 from sweepbook.runner.config import SweepbookError
 
@@ -76,7 +78,7 @@ def built(capsys, *options):
 def watched(project):
     """A build as `watch` makes it after a change."""
     asked = argparse.Namespace(name="watch", study=project / "studies/small", logs=None, out=None, templates=None, port=None)
-    assert build_command.command(asked) == 0
+    assert build_command.write_report(asked, subject(asked), Calm()) == 0
 
 
 def worse(project, log, run):

@@ -6,7 +6,9 @@ import shutil
 
 import pytest
 from sweepbook.analysis.cli import build as build_command
+from sweepbook.analysis.cli.calm import Calm
 from sweepbook.analysis.cli.main import main
+from sweepbook.analysis.cli.subject import subject
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("undrawn")]
 
@@ -51,7 +53,7 @@ def built(*options):
 
 def watched(project):
     asked = argparse.Namespace(name="watch", study=project / "studies/small", logs=None, out=None, templates=None, port=None)
-    assert build_command.command(asked) == 0
+    assert build_command.write_report(asked, subject(asked), Calm()) == 0
     return looks()
 
 
