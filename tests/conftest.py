@@ -14,7 +14,15 @@ import pytest
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-LONGEST = {"test_readme", "test_chaos", "test_survival", "test_training", "test_search_training", "test_wheel", "test_door"}
+LONGEST = (
+    "test_readme",
+    "test_random_studies",
+    "test_chaos",
+    "test_training",
+    "test_survival",
+    "test_search_training",
+    "test_wheel",
+)
 TRAINS = "\npytestmark = pytest.mark.training\n"
 
 
@@ -35,7 +43,7 @@ def pytest_ignore_collect(collection_path, config):
 def pytest_collection_modifyitems(items):
     """A test in a browser is a slow one. What takes longest comes first, for a worker that has nothing left takes none of the last
     two tests of another."""
-    items.sort(key=lambda item: item.path.stem not in LONGEST)
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
     for item in items:
         if "browser" in item.fixturenames:
             item.add_marker(pytest.mark.slow)

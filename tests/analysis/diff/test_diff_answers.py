@@ -220,6 +220,8 @@ def test_a_slope_is_false_in_five_of_a_hundred_comparisons_of_noise(built, monke
     sides = [built(f"s{seed}", *grid(seed), text=GRID) for seed in range(16)]
     known = {one.name: noises(one) for one in sides}  # of which each is in 15 comparisons
     monkeypatch.setattr(diffs, "noises", lambda side: known[side.name])
+    for name in ("agreement", "together", "turned"):  # on which no slope hangs
+        monkeypatch.setattr(diffs, name, lambda *_: ())
     found = [bool(sweep_diff(a, b, Options()).slopes) for i, a in enumerate(sides) for b in sides[i + 1 :]]
     assert sum(found) / len(found) < 0.12  # 120 pairs, not independent
 
