@@ -80,9 +80,9 @@ class Slot:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def _placed(self, job: Job, logs: Sequence[str]) -> Job:
-        """`job` with the logs that it adds to in the scratch folder."""
+        """`job` with the logs that it adds to in the scratch folder. A run asks nobody here: whoever could answer is far."""
         if not isinstance(job, Score):
-            return job
+            return replace(job, asks=False)
         folders = tuple(self.scratch / folder.name for folder in job.folders)
         for folder, text in zip(folders, logs, strict=True):
             folder.mkdir(exist_ok=True)
