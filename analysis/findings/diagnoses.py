@@ -4,6 +4,7 @@ docs/diagnoses.md has the rules. A lower loss is better; of other series only th
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -104,9 +105,8 @@ def diagnoses(sweep: Sweep) -> Diagnoses:
     names = ["log", "status", "used", *(CONFIG + key for key in ("dataset", *CLASS_COUNTS))]
     facts = sweep.runs.reindex(columns=names).set_index("log").loc[list(curves)]
     status, used, dataset, *counts = (dict(zip(curves, facts[name], strict=True)) for name in facts)
-    at = {log: scored_at(curve) for log, curve in curves.items()}
-    found = {log: _unjudged(log, curve, at[log], status[log]) for log, curve in curves.items()}
-    read = {log: one for log, curve in curves.items() if (one := _read(curve, at[log]))}
+    found = {log: _unjudged(log, curve, status[log]) for log, curve in curves.items()}
+    read = {log: one for log, curve in curves.items() if (one := _read(curve))}
     noises: dict[int, EpochNoise] = {}
     for stretch in sorted({one.stretch for one in read.values()}):
         own = {log: one for log, one in read.items() if one.stretch == stretch and found[log].state == UNDECIDED}
@@ -154,39 +154,66 @@ def _unlearnt(
     return {log: Diagnosis(log, UNLEARNT, found[log].epochs, stretch=found[log].stretch) for log in unlearnt(went)}
 
 
-def _scores(curve: Array) -> Array:
+@dataclass(frozen=True, eq=False)
+class _Curve:
+    """The `values` of a series by epoch, NaN where there is none; the places `at` which it was scored, None where gaps are out of
+    turn; whether it is `whole`, a number to reckon with at every epoch."""
+
+    values: Array
+    at: Places | None
+    whole: bool
+
+
+def _curves(sweep: Sweep, name: str) -> dict[str, _Curve]:
+    """The series `name` of each log that has epochs."""
+    logs = sweep.epochs["log"].to_numpy()
+    if not len(logs):
+        return {}
+    values = sweep.epochs[name].to_numpy(float) if name in sweep.epochs else np.full(len(logs), np.nan)
+    starts = np.flatnonzero(np.r_[True, logs[1:] != logs[:-1]])
+    parts = zip(logs[starts], np.split(values, starts[1:]), np.logical_and.reduceat(_usable(values), starts), strict=True)
+    return {log: _Curve(own, _every(len(own)) if whole else scored_at(own), bool(whole)) for log, own, whole in parts}
+
+
+@lru_cache
+def _every(epochs: int) -> Places:
+    """The places of so many epochs."""
+    return np.arange(epochs)
+
+
+def _usable(values: Array) -> npt.NDArray[np.bool_]:
+    """Which values can be reckoned with: NaN cannot."""
+    return np.asarray(np.abs(values) < HIGHEST)
+
+
+def _scores(curve: _Curve) -> Array:
     """The scores as they are read; none where the curve has none or gaps."""
-    read = _read(curve, scored_at(curve))
+    read = _read(curve)
     return read.values if read else np.empty(0)
 
 
-def _read(curve: Array, at: Places | None) -> Course | None:
-    """The curve, scored `at` these places, as it is read; None where it cannot be."""
-    return course(curve, at) if at is not None and len(at) and (np.abs(curve[at]) < HIGHEST).all() else None
+def _read(curve: _Curve) -> Course | None:
+    """The curve as it is read; None where it cannot be."""
+    at = curve.at
+    able = at is not None and len(at) and (curve.whole or _usable(curve.values[at]).all())
+    return course(curve.values, at) if at is not None and able else None
 
 
-def _curves(sweep: Sweep, name: str) -> dict[str, Array]:
-    """The series `name` of each log that has epochs; NaN where it has none."""
-    logs = sweep.epochs["log"].to_numpy()
-    values = sweep.epochs[name].to_numpy(float) if name in sweep.epochs else np.full(len(logs), np.nan)
-    starts = np.flatnonzero(np.r_[True, logs[1:] != logs[:-1]][: len(logs)])
-    return dict(zip(logs[starts], np.split(values, starts[1:]), strict=True)) if len(logs) else {}
-
-
-def _unjudged(log: str, curve: Array, at: Places | None, status: str) -> Diagnosis:
-    """What can be said of a curve without its noise; undecided where it can be judged. It is scored `at` these places."""
-    usable = np.abs(curve) < HIGHEST  # which also NaN is not
-    lost = status == "diverged" or not (usable.all() or _is_kept(curve, usable, at))
-    epochs = len(curve) if at is None else len(at)
-    gaps = ("an epoch without validation loss" if usable.any() else "no validation loss") if at is None else ""
+def _unjudged(log: str, curve: _Curve, status: str) -> Diagnosis:
+    """What can be said of a curve without its noise; undecided where it can be judged."""
+    lost = status == "diverged" or not (curve.whole or _is_kept(curve))
+    epochs = len(curve.values) if curve.at is None else len(curve.at)
+    gaps = ""
+    if curve.at is None:
+        gaps = "an epoch without validation loss" if _usable(curve.values).any() else "no validation loss"
     why = gaps or (w.plural(epochs, "epoch") if epochs < SHORTEST else "")
     return Diagnosis(log, DIVERGED if lost else CANNOT_TELL if why else UNDECIDED, epochs, why="" if lost else why)
 
 
-def _is_kept(curve: Array, usable: npt.NDArray[np.bool_], at: Places | None) -> bool:
-    """Whether a curve that is not `usable` everywhere has gaps alone: it never goes beyond all numbers, nor ends in a gap out of
-    turn."""
-    return not ((np.abs(curve) >= HIGHEST).any() or (usable.any() and not usable[-1] and at is None))
+def _is_kept(curve: _Curve) -> bool:
+    """Whether a curve that is not whole has gaps alone: it never goes beyond all numbers, nor ends in a gap out of turn."""
+    usable = _usable(curve.values)
+    return not ((np.abs(curve.values) >= HIGHEST).any() or (usable.any() and not usable[-1] and curve.at is None))
 
 
 def _guessing(found: Diagnosis, read: Course, dataset: object, noise: EpochNoise) -> Diagnosis:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -214,8 +215,8 @@ def frames(parsed: Mapping[str, Parsed], listing: Listing) -> Frames:
     good = dict(_runs(parsed))
     shapes = {log.columns for log in good.values()}
     columns = [*FIXED, *sorted({key for shape in shapes for key in shape}.difference(FIXED))]
-    pick = {shape: [shape.index(key) if key in shape else -1 for key in columns] for shape in shapes}
-    rows = [[(*log.row, None)[i] for i in pick[log.columns]] for log in good.values()]
+    pick = {shape: itemgetter(*(shape.index(key) if key in shape else -1 for key in columns)) for shape in shapes}
+    rows = [pick[log.columns]((*log.row, None)) for log in good.values()]
     data = zip(columns, zip(*rows, strict=True) if rows else [()] * len(columns), strict=True)
     runs = pd.DataFrame({"log": pd.Series(list(good), dtype=object), **{key: _column(key, values) for key, values in data}})
     unreadable = {name: log.reason for name, log in parsed.items() if log.reason is not None}
