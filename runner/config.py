@@ -24,6 +24,7 @@ Config: TypeAlias = Mapping[str, Value]
 
 # Made once: json.dumps with arguments of its own makes an encoder for every value.
 SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=True, default=str)
+NEEDED = frozenset(ALWAYS_NEEDED)
 
 
 class SweepbookError(Exception):
@@ -83,7 +84,7 @@ def defaults(config: Config) -> Mapping[str, Value]:
 def is_trained_here(config: Config) -> bool:
     """Whether `config` is one of ours: another tool's log may mean something else by a setting of the same name."""
     known = str(config.get("model")) in MODEL_SETTINGS or _has_own_model(config)
-    return known and all(key in config for key in ALWAYS_NEEDED)
+    return known and config.keys() >= NEEDED
 
 
 def _has_own_model(config: Config) -> bool:

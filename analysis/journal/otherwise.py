@@ -11,7 +11,7 @@ from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.findings.thirds import lands
 from sweepbook.analysis.groups.curves import Curves
 from sweepbook.analysis.groups.summaries import Summary
-from sweepbook.analysis.stats.course import Array, course
+from sweepbook.analysis.stats.course import LONG, Array, course
 from sweepbook.analysis.stats.means import t_quantile
 from sweepbook.analysis.stats.tiers import tiers
 from sweepbook.runner.metric import goal, sign
@@ -61,8 +61,8 @@ def earlier(summary: Summary, curves: Curves | None, findings: Findings) -> Earl
     if curves is None or table is None or known is None or table.shape[1] < 2 or not _is_last(table[:, -1], summary.runs[metric]):
         return None
     at = np.array(curves.at[metric]) - 1
-    read = [course(_placed(row, at), at) for row in table]
-    values = findings.study.sign * np.stack([one.values for one in read])
+    whole = table if len(at) < LONG else [course(_placed(row, at), at).values for row in table]
+    values = findings.study.sign * np.stack([*whole])
     means = values.mean(axis=0)
     best = int(means.argmax())
     gains = values[:, best] - values[:, -1]
@@ -71,8 +71,8 @@ def earlier(summary: Summary, curves: Curves | None, findings: Findings) -> Earl
         return None
     if n > 1 and not gain > t_quantile(n - 1, tail) * float(gains.std(ddof=1)) / math.sqrt(n):
         return None
-    shown = findings.study.sign * means
-    return Earlier(int(read[0].epochs[best]), float(shown[best]), float(shown[-1]), read[0].stretch)
+    read, shown = course(_placed(table[0], at), at), findings.study.sign * means
+    return Earlier(int(read.epochs[best]), float(shown[best]), float(shown[-1]), read.stretch)
 
 
 def _is_last(last: Array, runs: Sequence[float]) -> bool:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # which a build that finds nothing new does without
 
 DRAWS = "import sys; sys.path[:] = {path}; from sweepbook.analysis.page.artist import main; main({second})"
 TWINS = sys.platform == "linux"  # elsewhere a process that has imported so much cannot be forked, or not safely
+# Hands that draw while this process has work of its own. A third process on two cores would only take its time from it.
+BESIDE = max(len(os.sched_getaffinity(0)) - 1, 1) if TWINS else 1
 
 
 @dataclass(frozen=True)
@@ -97,22 +99,20 @@ def artist() -> Artist | None:
 
 
 class Drawing:
-    """Figures in the making: the artist begins at once, the first one first, and `text` gives the SVG of one, `finish` of all."""
+    """Figures in the making: the artist begins at once, the first one first, and `text` gives the SVG of one, `finish` of all.
+    Where every core is taken, its second hand begins when this process has nothing left to do but wait."""
 
     def __init__(self, pictures: "Iterable[Picture]", artist: Artist | None = None) -> None:
         self.todo, self.done = deque(pictures), dict[str, str]()
         self.names = [picture.name for picture in self.todo]
         self.news = threading.Condition()  # of a figure that a hand has drawn, or of a hand that draws no more
-        self.at_work = 0  # hands
-        with suppress(RuntimeError):  # no thread can be started: all is drawn here
-            for hand in artist.hands[: len(self.names)] if artist else []:
-                threading.Thread(target=self._by_hand, args=(hand,), daemon=True).start()
-                with self.news:
-                    self.at_work += 1
+        self.at_work, self.idle = 0, list(artist.hands if artist else [])  # hands
+        self._put_to_work(BESIDE)
 
     def text(self, name: str) -> str:
         """The SVG of a figure. This process waits for the artist, and draws what that could not."""
         while name not in self.done:
+            self._put_to_work(len(self.idle))
             with self.news:
                 self.news.wait_for(lambda: name in self.done or not self.at_work)
             if name not in self.done:
@@ -122,6 +122,15 @@ class Drawing:
     def finish(self) -> dict[str, str]:
         """The SVG of every figure, by its name."""
         return {name: self.text(name) for name in self.names}
+
+    def _put_to_work(self, most: int) -> None:
+        """Has idle hands draw, `most` of them and no more than there are figures left."""
+        with suppress(RuntimeError):  # no thread can be started: all is drawn here
+            for hand in self.idle[: min(most, len(self.todo))]:
+                threading.Thread(target=self._by_hand, args=(hand,), daemon=True).start()
+                self.idle.remove(hand)
+                with self.news:
+                    self.at_work += 1
 
     def _by_hand(self, hand: Hand) -> None:
         try:
