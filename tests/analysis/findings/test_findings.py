@@ -241,7 +241,8 @@ sweeps = st.lists(
         metrics,
         st.sampled_from(["finished", "finished", "finished", "failed", "running", "diverged"]),
     ),
-    max_size=10,
+    min_size=6,
+    max_size=12,
 )
 
 
@@ -250,7 +251,7 @@ def outline(result):
     return [(s.id, s.label, s.n, s.seeds, s.metrics, s.seconds) for s in result.ranking], result.totals, result.groups_of
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(drawn=sweeps, order=st.randoms(use_true_random=False))
 @pytest.mark.slow
 def test_the_names_and_the_order_of_the_logs_change_nothing(drawn, order, tmp_path_factory, log, run, plan):
