@@ -14,11 +14,11 @@ def noise(findings: Findings) -> str:
     if found is None:
         return no_noise(findings)
     apart, typical = thirds(findings, form.metric), w.size(form, found.sd)
-    if apart:
-        best, middle, worst = (f"± {w.size(form, one).removesuffix(' points')}" for one in apart.each)
-        each = f"{best} among the best third, {middle} in the middle, {worst} among the worst"
-        return f"Another seed lands ± {typical} away ({each})."
     best = w.size(form, findings.scatter if findings.scatter is not None else found.sd)
+    if apart:
+        upper, middle, lower = (f"± {w.size(form, one).removesuffix(' points')}" for one in apart.each)
+        each = f"{upper} among the best third, {middle} in the middle, {lower} among the worst"
+        return f"Another seed lands ± {best} away where a configuration could be the best ({each})."
     if best == typical:
         return f"Another seed lands ± {typical} away."
     return f"Another seed lands ± {best} away where a configuration could be the best, ± {typical} in a typical one."

@@ -84,10 +84,15 @@ def warnings(made: Report, study: Study, where: Places) -> Iterator[str]:
         yield f"{logs} not count; the journal says why under What went wrong"
     if made.findings.last is not None and made.findings.last > time.time() + DAY:
         yield f"a run began in the future ({w.moment(made.findings.last)}): was the clock of its machine right?"
-    if not made.findings.ranking and not find_logs(where.logs).stamps:
+    if not made.findings.ranking and not find_logs(where.logs).stamps and not _is_new(where.logs):
         yield f"{called(where.logs)}: {no_logs()}"
     if not made.findings.ranking:
         yield f"no run in {called(where.logs)} has finished with a {study.metric}, so the journal holds the plan alone"
+
+
+def _is_new(logs: Path) -> bool:
+    """Whether nothing at all lies in a folder of logs yet."""
+    return logs.is_dir() and not any(logs.iterdir())
 
 
 @dataclass(frozen=True)
