@@ -18,7 +18,7 @@ def noise(findings: Findings) -> str:
     if apart:
         upper, middle, lower = (f"± {w.size(form, one).removesuffix(' points')}" for one in apart.each)
         each = f"{upper} among the best third, {middle} in the middle, {lower} among the worst"
-        return f"Another seed lands ± {best} away where a configuration could be the best ({each})."
+        return f"Another seed lands ± {best} away where a configuration could be the best. It is {each}."
     if best == typical:
         return f"Another seed lands ± {typical} away."
     return f"Another seed lands ± {best} away where a configuration could be the best, ± {typical} in a typical one."

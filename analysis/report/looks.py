@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sweepbook.analysis.export.record import FINDINGS
+from sweepbook.analysis.groups.trials import without
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.report.aside import awaited
 from sweepbook.analysis.report.files import content
@@ -21,8 +22,9 @@ def looks(out: Path, study: Study, sweep: Sweep) -> tuple[int, ...]:
     """The numbers of runs behind the reports in `out`, oldest first: the first one, and each in which a configuration had more runs
     than in the one before. That of `sweep` is the last where it is such a one.
 
-    A report that `watch` replaced is held against the one that `build` or `run` left.
+    A report that `watch` replaced is held against the one that `build` or `run` left. A search's trials count for no configuration.
     """
+    sweep = without(sweep)
     now = Counter(sweep.used["id"][sweep.scores(study.metric).notna()])
     before = _runs(out, study.name)
     recorded = recorded_looks(out) if before else ()

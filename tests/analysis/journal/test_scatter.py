@@ -62,7 +62,7 @@ def test_good_and_poor_settings_have_a_number_each_where_they_scatter_unlike(swe
     best, middle, worst = (f"± {100 * one:.1f}" for one in apart.each)
     leading = w.size(found.form("valid_accuracy"), found.scatter)
     each = f"{best} among the best third, {middle} in the middle, {worst} among the worst"
-    assert page.noise == f"Another seed lands ± {leading} away where a configuration could be the best ({each})."
+    assert page.noise == f"Another seed lands ± {leading} away where a configuration could be the best. It is {each}."
     row = next(line.cells for line in page.noises.lines if line.cells["metric"] == "validation accuracy")
     assert row["thirds"] == f"{best}, {middle}, {worst} points"
     assert page.ranking.scale.told.startswith("ignore differences under ")

@@ -158,3 +158,11 @@ def test_show_export_and_diff_say_nothing_of_looks(add, project, capsys):
     assert main(["show", "studies/small", "rates"]) == 0
     assert main(["export", "studies/small"]) == 0
     assert "SB114" not in capsys.readouterr().out
+
+
+def test_a_trial_of_a_search_is_no_more_run_of_the_configuration_that_it_tried(add, project, log, run):
+    add(0)
+    trial = {"search": "bayes", "trial": 0, "proposed": "{}"}
+    one = run(seed=7, config={"lr": 0.1}, label="trial", metrics={"score": 0.1}, environment=trial)
+    log(project / "modellogs/small", "trial", one)
+    assert [built(), built("--force")] == [[2], [2]]
