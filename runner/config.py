@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import TypeAlias
 
 from sweepbook.runner.settings import (
@@ -25,6 +26,7 @@ Config: TypeAlias = Mapping[str, Value]
 # Made once: json.dumps with arguments of its own makes an encoder for every value.
 SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=True, default=str)
 NEEDED = frozenset(ALWAYS_NEEDED)
+NAMING = tuple(dict.fromkeys(other for other, _ in BESIDE.values()))  # the settings beside which others act, or do not
 
 
 class SweepbookError(Exception):
@@ -46,25 +48,41 @@ def active(config: Config) -> dict[str, Value]:
     return {key: config[key] for key in [*known, *other] if key not in idle}
 
 
-def idle_settings(config: Config) -> set[str]:
+def idle_settings(config: Config) -> frozenset[str]:
     """The settings of `config` that cannot change its result."""
-    idle: set[str] = set()
     optimizer, model = str(config.get("optimizer")), str(config.get("model"))  # text, whatever another tool's log holds
+    idle = _idle(optimizer, model, config.get("depth") == 1)
+    return idle | _idle_here(config) if is_trained_here(config) else idle
+
+
+@lru_cache(maxsize=1024)
+def _idle(optimizer: str, model: str, single: bool) -> frozenset[str]:
+    """The settings that are idle under an optimiser and in a model, of a `single` layer or of more."""
+    idle: set[str] = set()
     if optimizer in OPTIMIZERS:
         idle |= OPTIMIZER_SETTINGS - OPTIMIZERS[optimizer].keys()
     if model in MODEL_SETTINGS:
         idle |= {"units1", "units2", "depth", "channels"} - set(MODEL_SETTINGS[model])
-    if config.get("depth") == 1:
+    if single:
         idle.add("units2")
-    return idle | _idle_here(config) if is_trained_here(config) else idle
+    return frozenset(idle)
 
 
-def _idle_here(config: Config) -> set[str]:
+def _idle_here(config: Config) -> frozenset[str]:
     """The settings of a configuration of ours that act only beside others, and not beside those that it has."""
-    idle = {name for name, (other, values) in BESIDE.items() if setting(config, other) not in values}
-    if not setting(config, "patience") and setting(config, "schedule") != "plateau":
+    idle = _idle_beside(tuple(str(setting(config, other)) for other in NAMING), bool(setting(config, "patience")))
+    own = [] if is_own(config["model"]) else _own_settings(config)
+    return idle.union(own) if own else idle
+
+
+@lru_cache(maxsize=1024)
+def _idle_beside(named: tuple[str, ...], patient: bool) -> frozenset[str]:
+    """The settings of ours that are idle beside those of `NAMING`, in that order, with patience or without."""
+    beside = dict(zip(NAMING, named, strict=True))
+    idle = {name for name, (other, values) in BESIDE.items() if beside[other] not in values}
+    if not patient and beside["schedule"] != "plateau":
         idle.add("watch")
-    return idle | set(ARCHITECTURE if is_own(config["model"]) else _own_settings(config))
+    return frozenset(idle.union(ARCHITECTURE) if is_own(beside["model"]) else idle)
 
 
 def _own_settings(config: Config) -> list[str]:
@@ -77,8 +95,13 @@ def defaults(config: Config) -> Mapping[str, Value]:
     >>> defaults({"optimizer": "SGD", "dropout": 0.0})["momentum"], "precision" in defaults({"optimizer": "SGD"})
     (0, False)
     """
-    of_optimizer = OPTIMIZERS.get(str(config.get("optimizer")), {})
-    return {**of_optimizer, **DEFAULTS} if is_trained_here(config) else of_optimizer
+    return _defaults(str(config.get("optimizer")), is_trained_here(config))
+
+
+@lru_cache(maxsize=1024)
+def _defaults(optimizer: str, here: bool) -> Mapping[str, Value]:
+    of_optimizer = OPTIMIZERS.get(optimizer, {})
+    return {**of_optimizer, **DEFAULTS} if here else of_optimizer
 
 
 def is_trained_here(config: Config) -> bool:

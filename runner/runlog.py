@@ -7,6 +7,7 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ STACKED = "stacked"  # in the environment: how many runs were trained in one pro
 FINAL = ("finished", "diverged")
 SERIES = re.compile(r"[A-Za-z0-9_-]+")
 LARGEST = 64_000_000  # bytes of a log
+DIFFERENT = ("[run]", "[metrics]")  # tables that no two logs have alike
+KEPT = 10_000  # characters of a table that is kept for the next log, at most
 
 
 class LogError(SweepbookError):
@@ -166,14 +169,35 @@ def _quick(text: str) -> dict[str, Any] | None:
         return None
     lines = [line.partition(" = ") for line in tail.removesuffix("\n").split("\n")]
     try:
-        log = tomli.loads(head)
-        if "epochs" in log:
+        log = _tables(head)
+        if log is None or "epochs" in log:
             return None
         log["epochs"] = {name: SERIES_VALUES.decode(values) for name, _, values in lines}
     except (ValueError, RecursionError):
         return None
     plain = len(log["epochs"]) == len(lines) and all(SERIES.fullmatch(name) for name in log["epochs"])
     return log if plain and text.endswith("\n") else None
+
+
+def _tables(head: str) -> dict[str, Any] | None:
+    """The tables of a log before its series, each parsed by itself; None where one stands in two places.
+
+    A cut within a string or a list leaves a part that is not valid.
+    """
+    first, *rest = head.split("\n\n[")
+    parts = [_table(first), *(_table(f"[{part}") for part in rest)]
+    log = {name: table for part in parts for name, table in part.items()}
+    return log if len(log) == sum(map(len, parts)) else None
+
+
+def _table(text: str) -> dict[str, Any]:
+    return tomli.loads(text) if len(text) > KEPT or text.startswith(DIFFERENT) else _alike(text)
+
+
+@lru_cache(maxsize=4096)
+def _alike(text: str) -> dict[str, Any]:
+    """A part of a log that others have too, parsed once: nothing changes it."""
+    return tomli.loads(text)
 
 
 def _refuse(word: str) -> float:

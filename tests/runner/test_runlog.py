@@ -174,6 +174,13 @@ def test_a_log_is_read_as_toml_means_it_and_in_no_other_way(lines):
     assert repr(run.epochs) == repr(log["epochs"])
 
 
+def test_a_text_that_looks_like_a_table_is_a_text():
+    """Most tables of a log are read once for all logs, so that they are told apart before they are parsed."""
+    error = '"""\nout of memory\n\n[config]\nlr = 7\n"""'
+    log = TEXT.replace("best_epoch = 2\n", f"best_epoch = 2\nerror = {error}\n")
+    assert parse_run(log) == replace(RUN, error=tomli.loads(f"error = {error}")["error"])
+
+
 def test_a_diverged_run_keeps_its_nan_and_inf():
     diverged = Run("a", "s", 0, "diverged", RUN.started, 1.0, CONFIG, epochs={"train_loss": [1.0, math.inf, -math.inf, math.nan]})
     series = parse_run(to_toml(diverged)).epochs["train_loss"]
