@@ -69,7 +69,8 @@ def write_report(asked: argparse.Namespace, named: Subject, calm: Calm | None = 
 def _date(where: Places, begun: int) -> None:
     """Dates the report between the logs that are in it and what may have come since, which `diff` then sees to be younger."""
     with suppress(OSError):  # a report that others own
-        if not changed_at(where.logs) <= (where.out / FINDINGS).stat().st_mtime_ns <= begun:
+        dated = (where.out / FINDINGS).stat().st_mtime_ns
+        if dated > begun or changed_at(where.logs) > dated:
             os.utime(where.out / FINDINGS, ns=(begun, begun))
 
 

@@ -48,7 +48,8 @@ def find_logs(logs: Path) -> Listing:
     else:
         search.ask(Folder(str(root.parent), frozenset({root.name}), frozenset()))
     sources = {readable(name): source for name, source in search.sources.items()}
-    stamps = {name: stamp_of(sources[name].log) for name in sorted(sources)}
+    known = {readable(name): stamp for name, stamp in search.stamps.items()}
+    stamps = {name: known[name] if name in known else stamp_of(sources[name].log) for name in sorted(sources)}
     other = {readable(name): reason for name, reason in search.other.items()}
     return Listing(stamps, dict(sorted(other.items())), sources, search.unknown, tuple(map(readable, search.examples)))
 
@@ -59,6 +60,7 @@ class _Search:
     def __init__(self, root: str) -> None:
         self.root = root
         self.sources: dict[str, Source] = {}
+        self.stamps: dict[str, Stamp] = {}  # of our own logs, which are looked at anyway
         self.other: dict[str, str] = {}
         self.examples: list[str] = []
         self.unknown = self.looked = 0
@@ -104,15 +106,17 @@ class _Search:
     def _is_run(self, name: str) -> bool:
         """Whether a folder of the root has a run.toml, which is then among the logs, or is said to be no file."""
         path = f"{self.root}/{name}"
+        file = f"{path}/{FILE}"
         try:
-            at = os.stat(f"{path}/{FILE}")
+            at = os.stat(file)
         except (NotADirectoryError, FileNotFoundError):
             return False
         except OSError as error:
             self.other[name] = f"cannot be read: {error.strerror}"
             return True
         if stat.S_ISREG(at.st_mode):
-            self.sources[name] = Source(Log(path, (f"{path}/{FILE}",)), OURS)
+            self.sources[name] = Source(Log(path, (file,)), OURS)
+            self.stamps[name] = (_stamp_at(at),)
         else:  # reading a pipe would wait for ever
             self.other[name] = f"its {FILE} is not a file"
         return True
@@ -185,9 +189,12 @@ def stamp_of(log: Log) -> Stamp:
 
 def _stamp(path: str) -> tuple[int, int, int, int]:
     try:
-        at = os.stat(path)
+        return _stamp_at(os.stat(path))
     except OSError:
         return GONE
+
+
+def _stamp_at(at: os.stat_result) -> tuple[int, int, int, int]:
     return at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns
 
 

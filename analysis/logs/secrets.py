@@ -54,10 +54,12 @@ def _texts(run: Run) -> Iterator[tuple[str, str]]:
 
 def _is_secret(name: str, value: Value) -> bool:
     """Whether the value is a secret by the name that it has or by its shape."""
+    words = _secret_name(name)
+    if not words and not isinstance(value, str | list):
+        return False
     parts = value if isinstance(value, list) else [value]
     if any(isinstance(part, str) and _is_shaped(part) for part in parts):
         return True
-    words = _secret_name(name)
     texts = [str(part) for part in parts if not isinstance(part, bool)] if words else []
     return any(text.strip().lower() not in NONE and not _is_word(words, text) for text in texts)
 
