@@ -1,12 +1,12 @@
 """Findings in, the text of findings.json out, under the documented names."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks import Check
 from sweepbook.analysis.export.record import SCHEMA, plain
+from sweepbook.analysis.export.record.indented import indented
 from sweepbook.analysis.findings.best import luck
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.findings.group import GroupFindings
@@ -50,7 +50,7 @@ def findings_json(findings: Findings) -> str:
         "environment": {name: list(values) for name, values in sorted(findings.environments.items())},
         "logged": dict(findings.totals.logged),
     }
-    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False, default=str) + "\n"
+    return indented(document) + "\n"
 
 
 def _noise(found: Noise, seen: float | None) -> dict[str, Any]:
