@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sweepbook.analysis.page.figures.style import (
@@ -35,10 +36,10 @@ def cost(picture: Picture) -> Figure:
         axes.vlines(x, low, high, color=SOFT, linewidth=1, alpha=0.35, zorder=1)
     runs = [(place, run) for place, mark in zip(x, picture.marks, strict=True) if mark.n > 1 for run in mark.runs]
     small: Any = {"s": SEED, "color": SOFT, "alpha": 0.4, "linewidths": 0, "rasterized": len(runs) > MOST_SEEDS}
-    axes.scatter([place for place, _ in runs], [run for _, run in runs], **small)
+    axes.scatter(*np.array(runs, float).reshape(-1, 2).T, **small)  # of a list matplotlib would look at every value by itself
     fills = [SOFT if mark.ranked else PAPER for mark in picture.marks]
     large: Any = {"s": 20, "c": fills, "edgecolors": SOFT, "linewidths": 0.9, "alpha": 0.8, "rasterized": len(x) > MOST_SHAPES}
-    axes.scatter(x, [mark.mean for mark in picture.marks], **large)
+    axes.scatter(np.array(x), np.array([mark.mean for mark in picture.marks]), **large)
     front = [(x[i], picture.marks[i].mean) for i in picture.front]
     path: Any = {"color": ACCENT, "marker": "o", "markersize": 5.5, "linewidth": 1.2, "drawstyle": "steps-post", "zorder": 3}
     axes.plot([place for place, _ in front], [mean for _, mean in front], **path)

@@ -118,7 +118,7 @@ def _dots(axes: Axes, picture: Picture, places: Sequence[int]) -> None:
     every = list(zip(places, picture.reaches, strict=True))
     seeds = [(seed, y - BELOW / ROW) for y, reach in every for rung in reach.rungs for seed in rung.seeds if worst <= seed <= best]
     if seeds:
-        x, heights = [x for x, _ in seeds], [y for _, y in seeds]
+        x, heights = np.array(seeds).T
         many = len(seeds) > MOST_SEEDS
         axes.scatter(x, heights, s=SEED, color=SOFT, alpha=0.6, linewidths=0, zorder=4, rasterized=many)
     for seen in (True, False):

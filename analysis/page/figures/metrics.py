@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sweepbook.analysis.page.figures.style import (
@@ -37,7 +38,7 @@ def metrics(picture: Picture) -> Figure:
         if mark.across:
             axes.hlines(mark.mean, *mark.across, **bars)
     fills = [SOFT if mark.ranked else PAPER for mark in picture.marks]
-    axes.scatter(x, y, s=20, c=fills, edgecolors=SOFT, linewidths=0.9, alpha=0.8, zorder=2, rasterized=many)
+    axes.scatter(np.array(x), np.array(y), s=20, c=fills, edgecolors=SOFT, linewidths=0.9, alpha=0.8, zorder=2, rasterized=many)
     axes.scatter([_x(mark) for mark in named], [mark.mean for mark in named], s=36, color=ACCENT, zorder=3)
     for mark in named:
         _name(axes, mark)
