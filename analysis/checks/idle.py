@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks.check import Check, named, places, together
@@ -76,7 +77,12 @@ def _idle(question: Question) -> Iterator[Idle]:
 
 def _waits(key: str, config: Config) -> bool:
     """Whether the setting does nothing but wait so many epochs. Our own trainer's patience also goes back to the best epoch."""
-    return bool(PATIENCE.search(key)) and not (key == "patience" and is_trained_here(config))
+    return _is_patience(key) and not (key == "patience" and is_trained_here(config))
+
+
+@cache
+def _is_patience(key: str) -> bool:
+    return bool(PATIENCE.search(key))
 
 
 def _capped(point: Point) -> Idle | None:

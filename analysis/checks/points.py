@@ -98,7 +98,8 @@ def _of_one_source(group: GroupRows, points: Sequence[Point]) -> list[Point]:
     if not all(counts) and group.group.where is None:
         computed = [_by_design(row.member).parameters for row in group.rows]
         counts = computed if all(computed) else counts
-    return [replace(point, parameters=count) for point, count in zip(points, counts, strict=True)]
+    pairs = zip(points, counts, strict=True)
+    return [point if point.parameters == count else replace(point, parameters=count) for point, count in pairs]
 
 
 def _question(group: Group, members: Sequence[Member], points: Sequence[Point], tested: tuple[Member, ...] = ()) -> Question:
@@ -112,12 +113,15 @@ def _point(group: Group, row: Row, facts: Mapping[object, tuple[int | None, ...]
     s = row.summary
     scored = min([count for count in (s.valid_seen, valid) if count], default=None)
     point = Point(row.member, s.config, s.steps, s.examples_seen, s.parameters, scored, train, valid, _epochs(s, done))
-    return point if group.where is not None else _filled(point, _by_design(row.member))
+    return point if group.where is not None else _filled(point)
 
 
-def _filled(point: Point, design: Point) -> Point:
-    """`point` with the quantities of `design` where its logs do not tell."""
+def _filled(point: Point) -> Point:
+    """`point` with the quantities that its settings let expect where its logs do not tell."""
     quantities = ("steps", "examples", "scored", "train", "valid", "epochs")
+    if all(getattr(point, name) for name in quantities):
+        return point
+    design = _by_design(point.member)
     return replace(point, **{name: getattr(point, name) or getattr(design, name) for name in quantities})
 
 

@@ -12,6 +12,7 @@ from sweepbook.analysis.checks.context import Context
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.groups.tasks import is_task
 from sweepbook.analysis.stats.noise import Noise
+from sweepbook.analysis.stats.spreads import variances
 
 UNLIKE = 1.8  # degrees of freedom that neighbours count, below which spreads are as unlike as log SDs that scatter by .8
 FEW = 0.02  # of the configurations that may be outlying, one at least
@@ -99,7 +100,7 @@ def _tasks(setting: str, metric: str, ran: Sequence[Summary]) -> list[Task]:
 
 def _task(level: str, metric: str, own: Sequence[Summary]) -> Task:
     several = [summary.runs[metric] for summary in own if len(summary.runs[metric]) > 1]
-    spreads = tuple(float(np.std(runs, ddof=1)) for runs in several)
+    spreads = tuple(np.sqrt(variances(several)).tolist())
     scores, labels = tuple(summary.means[metric].value for summary in own), tuple(summary.label for summary in own)
     return Task(level, scores, spreads, labels, sum(len(runs) - 1 for runs in several))
 

@@ -14,7 +14,7 @@ from sweepbook.analysis.logs.labels import TOLD
 from sweepbook.analysis.logs.origins import differing, unlike
 from sweepbook.analysis.logs.readers import runtoml
 from sweepbook.analysis.logs.sweep import CONFIG, Sweep
-from sweepbook.analysis.stats.spreads import apart
+from sweepbook.analysis.stats.spreads import apart, variances
 
 NAMED = 3  # configurations that one sentence names
 
@@ -100,9 +100,8 @@ def _told_by_scatter(context: Context, sweep: Sweep) -> Iterator[Check]:
     that tells a setting."""
     metric, unexplained = context.study.metric, _unexplained(sweep)
     several = [one for one in context.ran.values() if len(set(one.runs.get(metric, ()))) > 1]
-    spreads = apart(
-        np.array([np.var(one.runs[metric], ddof=1) for one in several]), np.array([len(one.runs[metric]) - 1.0 for one in several])
-    )
+    runs = [one.runs[metric] for one in several]
+    spreads = apart(variances(runs), np.array([len(own) - 1.0 for own in runs]))
     by_label = {several[place].label: several[place] for place in np.flatnonzero(spreads.far) if several[place].id in unexplained}
     if not by_label:
         return

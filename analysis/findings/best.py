@@ -44,9 +44,10 @@ def choice(ranking: Sequence[Summary], first: Sequence[Summary], metric: str, si
     if best.means[metric].variance is None:
         return Choice(best, best, runs, 0.0, ())
     near = [s for s in enough if s is best or _is_near(s, best, metric, sign)]
+    ids = {s.id for s in near}
     recommended = min(near, key=_cost)  # of equal ones the first, which has the best mean
     gives_away = max(0.0, sign * (best.means[metric].value - recommended.means[metric].value))
-    far = tuple(s for s in enough if s not in near and _cost(s) < _cost(recommended))
+    far = tuple(s for s in enough if s.id not in ids and _cost(s) < _cost(recommended))
     return Choice(recommended, best, runs, gives_away, far)
 
 
@@ -55,8 +56,10 @@ def unranked(summaries: Collection[Summary], tiers: Mapping[str, int], metric: s
     tier's median one. They may be the best or far from it; nothing tells."""
     widths = {}
     for s in summaries:
+        if tiers.get(s.id) != 1:
+            continue
         mean = estimate(s.means[metric])
-        if tiers.get(s.id) == 1 and mean.low is not None and mean.high is not None:
+        if mean.low is not None and mean.high is not None:
             widths[s.id] = mean.high - mean.low
     usual = median(widths.values()) if widths else 0.0
     apart = {s.id for s in summaries if s.n == 1 or len(set(s.runs[metric])) > 1}

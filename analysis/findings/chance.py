@@ -49,7 +49,8 @@ def unlearnt(runs: Mapping[str, Went]) -> set[str]:
     kinds: dict[object, list[Went]] = {}
     for went in runs.values():
         kinds.setdefault(went.kind, []).append(went)
-    best = {kind: _best(own) for kind, own in kinds.items()}
+    open_ = {went.kind for went in runs.values() if not went.classes}
+    best = {kind: _best(kinds[kind]) for kind in open_}
     return {log for log, went in runs.items() if (_near_guessing(went) if went.classes else _unmoved(went, *best[went.kind]))}
 
 
@@ -57,6 +58,9 @@ def _near_guessing(went: Went) -> bool:
     """Whether the loss and the score stay near those of guessing among the classes, whichever of them there are."""
     assert went.classes
     loss, share = math.log(went.classes), 1 / went.classes
+    ends = went.losses[-went.end :]  # which mostly tell alone
+    if len(ends) and not (1 - NEAR) * loss <= float(ends.sum() / len(ends)) <= ABOVE * loss:
+        return False
     if not all((1 - NEAR) * loss <= mean <= ABOVE * loss for mean in _means(went.losses, went.end)):
         return False
     scores = _means(went.scores, went.end)

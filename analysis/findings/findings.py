@@ -158,7 +158,7 @@ class Findings:
         baseline = self.study.baseline
         usual = defaults(config)
         own, base = {**usual, **config}, {**usual, **baseline}
-        return tuple(key for key in active({**baseline, **config}) if level_text(own.get(key)) != level_text(base.get(key)))
+        return tuple(key for key in active({**baseline, **config}) if _unlike(own.get(key), base.get(key)))
 
     @cached_property
     def best_single(self) -> Summary | None:
@@ -179,6 +179,10 @@ class Findings:
     def recommended(self) -> Summary | None:
         """The configuration to take; None where nothing has finished."""
         return self.choice.recommended if self.choice else None
+
+
+def _unlike(one: object, other: object) -> bool:
+    return one is not other and level_text(one) != level_text(other)
 
 
 def could_be_best(found: Findings | GroupFindings, key: str) -> str:

@@ -137,4 +137,4 @@ def tiers_of(known: Sequence[Summary], study: Study) -> dict[str, int]:
 
 
 def _rank_key(summary: Summary, tier: Mapping[str, int], study: Study) -> tuple[int, float, float, str]:
-    return tier.get(summary.id, 1), -_upward(summary, study).value, summary.parameters or 0, summary.label
+    return tier.get(summary.id, 1), -study.sign * summary.means[study.metric].value, summary.parameters or 0, summary.label

@@ -11,7 +11,7 @@ from sweepbook.analysis.groups.span import Span, span
 from sweepbook.analysis.groups.summaries import GroupRows, Row, Summary, cells, is_full_grid, numeric
 from sweepbook.analysis.stats.contrasts import Contrast, Difference
 from sweepbook.analysis.stats.grids import Additive, FTest, additive, interaction, interaction_by_seed, tukey
-from sweepbook.analysis.stats.levels import steps
+from sweepbook.analysis.stats.levels import merged, steps
 from sweepbook.analysis.stats.means import Mean
 from sweepbook.analysis.stats.noise import Noise
 from sweepbook.analysis.stats.ranges import level_range
@@ -125,10 +125,11 @@ def effect(found: GroupRows, factor: str, study: Study) -> Effect | None:
     worst = min(known, key=lambda level: sign * level.mean(metric))
     means = [level.means(metric) for level in known]
     reach = span(metric, (value for level in known for s in level.summaries for value in s.runs[metric]))
-    whole, wide = level_range(means), level_range(means, 0.975)
+    one_each = merged(means)
+    whole, wide = level_range(means, one_each=one_each), level_range(means, 0.975, one_each)
     best = known[whole.highest if sign > 0 else whole.lowest]
     rest = [level.means(metric) for level in known if level is not worst]
-    made = tuple(Step(a.text, b.text, made, reach) for (a, b), made in zip(pairwise(known), steps(means), strict=True))
+    made = tuple(Step(a.text, b.text, made, reach) for (a, b), made in zip(pairwise(known), steps(means, one_each), strict=True))
     return Effect(
         group=found.group.name,
         factor=factor,

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.means import Estimate
@@ -26,7 +27,7 @@ class Span:
         """A mean with its interval cut to what the metric can be."""
         if found.low is None or found.high is None:
             return found
-        return replace(found, low=max(found.low, self.low), high=min(found.high, self.high))
+        return Estimate(found.n, found.mean, max(found.low, self.low), min(found.high, self.high))
 
     def difference(self, found: Difference, least: float = -math.inf) -> Difference:
         """A difference, which is `least` at the least, with its interval cut to what two values can differ by. A sum of more than
@@ -34,7 +35,7 @@ class Span:
         if found.low is None or found.high is None:
             return found
         low = max(found.low, least, min(-self.width, found.estimate))
-        return replace(found, low=low, high=min(found.high, max(self.width, found.estimate)))
+        return Difference(found.estimate, low, min(found.high, max(self.width, found.estimate)))
 
     def seen(self, size: float | None) -> float | None:
         """The `size` from which on differences are seen; None where none is: there can be none so large."""
@@ -47,6 +48,9 @@ class Span:
         return replace(found, high=min(found.high, most), replicates=own)
 
 
+ANYWHERE = Span(-math.inf, math.inf)
+
+
 def span(metric: str, values: Iterable[float] = ()) -> Span:
     """Where numbers of a metric can lie by its name, and by its `values`, which may tell that the name means something else here; a
     loss that is never below 0 in them is taken to be none that could be.
@@ -55,8 +59,14 @@ def span(metric: str, values: Iterable[float] = ()) -> Span:
     (Span(low=0.0, high=1.0), Span(low=0.0, high=inf), Span(low=-inf, high=inf))
     """
     known = list(values)
+    found = _named(metric, bool(known))
+    return found if all(found.low <= value <= found.high for value in known) else ANYWHERE
+
+
+@cache
+def _named(metric: str, valued: bool) -> Span:
+    """Where numbers of a metric can lie by its name; with values that do not tell otherwise a loss is never below 0."""
     low, high = limits(metric)
-    if low is None and known and is_loss(metric):
+    if low is None and valued and is_loss(metric):
         low = 0.0
-    found = Span(-math.inf if low is None else low, math.inf if high is None else high)
-    return found if all(found.low <= value <= found.high for value in known) else Span(-math.inf, math.inf)
+    return Span(-math.inf if low is None else low, math.inf if high is None else high)

@@ -19,7 +19,8 @@ from sweepbook.runner.metric import direction, scored_share
 from sweepbook.runner.study import Group
 from sweepbook.runner.values import is_finite, level_text
 
-FACTS = ("id", "log", "seed", "seconds", "parameters", "steps", "examples_seen", "valid_seen")  # of a run, that a summary tells
+FACTS = ("id", "log", "seed", "seconds")  # of every run, that a summary tells
+FIRSTS = ("parameters", "steps", "examples_seen", "valid_seen")  # of the first one
 
 Grouped: TypeAlias = tuple[tuple[Member, ...], tuple[str, str]]  # the configurations of a group, and its two factors
 
@@ -169,8 +170,8 @@ def summaries(
     pools = {name: _noise(name, samples, signs[name], tables[name]) for name, samples in values.items()}
     found: dict[str, Summary] = {}
     settings = [name for name in used.columns if name.startswith(CONFIG)]
-    for key, records in _records(used[[*FACTS, *settings]]).items():
-        first = records[0]
+    firsts = used.drop_duplicates("id")[[*FIRSTS, *settings]].to_dict("records")
+    for first, (key, records) in zip(firsts, _records(used[[*FACTS]]).items(), strict=True):
         own = {name: samples[key] for name, samples in values.items() if key in samples}
         times = [row["seconds"] for row in records if row["seconds"] is not None and is_finite(float(row["seconds"]))]
         found[key] = Summary(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from sweepbook.runner.config import Config
 from sweepbook.runner.values import level_text
@@ -11,6 +12,7 @@ IDENTITY = {"id", "name"}  # words behind the name of a setting that change noth
 MOST = 200  # tasks; what has more levels names runs
 
 
+@cache
 def is_task(setting: str) -> bool:
     """Whether a setting says by its name what is learned.
 

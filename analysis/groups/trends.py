@@ -87,9 +87,9 @@ def search(found: GroupRows, study: Study, started: Mapping[str, float], tools: 
 def vary_together(rows: Sequence[Row], settings: Sequence[str]) -> bool:
     """Whether several settings vary from one configuration to another: not one by one around a common one, and not as a grid, of
     whose cells half or more are there."""
-    texts = [tuple(_text(row, factor) for factor in settings) for row in rows]
     if len(settings) < 2 or is_full_grid(rows, settings):
         return False
+    texts = [tuple(_text(row, factor) for factor in settings) for row in rows]
     columns = list(zip(*texts, strict=True))
     cells = 1
     for column in columns:

@@ -166,8 +166,22 @@ def estimate(mean: Mean, level: float = 0.95) -> Estimate:
     >>> found.mean, round(found.low, 3), round(found.high, 3)
     (2.0, 0.886, 3.114)
     """
-    found = contrast([mean], [1]).interval(level)
-    return Estimate(mean.n, mean.value, found.low, found.high)
+    half = max((t_quantile(df, 1 - (1 - level) / 2) * error for error, df in _errors(mean)), default=None)
+    if half is None:
+        return Estimate(mean.n, mean.value, None, None)
+    return Estimate(mean.n, mean.value, mean.value - half, mean.value + half)
+
+
+def _errors(mean: Mean) -> list[tuple[float, float]]:
+    """The errors that `contrast` finds of one mean alone, of which there may be thousands."""
+    if mean.error is None:
+        return []
+    known, seeds = mean.known, mean.known.seeds
+    if not seeds:
+        return [(mean.error**0.5, min(mean.df, known.df_error))]
+    moved = 1 / len(mean.runs)
+    error, df = satterthwaite(sorted([(mean.error, mean.df), (seeds.sd**2 * moved, seeds.df)]))
+    return [(error, min(df, known.df_error)), (seeds.scatter * moved**0.5, seeds.df)]
 
 
 def satterthwaite(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:

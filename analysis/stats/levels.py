@@ -54,9 +54,9 @@ def _independent(means: Sequence[Mean]) -> Mean:
     return Mean(n, value, error**2 * n, df, None, known=means[0].known)
 
 
-def steps(levels: Sequence[Sequence[Mean]]) -> list[Contrast]:
-    """From each level to the next, what its mean changes by."""
-    means = merged(levels)
+def steps(levels: Sequence[Sequence[Mean]], one_each: Sequence[Mean] | None = None) -> list[Contrast]:
+    """From each level to the next, what its mean changes by. `one_each` are the `merged` levels, where these are at hand."""
+    means = one_each or merged(levels)
     if means:
         return [contrast([a, b], [-1, 1]) for a, b in pairwise(means)]
     return [between(a, b) for a, b in pairwise(levels)]

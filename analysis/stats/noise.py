@@ -149,7 +149,7 @@ def _times(found: Noise, by: float) -> Noise:
 
     def each(known: Own) -> Own:
         own = None if known.own is None else known.own * by * by
-        return replace(known, mu=known.mu * by * by, own=own, variance=known.variance * by * by)
+        return Own(known.mu * by * by, own, known.variance * by * by, known.df, known.outlying, known.own_df)
 
     whole, seeds, residual = of(found), found.seeds, found.residual
     effects = {seed: a * by for seed, a in seeds.effects.items()} if seeds else {}

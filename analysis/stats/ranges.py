@@ -25,10 +25,10 @@ class Range:
     spread: float | None
 
 
-def level_range(levels: Sequence[Sequence[Mean]], level: float = 0.95) -> Range:
+def level_range(levels: Sequence[Sequence[Mean]], level: float = 0.95, one_each: Sequence[Mean] | None = None) -> Range:
     """The range of the levels' means, each over its configurations. Its interval is simultaneous over all pairs (Tukey 1949):
     with that confidence every difference of two levels lies within its own, so the true range lies between the largest of the
-    lower ends, 0 at least, and the largest of the upper ends.
+    lower ends, 0 at least, and the largest of the upper ends. `one_each` are the `merged` levels, where these are at hand.
 
     >>> found = level_range([[Mean(3, value, 1.0, 20, None)] for value in (1.0, 2.0, 5.0)])
     >>> found.difference.estimate, round(found.difference.low, 2), round(found.difference.high, 2)
@@ -37,7 +37,7 @@ def level_range(levels: Sequence[Sequence[Mean]], level: float = 0.95) -> Range:
     values = [sum(mean.value for mean in means) / len(means) for means in levels]
     lowest, highest = values.index(min(values)), values.index(max(values))
     known = all(mean.error is not None for means in levels for mean in means)
-    means = merged(levels) if known else None
+    means = (one_each or merged(levels)) if known else None
     ends = _ends(levels, means, level) if known else (None, None)
     left = _left(levels, means, values) if known and len(values) > 1 else None
     return Range(lowest, highest, Difference(values[highest] - values[lowest], *ends), left)

@@ -1,6 +1,7 @@
 """What the runs of each configuration scatter by in, which of them scatter far beyond the others by chance and their own unlikeness
 out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,15 @@ def apart(variances: Array, df: Array) -> Apart:
     scale = np.maximum(MAD * deviation, by_chance)
     far = np.log(variances) - middle > np.maximum(2 * np.log(TIMES), BEYOND * scale)
     return Apart(np.exp(middle / 2), far)
+
+
+def variances(samples: Sequence[Sequence[float]]) -> Array:
+    """The variance of each of the samples [k], all of two values or more."""
+    found = np.empty(len(samples))
+    lengths = np.array([len(sample) for sample in samples])
+    for places in (np.flatnonzero(lengths == length) for length in np.unique(lengths)):
+        found[places] = np.var([samples[place] for place in places.tolist()], axis=1, ddof=1)
+    return found
 
 
 def _median_of_others(values: Array) -> Array:
