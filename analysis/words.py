@@ -304,7 +304,7 @@ def stamp(timestamp: float) -> str:
     """A time in UTC for a table, where it sorts as it reads: "2026-01-05 17:01:21"."""
     if timestamp != timestamp:
         return NONE
-    return f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%d %H:%M:%S}"
+    return datetime.fromtimestamp(timestamp, UTC).isoformat(" ", "seconds").removesuffix("+00:00")
 
 
 def span(first: float | None, last: float | None) -> str:

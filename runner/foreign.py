@@ -2,6 +2,7 @@
 
 import math
 import re
+from functools import cache
 
 from sweepbook.runner.config import Config, idle_settings
 from sweepbook.runner.settings import SETTINGS
@@ -63,10 +64,11 @@ def acts(name: str, config: Config) -> bool:
     return not any(_value_text(value) in values for key, values in rules for value in _named(config, key))
 
 
-def _last_words(name: str) -> list[str]:
+@cache
+def _last_words(name: str) -> tuple[str, ...]:
     """The name in lower case, and what is left of it after each of its first words, the longest first."""
     whole = name.lower()
-    return [whole, *(whole[gap.end() :] for gap in re.finditer(r"[^a-z0-9]+", whole))]
+    return (whole, *(whole[gap.end() :] for gap in re.finditer(r"[^a-z0-9]+", whole)))
 
 
 def _named(config: Config, key: str) -> list[Value]:

@@ -61,8 +61,8 @@ def earlier(summary: Summary, curves: Curves | None, findings: Findings) -> Earl
     if curves is None or table is None or known is None or table.shape[1] < 2 or not _is_last(table[:, -1], summary.runs[metric]):
         return None
     at = np.array(curves.at[metric]) - 1
-    whole = table if len(at) < LONG else [course(_placed(row, at), at).values for row in table]
-    values = findings.study.sign * np.stack([*whole])
+    whole = table if len(at) < LONG else np.stack([course(_placed(row, at), at).values for row in table])
+    values = findings.study.sign * whole
     means = values.mean(axis=0)
     best = int(means.argmax())
     gains = values[:, best] - values[:, -1]

@@ -199,11 +199,12 @@ def runs(findings: Findings, sweep: Sweep) -> Table:
         "started": [w.stamp(started) for started in frame["started"]],
         "log": list(frame["log"]),
     }
+    rows = list(zip(*(texts[name] for name in columns), frame["id"], strict=True))
+    rows.sort(key=lambda row: (row[0], row[1].rjust(12), row[-2]))
     lines = []
-    for key, *row in zip(frame["id"], *(texts[name] for name in columns), strict=True):
+    for *row, key in rows:
         own = Cells(dict(zip(columns, row, strict=True)))
-        lines.append(Line(own, False, run_anchor(own["log"]), ((0, config_anchor(key)),)))
-    lines.sort(key=lambda line: (line.cells[0], line.cells[1].rjust(12), line.cells[-1]))
+        lines.append(Line(own, False, run_anchor(row[-1]), ((0, config_anchor(key)),)))
     return Table(tuple(columns.values()), tuple(lines))
 
 

@@ -1,6 +1,6 @@
 """A configuration's runs and the noise in, its mean and how far that may be off out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
@@ -78,15 +78,26 @@ def mean_of(runs: Runs | Iterable[float], found: Noise | None = None, key: str =
     by_seed: Runs = runs if isinstance(runs, Mapping) else dict(enumerate(runs))
     y = sorted(by_seed.values())  # sums depend on the order in the last bit, and a tie is a tie in any
     n = len(y)
-    value = y[0] + sum(one - y[0] for one in y) / n  # from the first on: equal runs have exactly their value and no variance
+    value = _middle(y)
     floor = sampling or 0.0
     if found is None:
-        own = held(sum((one - value) ** 2 for one in y)) / (n - 1) if n > 1 else None
-        return Mean(n, value, None, 0, own, floor=floor, own_df=n - 1)
+        return Mean(n, value, None, 0, own_variance(y), floor=floor, own_df=n - 1)
     one = found.each.get(key) or Own(found.rest**2, None, found.rest**2, min(found.prior, found.df_error))
     variance = max(one.variance, floor)
     kept: Runs = by_seed if found.seeds else {}
     return Mean(n, value, variance, one.df, one.own, one.outlying, one.mu, floor, one.own_df, kept, found.known)
+
+
+def own_variance(runs: Iterable[float]) -> float | None:
+    """The variance of `runs` about their mean, whatever noise is known; None of a single one."""
+    y = sorted(runs)
+    middle = _middle(y)
+    return held(sum([(one - middle) ** 2 for one in y])) / (len(y) - 1) if len(y) > 1 else None
+
+
+def _middle(y: Sequence[float]) -> float:
+    """The mean, from the first value on: equal runs have exactly their value and no variance."""
+    return y[0] + sum([one - y[0] for one in y]) / len(y)
 
 
 @lru_cache(maxsize=4096)

@@ -19,7 +19,7 @@ from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.analysis.stats.columns import CONTINUOUS
 from sweepbook.analysis.stats.contrasts import Difference
 from sweepbook.analysis.stats.grids import FTest
-from sweepbook.analysis.stats.means import mean_of
+from sweepbook.analysis.stats.means import own_variance
 from sweepbook.analysis.stats.noise import Noise, Spread
 from sweepbook.analysis.stats.seeds import Seeds
 from sweepbook.runner.prediction import prediction_hash
@@ -147,7 +147,7 @@ def _config(summary: Summary, findings: Findings) -> dict[str, Any]:
 
 def _estimate(name: str, summary: Summary, findings: Findings) -> Mapping[str, float | bool | None]:
     estimate, mean, runs = summary.metrics[name], summary.means[name], summary.runs[name]
-    known, own = mean.variance is not None, mean_of(runs).own
+    known, own = mean.variance is not None, own_variance(runs)
     return {
         "mean": estimate.mean,
         "low": estimate.low,
