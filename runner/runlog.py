@@ -24,8 +24,9 @@ STACKED = "stacked"  # in the environment: how many runs were trained in one pro
 FINAL = ("finished", "diverged")
 SERIES = re.compile(r"[A-Za-z0-9_-]+")
 LARGEST = 64_000_000  # bytes of a log
-DIFFERENT = ("[run]", "[metrics]")  # tables that no two logs have alike
-KEPT = 10_000  # characters of a table that is kept for the next log, at most
+NAMED = re.compile(r"\[[A-Za-z0-9_-]+\]")  # the line before a table
+FLOAT = re.compile(r"([A-Za-z0-9_-]+) = (-?(?:0|[1-9][0-9]*)\.[0-9]+(?:e-?[0-9]+)?)")  # a metric, which no other log has
+KEPT = 10_000  # characters of a table whose lines are kept for the next log, at most
 
 
 class LogError(SweepbookError):
@@ -184,19 +185,29 @@ def _tables(head: str) -> dict[str, Any] | None:
 
     A cut within a string or a list leaves a part that is not valid.
     """
-    first, *rest = head.split("\n\n[")
-    parts = [_table(first), *(_table(f"[{part}") for part in rest)]
+    first, *rest = head.removesuffix("\n").split("\n\n[")
+    parts = [_line(first) if "\n" not in first else tomli.loads(first), *(_table(f"[{part}") for part in rest)]
     log = {name: table for part in parts for name, table in part.items()}
     return log if len(log) == sum(map(len, parts)) else None
 
 
 def _table(text: str) -> dict[str, Any]:
-    return tomli.loads(text) if len(text) > KEPT or text.startswith(DIFFERENT) else _alike(text)
+    """One table, with its name. Most lines are alike from log to log, and each is parsed once."""
+    head, *lines = text.split("\n")
+    if head == "[run]" or not NAMED.fullmatch(head) or len(text) > KEPT:
+        return tomli.loads(text)
+    table: dict[str, Any] = {}
+    for line in lines:
+        number = FLOAT.fullmatch(line) if head == "[metrics]" else None
+        table.update({number[1]: float(number[2])} if number else _line(line))
+    return {head[1:-1]: table} if len(table) == len(lines) else tomli.loads(text)
 
 
 @lru_cache(maxsize=4096)
-def _alike(text: str) -> dict[str, Any]:
-    """A part of a log that others have too, parsed once: nothing changes it."""
+def _line(text: str) -> dict[str, Any]:
+    """The one key of a line with its value, which nothing changes; ValueError where the line begins another table."""
+    if text.lstrip().startswith("["):
+        raise ValueError(text)
     return tomli.loads(text)
 
 

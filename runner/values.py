@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 Value: TypeAlias = str | bool | int | float | list[float]
 
+SINGLE = frozenset((str, bool, int, float))
 # Made once: json.dumps with arguments of its own makes an encoder for every value.
 WRITTEN = json.JSONEncoder(ensure_ascii=False, default=str)
 
@@ -65,6 +66,8 @@ def flat(table: Mapping[str, object], lists: bool = True) -> dict[str, Value]:
     >>> flat({"opt": {"name": "Adam", "betas": [0.9, 0.999]}, "layers": [{"units": 8}, {"units": 4}]})
     {'opt.name': 'Adam', 'opt.betas': [0.9, 0.999], 'layers.0.units': 8, 'layers.1.units': 4}
     """
+    if SINGLE.issuperset(map(type, table.values())):
+        return dict(table)  # type: ignore[arg-type]
     settings: dict[str, Value] = {}
     left = [*reversed(list(table.items()))]
     while left:  # and no recursion, which a table of many levels would bring to its end

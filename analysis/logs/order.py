@@ -2,6 +2,7 @@
 
 import math
 import re
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 NUMBER = re.compile(r"(\d+)")
@@ -17,7 +18,12 @@ def place(started: Any, log: str) -> Place:
     ['version_2', 'version_11']
     """
     moment = float(started) if started is not None and started == started else math.inf
+    return moment, _counted(log), log
+
+
+@lru_cache(maxsize=2**16)
+def _counted(log: str) -> tuple[tuple[int, str], ...]:
+    """A log's name in parts, each after the number before it. Several orders are asked of all logs in turn."""
     parts = NUMBER.split(log)
     numbers = (int(part[:LONGEST]) for part in parts[1::2])
-    counted = tuple(zip([0, *numbers], parts[::2], strict=True))
-    return moment, counted, log
+    return tuple(zip([0, *numbers], parts[::2], strict=True))

@@ -4,6 +4,7 @@ import math
 import os
 import re
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sweepbook.runner.logtext import NotWritten, to_toml, write_run
 from sweepbook.runner.runlog import FILE, Epoch, LogError, Run, parse_run, read_folder, read_run
+from sweepbook.runner.values import flat
 
 CONFIG = {"dataset": "digits", "epochs": 3, "lr": 1e-05, "nesterov": True, "betas": [0.9, 0.999]}
 RUN = Run(
@@ -174,11 +176,29 @@ def test_a_log_is_read_as_toml_means_it_and_in_no_other_way(lines):
     assert repr(run.epochs) == repr(log["epochs"])
 
 
-def test_a_text_that_looks_like_a_table_is_a_text():
-    """Most tables of a log are read once for all logs, so that they are told apart before they are parsed."""
-    error = '"""\nout of memory\n\n[config]\nlr = 7\n"""'
-    log = TEXT.replace("best_epoch = 2\n", f"best_epoch = 2\nerror = {error}\n")
-    assert parse_run(log) == replace(RUN, error=tomli.loads(f"error = {error}")["error"])
+# Lines before the series, right and wrong: keys, tables, and text and lists of several lines that look like them.
+lines = st.one_of(
+    st.sampled_from(["a = 1", "a = 1.50", "a.b = 0.5", "a.c = -0.5e-3", "b = {}", '"d" = 2', "e = 1.", "f = nan", " g = 1", "m\r"]),
+    st.sampled_from(["[metrics]", "[run]", "[config]", "[config.i]", " [x]", "[[x]]", "# x", "", "h = 0.1 # x"]),
+    st.sampled_from(["j = [1,", "2]", 'k = """', '"""', "l = '''", "'''"]),
+)
+
+
+@given(st.sampled_from(["[run]", "[config]", "[environment]", "[metrics]"]), st.lists(lines, max_size=5))
+def test_the_tables_of_a_log_are_read_as_toml_means_them(table, more):
+    """Lines that logs have alike are parsed once, each by itself."""
+    text = TEXT.replace(f"{table}\n", "\n".join([table, *more, ""]))
+    try:
+        log = tomli.loads(text)
+    except tomli.TOMLDecodeError:
+        with pytest.raises(LogError):
+            parse_run(text)
+        return
+    with suppress(LogError):  # it is TOML, and no log
+        run = parse_run(text)
+        read = run.config, run.environment, run.metrics, run.label, run.status
+        told = flat(log["config"]), log.get("environment", {}), log["metrics"], log["run"]["label"], log["run"]["status"]
+        assert repr(read) == repr(told)
 
 
 def test_a_diverged_run_keeps_its_nan_and_inf():
