@@ -47,9 +47,7 @@ def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> i
     _make_folder(where.logs)
     failures, profile = 0, Profile() if asked.profile else None
     workers = sweeps.executor(study, where.logs, device, jobs, asked.tensorboard, todo, asked.executor, profile)
-    ahead = threading.Thread(target=_import_later)
-    ahead.start()
-    with _profiled(profile, study.name, where.out), _putting(where.logs) as putting, workers as executor:
+    with _importing() as ahead, _profiled(profile, study.name, where.out), _putting(where.logs) as putting, workers as executor:
         if searches:
             failures += _search(study, where.logs, jobs, executor, putting)
             todo = sweeps.outlook(study, where.logs)
@@ -156,6 +154,18 @@ def _follow(title: str, total: int | None, jobs: int, events: Iterator[Event], p
             if said := putting.note(event):
                 progress.say(said)
     return progress.failures
+
+
+@contextmanager
+def _importing() -> Iterator[threading.Thread]:
+    """A thread that imports what comes after training. It ends before the command does, however that ends: what is imported while
+    Python shuts down fails."""
+    ahead = threading.Thread(target=_import_later)
+    ahead.start()
+    try:
+        yield ahead
+    finally:
+        ahead.join()
 
 
 def _import_later() -> None:

@@ -22,18 +22,20 @@ class Part(NamedTuple):
 
 
 def parted(findings: Findings) -> list[str]:
-    """The sentence on them; none where no value parts the configurations, or where chance might."""
+    """The sentence on them; none where no value parts the configurations, where chance might, or where one of the worse could be the
+    best."""
     metric = findings.study.metric
     known = [summary for summary in findings.ranking if metric in summary.means]
     order = sorted(known, key=lambda summary: -findings.study.sign * summary.means[metric].value)
     scores = [summary.means[metric].value for summary in order]
     values = _values([summary.config for summary in order], {effect.factor for effect in findings.effects})
     looks = 2 * sum(len(set(own)) for own in values.values())  # from either end
+    lowest = max((place for place, summary in enumerate(order, 1) if summary in findings.first_tier), default=0)
     by_part: dict[Part, list[str]] = {}
     for name, own in values.items():
         for part in _parts(own):
             cut = part.size if part.better else len(order) - part.size
-            if scores[cut - 1] != scores[cut] and looks <= CHANCE * math.comb(len(order), part.size):
+            if cut >= lowest and scores[cut - 1] != scores[cut] and looks <= CHANCE * math.comb(len(order), part.size):
                 by_part.setdefault(part, []).append(f"{w.setting_name(name)} {level_text(own[0 if part.better else -1])}")
     if not by_part:
         return []

@@ -155,7 +155,7 @@ def side(name: str, findings: bytes, runs: bytes) -> Side:
     it, where they are not as a build writes them, have another schema or are not of one build. Groups, effects and checks may be
     absent."""
     document = recorded(f"{name}/findings.json", findings)
-    found = rows(f"{name}/runs.csv", runs)
+    found = [row for row in rows(f"{name}/runs.csv", runs) if not row.fact("trial")]  # which counts for no configuration
     reasons = {problem.log: problem.reason for problem in document.problems}
     counted, rest = by_config(found, document.configs, set(reasons))
     entries = {one.id: _entry(one, counted[one.id]) for one in document.configs}

@@ -6,9 +6,11 @@ from typing import Any
 
 import pandas as pd
 from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.groups.trials import is_trial
 from sweepbook.analysis.logs.origins import CLEAN, ORIGINS
-from sweepbook.analysis.logs.sweep import CONFIG, METRICS, Sweep
+from sweepbook.analysis.logs.sweep import CONFIG, ENVIRONMENT, METRICS, Sweep
 from sweepbook.runner.settings import SETTINGS
+from sweepbook.runner.trials import TRIAL
 
 FIXED = {
     "label",
@@ -38,6 +40,8 @@ def runs_csv(sweep: Sweep, findings: Findings) -> str:
     origins = {name: _shown(runs[column]) for column, (name, _) in ORIGINS.items() if column in runs and runs[column].notna().any()}
     if runs["best_epoch"].notna().any():
         origins["best_epoch"] = runs["best_epoch"]
+    if (trials := is_trial(sweep)).any():
+        origins["trial"] = runs[ENVIRONMENT + TRIAL].where(trials).astype("Int64")
     own = heads([*FIXED, *origins], [*settings, *metrics])
     table = pd.DataFrame(
         {

@@ -351,8 +351,9 @@ def test_where_one_value_of_several_is_the_worst_that_is_said(grid):
         [0.9 + k / 100 for k in range(7)] + [0.705, *(0.7 + k / 100 for k in range(8))],
         [0.9 + k / 100 for k in range(3)] + [0.7 + k / 100 for k in range(3)],
         [0.9, *[0.8] * 8, *[0.8] * 7],
+        [0.9 + k / 10_000 for k in range(8)] + [0.8999, *(0.7 + k / 100 for k in range(7))],
     ],
-    ids=["one is out of line", "chance alone might", "a tie"],
+    ids=["one is out of line", "chance alone might", "a tie", "one of the worse could be the best"],
 )
 def test_a_setting_that_parts_them_only_nearly_or_by_chance_is_not_named(grid, scores):
     assert "no group varied" not in why(grid(*architectures(scores)))

@@ -5,6 +5,9 @@ import sys
 from dataclasses import replace
 
 import pytest
+from sweepbook.analysis.diff.changes import changes
+from sweepbook.analysis.export.record.read import side
+from sweepbook.analysis.export.record.runscsv import runs_csv
 from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.groups.importances import LACKING
@@ -233,3 +236,14 @@ def test_importances_are_exploratory_and_the_same_every_time(searched):
     (line,) = [line for line in section(page).conclusion if "fANOVA" in line]
     assert line.startswith("Exploratory, by fANOVA over 26 trials, shares of the variance: ")
     assert dict(group(searched(confirmed=BEST)[0]).trials.importances.shares) == dict(shares)
+
+
+def test_a_record_with_a_search_is_read_without_its_trials_and_what_moved_since_is_said(searched, tmp_path):
+    records = []
+    for confirmed in ((7,), (7, 6)):
+        found, _ = searched(8, confirmed, pruned=False)
+        texts = {"findings.json": findings_json(found), "runs.csv": runs_csv(load_sweep(tmp_path / "logs"), found)}
+        records.append({name: text.encode() for name, text in texts.items()})
+        read = side("report", records[-1]["findings.json"], records[-1]["runs.csv"])
+        assert sum(entry.n for entry in read.entries.values()) == 6 + 3 * len(confirmed)
+    assert any("3 runs" in line and "came" in line for line in changes(*records)), changes(*records)
