@@ -71,8 +71,7 @@ def _idle(optimizer: str, model: str, single: bool) -> frozenset[str]:
 def _idle_here(config: Config) -> frozenset[str]:
     """The settings of a configuration of ours that act only beside others, and not beside those that it has."""
     idle = _idle_beside(tuple(str(setting(config, other)) for other in NAMING), bool(setting(config, "patience")))
-    own = [] if is_own(config["model"]) else _own_settings(config)
-    return idle.union(own) if own else idle
+    return idle if is_own(config["model"]) else idle | _own_settings(tuple(config))
 
 
 @lru_cache(maxsize=1024)
@@ -85,8 +84,9 @@ def _idle_beside(named: tuple[str, ...], patient: bool) -> frozenset[str]:
     return frozenset(idle.union(ARCHITECTURE) if is_own(beside["model"]) else idle)
 
 
-def _own_settings(config: Config) -> list[str]:
-    return [name for name in config if name.startswith(OWN)]
+@lru_cache(maxsize=1024)
+def _own_settings(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name for name in names if name.startswith(OWN))
 
 
 def defaults(config: Config) -> Mapping[str, Value]:

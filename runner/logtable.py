@@ -119,9 +119,9 @@ def _metrics(log: Mapping[str, Mapping[str, object]], status: object) -> Iterato
             yield f"[metrics] {name} = {value!r} is not a number"
         if status == "finished" and not is_finite(value):
             yield f"[metrics] {name} = {value!r} in a finished run; its status should be diverged"
-        if status == "finished" and abs(float(str(value))) > HIGHEST:
+        if status == "finished" and abs(float(value)) > HIGHEST:  # type: ignore[arg-type]
             yield f"[metrics] {name} = {value!r} in a finished run: beyond {HIGHEST:g}"
-        if is_share(name) and not -ROUNDING <= float(str(value)) <= 1 + ROUNDING and status == "finished":
+        if is_share(name) and not -ROUNDING <= float(value) <= 1 + ROUNDING and status == "finished":  # type: ignore[arg-type]
             yield f"[metrics] {name} = {value!r}: an accuracy is a share from 0 to 1; in percent it needs another name"
     if status == "finished" and not metrics:
         yield "a finished run without [metrics]: cut short?"

@@ -29,7 +29,7 @@ SHAPED = re.compile(
     r"|https://hooks\.slack\.com/\S+",
     re.DOTALL,
 )
-SHORTEST = len("://a:b@")  # of what has such a shape
+SHORTEST = 15  # characters of what has such a shape, but for a password in an address
 HIDDEN = "•••"
 NONE = frozenset(("", "none", "null", "nan", "false", "true", "no", "yes", "0", "-", HIDDEN))
 
@@ -66,7 +66,7 @@ def _is_secret(name: str, value: Value) -> bool:
 
 def _is_shaped(text: str) -> bool:
     """Whether a secret stands in `text`. Most text is short or a number, and is not searched."""
-    return len(text) >= SHORTEST and not text.replace(".", "", 1).isdecimal() and SHAPED.search(text) is not None
+    return (len(text) >= SHORTEST or "://" in text) and not text.replace(".", "", 1).isdecimal() and SHAPED.search(text) is not None
 
 
 @cache

@@ -12,7 +12,7 @@ from sweepbook.runner.values import Value, is_finite, level_text, value_text
 # A number as a program writes it: without the zeros before it that names have, and without underscores.
 NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 LONGEST = 40  # letters of a number
-ONCE = frozenset((str, int, float))  # kinds of values of which those that are equal are written alike
+ONCE = frozenset((str, int, float, type(None)))  # kinds of values of which those that are equal are written alike
 FLAGS: Mapping[str, Value] = {"true": True, "false": False}
 
 
@@ -34,7 +34,7 @@ def reread(setting: str, values: Sequence[Any]) -> Reread | None:
     12 digits that are shown are one. Other text, and a list, that would look like another value is written as JSON has it.
     """
     known = [value for value in values if value is not None]
-    texts = _texts(known)
+    texts = written(known)
     counts = Counter(texts)
     typed = _typed(dict(zip(texts, known, strict=True)))
     alike: dict[str, dict[str, Value]] = {}
@@ -45,12 +45,16 @@ def reread(setting: str, values: Sequence[Any]) -> Reread | None:
     return Reread(setting, changed, sum(counts[key] for key, _ in changed)) if changed else None
 
 
-def _texts(values: Sequence[Any]) -> list[str]:
-    """The values as JSON writes them; where all are numbers or text, each distinct one is written once."""
+def written(values: Sequence[Any]) -> list[str]:
+    """The values as JSON writes them; where all are numbers or text, each distinct one is written once.
+
+    >>> written([1, 1.0, "1", None])
+    ['1', '1', '"1"', 'null']
+    """
     if not ONCE.issuperset(map(type, values)):
         return list(map(value_text, values))
-    written = {value: value_text(value) for value in dict.fromkeys(values)}
-    return [written[value] for value in values]
+    texts = {value: value_text(value) for value in dict.fromkeys(values)}
+    return [texts[value] for value in values]
 
 
 def _typed(values: Mapping[str, Value]) -> dict[str, Value]:

@@ -17,11 +17,10 @@ from sweepbook.analysis.logs.picture import ENVIRONMENT as ENVIRONMENT
 from sweepbook.analysis.logs.picture import METRICS as METRICS
 from sweepbook.analysis.logs.picture import Picture, pictured
 from sweepbook.analysis.logs.readers import runtoml
-from sweepbook.analysis.logs.settings import Reread, reread
+from sweepbook.analysis.logs.settings import Reread, reread, written
 from sweepbook.runner.config import Config, SweepbookError, config_id
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.runlog import PARENT
-from sweepbook.runner.values import value_text
 
 LONGEST_ERROR = 1_000  # characters
 CUT_OFF = ("failed", "interrupted", "running")  # such a run is trained again
@@ -98,8 +97,7 @@ def _read(runs: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Reread, ...]]:
     for name, values in columns.items():
         if rereading := reread(name.removeprefix(CONFIG), values):
             read = dict(rereading.values)
-            texts = (None if value is None else value_text(value) for value in values)
-            places = {place: read[text] for place, text in enumerate(texts) if text in read}
+            places = {place: read[text] for place, text in enumerate(written(values)) if text in read}
             if not all(foreign[place] for place in places):
                 rereads.append(rereading)
             for place, value in places.items():
@@ -158,8 +156,11 @@ def _valid_seen(runs: pd.DataFrame, epochs: pd.DataFrame) -> "pd.Series[Any]":
 
 def _batches(examples: object, steps: object, batch: object) -> int | None:
     """The first `steps` batches of a split, or all of it where that is less."""
-    split, number, size = _whole(examples), _whole(steps), _whole(batch)
-    return min(number * size, split) if split and number and size else None
+    number = _whole(steps)
+    if number is None:
+        return None
+    split, size = _whole(examples), _whole(batch)
+    return min(number * size, split) if split and size else None
 
 
 def _winners(runs: pd.DataFrame) -> "pd.Series[Any]":
