@@ -14,7 +14,7 @@ from sweepbook.analysis.findings.chance import Went, classes, unlearnt
 from sweepbook.analysis.findings.epochnoise import SHORTEST, EpochNoise, by_length, epoch_noise, margin, oscillating, window
 from sweepbook.analysis.groups.curves import HIGHEST
 from sweepbook.analysis.logs.sweep import CONFIG, Sweep
-from sweepbook.analysis.stats.course import Array, Course, Places, course, scored_at
+from sweepbook.analysis.stats.course import LONG, Array, Course, Places, course, scored_at
 from sweepbook.runner.metric import VALID
 
 PLATEAU = 8  # epochs that a run needs to be called plateaued
@@ -188,6 +188,8 @@ def _usable(values: Array) -> npt.NDArray[np.bool_]:
 
 def _scores(curve: _Curve) -> Array:
     """The scores as they are read; none where the curve has none or gaps."""
+    if curve.whole and len(curve.values) < LONG:
+        return curve.values  # as it is, without a course of its own
     read = _read(curve)
     return read.values if read else np.empty(0)
 

@@ -186,11 +186,11 @@ def _errors(mean: Mean) -> list[tuple[float, float]]:
 
 def satterthwaite(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """The standard error of a sum of independent estimates of variance, with its degrees of freedom."""
-    total = sum(part for part, _ in parts)
+    total = sum([part for part, _ in parts])
     if len(parts) == 1 or not total > 0:
         return total**0.5, min(df for _, df in parts)
-    scale = 2.0 ** frexp(max(part for part, _ in parts))[1]  # so that no square overflows
-    return total**0.5, (total / scale) ** 2 / sum((part / scale) ** 2 / df for part, df in parts)
+    scale = 2.0 ** frexp(max(parts)[0])[1]  # so that no square overflows
+    return total**0.5, (total / scale) ** 2 / sum([(part / scale) ** 2 / df for part, df in parts])
 
 
 def each(critical: Callable[[float], float], dfs: Array) -> Array:

@@ -100,7 +100,7 @@ def _middle(y: Sequence[float]) -> float:
     return y[0] + sum([one - y[0] for one in y]) / len(y)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32768)
 def t_quantile(df: float, p: float) -> float:
     """Student's t quantile (1908)."""
     return float(stdtrit(df, p))

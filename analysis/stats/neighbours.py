@@ -121,10 +121,11 @@ class Model:
         far = (ratio > fdtri(d, np.maximum(df, 1), 0.95)) & (df >= 1)
         by_score = order[kept][::-1]
         mu = np.interp(self.scores, self.scores[by_score], expected.mu[kept][::-1])
-        each = [moderated(float(value), None, 0, weight, self.df) for value in mu]
-        for rank, place in enumerate(order):
+        own: dict[int, Own] = {}
+        for rank, place in enumerate(order.tolist()):
             args = float(expected.mu[rank]), float(expected.own[rank]), float(d[rank]), weight, self.df
-            each[place] = moderated(*args, bool(apart[rank]), bool(far[rank]))
+            own[place] = moderated(*args, bool(apart[rank]), bool(far[rank]))
+        each = [own.get(place) or moderated(value, None, 0, weight, self.df) for place, value in enumerate(mu.tolist())]
         weights = np.zeros(len(self.n))
         mu[order], weights[order] = expected.mu, expected.weights
         variances = np.array([one.variance for one in each])
