@@ -22,8 +22,8 @@ class Part(NamedTuple):
 
 
 def parted(findings: Findings) -> list[str]:
-    """The sentence on them; none where no value parts the configurations, where chance might, or where one of the worse could be the
-    best."""
+    """The sentence on them; none where no value parts the configurations, where chance might, or where one of the worse could be
+    the best."""
     metric = findings.study.metric
     known = [summary for summary in findings.ranking if metric in summary.means]
     order = sorted(known, key=lambda summary: -findings.study.sign * summary.means[metric].value)
