@@ -256,7 +256,10 @@ def graded(found: Findings, sweep: Sweep, looks: Sequence[int] = ()) -> Findings
     for group in found.groups:
         outcomes = islice(told, len(group.group.predictions))
         groups.append(replace(group, outcomes=tuple(limited(o, group.group.name, fired) for o in outcomes)))
-    return replace(found, groups=tuple(groups), checks=fired)
+    made = replace(found, groups=tuple(groups), checks=fired)
+    # Of the same configurations these are the same; figures ask for them before.
+    vars(made).update({name: vars(found)[name] for name in ("_forms", "_spans") if name in vars(found)})
+    return made
 
 
 def _logged(sweep: Sweep, study: Study) -> dict[str, tuple[str, Config]]:
