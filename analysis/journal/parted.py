@@ -30,7 +30,8 @@ def parted(findings: Findings) -> list[str]:
     scores = [summary.means[metric].value for summary in order]
     values = _values([summary.config for summary in order], {effect.factor for effect in findings.effects})
     looks = 2 * sum(len(set(own)) for own in values.values())  # from either end
-    lowest = max((place for place, summary in enumerate(order, 1) if summary in findings.first_tier), default=0)
+    first = {summary.id for summary in findings.first_tier}  # whole summaries take seconds to compare, where there are thousands
+    lowest = max((place for place, summary in enumerate(order, 1) if summary.id in first), default=0)
     by_part: dict[Part, list[str]] = {}
     for name, own in values.items():
         for part in _parts(own):
