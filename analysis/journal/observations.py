@@ -189,7 +189,7 @@ def _improving(found: GroupFindings, findings: Findings) -> str:
     text = f"{w.count(some)} of {w.plural(sum(s.n for s in found.summaries), 'run')}"
     whole = [key for key, own in known.items() if own and all(one.state == IMPROVING for one in own)]
     if 0 < len(whole) <= NAMED and len(whole) < len(known):
-        text += f", all of {_lead(found)}{w.listing([names(found)[key] for key in whole])}"
+        text += f", among them all of {_lead(found)}{w.listing([names(found)[key] for key in whole])}"
     return f"{text}."
 
 

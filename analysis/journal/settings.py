@@ -26,9 +26,12 @@ def settings(summary: Summary, findings: Findings, said: Collection[str] = ()) -
 
 
 def called(summary: Summary, findings: Findings) -> str:
-    """A configuration by what sets it apart from the baseline: "batch size 8"; by its label where that is more than one setting."""
+    """A configuration by what sets it apart from the baseline: "batch size 8"; by its label where that is more than one setting, or
+    where others have that level too, of which nothing is said."""
     keys = [key for key in findings.changes(summary) if key in summary.config] if findings.study.baseline else []
-    return f"{w.setting_name(keys[0])} {level_text(summary.config[keys[0]])}" if len(keys) == 1 else summary.label
+    if len(keys) != 1 or sum(other.config.get(keys[0]) == summary.config[keys[0]] for other in findings.ranking) > 1:
+        return summary.label
+    return f"{w.setting_name(keys[0])} {level_text(summary.config[keys[0]])}"
 
 
 def varied(summaries: Sequence[Summary]) -> tuple[str, ...]:

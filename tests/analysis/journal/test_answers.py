@@ -225,6 +225,14 @@ def test_a_configuration_is_named_by_what_one_types_to_run_it(grid):
     assert called(found.ranking[1], found) == "c1"
 
 
+def test_a_configuration_is_named_by_a_level_only_where_no_other_has_it(grid):
+    rows = [({"lr": 0.1, "units2": 16}, 0.9), ({"lr": 0.1, "units2": 8}, 0.8), ({"lr": 0.2, "units2": 8}, 0.7)]
+    rows += [({"lr": 0.3, "units2": 16}, 0.6)]
+    found = grid(*[(config, [score, score + 0.01]) for config, score in rows], predicted="[baseline]\nlr = 0.1\nunits2 = 16\n")
+    names = [called(summary, found) for summary in found.ranking]
+    assert names == ["c0", "c1", "c2", "learning rate 0.3"]
+
+
 def test_of_many_settings_the_first_are_named_and_the_others_counted(grid):
     names = "abcdefghijkl"
     first, second = ({name: i + k for i, name in enumerate(names)} for k in (0, 1))

@@ -43,7 +43,7 @@ def of(rate, values, scores=(0.7, 0.71, 0.705), fields=None):
 
 def test_runs_that_were_still_improving_are_counted_and_named_where_all_of_a_few_were(seen):
     kinds, _ = seen(*of(0.01, falling()), *of(0.1, [0.5] * 16))
-    assert kinds["Stopped while still improving"] == "3 of 6 runs, all of learning rate 0.01."
+    assert kinds["Stopped while still improving"] == "3 of 6 runs, among them all of learning rate 0.01."
     assert kinds["Flat at the end"] == "learning rate 0.1 (3 of 3 runs)."
 
 
