@@ -120,7 +120,8 @@ class Lost:
 
 @dataclass(frozen=True)
 class Ended:
-    """A run is over. `status` is that of its log, or "elsewhere" where another process has it in hand or has done it."""
+    """A run is over. `status` is that of its log, or "elsewhere" where another process has it in hand or has done it; `seconds` is
+    its share of what its program took."""
 
     run: PlannedRun
     status: str

@@ -123,4 +123,4 @@ def _ended(run: PlannedRun, recorder: Recorder, error: str | None) -> Ended:
     """How `run` ended, going by its log."""
     if not recorder.folder.exists():
         return Ended(run, "failed", error=f"somebody deleted {recorder.folder} while it was trained")
-    return Ended(run, recorder.run.status, recorder.run.seconds or 0.0, error)
+    return Ended(run, recorder.run.status, recorder.run.share or 0.0, error)

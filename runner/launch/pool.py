@@ -209,7 +209,7 @@ class Pool:
             try:
                 log = read_run(folder / FILE)
                 if log.status != "running":
-                    return Ended(run, log.status, log.seconds or 0.0, log.error)
+                    return Ended(run, log.status, log.share or 0.0, log.error)
                 write_run(folder, replace(log, status="failed", error=error))
             except NotWritten as caught:
                 raise stuck(str(caught)) from None

@@ -221,6 +221,6 @@ def _closed(folder: Path | None, job: Job | None, status: str, error: str | None
     with suppress(LogError):  # the folder is gone, and its log with it
         log = read_run(folder / FILE)
         if log.status != "running":
-            return log.status, log.seconds or 0.0, log.error
+            return log.status, log.share or 0.0, log.error
         write_run(folder, replace(log, status=status, error=error))
     return None

@@ -39,7 +39,7 @@ def score(station: Station, runs: Sequence[PlannedRun], folders: Sequence[Path])
     except Exception as caught:  # the logs stay as they were
         ended, error = "failed", f"{type(caught).__name__}: {caught}"
     for run in runs:
-        station.send(Ended(run, ended, time.perf_counter() - clock, error))
+        station.send(Ended(run, ended, (time.perf_counter() - clock) / len(runs), error))
 
 
 def _scores(station: Station, runs: Sequence[PlannedRun], folders: Sequence[Path]) -> tuple[Sequence[float], Sequence[float]]:
