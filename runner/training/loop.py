@@ -133,11 +133,11 @@ class Feed:
         self, split: Split, config: Config, seeds: Sequence[int], room: Callable[[int], Tensor | None] = lambda n: None
     ) -> None:
         """`room` is that of a Program, if it has one."""
-        self.room, self.augment = room, augmentation(config, seeds)
+        self.split, self.room, self.augment = split, room, augmentation(config, seeds)
         self.sizes = _sizes(len(split), whole(config, "batch_size"), "train_steps" in config)
         self.orders = [Order(len(split), seed) for seed in seeds]
-        self.rows, self.labels, self.shape = split.images.reshape(len(split), -1), split.labels, split.images.shape[1:]
-        self.rooms: dict[int, tuple[Tensor, Tensor]] = {}
+        self.labels, self.shape = split.labels, split.images.shape[1:]
+        self.rooms: dict[int, tuple[Tensor, Tensor, Tensor]] = {}
 
     def batches(self, count: int) -> Iterator[tuple[Tensor, Tensor]]:
         """The next images [models, n, channels, height, width] and labels [models, n], so many times."""
@@ -148,17 +148,19 @@ class Feed:
         sizes = [size * len(self.orders) for size in sizes]
         labels = torch.split(self.labels.index_select(0, rows), sizes)
         for own, label in zip(torch.split(rows, sizes), labels, strict=True):
-            pixels, images = self._room(len(own))
-            torch.index_select(self.rows, 0, own, out=pixels)
+            pixels, batch, images = self._room(len(own))
+            torch.index_select(pixels, 0, own, out=batch)
             yield self.augment(images) if self.augment else images, label.view(len(self.orders), -1)
 
-    def _room(self, count: int) -> tuple[Tensor, Tensor]:
-        """Where so many images are written, and the same as a stack of batches."""
+    def _room(self, count: int) -> tuple[Tensor, Tensor, Tensor]:
+        """What a batch is chosen from, a row an image; where so many are written; and the same as a stack of batches."""
         if count not in self.rooms:
-            pixels = self.room(count // len(self.orders))
-            if pixels is None or pixels.dtype != self.rows.dtype:
-                pixels = self.rows.new_empty(count, self.rows.shape[1])
-            self.rooms[count] = pixels, pixels.view(len(self.orders), -1, *self.shape)
+            pixels, batch = self.split.images.reshape(len(self.split), -1), self.room(count // len(self.orders))
+            if batch is not None and batch.dtype == torch.bfloat16 and not self.augment:
+                pixels = self.split.halves
+            if batch is None or batch.dtype != pixels.dtype:
+                batch = pixels.new_empty(count, pixels.shape[1])
+            self.rooms[count] = pixels, batch, batch.view(len(self.orders), -1, *self.shape)
         return self.rooms[count]
 
 

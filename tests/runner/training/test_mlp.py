@@ -201,6 +201,15 @@ def test_in_bf16_the_weights_stay_in_float32_and_the_losses_near(digits):
         assert one[0].valid_loss != other[0].valid_loss
 
 
+def test_images_that_are_rounded_once_train_to_the_bits_of_images_rounded_in_each_step(digits):
+    config = {**CONFIG, "precision": "bf16"}
+    once, anew = build(config, digits, [0, 1]), build(config, digits, [0, 1])
+    anew.room = lambda n: None
+    for program in (once, anew):
+        epochs(program, config, digits, [0, 1])
+    assert torch.equal(once.weights, anew.weights)
+
+
 @pytest.mark.parametrize("sizes", [[20, 5, 10], [784, 256, 256, 10]])
 def test_every_weight_matrix_begins_at_64_bytes_in_either_precision(sizes):
     for dtype in (torch.float32, torch.bfloat16):
