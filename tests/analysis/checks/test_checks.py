@@ -1005,6 +1005,6 @@ def test_a_thousand_groups_are_checked_in_seconds(made):
         grid(f"g{n}", f"lr = [{', '.join(f'{n + 1}.{k}' for k in range(1, 6))}], batch_size = [50, 100]") for n in range(1000)
     ]
     study = made("".join(groups))
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(of("SB101", design_checks(study))) == 1000
-    assert time.perf_counter() - began < 6  # 0.6 s where nothing else runs
+    assert time.process_time() - began < 6  # it takes 0.6 s

@@ -16,6 +16,6 @@ def test_of_a_long_curve_at_most_500_points_are_drawn_and_no_peak_is_lost():
 
 def test_a_curve_of_a_million_epochs_is_thinned_within_a_moment():
     values = [np.random.default_rng(i).standard_normal(1_000_000) for i in range(3)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(drawn(values)) <= 500
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

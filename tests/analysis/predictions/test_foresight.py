@@ -358,11 +358,11 @@ def test_a_thousand_groups_take_seconds(told):
         '[[group.prediction]]\nsays = "R"\nat = { lr = 0.01 }\nbetween = [0.8, 0.82]\n'
         for i in range(1000)
     )
-    started = time.perf_counter()
+    started = time.process_time()
     found = told(groups)
     assert len(found.predictions) == 2000
     assert len(text(found).splitlines()) > 3000
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_the_first_screen_names_what_each_number_of_seeds_settles(told):
