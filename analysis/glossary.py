@@ -125,14 +125,19 @@ WHAT_YOU_EXPECTED = (
 WHAT_A_CURVE_SHOWED = (
     Term("did not learn", "Loss and score stayed near those of guessing, or near where the run began."),
     Term("fell apart", "The loss stopped being a finite number, or ended worse than guessing."),
+    Term("got worse at the end", "The validation loss rose over the last epochs, and overfitting is not shown."),
     Term("still improving", "The validation loss was still falling over the last epochs."),
+    Term("learned too slowly", "All its runs were still improving when they stopped, and far behind those of the others."),
     Term("flat", "The validation loss no longer changed by more than it scatters from epoch to epoch.", everyday=True),
     Term(
         "overfitting from epoch 6",
         "The validation loss was lowest at epoch 6 and has risen since by more than it scatters.",
         "overfit(?:s|ting|ted)? from epoch",
     ),
-    Term("unstable", "The validation loss jumps from epoch to epoch more than that of the other runs."),
+    Term(
+        "unstable",
+        "The validation loss jumps from epoch to epoch more than that of the other runs; with new runs this can change.",
+    ),
     Term("seeds disagree", "Runs of one configuration end much further apart than those of others like it."),
 )
 HOW_WE_KNOW = (

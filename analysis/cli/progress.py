@@ -94,7 +94,9 @@ class SweepProgress:
         if event.status in ("finished", "diverged"):
             told += f" in {w.duration(event.seconds)}"
         last = self.last.get(event.run.key)
-        if event.status == "finished" and last:
+        if event.tested is not None:
+            told += f", test accuracy {w.score(ACCURACY, event.tested)}"
+        elif event.status == "finished" and last:
             told += f", {note(last.epoch, 1)}"
         if event.error:
             told += f": {event.error}"

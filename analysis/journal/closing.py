@@ -61,10 +61,15 @@ def _times(findings: Findings) -> list[str]:
     if not times:
         return []
     (fast, quick), (slow, late) = min(times), max(times)
-    all_of_them = f"Training took {w.duration(findings.totals.seconds)}, added up over runs that may have gone side by side."
+    trials = sum(trial.seconds for group in findings.groups if group.trials for trial in group.trials.every)
+    took = w.duration(findings.totals.seconds + trials)
+    lines = [f"Training took {took}, added up over runs that may have gone side by side."]
+    lines += [f"Of it {w.duration(trials)} went to the trials of searches."] if trials else []
     if w.duration(fast) == w.duration(slow):
-        return [all_of_them, f"A run took {w.duration(fast)} in each configuration."]
-    return [all_of_them, f"A run took from {w.duration(fast)} ({quick}) to {w.duration(slow)} ({late})."]
+        return [*lines, f"A run took {w.duration(fast)} in each configuration."]
+    lines.append(f"A run took from {w.duration(fast)} ({quick}) to {w.duration(slow)} ({late}).")
+    shared = " and how many runs one program trained" if findings.study.runs else ""
+    return [*lines, f"What else the machine did{shared} has a part in that."]
 
 
 def future(findings: Findings) -> tuple[str, ...]:

@@ -34,29 +34,29 @@ def conclusion(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
         return (none,)
     answer = _one_factor(found, findings) if single_factor(found) else _several(found, findings)
     limits = caveats(found, findings, differs=not answer.startswith(NO_DIFFERENCE))
-    return (*_claimed(found), answer, *limits)
+    return (*_with_claims(found, answer), *limits)
 
 
-def _claimed(found: GroupFindings) -> list[str]:
-    """What became of the expectations, which is the answer where no setting has an effect of its own: a list of configurations
-    answers no question but which one is best. Those that are open are named where there is room."""
+def _with_claims(found: GroupFindings, answer: str) -> tuple[str, ...]:
+    """The answer, and what became of the expectations. This comes first where no setting has an effect of its own and one of them
+    is settled: a list of configurations answers no question but which one is best. What is open is no answer, and comes last."""
     if single_factor(found) or any(effect.range.low for effect in found.effects):
-        return []
+        return (answer,)
     says: dict[str, list[str]] = {verdict: [] for verdict in (*DECIDED, UNTOLD, EMPTY)}
     for outcome in found.outcomes:
         says[outcome.verdict].append(outcome.prediction.says.rstrip("."))
     parts = [f"{w.capital(SAID[verdict])}: {_in_short(says[verdict])}." for verdict in DECIDED if says[verdict]]
-    parts += _open(says[UNTOLD], sum(len(part.split()) for part in parts))
-    return [" ".join(parts)] if parts else []
+    left = len(says[UNTOLD])
+    if not parts:
+        return (answer, *_all_open(left))
+    return (" ".join([*parts, *([f"{w.count(left)} {'is' if left == 1 else 'are'} open."] if left else [])]), answer)
 
 
-def _open(says: Sequence[str], taken: int) -> list[str]:
-    """The expectations that are open, by name where the words that are `taken` leave room or are none; else how many."""
-    if not says:
-        return []
-    if taken and taken + sum(len(one.split()) for one in says) > ROOM:
-        return [f"{w.count(len(says))} {'is' if len(says) == 1 else 'are'} open."]
-    return [f"{w.capital(SAID[UNTOLD])}: {_in_short(says)}."]
+def _all_open(count: int) -> list[str]:
+    """That every expectation of the group is open."""
+    if count < 2:
+        return ["The expectation is open."] * count
+    return ["Both expectations are open." if count == 2 else f"All {w.count(count)} expectations are open."]
 
 
 def _in_short(says: Sequence[str]) -> str:
@@ -72,8 +72,8 @@ def _searched(found: GroupFindings, findings: Findings, none: str) -> tuple[str,
     best = history.answer(found, findings) or none or _best(found, findings)  # a trial's name stays as its log has it
     hints = [trends.answer(found.search, findings), *trends.lines(found.search, findings)] if found.search else []
     few = len(found.ranking) < 2 or none
-    claimed = [] if few else _claimed(found)
-    return (*claimed, best, *history.lines(found, findings), *hints, *([] if few else caveats(found, findings, differs=False)))
+    answers = (best,) if few else _with_claims(found, best)
+    return (*answers, *history.lines(found, findings), *hints, *([] if few else caveats(found, findings, differs=False)))
 
 
 def _none(found: GroupFindings, findings: Findings) -> str:

@@ -13,7 +13,7 @@ FACTORS = "overall--factors"  # the figure's name
 MOST = 15  # factors that are drawn
 FAR, STEP = 6.0, 1.5  # a level lies off the axis beyond so many median widths, and so many times as far as the one before it
 ALONE = 4.0  # times as wide as without its worst level: that one says nothing of how wide a factor is
-SMALLER = 0.3  # of its range, which a factor has without its worst level where that is told beside it
+SMALLER = 0.75  # of its range: where a factor has less without its worst level, that is said beside it
 
 
 def widest(findings: Findings) -> tuple[Effect, ...]:

@@ -138,8 +138,11 @@ def _pruned(known: Trials) -> list[str]:
     if not epochs or not all(whole):
         return []
     saved = sum(count for count in whole if count) - sum(epochs)
-    after = w.plural(int(median(epochs)), "epoch")
-    return [f"The {known.plan.pruner} pruner stopped hopeless trials, half of them by {after}: {w.plural(saved, 'epoch')} saved."]
+    after, won = w.plural(int(median(epochs)), "epoch"), w.plural(saved, "epoch")
+    if len(epochs) == 1:
+        return [f"The {known.plan.pruner} pruner stopped one hopeless trial after {after}: {won} saved."]
+    when = f"each after {after}" if len(set(epochs)) == 1 else f"half of them by {after}"
+    return [f"The {known.plan.pruner} pruner stopped hopeless trials, {when}: {won} saved."]
 
 
 def _epochs(trial: Trial) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.findings.group import GroupFindings
-from sweepbook.analysis.groups.effects import Step, mixed_levels
+from sweepbook.analysis.groups.effects import Level, Step, mixed_levels
 from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal.names import names
 from sweepbook.analysis.predictions.behind import at_common
@@ -150,15 +150,24 @@ def could_hide(most: float, findings: Findings) -> str:
     return f"up to {w.size(findings.form(metric), most)} could hide"
 
 
+def _apart(first: Level, last: Level, findings: Findings) -> bool:
+    """Whether two averages lie further apart than what is to be ignored, which is less the more configurations are behind them."""
+    metric = findings.study.metric
+    counts = [len(level.summaries) for level in (first, last)]
+    least = (findings.threshold or 0.0) * math.sqrt(sum(1 / count for count in counts) / 2)
+    return abs(first.mean(metric) - last.mean(metric)) >= least
+
+
 def _averages(found: GroupFindings, findings: Findings) -> list[Insight]:
     """The averages by level where no level differs in one setting alone: what else changed is in them."""
     study, form = findings.study, findings.form(findings.study.metric)
     lines = []
     for factor in found.factors if len(found.factors) > 1 and not found.effects and not found.search else ():
         known = sorted(mixed_levels(found, factor, study.metric), key=lambda level: -study.sign * level.mean(study.metric))
+        if not known or not _apart(known[0], known[-1], findings):
+            continue
         means = [f"{w.score(form, one.mean(study.metric))} with {one.text} ({len(one.summaries)})" for one in known]
-        if means:
-            means[0] = means[0].removesuffix(")") + " configurations)"
-            lines.append(f"Average by {w.setting_name(factor)}: {', '.join(means)}.")
+        means[0] = means[0].removesuffix(")") + " configurations)"
+        lines.append(f"Average by {w.setting_name(factor)}: {', '.join(means)}.")
     more = " Other settings vary along, so no cause is shown."
     return [Insight("", line + (more if line is lines[-1] else "")) for line in lines]

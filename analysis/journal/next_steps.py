@@ -3,18 +3,22 @@
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.findings.group import GroupFindings
-from sweepbook.analysis.groups.ends import end
+from sweepbook.analysis.groups.ends import End, end
+from sweepbook.analysis.groups.summaries import Summary
 from sweepbook.analysis.journal import trends
+from sweepbook.analysis.journal.insights import explored
 from sweepbook.analysis.journal.names import more_of, names, with_factor
 from sweepbook.analysis.journal.scatter import remedy
 from sweepbook.analysis.predictions.pairs import asked
 from sweepbook.analysis.predictions.reading import pair
 from sweepbook.runner.values import level_text
 
+CHEAPER = 0.95  # times another's cost: what saves less is no reason to choose
+
 
 def next_steps(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
     """What would answer the group's question further, a sentence each."""
-    edges = trends.further(found.search) if found.search else _edge(found, findings.study.metric)
+    edges = trends.further(found.search) if found.search else _edge(found, findings)
     lines = [*edges, *_missing(found, findings.study.metric)]
     if len(found.ranking) > 1 and findings.noise is not None:
         lines += _more_seeds(found, findings)
@@ -37,14 +41,28 @@ def _more_seeds(found: GroupFindings, findings: Findings) -> list[str]:
     who = with_factor(found, f"{short[best.id]} against {short[second.id]}")
     outcome = asked(findings.outcomes, metric, (best.id, second.id))  # one pair, one number on a page
     needed = outcome.seeds_needed if outcome else apart.seeds
-    if not needed:
-        return [f"More seeds will hardly settle {who}: choose by what they cost."]
-    more = w.more_seeds(max(1, needed - min(best.n, second.n)))
-    return [f"{more} would settle {who}, more if the true difference is smaller."]
+    more = max(1, needed - min(best.n, second.n)) if needed else None
+    if w.out_of_reach(more):
+        return [f"More seeds will hardly settle {who}: {_cheaper(found, best, second)}."]
+    return [f"{w.more_seeds(more)} would settle {who}, more if the true difference is smaller."]
 
 
-def _edge(found: GroupFindings, metric: str) -> list[str]:
-    """The ordered factors whose best mean is at an end of what was tested; none where no difference is to be seen."""
+def _cheaper(found: GroupFindings, best: Summary, second: Summary) -> str:
+    """Which of two that are as good costs less. Time has no say, for it hangs on what else the machine did, and on whether runs
+    were trained in one program."""
+    short = names(found)
+    for one, other in ((best, second), (second, best)):
+        counts = ((one.parameters, other.parameters, "parameters"), (one.examples_seen, other.examples_seen, "examples"))
+        for own, more, what in counts:
+            if own and more and own < CHEAPER * more:
+                return f"{short[one.id]} costs less, {100 * own / more:.0f}% of the {what}"
+    return "either will do"
+
+
+def _edge(found: GroupFindings, findings: Findings) -> list[str]:
+    """The ordered factors whose best mean is at an end of what was tested, and where the last step there still gained something;
+    none where no difference is to be seen."""
+    metric = findings.study.metric
     all_alike = len(found.first) == len(found.ranking) and not any(effect.range.low for effect in found.effects)
     if all_alike or len({s.means[metric].value for s in found.ranking}) < 2:
         return []
@@ -52,10 +70,23 @@ def _edge(found: GroupFindings, metric: str) -> list[str]:
     tested, lines = found.tested, []
     for factor in found.factors:
         at = end(tested, factor, best)
-        if at is not None:
+        if at is not None and _gains(found, findings, factor, at):
             more, side = more_of(w.setting_name(factor), -1 if at.lowest else 1), "smallest" if at.lowest else "largest"
             lines.append(f"Try {more} than {level_text(at.level)}: the best mean is at the {side} tested.")
     return lines
+
+
+def _gains(found: GroupFindings, findings: Findings, factor: str, at: End) -> bool:
+    """Whether the step to the end is seen to be for the better; where no step of the factor is known, whether all that could be the
+    best lie there. Of unknown noise everything may be."""
+    if findings.noise is None:
+        return True
+    steps = next((effect.steps for effect in found.effects if effect.factor == factor), ())
+    if not steps:
+        return end(found.tested, factor, [s.id for s in found.first]) is not None
+    last = explored(steps[0 if at.lowest else -1], findings)
+    upward = findings.study.sign * last.estimate > 0
+    return last.told and upward is not at.lowest
 
 
 def _missing(found: GroupFindings, metric: str) -> list[str]:

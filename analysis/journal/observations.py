@@ -18,6 +18,7 @@ from sweepbook.analysis.findings.diagnoses import (
     PLATEAUED,
     RISING,
     UNLEARNT,
+    Diagnosis,
 )
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.findings.group import GroupFindings
@@ -30,6 +31,9 @@ from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.runner.metric import TRAIN, VALID, scored_share
 
 NAMED = 5  # configurations of a kind that are named
+MOST = 0.5  # of the runs of a group: from here on it is said that they were still improving
+
+ALL_RUNS = "Every curve is judged by this noise of all runs together, so new runs can change what is said of old ones."
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def stood_out(
         ("Better before the end", _earlier(found, findings, curves)),
         ("Seeds disagree", _disagreeing(found, findings)),
         ("Stopped while still improving", _improving(found, findings)),
-        ("Flat at the end", _of_state(found, findings, PLATEAUED)),
+        ("Flat at the end", _flat(found, findings)),
     )
     return tuple((name, text) for name, text in kinds if text)
 
@@ -181,16 +185,27 @@ def _apart(summary: Summary, metric: str) -> float:
 
 
 def _improving(found: GroupFindings, findings: Findings) -> str:
-    """How many runs were still improving when they ended, and the configurations all of whose runs were."""
+    """How many runs were still improving when they ended, and the configurations all of whose runs were; "" where those are few."""
     known = {s.id: findings.diagnoses.of(s.logs) for s in _in_order(found)}
-    some = sum(one.state == IMPROVING for own in known.values() for one in own)
-    if not some:
+    some, every = sum(one.state == IMPROVING for own in known.values() for one in own), sum(s.n for s in found.summaries)
+    whole = _wholly(known, IMPROVING)
+    if not some or (not whole and some < MOST * every):
         return ""
-    text = f"{w.count(some)} of {w.plural(sum(s.n for s in found.summaries), 'run')}"
-    whole = [key for key, own in known.items() if own and all(one.state == IMPROVING for one in own)]
+    text = f"{w.count(some)} of {w.plural(every, 'run')}"
     if 0 < len(whole) <= NAMED and len(whole) < len(known):
         text += f", among them all of {_lead(found)}{w.listing([names(found)[key] for key in whole])}"
     return f"{text}."
+
+
+def _wholly(known: Mapping[str, Sequence[Diagnosis]], state: str) -> list[str]:
+    """The configurations all of whose runs ended in that state."""
+    return [key for key, own in known.items() if own and all(one.state == state for one in own)]
+
+
+def _flat(found: GroupFindings, findings: Findings) -> str:
+    """The configurations all of whose runs were flat in the end: longer training is no use to them."""
+    flat = _wholly({s.id: findings.diagnoses.of(s.logs) for s in _in_order(found)}, PLATEAUED)
+    return _listed(found, [names(found)[key] for key in flat])
 
 
 def _earlier(found: GroupFindings, findings: Findings, curves: Mapping[str, Curves]) -> str:
@@ -214,7 +229,8 @@ def curves_counted(found: GroupFindings, findings: Findings) -> str:
 def epoch_noise(findings: Findings) -> tuple[str, ...]:
     """How far a validation loss moves at random from one epoch to the next, by which the curves are judged."""
     form = findings.form(VALID)
-    return tuple(noise_words(noise, form) for noise in findings.diagnoses.noises)
+    lines = [noise_words(noise, form) for noise in findings.diagnoses.noises]
+    return (*lines, ALL_RUNS) if lines else ()
 
 
 def times(found: GroupFindings) -> str:

@@ -190,10 +190,19 @@ def _ranking(findings: Findings) -> list[Picture]:
     every = tuple(mark(s, s.label, metric, s.label, _ranked(s, findings)) for s in ranking)
     marks, left = _shortened(every, "dots", findings)
     alt = alternative("Dot plot", every, findings.form(metric), findings)
-    words = alt, legend(f"{w.metric_name(metric)} of all configurations", every) + left + _off_axis(marks, "dots")
+    order = "" if left else _by_tier(findings)
+    words = alt, legend(f"{w.metric_name(metric)} of all configurations", every) + order + left + _off_axis(marks, "dots")
     form, signed, broken = findings.form(metric), metric == "gap", FIRST_DOTS * bool(left)
     axes = "", None, axis(metric)
     return [Picture("overall--ranking", "dots", marks, *axes, *words, ruler(findings), broken=broken, form=form, signed=signed)]
+
+
+def _by_tier(findings: Findings) -> str:
+    """A sentence for the caption where the order is not that of the means alone."""
+    means = [findings.study.sign * s.means[findings.study.metric].value for s in findings.ranking]
+    if means == sorted(means, reverse=True):
+        return ""
+    return " First those that could be the best, then tier by tier, the best mean first in each."
 
 
 def _costs(findings: Findings) -> list[Picture]:
@@ -225,7 +234,8 @@ def _cost(findings: Findings, key: str) -> Picture | None:
     off = sum(not low <= one.mean <= high for one in marks)
     rest = f" {w.count(off)} {'lies' if off == 1 else 'lie'} off the axis." if off else ""
     line = "Line: no cheaper one is better."
-    caption = f"{legend(title, marks)} {line}{rest}"
+    load = " What else the machine did has a part in times." if key == "seconds" else ""
+    caption = f"{legend(title, marks)} {line}{rest}{load}"
     name = {"parameters": "overall--parameters", "seconds": "overall--time"}[key]
     return Picture(name, "cost", marks, words, None, axis(metric), alt, caption, ruler(findings), front=tuple(front), form=form)
 

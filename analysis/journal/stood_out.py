@@ -17,44 +17,52 @@ MOST = 0.5  # of the runs: from here on it is said that they were still improvin
 STATES = {UNLEARNT: "did not learn", DIVERGED: "fell apart", RISING: "got worse at the end"}
 SLOW, UNSTABLE, OVERFITTED = "learned too slowly", "is unstable", "overfitted"
 DISAGREE = "has seeds that disagree"
-SWINGS = "its loss swings from epoch to epoch"
+SWINGS = "the loss swings from epoch to epoch"
+OF_EVENT = {**{what: state for state, what in STATES.items()}, UNSTABLE: OSCILLATING, OVERFITTED: OVERFITTING}
 
 
 @dataclass(frozen=True)
 class Event:
-    """What happened to a configuration, and how often or how far."""
+    """What happened to a configuration, and how often or how far: `how` has its score besides what is in `when`."""
 
     what: str
     summary: Summary
     how: str
+    when: str = ""
+
+    @property
+    def says(self) -> str:
+        """The same without its score: "lr_0.1 is unstable (2 of 3 runs)"."""
+        return f"{self.summary.label} {self.what}{f' ({self.when})' if self.when else ''}"
 
 
-def events(findings: Findings) -> tuple[Event, ...]:
-    """What happened, each configuration once."""
+def events(findings: Findings, among: Sequence[Summary] | None = None) -> tuple[Event, ...]:
+    """What happened, each configuration once; where some are named, `among` these alone."""
     metric, sign = findings.study.metric, findings.study.sign
     scores = [sign * s.means[metric].value for s in findings.ranking]
     edge = bulk(scores)[0] if scores else 0.0
-    ended = _by_state(findings)
+    some = findings.ranking if among is None else among
+    ended = _by_state(findings, some)
     loose = findings.unranked | (findings.noise.outlying if findings.noise else frozenset())
     kinds: list[tuple[str, Sequence[Summary], Callable[[Summary], str]]] = [
         *((what, ended[state], lambda s, state=state: _ended(s, findings, state)) for state, what in STATES.items()),
         (SLOW, ended[IMPROVING], lambda s: _slow(s, findings, edge)),
-        (DISAGREE, [s for s in findings.ranking if s.id in loose], lambda s: _disagreeing(s, findings)),
-        (UNSTABLE, ended[OSCILLATING], lambda _: SWINGS),
+        (DISAGREE, [s for s in some if s.id in loose], lambda s: _disagreeing(s, findings)),
+        (UNSTABLE, ended[OSCILLATING], lambda s: _unstable(s, findings)),
         (OVERFITTED, ended[OVERFITTING], lambda s: _ended(s, findings, OVERFITTING)),
     ]
     told: dict[str, Event] = {}
     for what, of, seen in kinds:
         for s in of:
             if s.id not in told and (how := seen(s)):
-                told[s.id] = Event(what, s, how)
+                told[s.id] = Event(what, s, how, how if what == DISAGREE else _when(s, findings, OF_EVENT.get(what, "")))
     return tuple(told.values())
 
 
-def _by_state(findings: Findings) -> Mapping[str, Sequence[Summary]]:
-    """The configurations with a run that ended in a state, by that state."""
+def _by_state(findings: Findings, some: Sequence[Summary]) -> Mapping[str, Sequence[Summary]]:
+    """Those of some configurations with a run that ended in a state, by that state."""
     ended: dict[str, list[Summary]] = defaultdict(list)
-    for s in findings.ranking:
+    for s in some:
         for state in {run.state for run in findings.diagnoses.of(s.logs)}:
             ended[state].append(s)
     return ended
@@ -75,7 +83,7 @@ def _said(what: str, own: Sequence[Event], name: Callable[[Summary], str]) -> li
         return [f"{w.count(len(own))} configurations {many}"]
     if len(own) > 1 and what == UNSTABLE:
         rest = [name(event.summary) for event in own[1:]]
-        return [f"{w.listing([_begun(own[0], name), *rest])} {many} ({SWINGS.replace('its', 'their', 1)})"]
+        return [f"{w.listing([_begun(own[0], name), *rest])} {many} ({SWINGS.replace('the', 'their', 1)})"]
     return [f"{_begun(event, name)} {what} ({event.how})" for event in own]
 
 
@@ -96,12 +104,23 @@ def _score(s: Summary, findings: Findings) -> str:
 
 def _ended(s: Summary, findings: Findings, state: str) -> str:
     """How many of its runs ended in the `state`, from which epoch on, and its score; "" for none."""
-    hit = [run for run in findings.diagnoses.of(s.logs) if run.state == state]
+    hit = _runs(s, findings, state)
     if not hit:
         return ""
+    score = f"mean {_score(s, findings)}" if hit < s.n else _score(s, findings)
+    return "; ".join(filter(None, [_when(s, findings, state), score]))
+
+
+def _unstable(s: Summary, findings: Findings) -> str:
+    return "; ".join(filter(None, [_when(s, findings, OSCILLATING), SWINGS]))
+
+
+def _when(s: Summary, findings: Findings, state: str) -> str:
+    """From which epoch on its runs ended in the `state`, and how many did, where not all: "from epoch 9; 4 of 5 runs"."""
+    hit = [run for run in findings.diagnoses.of(s.logs) if run.state == state]
     since = [f"from epoch {first}"] if (first := min((run.epoch for run in hit if run.epoch), default=0)) else []
-    some = [f"{w.count(len(hit))} of {w.plural(s.n, 'run')}"] if len(hit) < s.n else []
-    return "; ".join([*since, *some, f"mean {_score(s, findings)}" if some else _score(s, findings)])
+    some = [f"{w.count(len(hit))} of {w.plural(s.n, 'run')}"] if 0 < len(hit) < s.n else []
+    return "; ".join([*since, *some])
 
 
 def _slow(s: Summary, findings: Findings, edge: float) -> str:

@@ -42,7 +42,7 @@ NOISES = {
     "noise": Column("noise (SD of a run)"),
     "interval": Column("95% interval"),
     "df": Column("degrees of freedom"),
-    "pooled": Column("pooled from", False),
+    "pooled": Column("pooled from", False, folds=1),
 }
 PARTS = {
     "thirds": Column("best third, middle, worst", False),
@@ -127,7 +127,7 @@ def noises(findings: Findings) -> Table:
 
 
 def _noise_texts(name: str, noise: Noise, findings: Findings) -> dict[str, str]:
-    form, least = findings.form(name), findings.detectable(name, findings.usual_n)
+    form, least = w.finer(findings.form(name), noise.high - noise.low), findings.detectable(name, findings.usual_n)
     ends = " to ".join(w.size(form, end).removesuffix(" points") for end in (noise.low, noise.high))
     return {
         "metric": w.metric_name(name),

@@ -132,9 +132,15 @@ def slim(table: Table, folded: bool = False) -> Table:
     if len(kept) == len(table.columns):
         return table
     told = [i for i, column in enumerate(table.columns) if i and alike[i] and not (folded and column.folds)]
-    same = [(table.columns[place].head, table.lines[0].cells[place]) for place in told]
+    same = [(table.columns[place].head, _quoted(table, place)) for place in told]
     columns = tuple(table.columns[place] for place in kept)
     return replace(table, columns=columns, lines=tuple(_slimmer(table.lines, kept)), same=tuple(same))
+
+
+def _quoted(table: Table, place: int) -> str:
+    """What all rows have in a column, for a sentence: words in quotation marks, so as not to run on from the column's name."""
+    text = table.lines[0].cells[place]
+    return text if table.columns[place].number else f"“{text}”"
 
 
 def _slimmer(lines: Iterable[Line], kept: Sequence[int]) -> Iterator[Line]:

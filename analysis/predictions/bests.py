@@ -3,6 +3,7 @@ tell. The kinds `best` and `beats` share it."""
 
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.groups.summaries import Row
@@ -11,10 +12,13 @@ from sweepbook.analysis.predictions.foresight.claim import Claim, difference, mi
 from sweepbook.analysis.predictions.foresight.planned import Planned, smallest
 from sweepbook.analysis.predictions.kind import Comparison
 from sweepbook.analysis.predictions.outcome import Outcome
-from sweepbook.analysis.predictions.reading import ABOVE, Reading, Side, combined, judged
+from sweepbook.analysis.predictions.reading import ABOVE, Pair, Reading, Side, combined, judged
 from sweepbook.analysis.predictions.sides import side_of, top
 from sweepbook.analysis.stats.contrasts import Contrast, contrast
 from sweepbook.analysis.stats.quantiles import correlation, dunnett, tukey
+
+SHARE = 0.1  # of an interval's width: an end that lies nearer to that of the two best means is said to be theirs
+End: TypeAlias = tuple[float, Pair | None]
 
 
 def compared(ours: Sequence[Row], others: Sequence[Row], metric: str, sign: int, tier: Collection[str] | None = None) -> Comparison:
@@ -22,6 +26,9 @@ def compared(ours: Sequence[Row], others: Sequence[Row], metric: str, sign: int,
     sides = side_of(ours, metric), side_of(others, metric)
     tops = top(ours, metric, sign), top(others, metric, sign)
     reading = best_against_best(*sides, sign, tier) if all(sides) else None
+    if reading and any(reading.ends):
+        labels = {row.member.id: row.member.label for row in (*others, *ours)}
+        reading = replace(reading, ends=tuple((labels[pair[0]], labels[pair[1]]) if pair else None for pair in reading.ends))
     return Comparison(tuple(part for part in tops if part), reading, [*ours, *others])
 
 
@@ -49,14 +56,29 @@ def best_against_best(own: Side, other: Side, sign: int, tier: Collection[str] |
     def half(apart: Contrast, count: int) -> float:
         return apart.half(lambda df: _critical(count, round(df, 2), rho, whole)) or 0.0
 
-    fronts = _front(own, sign), _front(other, sign)
-    low = min(max(_ahead(own, a, other, b, sign, lambda c: -half(c, len(own))) for a in fronts[0]) for b in other)
-    high = max(min(_ahead(own, a, other, b, sign, lambda c: half(c, len(other))) for b in fronts[1]) for a in own)
+    (low, least), (high, most) = _interval(own, other, tops, sign, half)
     if tier and not set(tier) <= set(own):
-        low = min(low, 0.0)
+        low, least = (low, least) if low <= 0 else (0.0, None)
     if tier and set(tier) & set(own):
-        high = max(high, 0.0)
-    return judged(replace(start, low=low, high=high), lead)
+        high, most = (high, most) if high >= 0 else (0.0, None)
+    return judged(replace(start, low=low, high=high, ends=(least, most)), lead)
+
+
+def _interval(own: Side, other: Side, tops: Sequence[str], sign: int, half: Callable[[Contrast, int], float]) -> tuple[End, End]:
+    """The ends of the interval, each with the two that set it, where these are others than `tops`."""
+    fronts = _front(own, sign), _front(other, sign)
+
+    def lower(a: str, b: str) -> float:
+        return _ahead(own, a, other, b, sign, lambda c: -half(c, len(own)))
+
+    def upper(a: str, b: str) -> float:
+        return _ahead(own, a, other, b, sign, lambda c: half(c, len(other)))
+
+    low, least = min(max((lower(a, b), (a, b)) for a in fronts[0]) for b in other)
+    high, most = max(min((upper(a, b), (a, b)) for b in fronts[1]) for a in own)
+    near = SHARE * (high - low)
+    is_low, is_high = abs(lower(*tops) - low) <= near, abs(upper(*tops) - high) <= near
+    return (low, None if is_low else least), (high, None if is_high else most)
 
 
 def _ahead(own: Side, a: str, other: Side, b: str, sign: int, end: Callable[[Contrast], float]) -> float:
@@ -101,9 +123,10 @@ def ahead(ours: Sequence[str], others: Sequence[str], tier: bool) -> Claim:
 
 
 def found(outcome: Outcome, form: w.Form) -> str:
-    """The best of both sides by name, and how far the first is ahead."""
+    """The best of both sides by name, how far the first is ahead, and whose an end of the interval is, where it is not theirs."""
     sides = (f"{part.name} {w.score(form, part.mean)}" for part in outcome.parts)
-    return f"{' against '.join(sides)}: {phrases.change(outcome, form)}"
+    rivals = (f"; {end}: {' against '.join(pair)}" for end, pair in phrases.ends(outcome))
+    return f"{' against '.join(sides)}: {phrases.change(outcome, form)}{''.join(rivals)}"
 
 
 def corrected(outcome: Outcome) -> str:

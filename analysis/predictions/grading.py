@@ -75,6 +75,7 @@ def _with_reading(bare: Outcome, reading: Reading, known: bool) -> Outcome:
         resolves=reading.resolves,
         seeds_needed=reading.seeds,
         tipping=reading.tipping,
+        ends=reading.ends,
     )
 
 

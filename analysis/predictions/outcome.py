@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sweepbook.analysis.predictions.reading import ABOVE, Bounds
+from sweepbook.analysis.predictions.reading import ABOVE, Bounds, Pair
 from sweepbook.analysis.predictions.sides import Part
 from sweepbook.analysis.predictions.verdict import UNTOLD
 from sweepbook.runner.prediction import Prediction
@@ -26,7 +26,8 @@ class Outcome:
     configuration needs for the distance seen (None: more than 1,000, or none known), one number for a pair (see `pairs.agreed`).
     `missing` are the labels on which the verdict does not rest: without a finished run, or (`unlogged`) with none that logs the
     metric. `reason`: why nothing can be compared, however many runs there are, or why it says nothing. `as_run`: a check limits
-    what was found, `as_run_because` says which.
+    what was found, `as_run_because` says which. `ends` has the labels of the two configurations that set each end of the interval,
+    None where it is those that are named.
     """
 
     prediction: Prediction
@@ -50,6 +51,7 @@ class Outcome:
     reason: str = ""
     as_run: bool = False
     as_run_because: tuple[str, ...] = ()
+    ends: tuple[Pair | None, ...] = ()
 
     @property
     def n(self) -> tuple[int, ...]:

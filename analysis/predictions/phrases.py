@@ -89,3 +89,14 @@ def common_seeds(outcome: Outcome) -> list[str]:
 def corrected(outcome: Outcome) -> str:
     """What the interval is corrected for: how many tests."""
     return f" (95%, corrected for {outcome.tests} tests)" if outcome.tests > 1 else ""
+
+
+def ends(outcome: Outcome) -> list[tuple[str, tuple[str, str]]]:
+    """The ends of the interval that two other configurations set than those named, which scatter more: "lower end", and the two."""
+    names = ("lower end", "upper end")
+    return [(name, pair) for name, pair in zip(names, outcome.ends, strict=False) if pair and outcome.low is not None]
+
+
+def others_end(outcome: Outcome) -> list[str]:
+    """The same, a sentence each."""
+    return [f"The {end} is that of {' against '.join(pair)}." for end, pair in ends(outcome)]

@@ -20,6 +20,7 @@ from sweepbook.analysis.stats.tiers import all_pairs
 
 STEEPEST = 1000.0  # standard errors; what takes more of them to be found is never found
 Side: TypeAlias = Mapping[str, Mean]  # by configuration
+Pair: TypeAlias = tuple[str, str]
 Bounds: TypeAlias = tuple[float | None, float | None]  # the region that is claimed; None leaves a side open
 ABOVE: Bounds = (0.0, None)
 
@@ -32,7 +33,8 @@ class Reading:
     `tests` is the number of tests that the interval is corrected for; `one_sided` says that each of its ends holds at 95% alone.
     `resolves` is the smallest distance from a bound that these runs find in 4 of 5 studies, at the level of the test that
     decides; `seeds` what each configuration needs for the distance seen. `tipping` is there where the noise is not known: the
-    noise below which the verdict would be told. `step` is the place of the first of two neighbours, where these decide.
+    noise below which the verdict would be told. `step` is the place of the first of two neighbours, where these decide. `ends`
+    has the two configurations that set each end of a best against a best, None where it is the two best means themselves.
     """
 
     about: str
@@ -46,6 +48,7 @@ class Reading:
     seeds: int | None = None
     tipping: float | None = None
     step: int | None = None
+    ends: tuple[Pair | None, ...] = ()
 
     @property
     def verdict(self) -> str:

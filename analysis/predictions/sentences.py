@@ -50,7 +50,7 @@ def verdict(outcome: Outcome, form: w.Form) -> str:
     """The verdict in one to three short sentences: the number that decides with its interval and the runs on both sides, the
     distance that such runs show, what would settle an open one. Then what it does not rest on, and what else moved."""
     word = SAID[outcome.verdict].capitalize()
-    notes = [*phrases.common_seeds(outcome), *_missing(outcome), *_as_run(outcome)]
+    notes = [*phrases.others_end(outcome), *phrases.common_seeds(outcome), *_missing(outcome), *_as_run(outcome)]
     if outcome.estimate is None:
         return " ".join([f"{word}: {outcome.reason or _too_few(outcome)}.", *notes])
     kind = kind_of(outcome.prediction)
@@ -95,7 +95,7 @@ def _decides(outcome: Outcome, form: w.Form) -> list[str]:
     if outcome.resolves is None and outcome.seeds_needed is None:
         return [seen]
     what = f"{w.size(form, distance)} to {phrases.bound(outcome)}" if any(outcome.bounds) else f"{w.size(form, distance)} seen"
-    if outcome.more_seeds is None:
+    if w.out_of_reach(outcome.more_seeds):
         return [seen, f"The {what} cannot be settled with a number of seeds that anyone runs."]
     return [seen, f"For the {what}, {w.more_seeds(outcome.more_seeds)} would settle it; more, if the true distance is smaller."]
 

@@ -121,12 +121,13 @@ class Lost:
 @dataclass(frozen=True)
 class Ended:
     """A run is over. `status` is that of its log, or "elsewhere" where another process has it in hand or has done it; `seconds` is
-    its share of what its program took."""
+    its share of what its program took. `tested` is its accuracy on the test images, where it was scored on these."""
 
     run: PlannedRun
     status: str
     seconds: float = 0.0
     error: str | None = None
+    tested: float | None = None
 
 
 Job: TypeAlias = Train | Score

@@ -21,6 +21,7 @@ from sweepbook.runner.training.program import build
 def score(station: Station, runs: Sequence[PlannedRun], folders: Sequence[Path]) -> None:
     """Trains finished runs again, the same way, and writes their test losses and accuracies into their logs."""
     clock, ended, error = time.perf_counter(), "finished", None
+    tested: Sequence[float | None] = [None] * len(runs)
     for run, folder in zip(runs, folders, strict=True):
         station.send(Started(run, folder))
     station.hand.take(runs)
@@ -30,6 +31,7 @@ def score(station: Station, runs: Sequence[PlannedRun], folders: Sequence[Path])
             for folder, loss, accuracy in zip(folders, losses, accuracies, strict=True):
                 log = read_run(folder / FILE)
                 write_run(folder, replace(log, metrics={**log.metrics, "test_loss": loss, "test_accuracy": accuracy}))
+        tested = accuracies
     except loop.Stopped:
         ended = "interrupted"
     except (BrokenPipeError, ConnectionResetError, NotWritten):
@@ -38,8 +40,8 @@ def score(station: Station, runs: Sequence[PlannedRun], folders: Sequence[Path])
         ended, error = "failed", str(caught)
     except Exception as caught:  # the logs stay as they were
         ended, error = "failed", f"{type(caught).__name__}: {caught}"
-    for run in runs:
-        station.send(Ended(run, ended, (time.perf_counter() - clock) / len(runs), error))
+    for run, scored in zip(runs, tested, strict=True):
+        station.send(Ended(run, ended, (time.perf_counter() - clock) / len(runs), error, scored))
 
 
 def _scores(station: Station, runs: Sequence[PlannedRun], folders: Sequence[Path]) -> tuple[Sequence[float], Sequence[float]]:

@@ -7,13 +7,12 @@ from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.effects import Effect
 from sweepbook.analysis.journal import trends
-from sweepbook.analysis.journal.factors import visible, widest
+from sweepbook.analysis.journal.factors import SMALLER, visible, widest
 from sweepbook.analysis.journal.parted import parted
 from sweepbook.analysis.journal.questions.answer import MATTERED, NAMED, Answer, trends_of
 
 ENDS = "Each is counted from its worst level to its best."
 ONE_RATE = "SB105"  # the check that levels were compared at one learning rate
-FRACTION = 0.75  # of its range: where no more is left without the worst level, that is said
 
 
 def mattered(findings: Findings) -> Answer:
@@ -52,7 +51,7 @@ def _size(e: Effect, findings: Findings) -> str:
 
 def _without(e: Effect, findings: Findings) -> str:
     """The same, and what is left without its worst level, where that made most of it."""
-    if e.without_worst is None or e.without_worst.estimate >= FRACTION * e.range.estimate:
+    if e.without_worst is None or e.without_worst.estimate >= SMALLER * e.range.estimate:
         return _size(e, findings)
     left = w.bare_size(findings.form(findings.study.metric), e.without_worst.estimate)
     return f"{_size(e, findings).removesuffix(')')}; {left} without {e.worst})"

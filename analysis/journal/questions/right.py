@@ -47,7 +47,8 @@ def _more(findings: Findings) -> int:
     """The seeds more with which the most of the open expectations are settled that four times as many seeds settle; 0 for none."""
     now = findings.usual_n
     needed = [outcome.seeds_needed or 0 for outcome in _open(findings)]
-    return max([seeds - now for seeds in needed if now < seeds <= AFFORDABLE * now], default=0)
+    most = min(AFFORDABLE * now, now + w.MOST_ADVISED)
+    return max([seeds - now for seeds in needed if now < seeds <= most], default=0)
 
 
 def _settled_by(findings: Findings, more: int) -> list[str]:

@@ -1,5 +1,7 @@
 """Findings in, which configuration to take out: its score, what it gives away, and which others could be the best."""
 
+from collections.abc import Sequence
+
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.findings.group import GroupFindings
@@ -10,6 +12,7 @@ from sweepbook.analysis.journal.closing import TEST, test_data
 from sweepbook.analysis.journal.otherwise import disagreements
 from sweepbook.analysis.journal.questions.answer import NAMED, USE, Answer, trends_of
 from sweepbook.analysis.journal.settings import settings
+from sweepbook.analysis.journal.stood_out import events
 
 
 def use(findings: Findings) -> Answer:
@@ -29,7 +32,8 @@ def use(findings: Findings) -> Answer:
         return Answer(USE, says, (), (_place(best), _ALL))
     taken = choice.recommended
     says = f"Use {settings(taken, findings)}: {_tested(taken, findings) or _score(taken, findings)}."
-    return Answer(USE, says, (*_price(findings), *_rivals(findings), *_otherwise(findings)), (_place(taken), _ALL))
+    why = (*_price(findings), *_in_training("But", [taken], findings), *_rivals(findings), *_otherwise(findings))
+    return Answer(USE, says, why, (_place(taken), _ALL))
 
 
 def _sought(group: GroupFindings, best: Summary, findings: Findings) -> Answer:
@@ -103,17 +107,28 @@ def _saved(taken: Summary, best: Summary) -> str:
     return ""
 
 
+def _in_training(lead: str, some: Sequence[Summary], findings: Findings) -> list[str]:
+    """What went wrong in the training of some configurations that could be the best: what is good is not called bad elsewhere
+    without a word here."""
+    own = events(findings, some)
+    if len(own) > NAMED:
+        return [f"What went wrong lists {w.count(len(own))} of these."]
+    return [f"{lead} {w.listing([event.says for event in own])}."] if own else []
+
+
 def _rivals(findings: Findings) -> list[str]:
-    """How many could be the best, and which are not ranked."""
+    """How many could be the best, what went wrong in the training of these, and which are not ranked."""
     first, ranking = findings.first_tier, findings.ranking
     loose = [s.label for s in ranking if s.id in findings.unranked]
     if len(first) == 1:
         alone = "No other could be the best." if not loose else "No other that is ranked could be the best."
     else:
         alone = f"{w.count(len(first))} of {w.count(len(ranking))} configurations could be the best."
+    others = [s for s in first if s is not findings.recommended]
+    lines = [alone, *_in_training("Of these", others, findings)]
     if not loose:
-        return [alone]
-    return [alone, f"Not ranked, for {'its' if len(loose) == 1 else 'their'} runs lie too far apart: {w.first_to_last(loose)}."]
+        return lines
+    return [*lines, f"Not ranked, for {'its' if len(loose) == 1 else 'their'} runs lie too far apart: {w.first_to_last(loose)}."]
 
 
 def _otherwise(findings: Findings) -> list[str]:

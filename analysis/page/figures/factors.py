@@ -130,21 +130,45 @@ def _dots(axes: Axes, picture: Picture, places: Sequence[int]) -> None:
 
 
 def _levels(axes: Axes, picture: Picture, reach: Reach, place: int, point: float) -> None:
-    """The names of the best level and of the worst, which stays clear of it; of one beyond the axis its number, too."""
+    """The names of the best level and of the worst, which stays clear of it, then of those between that have room; of one beyond
+    the axis its number, too."""
     words: Any = {"size": LEVEL, "color": SOFT, "va": "bottom"}
-    best, worst = shortened(reach.rungs[-1].text, LONGEST_LEVEL), shortened(reach.rungs[0].text, LONGEST_LEVEL)
     y = place + 7 / ROW
+    best, worst = _name(reach.rungs[-1]), _name(reach.rungs[0])
+    taken = [(0.0, _half(best))]  # points from the best level, and half as wide as the words there
     axes.text(0, y, best, ha="center", **words)
     off = sum(not _inside(picture, rung) for rung in reach.rungs)
     if off:
         more = f", {off - 1} more" if off > 1 else ""
-        axes.text(axes.get_xlim()[0], y, f"‹ {worst} ({picture.number(reach.rungs[0].away)}){more}", ha="left", **words)
-        return
-    half_best, half_worst = (letters(text) * LEVEL * WIDE / 2 for text in (best, worst))
-    if abs(reach.rungs[0].away / point) >= half_best + half_worst + 4:
+        beyond = f"‹ {worst} ({picture.number(reach.rungs[0].away)}){more}"
+        edge = axes.get_xlim()[0]
+        axes.text(edge, y, beyond, ha="left", **words)
+        taken.append((edge / point + _half(beyond), _half(beyond)))
+    elif _has_room(reach.rungs[0].away / point, _half(worst), taken):
         axes.text(reach.rungs[0].away, y, worst, ha="center", **words)
+        taken.append((reach.rungs[0].away / point, _half(worst)))
     else:
-        axes.text(-(half_best + 5) * point, y, worst, ha="right", **words)
+        axes.text(-(_half(best) + 5) * point, y, worst, ha="right", **words)
+        taken.append((-_half(best) - 5 - _half(worst), _half(worst)))
+    for rung in reach.rungs[max(off, 1) : -1]:
+        at, half = rung.away / point, _half(_name(rung))
+        if _has_room(at, half, taken):
+            axes.text(rung.away, y, _name(rung), ha="center", **words)
+            taken.append((at, half))
+
+
+def _name(rung: Rung) -> str:
+    return shortened(rung.text, LONGEST_LEVEL)
+
+
+def _half(text: str) -> float:
+    """Half as wide as the name of a level, in points."""
+    return letters(text) * LEVEL * WIDE / 2
+
+
+def _has_room(at: float, half: float, taken: Sequence[tuple[float, float]]) -> bool:
+    """Whether words there stay clear of all that have been placed."""
+    return all(abs(at - place) >= half + own + 4 for place, own in taken)
 
 
 def _words(axes: Axes, reach: Reach, name: str, place: int) -> None:

@@ -61,6 +61,7 @@ def heatmap(picture: Picture) -> Figure:
     axes.set(xlabel=along(picture.level, WIDTH), ylabel=along(str(picture.other), height))
     if picture.ruler is not None:
         axes.set_title(ruler_words(picture), color=WARN, fontsize=8.5, loc="right", pad=6 + 72 * above)
+        _ruler(bar, norm, picture.ruler)
     return figure
 
 
@@ -93,6 +94,16 @@ def _bar(bar: Axes, shades: ScalarMappable, name: str, height: float) -> tuple[f
     form = bar.yaxis.get_major_formatter()
     words = form.format_ticks(bar.get_yticks().tolist())
     return TICK + NAME + LETTER * max(map(letters, words)), LINE if form.get_offset() else 0.0
+
+
+def _ruler(bar: Axes, norm: Normalize, size: float) -> None:
+    """A bracket beside the colours, as long as the differences that are to be ignored; none where it would be longer than they."""
+    start = float(norm.vmin or 0.0)
+    if start + size > float(norm.vmax or 0.0):
+        return
+    place = bar.get_yaxis_transform()
+    for x, y in (([-0.55, -0.25], [start] * 2), ([-0.4] * 2, [start, start + size]), ([-0.55, -0.25], [start + size] * 2)):
+        bar.plot(x, y, color=WARN, linewidth=1.4, transform=place, clip_on=False)
 
 
 def _short(level: Value) -> str:

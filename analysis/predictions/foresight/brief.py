@@ -124,7 +124,7 @@ def _named(settled: Sequence[Expectation]) -> str:
 
 def _never(known: Sequence[Expectation]) -> list[str]:
     """Those that no number of seeds in reach settles."""
-    names = [one for one in known if one.undecided and one.more is None]
+    names = [one for one in known if one.undecided and w.out_of_reach(one.more)]
     return [f"{NEVER}: {_named(names)}."] if names else []
 
 

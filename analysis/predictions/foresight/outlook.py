@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sweepbook.analysis import words as w
 from sweepbook.analysis.predictions.foresight.foresight import Foresight
 from sweepbook.analysis.predictions.foresight.planned import Basis
 from sweepbook.analysis.predictions.foresight.prospects import Prospect, Reach
@@ -41,7 +42,7 @@ class Expectation:
 @dataclass(frozen=True)
 class Step:
     """The expectations that `seeds` a configuration settle, and fewer do not. `seeds` is None for those that take more than any
-    step has, and for those that no number up to 1,000 settles."""
+    step has, and for those that no number in reach settles."""
 
     seeds: int | None
     settled: tuple[Expectation, ...]
@@ -87,7 +88,7 @@ def _too_wide(one: Prospect, reach: Reach) -> float | None:
 
 def advised(found: Foresight, known: Sequence[Expectation]) -> int:
     """The seeds more with which the most of the open ones are settled that four times as many seeds settle; 0 for none."""
-    most = (AFFORDABLE - 1) * found.seeds
+    most = min((AFFORDABLE - 1) * found.seeds, w.MOST_ADVISED)
     return max([one.more for one in known if one.undecided and one.more and one.more <= most], default=0)
 
 
@@ -96,7 +97,7 @@ def steps(found: Foresight, known: Sequence[Expectation]) -> list[Step]:
     ladder = [one.seeds - found.seeds for one in found.bought]
     places: list[list[Expectation]] = [[] for _ in range(len(ladder) + 2)]
     for one in sorted((one for one in known if one.undecided), key=lambda one: one.more or 0):
-        places[-1 if one.more is None else bisect_left(ladder, one.more)].append(one)
+        places[-1 if w.out_of_reach(one.more) else bisect_left(ladder, one.more or 0)].append(one)
     return [*map(Step, (one.seeds for one in found.bought), map(tuple, places)), *(Step(None, tuple(own)) for own in places[-2:])]
 
 

@@ -89,3 +89,12 @@ def test_a_run_that_is_tried_once_more_is_a_line_and_no_failure():
     assert f"training [0/168] {RUN.label} seed 3: its process was killed by SIGKILL; it is tried once more" in told
     assert told[-1].startswith(f"training [1/168] {RUN.label} seed 3: finished in 1")
     assert progress.failures == 0
+
+
+def test_a_run_that_was_scored_on_the_test_images_has_that_score_in_its_line():
+    screen = io.StringIO()
+    with SweepProgress("test images", 3, console(screen)) as progress:
+        progress.show(Started(RUN, None))
+        progress.show(Progress(RUN, 1, Epoch(0.5, 0.6, 0.81, 1.0, 0.1, 100)))
+        progress.show(Ended(RUN, "finished", 1.0, tested=0.79))
+    assert screen.getvalue().splitlines()[-1].endswith(f"{RUN.label} seed 3: finished in 1.0 s, test accuracy 79.0%")

@@ -51,6 +51,13 @@ def check_rivals(found, made):
     assert (int(made["first"] or 1), int(made["all"] or len(found["configs"]))) == (first, len(found["configs"]))
 
 
+def check_trouble(found, made):
+    """What went wrong is named of such as could be the best."""
+    first = [s for s in found["made"].first_tier if re.search(rf"\b{re.escape(s.label)}\b", made[0])]
+    assert first or made["some"]
+    assert {event.summary.id for event in events(found["made"])} >= {s.id for s in first}
+
+
 def check_unranked(found, made):
     assert found["made"].unranked
 
@@ -133,6 +140,8 @@ SAYS = {
         (rf"\S+ is {SIZE} (?P<than>below|above) the best mean validation .*: within the noise.*", check_away),
         (r"\S+ has the validation (?:accuracy|loss) of the best mean, .*", check_plain),
         (r"(?P<first>\d+) of (?P<all>\d+) configurations could be the best", check_rivals),
+        (r"(?:But|Of these) .* (?:is unstable|overfitted|has seeds that disagree|got worse at the end).*(?P<some>)", check_trouble),
+        (r"What went wrong lists (?P<some>\d+) of these", check_trouble),
         (r"No other(?: that is ranked)? could be the best(?P<first>)(?P<all>)", check_rivals),
         (r"Not ranked, for (?:its|their) runs lie too far apart: .*", check_unranked),
     ],
@@ -291,7 +300,21 @@ def test_what_learns_too_slowly_is_far_behind_and_still_improves(trained):
 def test_what_swings_from_epoch_to_epoch_is_unstable(trained):
     swinging = [[1.0, 0.5, 1.5, 0.4, 1.6, 0.4, 1.5, 0.5 + i / 100] for i in range(3)]
     wrong = answers(trained(0.89, *swinging))[3]
-    assert "c8 is unstable (its loss swings from epoch to epoch)" in wrong.says
+    assert "c8 is unstable (the loss swings from epoch to epoch)" in wrong.says
+
+
+def test_what_is_recommended_and_went_wrong_in_training_is_said_to_have(trained):
+    swinging = [[1.0, 0.5, 1.5, 0.4, 1.6, 0.4, 1.5, 0.5 + i / 100] for i in range(3)]
+    use = answers(trained(0.95, *swinging))[0]
+    assert use.says.startswith("Use learning rate 8:")
+    assert "But c8 is unstable." in use.why
+
+
+def test_what_could_be_the_best_and_went_wrong_in_training_is_named_beside(trained):
+    alike = [2.0, 1.2, 0.8, 0.6, 0.5, 0.451, 0.43, 0.42]
+    swinging = [1.0, 0.5, 1.5, 0.4, 1.6, 0.4, 1.5, 0.5]
+    use = answers(trained(0.907, alike, swinging, swinging))[0]
+    assert "Of these c8 is unstable (2 of 3 runs)." in use.why
 
 
 def test_two_that_swing_from_epoch_to_epoch_share_a_sentence(tmp_path, log, run, plan):

@@ -50,7 +50,7 @@ def test_the_numbers_of_a_line_are_those_of_its_effect(found):
     effects = {e.factor: e for e in findings.effects}
     opt, lr, depth = picture.reaches
     assert (opt.size, opt.beside) == ("61.0 points", "1.0 without SGD")
-    assert (lr.size, lr.beside) == ("5.0 points", "")
+    assert (lr.size, lr.beside) == ("5.0 points", "3.0 without 0.1")
     assert (depth.size, depth.beside) == ("no visible difference", f"up to {100 * effects['depth'].range.high:.1f} could hide")
     assert [rung.text for rung in lr.rungs] == ["0.1", "0.01", "0.001"]
     assert [rung.away for rung in lr.rungs] == pytest.approx([-5.0, -3.0, 0.0])

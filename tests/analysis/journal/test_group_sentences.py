@@ -360,7 +360,10 @@ NEXT = [
         r"(?: epochs)?, more if the true difference is smaller)",
         check_seeds,
     ),
-    (r"More seeds will hardly settle .* against .*: choose by what they cost", check_nothing),
+    (
+        r"More seeds will hardly settle .* against .*: (?:.* costs less, \d+% of the (?:parameters|examples)|either will do)",
+        check_nothing,
+    ),
     (r"(?P<count>\d+) configurations? (?:without a finished run|whose runs finished without .*): .*", check_missing),
     (r".*second seed.*|Find out why the seeds make no difference.*", check_no_noise),
 ]
@@ -394,6 +397,7 @@ def test_no_sentence_of_a_group_claims_more_than_its_numbers(sweeps, metric):
                 assert all(len(one.split()) <= LONGEST for one in sentences if kinds is not INSIGHTS), texts
     # The optimizer's check of the learning rate is there always; what is rare may be missing from sixty sweeps.
     assert seen >= {check for kinds in (CONCLUSIONS, INSIGHTS, PATTERNS, NEXT) for _, check in kinds} - {
+        check_average,  # of a random study, they mostly lie within the noise; tests/analysis/journal/test_insights.py has one
         check_cheaper,
         check_matters,
     }
@@ -447,5 +451,5 @@ def test_what_an_expectation_found_stands_beside_its_claim(sweeps):
                 shown = [float(number) for number in numbers.groups()]
                 assert shown == pytest.approx([100 * p[name] for name in ("estimate", "low", "high")], abs=0.0501)
                 if row.settles and p["seeds_needed"]:
-                    assert re.fullmatch(r"[\d,]+ more seeds? each", row.settles)
+                    assert re.fullmatch(r"\d+ more seeds? each|more seeds than anyone runs", row.settles)
     assert seen == {"held", "did not hold", "open"}

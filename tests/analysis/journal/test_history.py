@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+from sweepbook.analysis import words as w
 from sweepbook.analysis.diff.changes import changes
 from sweepbook.analysis.export.record.read import side
 from sweepbook.analysis.export.record.runscsv import runs_csv
@@ -104,13 +105,25 @@ def test_the_section_says_how_the_search_went_and_that_its_best_is_optimistic(se
     lines = section(page).conclusion
     assert lines[0].startswith("bayes_t0039 is best")
     assert lines[1] == "Optuna's TPE proposed 40 trials: 26 finished, 13 were pruned and 1 failed, in 1 min 20 s of training."
-    assert lines[2] == "The median pruner stopped hopeless trials, half of them by 2 epochs: 52 epochs saved."
+    assert lines[2] == "The median pruner stopped hopeless trials, each after 2 epochs: 52 epochs saved."
     assert lines[3] == "bayes_t0039 scored 79.5% as the best of 26, which is optimistic; at 3 other seeds it scores 74.6%."
     assert any("take the trends as hints, not as tests" in line for line in lines)
     assert (
         dict(section(page).plan)["Searched"]
         == "learning rate 1e-05 to 0.1, by factors; first-layer units 16, 32, 64; batch size 16 to 64"
     )
+
+
+def test_one_pruned_trial_has_no_half(searched):
+    _, page = searched(trials=3)
+    assert section(page).conclusion[3] == "The median pruner stopped one hopeless trial after 2 epochs: 4 epochs saved."
+
+
+def test_the_time_of_a_search_is_in_that_of_the_training(searched):
+    found, page = searched(confirmed=BEST)
+    own = sum(trial.seconds for trial in group(found).trials.every)
+    assert f"Training took {w.duration(found.totals.seconds + own)}, added up over runs" in " ".join(page.totals)
+    assert f"Of it {w.duration(own)} went to the trials of searches." in page.totals
 
 
 def test_a_score_that_its_repeats_surpass_is_not_called_optimistic(searched):

@@ -380,6 +380,17 @@ def test_the_overall_figures_are_the_factors_the_ranking_and_what_a_score_costs(
     assert all(mark.mean <= means[-1] for mark in parameters.marks)
 
 
+def test_a_ranking_that_is_not_that_of_the_means_alone_says_its_order(page):
+    def caption(accuracies):
+        runs = [({"epochs": e}, seed, score, {}) for e, values in accuracies.items() for seed, score in enumerate(values)]
+        return next(picture.caption for picture in page(*runs).pictures if picture.name == "overall--ranking")
+
+    order = "First those that could be the best, then tier by tier, the best mean first in each."
+    steady = {1: (0.90, 0.91, 0.89), 2: (0.85, 0.85, 0.87), 3: (0.83, 0.81, 0.82)}
+    assert order not in caption(steady)
+    assert order in caption({**steady, 4: (0.855,)})  # which ran less often, so that it is known less well
+
+
 def test_steps_and_conclusion_tell_what_the_intervals_carry(page):
     accuracies = {1: (0.50, 0.51, 0.49), 2: (0.60, 0.61, 0.59), 3: (0.601, 0.611, 0.591), 4: (0.40, 0.41, 0.39)}
     found = page(*(({"epochs": e}, s, a, {}) for e, values in accuracies.items() for s, a in enumerate(values))).sections[0]

@@ -44,7 +44,14 @@ def of(rate, values, scores=(0.7, 0.71, 0.705), fields=None):
 def test_runs_that_were_still_improving_are_counted_and_named_where_all_of_a_few_were(seen):
     kinds, _ = seen(*of(0.01, falling()), *of(0.1, [0.5] * 16))
     assert kinds["Stopped while still improving"] == "3 of 6 runs, among them all of learning rate 0.01."
-    assert kinds["Flat at the end"] == "learning rate 0.1 (3 of 3 runs)."
+    assert kinds["Flat at the end"] == "learning rate 0.1."
+
+
+def test_one_run_of_many_that_is_flat_or_still_improving_is_not_worth_a_line(seen):
+    flat, still = [0.5] * 16, falling()
+    mixed = [(0.01, seed, score, wiggly(values, seed), {}) for seed, score, values in ((0, 0.7, flat), (1, 0.71, still))]
+    kinds, _ = seen(*mixed, *of(0.1, [1.0, 0.8, 0.6, 0.5, 0.6, 0.7, 0.8, 0.9]))
+    assert not {"Flat at the end", "Stopped while still improving"} & kinds.keys()
 
 
 def test_overfitting_is_told_with_the_epoch_from_which_on(seen):

@@ -397,6 +397,21 @@ def test_a_level_beyond_the_axis_stands_as_an_arrow_with_its_number():
     assert "‹ a (-90.0), 1 more" in words_of(more)
 
 
+def test_levels_between_the_ends_have_their_names_where_there_is_room():
+    assert "RMSprop" in words_of(FACTORS)
+    close = replace(REACHES[0], rungs=(RUNGS[0], Rung("RMSprop", -0.05, ()), RUNGS[2]))
+    assert "RMSprop" not in words_of(replace(FACTORS, reaches=(close,)))
+
+
+def test_the_colours_of_a_heatmap_have_a_bracket_as_long_as_what_to_ignore():
+    def bracket(ruler):
+        bar = draw(picture("heatmap", GRID, other="units1", ruler=ruler, limits=(50.0, 90.0))).axes[1]
+        return [line.get_ydata() for line in bar.lines]
+
+    assert [50.0, 52.0] in [list(ends) for ends in bracket(2.0)]
+    assert bracket(60.0) == []
+
+
 def test_every_seed_of_a_level_is_a_small_dot_below_its_line():
     axes = draw(FACTORS).axes[0]
     (seeds,) = sized(axes, 0, 20)

@@ -21,6 +21,12 @@ def test_a_column_that_holds_nothing_is_left_out_and_one_that_is_alike_is_told_o
     assert left.lines[0].cells["score"] == "1"
 
 
+def test_words_that_are_alike_stand_in_quotation_marks():
+    columns = (Column("name", False), Column("could be the best", False), Column("score"))
+    rows = tuple(Line((name, "yes", str(place))) for place, name in enumerate("abc"))
+    assert slim(Table(columns, rows)).same == (("could be the best", "“yes”"),)
+
+
 def test_a_link_of_a_column_that_goes_is_taken_over_by_the_next():
     assert slim(table(ROWS)).lines[0].links == ((1, "run-1"),)
     assert slim(table(ROWS, ((0, "config-a"), (4, "x")))).lines[0].links == ((0, "config-a"), (2, "x"))

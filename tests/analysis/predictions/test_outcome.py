@@ -395,6 +395,15 @@ def test_a_group_does_not_beat_its_own_best():
     assert Held(g=CURVE[:2], other=CURVE)(Beats("s", "other"), "g").verdict == "refuted"
 
 
+def test_an_end_of_the_interval_that_a_rival_sets_which_scatters_more_names_it():
+    found = Held(g=of("a", (3.0, 3.02, 2.98), (3.1, 3.12, 3.08), (1.0, 2.6, 1.8), (1.1, 1.12, 1.08)))(Best("s", A1))
+    assert [part.name for part in found.parts] == ["g_1", "g_2"]
+    assert found.low < -0.3  # far below what g_1 and g_2 alone come to
+    assert found.ends == (("g_1", "g_4"), None)
+    alike = Held(g=of("a", (3.0, 3.02, 2.98), (3.1, 3.12, 3.08), (1.0, 1.02, 0.98), (1.1, 1.12, 1.08)))(Best("s", A1))
+    assert alike.ends == (None, None)
+
+
 def test_the_smallest_loss_is_the_best():
     losses = of("a", *[[-y for y in runs] for runs in (LOW, MIDDLE, HIGH, TOP)])
     held = Held("minimize", g=losses)

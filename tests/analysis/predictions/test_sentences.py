@@ -56,7 +56,7 @@ def test_what_cannot_be_told_has_its_difference_what_the_runs_resolve_and_what_w
 
 def test_the_examples_in_the_docs_are_what_is_printed():
     page = (Path(__file__).parents[3] / "docs" / "verdicts.md").read_text()
-    one = replace(LEAD, parts=(replace(A, n=1), B), seeds_needed=203)
+    one = replace(LEAD, parts=(replace(A, n=1), B), seeds_needed=31)
     unknown = replace(one, estimate=0.08, low=None, high=None, resolves=None, tipping=0.0192)
     assert re.findall("```text\n(.*)\n```", page) == [verdict(one), verdict(unknown)]
 
@@ -111,7 +111,7 @@ BEST = replace(LEAD, prediction=Best("s", {"lr": [0.1]}), about="bests", tests=3
     ("outcome", "start"),
     [
         (VALUE, "Held: 83.6% (82.1 to 85.1) where at least 80% was expected, 3 runs."),
-        (GAP, "Held: a gap of +0.050 (0.020 to 0.080) where at most 0.1 was expected, 3 runs."),
+        (GAP, "Held: a gap of +0.050 (+0.020 to +0.080) where at most 0.1 was expected, 3 runs."),
         (replace(GAP, prediction=GapAtMost("s", 0.1, {})), "Held: the widest gap of +0.050"),
         (
             TREND,
@@ -210,7 +210,7 @@ def test_the_numbers_stand_beside_the_prediction():
     )
     assert numbers(TREND) == "Compared: 1: 70.0% (3 runs), 2: 71.0% (3 runs), 4: 72.0% (3 runs), 8: 73.0% (3 runs)."
     gap = Part("lr_0.1", "gap", 2, 0.05, None, None)
-    assert found(replace(GAP, prediction=GapAtMost("s", 0.1, {}), parts=(gap,))) == "widest +0.050 (0.020 to 0.080), lr_0.1"
+    assert found(replace(GAP, prediction=GapAtMost("s", 0.1, {}), parts=(gap,))) == "widest +0.050 (+0.020 to +0.080), lr_0.1"
     wide = Part("lr, range of 3 levels", ACCURACY, 9, 0.05, 0.02, 0.08, factor="lr")
     matters = replace(LEAD, prediction=MattersMore("s", "lr", "units1"), parts=(wide, wide))
     assert numbers(matters).startswith("Compared: learning rate, range of 3 levels 5.0 points (2.0 to 8.0; 9 runs);")
@@ -246,7 +246,7 @@ STEP = {"about": "step", "between": ("2", "4"), "estimate": -0.03, "low": -0.05,
         (LEAD, "83.6% against 83.3%: +0.3 points (-4.2 to +4.9)"),
         (BEST, "lr_0.1 83.6% against lr_0.2 83.3%: +0.3 points (-4.2 to +4.9)"),
         (VALUE, "83.6% (82.1 to 85.1)"),
-        (GAP, "+0.050 (0.020 to 0.080)"),
+        (GAP, "+0.050 (+0.020 to +0.080)"),
         (TREND, "+0.3 points (-4.2 to +4.9) from 1 to 8"),
         (replace(TREND, **STEP), "-3.0 points (-5.0 to -1.0) from 2 to 4"),
         (replace(TREND, about="bend"), "+0.3 points (-4.2 to +4.9) above a straight line in the middle"),
@@ -261,9 +261,17 @@ def test_what_was_found_stands_beside_what_was_expected(outcome, text):
     assert found(outcome) == text
 
 
+def test_an_end_of_the_interval_that_others_set_is_said_to_be_theirs():
+    wide = replace(BEST, low=-0.09, ends=(("lr_0.1", "lr_0.4"), None))
+    assert found(wide) == "lr_0.1 83.6% against lr_0.2 83.3%: +0.3 points (-9.0 to +4.9); lower end: lr_0.1 against lr_0.4"
+    assert verdict(wide).endswith("The lower end is that of lr_0.1 against lr_0.4.")
+
+
 def test_what_is_open_says_what_would_settle_it_and_what_is_not_says_nothing():
     assert settles(LEAD) == "7 more seeds each"
     assert settles(replace(LEAD, seeds_needed=2)) == "1 more seed each"
+    assert settles(replace(LEAD, seeds_needed=101)) == "100 more seeds each"
+    assert settles(replace(LEAD, seeds_needed=102)) == "more seeds than anyone runs"
     assert settles(replace(LEAD, seeds_needed=None)) == "more seeds than anyone runs"
     assert settles(replace(LEAD, estimate=0.0)).startswith("no number of seeds")
     assert settles(replace(LEAD, low=None, high=None, tipping=0.01)) == "runs that show the noise"
