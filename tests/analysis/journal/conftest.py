@@ -58,14 +58,12 @@ CHANGES = [
 
 
 @pytest.fixture(scope="session")
-def drawn(tmp_path_factory, log, run, plan):
-    """One random sweep after the other, with effects and without, of one to four runs a configuration, some of them lost: their
-    findings."""
+def drawn(tmp_path_factory, log, run):
+    """One random sweep after the other, with effects and without, of one to four runs a configuration, some of them lost."""
 
-    def make(metric):
+    def make():
         rng, home = np.random.default_rng(0), tmp_path_factory.mktemp("sweeps")
         for k in count():
-            study = plan(home / f"study{k}", PLAN.format(metric=metric))
             logs = home / f"logs{k}"
             logs.mkdir()
             noise, effect = rng.choice([0.002, 0.01, 0.03]), rng.choice([0.0, 0.01, 0.1])
@@ -77,19 +75,22 @@ def drawn(tmp_path_factory, log, run, plan):
                     score = float(np.clip(mean + spread * rng.standard_normal(), 0.01, 0.99))
                     fields = {"config": {**BASE, **changes}, "parameters": 100 * changes.get("units1", 8), "train_examples": 1000}
                     log(logs, f"r{i:02}-{one}", run(score, seed=one, minute=i, **fields))
-            yield findings(load_sweep(logs), study)
+            yield load_sweep(logs)
 
     return make
 
 
 @pytest.fixture(scope="session")
-def sweeps(drawn):
-    """The first so many of these sweeps. All tests read the same ones, which are made once: that takes longer than to read them."""
-    streams, made = {}, {}
+def sweeps(drawn, tmp_path_factory, plan):
+    """The findings of the first so many of these sweeps. All tests read the same ones, and both metrics are of the same runs, which
+    are made once: that takes longer than to read them."""
+    stream, loaded, made = drawn(), [], {}
 
     def first(number, metric="valid_accuracy"):
-        stream, known = streams.setdefault(metric, drawn(metric)), made.setdefault(metric, [])
-        known.extend(islice(stream, max(0, number - len(known))))
+        loaded.extend(islice(stream, max(0, number - len(loaded))))
+        known = made.setdefault(metric, [])
+        study = plan(tmp_path_factory.mktemp("study"), PLAN.format(metric=metric))
+        known.extend(findings(sweep, study) for sweep in loaded[len(known) : number])
         return known[:number]
 
     return first
