@@ -70,6 +70,11 @@ class Mirror:
             there = self.store.listing()
         self.folder.mkdir(parents=True, exist_ok=True)
         here = _files(self.folder, self.folder)
+        if not there and (left := [name for name, same in self.same.items() if here.get(name) == same.here]):
+            raise SweepbookError(
+                f"{self.address}: is empty, and had {len(left)} files before; they are still in {self.folder}: "
+                "copy them back, or delete that folder to begin anew"
+            )
         wanted = [name for name, remote in there.items() if self._is_newer(name, remote, here.get(name))]
         for start in range(0, len(wanted), AT_ONCE):
             self._get({name: there[name] for name in wanted[start : start + AT_ONCE]})

@@ -16,6 +16,7 @@ from sweepbook.runner.runlog import STACKED, Epoch, Run
 from sweepbook.runner.spans import LOGGING
 from sweepbook.runner.study import PlannedRun
 from sweepbook.runner.training import loop
+from sweepbook.runner.training.own import described
 from sweepbook.runner.training.program import build
 
 SERIES = {"train_loss": "Loss/train", "valid_loss": "Loss/valid", "valid_accuracy": "metric/accuracy", "lr": "learning_rate"}
@@ -46,7 +47,7 @@ def fit(station: Station, runs: Sequence[PlannedRun], asks: bool = False) -> Non
             status, error = "interrupted", None
             raise
     except Exception as caught:  # whatever a configuration makes torch raise belongs in its log
-        status, error = "failed", f"{type(caught).__name__}: {caught}"
+        status, error = "failed", described(caught, runs[0].config)
     finally:
         with station.spans.span(LOGGING):
             _close(station.hand, runs, recorders, status, error)

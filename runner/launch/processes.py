@@ -38,17 +38,32 @@ def _forked(pipe: Connection, terms: Terms) -> BaseProcess:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([PRELOADED])
     process = context.Process(target=_work, args=(pipe, terms, dict(os.environ)), daemon=True)
-    with _deaf_to_interrupts():
-        forkserver.ensure_running()
-    process.start()
+    with _importing_safely():
+        with _deaf_to_interrupts():
+            forkserver.ensure_running()
+        process.start()
     return process
 
 
 def _spawned(pipe: Connection, terms: Terms) -> BaseProcess:
     process = multiprocessing.get_context("spawn").Process(target=_work, args=(pipe, terms, dict(os.environ)), daemon=True)
-    with _deaf_to_interrupts():
+    with _importing_safely(), _deaf_to_interrupts():
         process.start()
     return process
+
+
+@contextmanager
+def _importing_safely() -> Iterator[None]:
+    """A Python started within imports nothing from the current folder, where a file of the user's may be called random.py."""
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 def _work(pipe: Connection, terms: Terms, environment: Mapping[str, str]) -> None:

@@ -15,6 +15,7 @@ from sweepbook.runner.runlog import FILE, Epoch, read_run
 from sweepbook.runner.spans import DATA, EVALUATION, LOGGING
 from sweepbook.runner.study import PlannedRun
 from sweepbook.runner.training import data, loop
+from sweepbook.runner.training.own import described
 from sweepbook.runner.training.program import build
 
 
@@ -39,7 +40,7 @@ def score(station: Station, runs: Sequence[PlannedRun], folders: Sequence[Path])
     except SweepbookError as caught:
         ended, error = "failed", str(caught)
     except Exception as caught:  # the logs stay as they were
-        ended, error = "failed", f"{type(caught).__name__}: {caught}"
+        ended, error = "failed", described(caught, runs[0].config)
     for run, scored in zip(runs, tested, strict=True):
         station.send(Ended(run, ended, (time.perf_counter() - clock) / len(runs), error, scored))
 

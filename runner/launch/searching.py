@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import filelock
@@ -87,7 +88,7 @@ class _Search:
             if proposed := self.proposals.logged(trial):
                 self.proposals.begin(trial.number, proposed)
                 return self.begun(trial.number, proposed)
-        number = max(self.trials, default=-1) + 1
+        number = next(number for number in count() if number not in self.trials)  # one may have been cut off before its log
         fresh = self.proposed(number)
         return self.begun(number, fresh) if fresh else None
 

@@ -3,6 +3,7 @@
 import importlib
 import random
 import sys
+import sysconfig
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,21 +13,34 @@ from typing import Any
 import numpy as np
 import torch
 from sweepbook.runner.config import Config, SweepbookError
-from sweepbook.runner.own import OwnError, source
+from sweepbook.runner.own import KINDS, OwnError, source
+from sweepbook.runner.settings import is_own
 from torch import Tensor, nn
 
 DATA_SEED = 0  # of what a dataset draws, the same in every run
 TAKES = "(images, labels), or (training images, labels, validation images, labels)"
 
 
+# Where the user's modules lie.
+_first: list[Path] = []
+
+
 def search(first: Sequence[Path]) -> None:
-    """From here on modules in `first` are found before any other of that name."""
-    sys.path[:0] = [str(place) for place in first]
+    """From here on modules in `first` are found before any other of that name but Python's own: torch still imports some of those,
+    and a file called random.py is no reason to fail."""
+    _first[:] = first
+    after = 1 + max((at for at, place in enumerate(sys.path) if _is_pythons(place)), default=-1)
+    sys.path[after:after] = [str(place) for place in first]
+
+
+def _is_pythons(place: str) -> bool:
+    library = Path(sysconfig.get_path("stdlib"))
+    return Path(place) in (library, library / "lib-dynload")
 
 
 def places() -> list[Path]:
-    """Where modules are looked for, in that order."""
-    return [Path(place) for place in sys.path]
+    """Where modules of the user's are looked for, in that order."""
+    return [*_first, *(Path(place) for place in sys.path)]
 
 
 def model(config: Config, shape: tuple[int, ...], classes: int) -> nn.Module:
@@ -94,10 +108,22 @@ def blamed(kind: str, name: str, file: Path | None = None) -> Iterator[None]:
     except SweepbookError:
         raise
     except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [frame.lineno for frame in frames if file and _is(frame.filename, file)]
-        at = f"{file}, line {lines[-1]}: " if lines else f"{file}: " if file else ""
+        files = [file] if file else []
+        at = _line(error, files) or (f"{file}: " if file else "")
         raise unfit(kind, name, f"{at}{type(error).__name__}: {error}") from None
+
+
+def described(error: Exception, config: Config) -> str:
+    """What went wrong in a run, and in which line of the user's own model or dataset, if it has one."""
+    named = [(kind, str(config[kind])) for kind in KINDS if is_own(config[kind])]
+    return f"{_line(error, [source(*own, places()) for own in named])}{type(error).__name__}: {error}"
+
+
+def _line(error: Exception, files: Sequence[Path]) -> str:
+    """The last line of one of `files` on the way to `error`, to begin a message with; "" where there is none."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f"{frame.filename}, line {frame.lineno}: " for frame in frames if any(_is(frame.filename, file) for file in files)]
+    return lines[-1] if lines else ""
 
 
 def _pair(name: str, images: object, labels: object) -> tuple[Tensor, Tensor]:

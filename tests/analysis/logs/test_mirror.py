@@ -1,6 +1,7 @@
 """An address and its mirror: what changed on one side comes to the other, and nothing is lost where both did."""
 
 import os
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -78,6 +79,19 @@ def test_what_is_gone_at_the_address_goes_from_the_mirror(there):
     mirrored(ADDRESS)
     assert texts(folder) == {"b/run.toml": "1"}
     assert not (folder / "a").exists()
+
+
+def test_an_address_that_is_empty_now_takes_nothing_from_the_mirror(there):
+    there.write("a/run.toml", "1")
+    there.write("b/run.toml", "1")
+    folder = mirrored(ADDRESS)
+    there.remove("a/run.toml")
+    there.remove("b/run.toml")
+    with pytest.raises(SweepbookError, match=rf"is empty, and had 2 files before; they are still in {folder}"):
+        mirrored(ADDRESS)
+    assert texts(folder) == {"a/run.toml": "1", "b/run.toml": "1"}
+    shutil.rmtree(folder)
+    assert texts(mirrored(ADDRESS)) == {}
 
 
 def test_hidden_files_and_weights_stay_where_they_are(there):

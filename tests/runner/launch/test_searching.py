@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import warnings
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -245,6 +246,14 @@ def test_minutes_end_a_search_after_the_trials_in_hand(tmp_path, monkeypatch):
     assert source.next() is None
     assert source.heard(Progress(second.runs[0], 1, Epoch(1.0, 1.0, 0.5, 1.0, 0.1, 360))) == ()
     assert source.left is None
+
+
+def test_a_trial_that_was_handed_out_and_never_begun_is_made_up_for(tmp_path):
+    study = study_of(tmp_path)
+    Trainer(study, tmp_path / "logs").run(3)
+    shutil.rmtree(next((tmp_path / "logs").glob("*t0001*")))
+    labels = [run.label[-4:] for run in Trainer(study, tmp_path / "logs").run()]
+    assert labels == ["0001", *(f"{number:04}" for number in range(3, 16))]
 
 
 def test_a_trial_that_another_process_has_in_hand_leaves_its_number_free(tmp_path):

@@ -201,3 +201,14 @@ def test_a_clock_that_jumps_back_while_a_sweep_goes_on_harms_nothing(tmp_path):
     again = command(tmp_path, logs, env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")})
     assert (again.returncode, "training [" in again.stderr) == (0, False)
     assert {path.name: path.read_text() for path in (tmp_path / "report").glob("*.md") if path.name in shown} == shown
+
+
+def test_files_here_that_are_called_like_modules_of_python_are_in_nobodys_way(tmp_path):
+    study_of(tmp_path, PLAN.replace("seeds = [0, 1, 2]", "seeds = [0]"))
+    for name in ("random", "numbers", "statistics"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('not meant for you')\n")
+    script = Path(sys.executable).with_name("sweepbook")
+    call = [script, "run", "survival", "--logs", "logs", "--out", "report", "--jobs", "1", "--device", "cpu"]
+    done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, "not meant for you" in done.stderr) == (0, False)
+    assert {run.status for _, run in read_folder(tmp_path / "logs")} == {"finished"}

@@ -154,3 +154,35 @@ def test_a_module_whose_name_is_taken_is_said_to_be(module):
     module(NET, "random")
     with pytest.raises(OwnError, match='another module "random" is in use already'):
         own.model({**CONFIG, "model": "random:build"}, (1, 8, 8), 10)
+
+
+LATE = """class Late(nn.Module):
+    def forward(self, x):
+        return x.flatten(1) if len(x) < 3 else x.flatten(1) @ x.flatten(1)
+
+def"""
+
+
+def test_what_a_model_raises_while_it_is_trained_is_logged_with_its_file_and_line(module, tmp_path):
+    file = module(NET.replace("nn.Flatten()", "Late()").replace("def", LATE, 1), "late")
+    (tmp_path / "study.toml").write_text("""
+[study]
+title = "Late"
+seeds = [0]
+[baseline]
+dataset = "digits"
+model = "late:build"
+epochs = 1
+batch_size = 9
+lr = 0.1
+optimizer = "SGD"
+[[group]]
+name = "lr"
+grid = { lr = [0.1] }
+""")
+    study, logs = load_study(tmp_path), tmp_path / "logs"
+    found = sweeps.outlook(study, logs)
+    with sweeps.executor(study, logs, "cpu", 1, False, found) as executor:
+        list(executor.run(sweeps.training(found.missing)))
+    ((_, run),) = read_folder(logs)
+    assert run.error.startswith(f"{file}, line 5: RuntimeError: ")
