@@ -7,7 +7,7 @@ from statistics import median
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.findings.group import GroupFindings
-from sweepbook.analysis.groups.importances import FEWEST, LACKING
+from sweepbook.analysis.groups.importances import FEWEST, FORESTS, LACKING, Importances
 from sweepbook.analysis.groups.trials import Trials
 from sweepbook.analysis.journal.marks import axis
 from sweepbook.analysis.journal.search import settings
@@ -176,5 +176,21 @@ def importances(known: Trials) -> list[str]:
         few = shares.trials < FEWEST and known.done and len(known.plan.space) > 1
         seen = w.plural(shares.trials, "finished trial")
         return [f"Which setting mattered most is not estimated from {seen}: that takes {w.count(FEWEST)}."] if few else []
-    told = [f"{w.setting_name(name)} {share:.0%}" for name, share in list(shares.shares.items())[:NAMED]]
-    return [f"Exploratory, by fANOVA over {w.plural(shares.trials, 'trial')}, shares of the variance: {w.listing(told)}."]
+    told = [f"{w.setting_name(name)} {_share(shares, name)}" for name in list(shares.shares)[:NAMED]]
+    first, second = list(shares.ranges.values())[:2]
+    order = " Their order is open." if first[0] <= second[1] else ""
+    hint = f"Exploratory, by fANOVA over {w.plural(shares.trials, 'trial')}, shares of the variance: {w.listing(told)}.{order}"
+    return [
+        hint,
+        f"In brackets: how far {w.count(FORESTS)} forests differ, each grown on trials drawn anew. Noise gets a share too.",
+    ]
+
+
+def _share(shares: Importances, name: str) -> str:
+    """A share with its range.
+
+    >>> _share(Importances({"lr": 0.48}, {"lr": (0.31, 0.62)}, 14), "lr")
+    '48% (31 to 62)'
+    """
+    low, high = (round(100 * end) for end in shares.ranges[name])
+    return f"{shares.shares[name]:.0%} ({low} to {high})"

@@ -216,6 +216,7 @@ def _trials(found: Trials) -> dict[str, Any]:
         "over": found.over,
         "importances": dict(shares.shares) or None,
         "trials": [_run_of(trial) for trial in found.every],
+        "importances_range": {name: list(ends) for name, ends in shares.ranges.items()} or None,
     }
 
 

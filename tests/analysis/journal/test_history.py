@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from sweepbook.analysis import words as w
@@ -11,8 +12,9 @@ from sweepbook.analysis.export.record.read import side
 from sweepbook.analysis.export.record.runscsv import runs_csv
 from sweepbook.analysis.export.record.write import findings_json
 from sweepbook.analysis.findings.findings import findings
-from sweepbook.analysis.groups.importances import LACKING
+from sweepbook.analysis.groups.importances import LACKING, Importances
 from sweepbook.analysis.journal.answers import answers
+from sweepbook.analysis.journal.history import importances
 from sweepbook.analysis.journal.journal import journal
 from sweepbook.analysis.journal.next_steps import next_steps
 from sweepbook.analysis.journal.notes.notes import Notes
@@ -246,9 +248,22 @@ def test_importances_are_exploratory_and_the_same_every_time(searched):
     assert set(shares) == {"lr", "units1", "batch_size"}
     assert list(shares.values()) == sorted(shares.values(), reverse=True)
     assert sum(shares.values()) == pytest.approx(1)
-    (line,) = [line for line in section(page).conclusion if "fANOVA" in line]
-    assert line.startswith("Exploratory, by fANOVA over 26 trials, shares of the variance: ")
+    ranges = group(found).trials.importances.ranges
+    assert all(ranges[name][0] < share < ranges[name][1] for name, share in shares.items())
+    lines = section(page).conclusion
+    (at,) = [at for at, line in enumerate(lines) if "fANOVA" in line]
+    first, (low, high) = next(iter(shares)), next(iter(ranges.values()))
+    named = f"{w.setting_name(first)} {shares[first]:.0%} ({100 * low:.0f} to {100 * high:.0f})"
+    assert lines[at].startswith(f"Exploratory, by fANOVA over 26 trials, shares of the variance: {named}, ")
+    assert lines[at + 1] == "In brackets: how far 8 forests differ, each grown on trials drawn anew. Noise gets a share too."
     assert dict(group(searched(confirmed=BEST)[0]).trials.importances.shares) == dict(shares)
+
+
+def test_importances_whose_ranges_overlap_are_in_no_order():
+    known = SimpleNamespace(importances=Importances({"lr": 0.5, "units1": 0.4}, {"lr": (0.4, 0.6), "units1": (0.3, 0.4)}, 14))
+    assert importances(known)[0].endswith("learning rate 50% (40 to 60) and first-layer units 40% (30 to 40). Their order is open.")
+    known.importances.ranges["units1"] = (0.3, 0.39)
+    assert importances(known)[0].endswith("first-layer units 40% (30 to 39).")
 
 
 def test_a_record_with_a_search_is_read_without_its_trials_and_what_moved_since_is_said(searched, tmp_path):
