@@ -169,5 +169,5 @@ def _averages(found: GroupFindings, findings: Findings) -> list[Insight]:
         means = [f"{w.score(form, one.mean(study.metric))} with {one.text} ({len(one.summaries)})" for one in known]
         means[0] = means[0].removesuffix(")") + " configurations)"
         lines.append(f"Average by {w.setting_name(factor)}: {', '.join(means)}.")
-    more = " Other settings vary along, so no cause is shown."
+    more = f"{' In these averages other' if len(lines) > 1 else ' Other'} settings vary along, so no cause is shown."
     return [Insight("", line + (more if line is lines[-1] else "")) for line in lines]
