@@ -334,7 +334,7 @@ CONCLUSIONS = [
 INSIGHTS = [
     (rf"(?P<verdict>Better|Worse)(?: than (?P<best>{NAME}))?: (?P<list>.*)", check_steps),
     (rf"(?P<verdict>No visible difference)(?: from (?P<best>{NAME}))?: (?P<list>.*) \({HIDES}\)", check_hidden),
-    (r"Average by (?P<factor>.*?): (?P<list>.*?)(?:\. (?:Other|In these averages other) settings vary along, so no cause is shown)?", check_average),
+    (r"Average by (?P<factor>.*?): (?P<list>.*?)(?:\. (?:Other|In these averages other) settings vary along, .*)?", check_average),
 ]
 PATTERNS = [
     (
