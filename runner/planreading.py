@@ -8,7 +8,7 @@ from typing import Any
 import tomli
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.lines import Key, key_lines
-from sweepbook.runner.suggest import nearest
+from sweepbook.runner.suggest import closest, nearest
 from sweepbook.runner.values import flat, is_finite
 
 FILE = "study.toml"
@@ -108,7 +108,7 @@ def reading(where: Path) -> Reading:
     try:
         text = path.read_bytes().decode()
     except FileNotFoundError:
-        raise PlanError(f"{path}: no such plan; a study is a folder with a {FILE}") from None
+        raise PlanError(f"{path}: no such plan; a study is a folder with a {FILE}{_near(path)}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(path, f"cannot be read: {error}") from None
     try:
@@ -116,6 +116,13 @@ def reading(where: Path) -> Reading:
     except (ValueError, RecursionError) as error:  # also of a number or a nesting beyond what Python reads
         raise _unreadable(path, f"not valid TOML: {error}") from None
     return Reading(path, text, table)
+
+
+def _near(path: Path) -> str:
+    """The plan beside `path` that has nearly its name, as a question; "" where there is none."""
+    beside = (folder.name for folder in path.parent.glob("*") if (folder / FILE).is_file())
+    close = closest(path.name, beside)
+    return f'; did you mean "{path.with_name(close)}"?' if close else ""
 
 
 def _unreadable(path: Path, reason: str) -> PlanError:

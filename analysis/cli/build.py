@@ -10,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweepbook.analysis import words as w
 from sweepbook.analysis.cli.calm import Calm
 from sweepbook.analysis.cli.codes import DONE, NO_ANSWER
 from sweepbook.analysis.cli.subject import Subject, subjects
@@ -53,7 +52,8 @@ def write_report(asked: argparse.Namespace, named: Subject, calm: Calm | None = 
         build = _rebuilt(asked, named, now, before, calm)
     _date(where, begun)
     if calm:
-        calm.warn(build.warned)
+        if build is before:
+            calm.warn(build.warned)
         return build.code
     print_answers(build.answers)
     for line in build.warned:
@@ -87,13 +87,14 @@ def _rebuilt(asked: argparse.Namespace, named: Subject, now: str, before: LastBu
     from sweepbook.analysis.page.drawing import artist
 
     drawing = artist()  # before all else, as it takes the longest to be ready
-    from sweepbook.analysis.report.build import begun, finished, replace_report, warnings
+    from sweepbook.analysis.report.build import begun, dubious, finished, replace_report, uncounted, warnings
 
     study, where, sweep = named.study, named.where, named.sweep
     if sweep.runs.empty and before.runs and before.stands(where.out):
         loss = f"no run is left of the {before.runs} that the report in {where.out} tells of"
         raise SweepbookError(f"{called(where.logs)}: {loss}; is it the right folder? Delete the report to build one without runs")
     report = begun(study, sweep, where, before, drawing)
+    from sweepbook.analysis.cli.glance import runs, trials
     from sweepbook.analysis.diff.changes import changes  # while the figures are drawn
     from sweepbook.analysis.journal.answers import lines
 
@@ -101,6 +102,8 @@ def _rebuilt(asked: argparse.Namespace, named: Subject, now: str, before: LastBu
     replaced = replace_report(where.out, study.name, made, before, changes, watching=calm is not None, forced=_forced(asked))
     if calm:
         _tell_in_short(where.out, made, replaced, before, calm)
+        calm.miss(uncounted(made.findings))
+        calm.warn(tuple(dubious(made, study, where)))
     else:
         _tell(where.out, made, replaced)
     if (where.out / PDF).exists() and "journal.html" in replaced.changed and getattr(asked, "format", None) != "pdf":
@@ -111,7 +114,8 @@ def _rebuilt(asked: argparse.Namespace, named: Subject, now: str, before: LastBu
         files={name: digest(data) for name, data in made.files.items()},
         figures={name: figure.key for name, figure in made.figures.items()},
         warned=tuple(warnings(made, study, where)),
-        runs=sum(s.n for s in made.findings.ranking),
+        runs=runs(made.findings),
+        trials=trials(made.findings),
         answers=lines(report.page.answers),
         code=DONE if made.findings.ranking else NO_ANSWER,
     )
@@ -130,14 +134,11 @@ def get_ready() -> None:
 
 
 def _tell_in_short(out: Path, made: "Report", replaced: "Replaced", before: LastBuild, calm: Calm) -> None:
-    """Which pages were written and how many runs they are of, in a line; nothing where nothing changed."""
-    pages = [name for name in replaced.changed if name in made.files and not name.startswith("figures/")]
-    if not replaced.changed and not replaced.removed:
-        return
-    runs = sum(s.n for s in made.findings.ranking)
-    more = f", {runs - before.runs} more than before" if runs > before.runs > 0 else ""
-    shown = [name for name in pages if name.startswith("journal")] or pages
-    calm.rebuilt(f"{out}: wrote {', '.join(shown) or 'figures alone'}; {w.plural(runs, 'run')}{more}")
+    """What the report came to, in a line; nothing where nothing changed."""
+    from sweepbook.analysis.cli.glance import glance
+
+    if replaced.changed or replaced.removed:
+        calm.rebuilt(glance(out, made.findings, before, replaced.moved))
 
 
 def _tell(out: Path, made: "Report", replaced: "Replaced") -> None:

@@ -33,7 +33,8 @@ def command(asked: argparse.Namespace) -> int:
         return _unranked(asked, error)
     told = findings(named.sweep, named.study)
     apart = told_apart(named.where.logs, named.study.rules)
-    for line in (*_of_runs(named.sweep), *apart, *_of_groups(told), *_of_reading(named.sweep), *_problems(told.problems)):
+    lost = [(log, why) for log, why in told.problems if log not in told.again]
+    for line in (*_of_runs(named.sweep), *apart, *_of_groups(told), *_of_reading(named.sweep), *_problems(lost)):
         print_text(line)
     print()
     for line in _next(asked, named):

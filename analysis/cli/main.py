@@ -23,6 +23,8 @@ from sweepbook.runner.config import SweepbookError
 COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # what Python itself sets LC_CTYPE to where the locale is C
 # For numpy, which reads it once: on matrices as small as ours a second thread only waits, and takes the core of what draws.
 ONE_THREAD = "1"
+GOES_ON = "interrupted; the same command goes on from here"
+ENDED = {"run": GOES_ON, "demo": GOES_ON, "watch": "no longer watching; the report stays as it is"}  # what a signal leaves
 SELDOM = 500_000  # objects that come, less those that go, before Python looks for garbage
 
 
@@ -39,7 +41,14 @@ def _answer(arguments: Sequence[str] | None) -> int:
     if missing := _missing(given):
         print(f"sweepbook: {missing}: no such folder or file", file=sys.stderr)
         return WRONG_INPUT
-    asked = parser().parse_args(_named(given))
+    try:
+        asked = parser().parse_args(_named(given))
+    except SystemExit as ended:
+        if ended.code == WRONG_INPUT:
+            from sweepbook.analysis.cli.meant import meant
+
+            print(meant(given), file=sys.stderr)
+        raise
     try:
         with _Signals():
             if any(PROTOCOL in word for word in given):
@@ -51,7 +60,7 @@ def _answer(arguments: Sequence[str] | None) -> int:
         print(f"sweepbook: {error}", file=sys.stderr)
         return WRONG_INPUT
     except Interrupted as interrupted:
-        print("sweepbook: interrupted; the same command goes on from here", file=sys.stderr)
+        print(f"sweepbook: {ENDED.get(asked.name, 'interrupted')}", file=sys.stderr)
         return 128 + int(interrupted.args[0])
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -41,9 +41,19 @@ COMMANDS = {  # what each does, and an example of it
 }
 
 
-@cache
 def parser() -> argparse.ArgumentParser:
     """What reads the arguments of all commands."""
+    return _parsers()[0]
+
+
+def options_of(name: str) -> list[str]:
+    """The options of a command, each as it is written out."""
+    return [option for option in _parsers()[1][name]._option_string_actions if option.startswith("--")]
+
+
+@cache
+def _parsers() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
+    """What reads the arguments of all commands, and of each by its name."""
     about = "Turns training-run logs into an experiment journal that is honest about noise."
     whole = argparse.ArgumentParser(prog="sweepbook", description=about, epilog="example: sweepbook demo")
     whole.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
@@ -54,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
         made[name].set_defaults(name=name)
     _shared_options(made)
     _own_options(made)
-    return whole
+    return whole, made
 
 
 def _shared_options(made: Mapping[str, argparse.ArgumentParser]) -> None:

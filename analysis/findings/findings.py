@@ -4,7 +4,7 @@ diagnoses, checks, totals."""
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from statistics import median
@@ -44,7 +44,8 @@ class Findings:
     `tiers` that tier by its id (none where the noise is not known), `unranked` those of the first tier that only their own scatter
     keeps there, `choice` the one to take. `noises` has the noise of each
     metric between the replicates of all of them; `silent` counts the runs in progress that may have been killed; `exploratory` is
-    the p up to which what no prediction asked for counts as found."""
+    the p up to which what no prediction asked for counts as found. Of the `problems`, `again` names for each log that was cut off
+    the one in which its run came to its end since, and `unended` has those whose runs go on, or were killed."""
 
     study: Study
     totals: Totals
@@ -65,6 +66,8 @@ class Findings:
     last: float | None
     environments: Mapping[str, tuple[str, ...]]
     outside: int = 0
+    again: Mapping[str, str] = field(default_factory=dict)
+    unended: frozenset[str] = frozenset()
 
     @property
     def noise(self) -> Noise | None:
@@ -235,6 +238,8 @@ def ungraded(sweep: Sweep, study: Study, now: float | None = None) -> Findings:
         last=_moment(used["started"].max()),
         environments=_environments(used),
         outside=len(sweep.used) - len(used),
+        again={log: sweep.again[log] for log in sweep.problems["log"] if log in sweep.again},
+        unended=frozenset(sweep.problems["log"]) & frozenset(_going(sweep)),
     )
 
 
@@ -285,6 +290,12 @@ def _problems(sweep: Sweep, study: Study, groups_of: Mapping[str, object]) -> tu
     stray = stray[pd.Series(meant, stray.index, dtype=bool)]
     reasons |= dict.fromkeys(stray["log"], "its configuration is in no group of the plan")
     return tuple(sorted(reasons.items()))
+
+
+def _going(sweep: Sweep) -> list[str]:
+    """The logs of runs that have not ended, here or in another log."""
+    going = sweep.runs["log"][sweep.runs["status"].eq("running")]
+    return [log for log in going if log not in sweep.again]
 
 
 def _moment(started: object) -> float | None:

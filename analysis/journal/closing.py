@@ -41,7 +41,16 @@ def totals(findings: Findings) -> tuple[str, ...]:
     elif more:
         counts = "counts" if more == 1 else "count"
         lines.append(f"{w.plural(more, 'run')} more {counts}, with seeds that the plan does not ask for.")
-    return (*lines, *_times(findings))
+    return (*lines, *_cut_off(findings), *_times(findings))
+
+
+def _cut_off(findings: Findings) -> list[str]:
+    """That attempts which were stopped cost nothing, where their runs came to an end later."""
+    count = len(findings.again)
+    if not count:
+        return []
+    logs = "1 log of a run that was cut off is" if count == 1 else f"{w.count(count)} logs of runs that were cut off are"
+    return [f"{logs} left out: {'it' if count == 1 else 'each'} was run again and came to its end."]
 
 
 def _planned(findings: Findings) -> str:

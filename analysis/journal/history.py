@@ -119,7 +119,11 @@ def _went(known: Trials) -> list[str]:
     ends += [f"{w.count(left)} {'is' if left == 1 else 'are'} not done"] if left else []
     who = SAMPLERS[known.plan.sampler]
     took = w.duration(sum(trial.seconds for trial in known.every))
-    lines = [f"{who} proposed {w.plural(len(known.every), 'trial')}: {w.listing(ends)}, in {took} of training."] if ends else []
+    lines = (
+        [f"{who} proposed {w.plural(len(known.every), 'trial')}: {w.listing(ends)}, in {took} of training, added up."]
+        if ends
+        else []
+    )
     return lines + ([] if known.over else [f"{_budget(known)}; sweepbook run goes on from here."])
 
 

@@ -16,7 +16,7 @@ WORDS = {DISAGREE: "seeds disagree"}
 
 def troubles(findings: Findings, picture: Picture) -> Table:
     """A row a secret that was found, a row a configuration in whose training something went wrong, then a row a log that does not
-    count, with the reason.
+    count, with the reason. An attempt that was cut off is none of these where its run came to its end in another log.
 
     The columns go by the names what, which and why.
     """
@@ -37,4 +37,5 @@ def _curves(findings: Findings) -> Iterator[Line]:
 
 def _logs(findings: Findings) -> Iterator[Line]:
     for log, reason in findings.problems:
-        yield Line(cells(COLUMNS, {"what": LOST, "which": log, "why": reason}))
+        if log not in findings.again:
+            yield Line(cells(COLUMNS, {"what": LOST, "which": log, "why": reason}))

@@ -40,7 +40,8 @@ class Sweep:
     `used`: whether it counts in the statistics (finished, and the first of its id and seed).
     `recorded` is the id by the settings that the log records, where its label tells of others too; None elsewhere.
     `epochs` has a row a log and epoch: log, epoch (from 1), one column a series.
-    `problems` has a row a log that is not used: log, reason. `reread` has the settings whose values are not taken as written,
+    `problems` has a row a log that is not used: log, reason. `again` names for each log that was cut off, and whose run came to
+    its end in another one since, that other. `reread` has the settings whose values are not taken as written,
     `picture` what was done so that the runs of all tools look alike.
     """
 
@@ -49,6 +50,7 @@ class Sweep:
     problems: pd.DataFrame
     reread: tuple[Reread, ...] = ()
     picture: Picture = field(default_factory=Picture)
+    again: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def used(self) -> pd.DataFrame:
@@ -81,10 +83,12 @@ def _sweep(frames: Frames, rules: Rules) -> Sweep:
     copied = copies(runs, epochs)
     winner = _winners(runs[~runs["log"].isin(copied)]).reindex(runs.index, fill_value=None)
     runs["used"] = winner.eq(runs["log"]) & runs["status"].eq("finished")
-    reasons = {**frames.unreadable, **dict(_unused(runs, winner))}
+    again = _ended_in(runs, winner)
+    cut_off = set(runs["log"][runs["status"].isin(CUT_OFF)])
+    reasons = {**frames.unreadable, **dict(_unused(runs, winner, again))}
     reasons |= {log: f"a copy: to the last digit the same as {other}" for log, other in copied.items()}
     problems = pd.DataFrame(sorted(reasons.items()), columns=["log", "reason"], dtype=object)
-    return Sweep(runs, epochs, problems, rereads, picture)
+    return Sweep(runs, epochs, problems, rereads, picture, {log: other for log, (other, _) in again.items() if log in cut_off})
 
 
 def _read(runs: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Reread, ...]]:
@@ -186,16 +190,22 @@ def _in_order(runs: pd.DataFrame) -> list[tuple[str, str, Any]]:
     return [row[1:] for row in sorted(rows, key=lambda row: place_of(*row[:2]))]
 
 
-def _again(runs: pd.DataFrame) -> dict[str, str]:
-    """How each log that was cut off came to its end later without finishing: "pruned in b"."""
-    later: dict[Any, str] = {}
-    found: dict[str, str] = {}
+def _again(runs: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """The log in which the run of each log that was cut off came to its end later without finishing, and how: ("b", "pruned")."""
+    later: dict[Any, tuple[str, str]] = {}
+    found: dict[str, tuple[str, str]] = {}
     for log, status, key in reversed(_in_order(runs)) if runs["status"].isin(CUT_OFF).any() else ():
         if status in ("pruned", "diverged"):
-            later[key] = f"{status} in {log}"
+            later[key] = log, status
         elif status in CUT_OFF and key in later:
             found[log] = later[key]
     return found
+
+
+def _ended_in(runs: pd.DataFrame, winner: "pd.Series[Any]") -> dict[str, tuple[str, str]]:
+    """The same of every log that has not finished, and of what has finished in another one too."""
+    rows = zip(runs["log"], runs["status"], winner, strict=True)
+    return _again(runs) | {log: (other, "finished") for log, status, other in rows if other is not None and status != "finished"}
 
 
 def _with_derived(runs: pd.DataFrame) -> pd.DataFrame:
@@ -227,9 +237,9 @@ def _whole(value: object) -> int | None:
     return int(value) if whole and value > 0 else None  # type: ignore[call-overload, operator]
 
 
-def _unused(runs: pd.DataFrame, winner: "pd.Series[Any]") -> Iterator[tuple[str, str]]:
+def _unused(runs: pd.DataFrame, winner: "pd.Series[Any]", again: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """The logs that were read but do not count, each with the reason."""
-    rows, ends = runs.assign(winner=winner)[~runs["used"].astype(bool)], _again(runs)
+    rows = runs.assign(winner=winner)[~runs["used"].astype(bool)]
     columns: list[list[Any]] = [list(rows[name]) for name in ("log", "status", "epochs_done", "error", "winner", "tool")]
     for log, status, epochs, error, instead, tool in zip(*columns, strict=True):
         done = f"after {epochs} whole epoch{'s' * (epochs > 1)}" if epochs else NO_EPOCH[tool == runtoml.NAME]
@@ -243,8 +253,7 @@ def _unused(runs: pd.DataFrame, winner: "pd.Series[Any]") -> Iterator[tuple[str,
             "deleted": "deleted in the tool that logged it",
             PARENT: "a parent of other runs",
         }[status]
-        again = f"finished in {instead}" if instead is not None and status != "finished" else ends.get(log)
-        yield log, reason + (f"; run again and {again}" if again else "")
+        yield log, reason + ("; run again and {1} in {0}".format(*again[log]) if log in again else "")
 
 
 def _short(error: str | None) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 from sweepbook.analysis import words as w
+from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.files import find_logs
 from sweepbook.analysis.logs.sweep import Sweep
@@ -41,6 +42,7 @@ from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.study import Study
 
 DAY = 86_400  # seconds
+WHY = "the journal says why under What went wrong"
 
 
 def begun(study: Study, sweep: Sweep, where: Places, before: LastBuild, artist: Artist | None = None) -> Begun:
@@ -79,15 +81,27 @@ def _figures(out: Path, before: LastBuild) -> Iterator[tuple[str, Drawn]]:
 
 def warnings(made: Report, study: Study, where: Places) -> Iterator[str]:
     """What whoever builds should look at: logs that do not count, a clock that is wrong, a report without runs."""
-    if problems := len(made.findings.problems):
-        logs = "1 log does" if problems == 1 else f"{problems} logs do"
-        yield f"{logs} not count; the journal says why under What went wrong"
+    if lost := len(uncounted(made.findings)):
+        logs = "1 log does" if lost == 1 else f"{lost} logs do"
+        yield f"{logs} not count; {WHY}"
+    if unended := len(made.findings.unended):
+        yield f"{w.plural(unended, 'run')} {'has' if unended == 1 else 'have'} not ended; what finishes will count"
+    yield from dubious(made, study, where)
+
+
+def dubious(made: Report, study: Study, where: Places) -> Iterator[str]:
+    """A clock that is wrong, and a report without runs."""
     if made.findings.last is not None and made.findings.last > time.time() + DAY:
         yield f"a run began in the future ({w.moment(made.findings.last)}): was the clock of its machine right?"
     if not made.findings.ranking and not find_logs(where.logs).stamps and not _is_new(where.logs):
         yield f"{called(where.logs)}: {no_logs()}"
     if not made.findings.ranking:
         yield f"no run in {called(where.logs)} has finished with a {study.metric}, so the journal holds the plan alone"
+
+
+def uncounted(findings: Findings) -> dict[str, str]:
+    """Why logs do not count, by log; without those whose run goes on, or was run again and came to its end."""
+    return {log: why for log, why in findings.problems if log not in findings.again and log not in findings.unended}
 
 
 def _is_new(logs: Path) -> bool:

@@ -27,13 +27,15 @@ CODE = tuple(HOME / name for name in ("analysis", "runner", "templates"))
 @dataclass(frozen=True)
 class LastBuild:
     """The plan, the digest of the inputs ("" where they had not settled), of each file of the report and of what each figure shows;
-    how many runs counted, the questions with their answers, what was said of the logs, and the exit code."""
+    how many runs counted, how many trials of searches had ended, the questions with their answers, what was said of the logs, and
+    the exit code."""
 
     plan: str = ""
     inputs: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     figures: Mapping[str, str] = field(default_factory=dict)
     runs: int = 0
+    trials: int = 0
     answers: tuple[tuple[str, str], ...] = ()
     warned: tuple[str, ...] = ()
     code: int = 0

@@ -44,7 +44,7 @@ def findings_json(findings: Findings) -> str:
         "groups": [_group(group, findings) for group in findings.groups],
         "effects": [_effect(effect, findings.exploratory) for effect in findings.effects],
         "checks": [_check(check) for check in findings.checks],
-        "problems": [{"log": log, "reason": reason} for log, reason in findings.problems],
+        "problems": [{"log": log, "reason": why, "again": findings.again.get(log)} for log, why in findings.problems],
         "diagnoses": _diagnoses(findings),
         "best": _best(findings),
         "environment": {name: list(values) for name, values in sorted(findings.environments.items())},

@@ -45,6 +45,16 @@ def test_on_a_terminal_a_rebuild_takes_the_place_of_the_one_before_but_of_nothin
     assert capsys.readouterr().err == "something is wrong\n"
 
 
+def test_logs_that_do_not_count_are_named_where_they_are_new_and_many_are_counted(screen, capsys):
+    screen(False)
+    calm = Calm()
+    calm.miss({"a": "failed", "b": "failed"})
+    calm.miss({"b": "failed", **{f"c{i}": "diverged" for i in range(5)}})
+    *named, rest = capsys.readouterr().err.splitlines()
+    assert named == [f"does not count: {line}" for line in ("a: failed", "b: failed", *(f"c{i}: diverged" for i in range(3)))]
+    assert rest == "2 more logs do not count; the journal says why"
+
+
 def test_a_warning_is_said_once_and_again_when_it_comes_back(screen, capsys):
     screen(False)
     calm = Calm()

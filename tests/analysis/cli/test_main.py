@@ -98,6 +98,21 @@ def test_a_wrong_use_exits_with_2_and_says_what_is_wrong(project, capsys, argume
     assert told in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["shwo", "studies/small"], 'did you mean "show"?'),
+        (["build", "studies/small", "--temlates=x"], 'did you mean "--templates"?'),
+        (["build", "studies/small", "--qqq"], "`sweepbook build --help` lists what there is"),
+        ([], "`sweepbook --help` lists what there is"),
+    ],
+)
+def test_a_word_that_is_misspelt_is_followed_by_what_was_perhaps_meant(project, capsys, arguments, meant):
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert capsys.readouterr().err.splitlines()[-1] == meant
+
+
 def break_plan(project):
     (project / "studies/small/study.toml").write_text(PLAN.replace("batch_size", "batchsize"))
 
@@ -187,6 +202,19 @@ def test_a_build_after_a_change_writes_what_changed_and_removes_what_is_no_longe
     assert "1 configuration no longer ranked: lr_0.1" in shown.out
     assert shown.err == "2 logs do not count; the journal says why under What went wrong\n"
     assert not (project / "reports/small/figures/lr.svg").exists()
+
+
+def test_a_run_that_goes_on_and_an_attempt_that_was_made_good_are_no_logs_that_do_not_count(project, log, run, capsys):
+    logs = project / "modellogs/small"
+    log(logs, "again", run(seed=0, config={**BASE, "epochs": 1}, status="interrupted", metrics={}))
+    log(logs, "going", run(seed=1, config={**BASE, "epochs": 1}, status="running", metrics={}))
+    assert main(["build", "studies/small"]) == 0
+    assert capsys.readouterr().err == "1 run has not ended; what finishes will count\n"
+    text = (project / "reports/small/journal.md").read_text()
+    problems = text[text.index("## What went wrong") : text.index("## Checks")]
+    assert "going" in problems
+    assert "again" not in problems
+    assert "1 log of a run that was cut off is left out: it was run again and came to its end." in text
 
 
 def test_a_build_goes_where_it_is_told(project, capsys):

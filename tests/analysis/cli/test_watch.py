@@ -100,17 +100,34 @@ def test_the_page_is_made_again_as_runs_end_words_change_and_logs_vanish(project
         watch.opened()
         assert "early_one" in watch.page()
         log(logs, "r1", run(0.9, label="fresh_one", study="small", config={"lr": 0.3}))
-        watch.tells("wrote journal.md, journal.html")
+        watch.tells("2 runs, 1 more")
         assert "fresh_one" in watch.page()
         replace_text(project / "studies/small/study.toml", "The first title", "The second title")
-        watch.tells("wrote journal.md, journal.html")
+        watch.tells("2 runs; only words or pictures changed")
         assert "The second title" in watch.page()
         shutil.rmtree(logs / "r0")
-        watch.tells("wrote journal.md, journal.html")
+        watch.tells("1 run, 1 fewer")
         assert "early_one" not in watch.page()
         lines = watch.told[watch.told.index(next(line for line in watch.told if "Following" in line)) + 1 :]
-    assert lines[0] == "reports/small: wrote journal.md, journal.html; 2 runs, 1 more than before"
-    assert [line.partition(";")[0] for line in lines] == ["reports/small: wrote journal.md, journal.html"] * 3
+    assert lines == [
+        "reports/small: 2 runs, 1 more",
+        "reports/small: 2 runs; only words or pictures changed",
+        "reports/small: 1 run, 1 fewer",
+    ]
+
+
+def test_a_log_that_does_not_count_is_named_once_and_one_whose_run_goes_on_is_not(project, log, run):
+    logs = project / "modellogs/small"
+    log(logs, "r1", run(seed=1, study="small", status="running", metrics={}))
+    log(logs, "r2", run(seed=2, study="small", status="interrupted", metrics={}))
+    with watching(project) as watch:
+        watch.opened()
+        log(logs, "r3", run(0.9, seed=3, study="small"))
+        watch.tells("2 runs, 1 more")
+        log(logs, "r2b", run(0.9, seed=2, study="small"))
+        watch.tells("3 runs, 1 more")
+        told = [line for line in watch.told if "count" in line or "ended" in line]
+    assert told == ["does not count: r2: interrupted before its first epoch ended"]
 
 
 def test_an_open_page_hears_of_a_change(project, log, run):
@@ -135,7 +152,7 @@ def test_a_plan_that_is_broken_for_a_while_is_told_and_the_page_stays(project):
         replace_text(plan, 'title = "The first', 'title = "The third')
         watch.tells("sweepbook: studies/small/study.toml")
         replace_text(plan, "[[groop]]", "[[group]]")
-        watch.tells("wrote journal.md, journal.html")
+        watch.tells("only words or pictures changed")
         assert "The third title" in watch.page()
 
 
@@ -166,7 +183,7 @@ def test_a_template_that_is_broken_and_then_mended_makes_the_page_again(project)
         (project / "mine/journal.html.j2").write_text("{% for %}")
         watch.tells("sweepbook: mine: journal.html.j2:1: ")
         (project / "mine/journal.html.j2").write_text("<body>A page of my own</body>")
-        watch.tells("wrote journal.html")
+        watch.tells("only words or pictures changed")
         assert "A page of my own" in watch.page()
 
 
@@ -178,10 +195,10 @@ def test_a_folder_of_logs_that_another_one_replaces_is_watched_on(project, log, 
         logs.rename(project / "gone")
         watch.tells("sweepbook: ")
         (project / "other").rename(logs)
-        watch.tells("wrote journal.md, journal.html")
+        watch.tells("reports/small: 1 run")
         assert "other_one" in watch.page()
         log(logs, "r10", run(0.7, seed=1, label="last_one", study="small", config={"lr": 0.3}))
-        watch.tells("wrote journal.md, journal.html")
+        watch.tells("2 runs, 1 more")
         assert "last_one" in watch.page()
 
 
@@ -189,7 +206,7 @@ def test_a_folder_of_logs_that_another_one_replaces_is_watched_on(project, log, 
 def test_a_signal_ends_it_with_one_line(project, number, code):
     with watching(project) as watch:
         watch.opened().process.send_signal(number)
-        assert watch.ended() == (code, ["sweepbook: interrupted; the same command goes on from here"])
+        assert watch.ended() == (code, ["sweepbook: no longer watching; the report stays as it is"])
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -106,7 +106,10 @@ def test_the_section_says_how_the_search_went_and_that_its_best_is_optimistic(se
     _, page = searched(confirmed=BEST)
     lines = section(page).conclusion
     assert lines[0].startswith("bayes_t0039 is best")
-    assert lines[1] == "Optuna's TPE proposed 40 trials: 26 finished, 13 were pruned and 1 failed, in 1 min 20 s of training."
+    assert (
+        lines[1]
+        == "Optuna's TPE proposed 40 trials: 26 finished, 13 were pruned and 1 failed, in 1 min 20 s of training, added up."
+    )
     assert lines[2] == "The median pruner stopped hopeless trials, each after 2 epochs: 52 epochs saved."
     assert lines[3] == "bayes_t0039 scored 79.5% as the best of 26, which is optimistic; at 3 other seeds it scores 74.6%."
     assert any("take the trends as hints, not as tests" in line for line in lines)

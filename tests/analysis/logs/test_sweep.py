@@ -155,6 +155,7 @@ def test_a_run_that_was_trained_again_says_where(tmp_path, log, run):
     sweep = load_sweep(tmp_path)
     assert list(sweep.used["log"]) == ["second"]
     assert problems(sweep) == {"first": "interrupted after 2 whole epochs; run again and finished in second"}
+    assert sweep.again == {"first": "second"}
 
 
 def test_a_run_that_came_to_another_end_when_it_was_trained_again_says_which(tmp_path, log, run):
@@ -170,6 +171,7 @@ def test_a_run_that_came_to_another_end_when_it_was_trained_again_says_which(tmp
         "fourth": "interrupted after 1 whole epoch",
         "other": "interrupted after 1 whole epoch",
     }
+    assert load_sweep(tmp_path).again == {"first": "third", "second": "third"}  # to be pruned is an end
     log(tmp_path, "last", run(minute=4))
     assert problems(load_sweep(tmp_path))["first"] == "interrupted after 1 whole epoch; run again and finished in last"
 

@@ -174,8 +174,8 @@ def test_the_findings_are_json_with_the_documented_keys_in_order(few):
     assert document["diagnoses"] == {"epoch_noise": None, "runs": runs}
     assert all(effect["range"] >= 0 and effect["low"] <= effect["range"] <= effect["high"] for effect in document["effects"])
     assert document["problems"] == [
-        {"log": "d", "reason": "failed before its first epoch ended: no, memory"},
-        {"log": "e", "reason": "its configuration is in no group of the plan"},
+        {"log": "d", "reason": "failed before its first epoch ended: no, memory", "again": None},
+        {"log": "e", "reason": "its configuration is in no group of the plan", "again": None},
     ]
 
 
