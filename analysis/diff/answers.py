@@ -48,8 +48,23 @@ def _changed(diff: SweepDiff) -> Answer:
         kinds = w.listing(list(dict.fromkeys(KINDS.get(line.partition(" ")[0], "the machine") for line in others)))
         parts.append(f"{kinds.capitalize()} changed{' too' * bool(settings)} ({'; '.join(others)}).")
     suspect = ("So the setting is not the only suspect.",) if settings and others else ()
-    says = " ".join(parts) or "Nothing that the reports record of their settings or their machine."
-    return Answer("What changed?", says, (*suspect, *configurations.steady(diff)), (("all changes", "changed"),))
+    runs, overlap = _runs(diff, alone=not parts)
+    says = " ".join([*parts, *runs]) or "Nothing that the reports record of their settings or their machine."
+    return Answer("What changed?", says, (*suspect, *overlap, *configurations.steady(diff)), (("all changes", "changed"),))
+
+
+def _runs(diff: SweepDiff, alone: bool) -> tuple[list[str], list[str]]:
+    """How many runs both sides have, where one has others besides, and what that means. Where nothing else changed, they stand
+    `alone`, and say how many came and went."""
+    same = diff.matching.same_logs
+    own = [sum(entry.n for entry in side.entries.values()) - same for side in (diff.old, diff.new)]
+    if not same or not any(own) or not (alone or diff.matching.overlapping):
+        return [], []
+    went, came = own
+    moved = [f"{w.count(count)} {verb}" for count, verb in ((came, "came"), (went, "went")) if count]
+    are = f"{w.plural(same, 'run')} {'is' if same == 1 else 'are'} the same {'log' if same == 1 else 'logs'} on both sides"
+    meaning = ["A row can differ only by the runs that one side alone has."] if diff.matching.overlapping else []
+    return [f"Only runs: {w.listing(moved)}; {are}." if alone else f"{w.capital(are)}."], meaning
 
 
 def _sentence(text: str) -> str:

@@ -199,8 +199,9 @@ def _grids(old: Side, new: Side, compared: Sequence[Comparison]) -> tuple[tuple[
 
 
 def _first_tier(match: Matching) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The labels of the configurations that came into the first tier, and of those that left it."""
-    tiers = [(new.label, old.tier, new.tier) for old, new in match.pairs]
+    """The labels of the configurations that came into the first tier, and of those that left it; only of those that are ranked on
+    both sides, since the others may be the best or far from it."""
+    tiers = [(new.label, old.tier, new.tier) for old, new in match.pairs if old.ranked and new.ranked]
     entered = tuple(label for label, before, now in tiers if now == 1 and (before or 1) > 1)
     return entered, tuple(label for label, before, now in tiers if before == 1 and (now or 1) > 1)
 

@@ -57,6 +57,7 @@ def document(diff: SweepDiff) -> str:
         "recommended": _recommended(diff),
         "noise": {"old": diff.scatter.old, "new": diff.scatter.new, "changed": diff.scatter.told} if diff.scatter else None,
         "slopes": [_slope(one) for one in diff.slopes],
+        "same_logs": found.same_logs,
     }
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 

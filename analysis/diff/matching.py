@@ -59,6 +59,17 @@ class Matching:
         """The seeds at which both sides of a pair have the same run, by its new id."""
         return {b.id: a.repeated(b) for a, b in self.pairs}
 
+    @cached_property
+    def same_logs(self) -> int:
+        """The runs of which both sides have the same log."""
+        return sum(len(self.shared[b.id]) for a, b in self.pairs if a.logs & b.logs)
+
+    @cached_property
+    def overlapping(self) -> bool:
+        """Whether some configuration has runs of which both sides have the same log, and others besides."""
+        both = ((a, b, len(self.shared[b.id])) for a, b in self.pairs if a.logs & b.logs)
+        return any(0 < same < max(a.n, b.n) for a, b, same in both)
+
     def already(self, pair: tuple[Entry, Entry]) -> tuple[tuple[str, str], ...]:
         """The settings that changed elsewhere and that a pair had at the new level on both sides, each with that level."""
         before, after = pair

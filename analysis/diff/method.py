@@ -18,7 +18,11 @@ def ranks(diff: SweepDiff) -> Iterator[str]:
             low, high = diff.agreement.low, diff.agreement.high
             noise = f"; were the true scores the same, noise alone would give {low:.2f} to {high:.2f}"
         yield f"The two rankings agree to Kendall's τ = {diff.agreement.tau:.2f}{noise}."
-    for labels, what in ((diff.entered, "Came into the first tier"), (diff.left, "Went out of the first tier")):
+    changes = (
+        (diff.entered, "Could be the best now, and could not before"),
+        (diff.left, "Could be the best before, and cannot now"),
+    )
+    for labels, what in changes:
         if labels:
             yield f"{what}: {w.some(labels)}."
 

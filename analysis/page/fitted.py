@@ -201,11 +201,11 @@ def lines(table: Fitted, bold: Callable[[str], str]) -> list[str]:
 
 def left_out(table: Fitted, more: str = "") -> list[str]:
     """A line that says what the table lacks, and that a wider terminal or `more` shows it; none where it lacks nothing."""
-    lacks = [f"left out: {', '.join(table.left_out)}"] if table.left_out else []
-    lacks += ["labels are shortened"] if table.shortened else []
-    said = "; ".join(lacks)
-    ways = " or ".join(filter(None, (f"{table.whole} columns", more)))
-    return [f"{said[0].upper()}{said[1:]}; {ways} show all."] if said else []
+    names = ", ".join(f'"{name}"' for name in table.left_out)
+    lacks = [f"Left out for want of room: {names}."] if names else []
+    lacks += ["Labels are shortened."] if table.shortened else []
+    ways = " or ".join(filter(None, (f"A terminal {table.whole} columns wide", more)))
+    return [" ".join([*lacks, f"{ways} shows all."])] if lacks else []
 
 
 def _line(table: Fitted, cells: Sequence[Sequence[str]], place: int) -> str:

@@ -22,7 +22,8 @@ DIGESTS = ("train_digest", "valid_digest", "model_digest", "dataset_digest", "mo
 class Entry:
     """A configuration with finished runs: `runs` has the values of each metric by seed, by its log where a run has none. `logs`
     are the runs themselves, each by when it began, by its log where that is unknown. `origins` has the digests of the data and of
-    the user's own modules, of all runs. None where the report does not say."""
+    the user's own modules, of all runs. None where the report does not say. It
+    is not `ranked` where its own scatter alone keeps it among those that could be the best."""
 
     id: str
     label: str
@@ -39,6 +40,7 @@ class Entry:
     valid_seen: int | None
     logs: frozenset[str] = frozenset()
     origins: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    ranked: bool = True
 
     def repeated(self, other: "Entry") -> frozenset[Hashable]:
         """The seeds at which both have the same run, or one repeated to the last digit: every metric of both agrees."""
@@ -226,6 +228,7 @@ def _entry(one: Recorded, found: Sequence[Row]) -> Entry:
         metrics={name: Estimate(one.n, e.mean, e.low, e.high) for name, e in one.metrics.items()},
         runs={name: values for name, values in runs.items() if values},
         logs=frozenset(row.fact("started") or row.fact("log") for row in found),
+        ranked=not any(own.ranked is False for own in one.metrics.values()),
         origins={name: digests for name in DIGESTS if (digests := frozenset(row.fact(name) for row in found) - {""})},
         **first,
     )

@@ -30,6 +30,7 @@ class Mean(Struct, frozen=True):
     mean: Number
     low: Number | None
     high: Number | None
+    ranked: bool | None = None
 
 
 class Recorded(Struct, frozen=True):

@@ -125,6 +125,34 @@ def test_the_setting_the_code_and_the_machine_are_suspects(built):
     assert answer(alone, "What changed?").says.startswith("The code changed (commit ")
 
 
+def test_an_older_state_of_the_same_sweep_is_said_to_share_its_runs(compared):
+    """Two rows got a third run, one is as it was."""
+    now = sweep(0, k=3)
+    then = [(config, scores[: 2 if place else 3]) for place, (config, scores) in enumerate(now)]
+    one = answer(compared(then, now), "What changed?")
+    assert one.says == "Only runs: 2 came; 7 runs are the same logs on both sides."
+    assert one.why[0] == "A row can differ only by the runs that one side alone has."
+    back = answer(compared(now, then), "What changed?")
+    assert back.says == "Only runs: 2 went; 7 runs are the same logs on both sides."
+
+
+def test_two_sweeps_without_a_common_run_are_not_said_to_share_any(compared):
+    found = compared(sweep(0), sweep(1))
+    assert found.matching.same_logs == 0
+    assert "same logs" not in answer(found, "What changed?").says
+
+
+def test_a_configuration_that_is_not_ranked_does_not_come_to_be_one_of_the_best(built):
+    def side(name, tiers, loose=()):
+        made = built(name, *sweep(0 if name == "old" else 1, k=3))
+        tiered = zip(made.entries.items(), tiers, strict=True)
+        return replace(made, entries={key: replace(e, tier=tier, ranked=e.label not in loose) for (key, e), tier in tiered})
+
+    old = side("old", [1, 2, 2])
+    assert len(sweep_diff(old, side("new", [1, 1, 1]), Options()).entered) == 2
+    assert sweep_diff(old, side("new", [1, 1, 1], loose=("c0", "c1", "c2")), Options()).entered == ()
+
+
 def test_rows_that_are_the_same_say_why(built):
     adamw = ({"lr": 3.0, "optimizer": "AdamW", "weight_decay": 0.1}, [0.6, 0.61, 0.62], {"label": "had it"})
     old = built("a", *sweep(0), adamw)
