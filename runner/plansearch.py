@@ -52,6 +52,8 @@ def searched(plan: Reading, key: Key, table: Mapping[str, Any], baseline: Config
 
 def _dimension(plan: Reading, key: Key, name: str, levels: Any, baseline: Config) -> Dimension:
     """Where a search looks for a setting: in a list of levels, or a range of numbers."""
+    if name in KEYS:
+        raise plan.error(key, f"no setting; {name} is a key of the group, on a line of its own beside search")
     if not is_setting(name):
         raise plan.error(key, unknown(name))
     if name == "dataset":

@@ -54,9 +54,14 @@ class SearchPlan:
         """The settings that a proposal means. It has a number for each range, and of each choice the level as text."""
         return {name: _value(self.space[name], value) for name, value in proposed.items()}
 
+    def spread(self, count: int) -> list[dict[str, object]]:
+        """So many proposals that are spread over the space: of each setting one from each of as many even parts of it."""
+        steps = [[(i * (place % (count - 1) + 1) % count + 0.5) / count for i in range(count)] for place in range(len(self.space))]
+        return [{name: _at(one, own[i]) for (name, one), own in zip(self.space.items(), steps, strict=True)} for i in range(count)]
+
     def middle(self) -> dict[str, object]:
         """The proposal in the middle of the space."""
-        return {name: _middle(one) for name, one in self.space.items()}
+        return {name: _at(one, 0.5) for name, one in self.space.items()}
 
     def combinations(self) -> Iterator[dict[str, object]] | None:
         """Every proposal that there can be; None where there are too many to look at."""
@@ -75,10 +80,11 @@ def _all_of(one: Dimension) -> list[object]:
     return list(range(int(one.low), int(one.high) + 1))
 
 
-def _middle(one: Dimension) -> object:
+def _at(one: Dimension, share: float) -> object:
+    """What lies `share` of the way from the low end of a dimension to the high one, or through its levels."""
     if isinstance(one, Choice):
-        return level_text(one.levels[len(one.levels) // 2])
-    between = math.sqrt(one.low * one.high) if one.log else (one.low + one.high) / 2
+        return level_text(one.levels[int(share * len(one.levels))])
+    between = one.low * (one.high / one.low) ** share if one.log else one.low + share * (one.high - one.low)
     return int(between) if one.whole else between
 
 

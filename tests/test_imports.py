@@ -54,9 +54,11 @@ BESIDES = {
         "launch.profile",
         "launch.rayaddress",
     },
-    "cli.plan": {"own", "launch.owncode", "launch.sweeps", "launch.devices", "training.pilot"},
+    "cli.costing": {"own", "launch.owncode", "training.pilot"},
+    "cli.plan": {"launch.proposals", "launch.sweeps", "launch.devices"},
     "cli.profile": {"launch.profile"},
     "cli.progress": {"launch.events"},
+    "cli.tally": {"launch.events"},
     "cli.putting": {"launch.events"},
 }
 

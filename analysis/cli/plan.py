@@ -4,43 +4,35 @@ import argparse
 import importlib.util
 import json
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from statistics import mean
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.checks import Check, design_checks
-from sweepbook.analysis.checks.points import planned
 from sweepbook.analysis.cli.codes import DONE
+from sweepbook.analysis.cli.costing import cost
 from sweepbook.analysis.cli.explain import title
 from sweepbook.analysis.findings.findings import Findings, findings
-from sweepbook.analysis.findings.totals import running_words, silent, totals
 from sweepbook.analysis.groups.summaries import Summary, summaries
 from sweepbook.analysis.groups.trials import apart
-from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.sweep import Sweep, config_of, load_sweep
-from sweepbook.analysis.logs.times import run_seconds
 from sweepbook.analysis.page.fitted import Head
 from sweepbook.analysis.page.terminal import READABLE, columns, print_json, print_table, print_text
 from sweepbook.analysis.predictions.foresight.brief import brief
-from sweepbook.analysis.predictions.foresight.cost import Cost, SearchCost
+from sweepbook.analysis.predictions.foresight.cost import Cost
 from sweepbook.analysis.predictions.foresight.details import details
 from sweepbook.analysis.predictions.foresight.foresight import Foresight, foresight
 from sweepbook.analysis.predictions.foresight.outlook import Expectation, advised, expectations
 from sweepbook.analysis.predictions.foresight.shown import Shown
 from sweepbook.analysis.report.places import places
 from sweepbook.analysis.stats.noise import Noise
-from sweepbook.runner.config import SweepbookError, active, config_id
-from sweepbook.runner.launch import owncode, sweeps
+from sweepbook.runner.launch import sweeps
 from sweepbook.runner.launch.devices import default_jobs, gpus, slower
+from sweepbook.runner.launch.proposals import MISSING
 from sweepbook.runner.member import selects
-from sweepbook.runner.own import Unread
 from sweepbook.runner.plan import load_study
-from sweepbook.runner.search import SEED, SearchPlan
-from sweepbook.runner.study import Group, PlannedRun, Study
-from sweepbook.runner.trials import CONCLUDED, Trial, is_over, limit, wall
+from sweepbook.runner.study import PlannedRun, Study
 
 SHORT = 20  # seeds that are written one by one
 
@@ -54,16 +46,17 @@ def command(asked: argparse.Namespace) -> int:
     missing = sweeps.missing(study, where.logs)
     if (warning := slower(sweeps.trained(study, missing))) and not gpus():
         print(warning, file=sys.stderr)
-    cost = _cost(study, sweep, where.logs, missing, asked.jobs or default_jobs("cpu"))
-    cost = replace(cost, searches=tuple(_search(group, study, known.get(group.name, ())) for group in study.groups if group.search))
+    if any(group.search for group in study.groups) and importlib.util.find_spec("optuna") is None:
+        print(f"before sweepbook run: {MISSING}", file=sys.stderr)
+    took = cost(study, sweep, known, where.logs, missing, asked.jobs or default_jobs("cpu"))
     shown = findings(logged, study) if logged and not logged.used.empty else None
     found, claims = _foresight(study, sweep, asked.difference, shown)
     failed = design_checks(study)
     if asked.json:
-        print_json(_json(study, missing, cost, found, claims, failed))
+        print_json(_json(study, missing, took, found, claims, failed))
         return DONE
     room = min(columns(sys.stdout) or READABLE, READABLE)
-    *parts, last = brief(found, claims, cost, shown.scatter if shown else None)
+    *parts, last = brief(found, claims, took, shown.scatter if shown else None)
     parts += [replace(last, below=(*last.below, *_again(study, asked.study, found, claims))), *_objections(failed)]
     if asked.details:
         parts += [*_runs(study, missing), *details(found, claims, room), *_checks(failed)]
@@ -72,73 +65,6 @@ def command(asked: argparse.Namespace) -> int:
     if not asked.details and (found.configurations or failed):
         print_text(f"\nEvery run, what is assumed, and what must be true: sweepbook plan {asked.study} --details", width=room)
     return DONE
-
-
-def _cost(study: Study, sweep: Sweep | None, logs: Path, missing: Sequence[PlannedRun], jobs: int) -> Cost:
-    """What the plan takes. One run of each configuration is timed, for what is missing and for more seeds alike."""
-    each = {run.id: run for run in study.runs}
-    logged, source, times = _times(sweep, logs, tuple(each.values()), bool(missing), owncode.places(study))
-    by_id = dict(zip(each, times, strict=True)) if times else {}
-    beside = min(jobs, max(len(missing), 1))
-    return Cost(
-        runs=len(study.runs),
-        missing=len(missing),
-        in_progress=_in_progress(sweep, study),
-        jobs=jobs,
-        seconds=sum(by_id[run.id] for run in missing) / beside if times else None,
-        source=source,
-        logged=logged,
-        per_seed=sum(by_id.values()) / jobs if times else None,
-        examples=_examples(study),
-    )
-
-
-def _search(group: Group, study: Study, known: Sequence[Trial]) -> SearchCost:
-    """What a search takes: a trial as long as those that have run, else as one in the middle of its space."""
-    plan = group.search
-    assert plan is not None
-    done = [trial for trial in known if trial.status in CONCLUDED]
-    most = limit(plan, study.baseline)
-    whole = [trial.seconds for trial in done if trial.status == "finished"]
-    timed = None if whole else _timed(plan, study)
-    seconds = mean(trial.seconds for trial in done) if done else timed
-    over, spent = is_over(plan, known, most), wall(known)
-    one = mean(whole) if whole else timed
-    return SearchCost(group.name, most, plan.minutes, len(done), spent, over, seconds, plan.confirm, one)
-
-
-def _timed(plan: SearchPlan, study: Study) -> float | None:
-    """The seconds of a trial in the middle of the space, by a few steps; None where these cannot be timed."""
-    config = active({**study.baseline, **plan.settings(plan.middle())})
-    *_, times = _times(None, study.path, (PlannedRun("middle", config_id(config), config, SEED),), True, owncode.places(study))
-    return times[0] if times else None
-
-
-def _times(
-    sweep: Sweep | None, logs: Path, runs: Sequence[PlannedRun], needed: bool, places: Sequence[Path]
-) -> tuple[bool, str, list[float] | None]:
-    """Whether logs say what each of `runs` takes, where it is from in words, and the seconds: else a few steps are timed, where it
-    is `needed`. Modules of the user's own lie in `places`."""
-    times, source = run_seconds(sweep, runs), f"the finished runs in {called(logs)}"
-    logged = times is not None
-    if times is None and needed and importlib.util.find_spec("torch"):
-        from sweepbook.runner.training.pilot import run_seconds as timed
-
-        source = "a few steps of each configuration, timed here on the CPU"
-        try:
-            times = timed(runs, "cpu", places)
-        except Unread:  # a mistake in the plan itself
-            raise
-        except (SweepbookError, RuntimeError) as error:  # what torch cannot make or the data cannot give, `run` will say too
-            print(f"a few steps could not be timed: {error}", file=sys.stderr)
-    return logged, source, times
-
-
-def _examples(study: Study) -> int | None:
-    """The examples that all planned runs train on; None where the settings do not say."""
-    seen = {point.member.id: point.examples for question in planned(study) for point in question.points}
-    own = [seen.get(key) for key in study.labels]
-    return len(study.seeds) * sum(count for count in own if count) if own and all(own) else None
 
 
 def _foresight(
@@ -168,25 +94,17 @@ def _labels(study: Study, sweep: Sweep) -> dict[str, tuple[str, ...]]:
 def _json(
     study: Study,
     missing: Sequence[PlannedRun],
-    cost: Cost,
+    took: Cost,
     found: Foresight,
     known: Sequence[Expectation],
     failed: Sequence[Check],
 ) -> str:
     absent = {run.key for run in missing}
     runs = [{"label": r.label, "id": r.id, "seed": r.seed, "exists": r.key not in absent} for r in study.runs]
-    document = {"study": study.name, "runs": runs, "missing": len(missing), "jobs": cost.jobs, "seconds": cost.seconds}
+    document = {"study": study.name, "runs": runs, "missing": len(missing), "jobs": took.jobs, "seconds": took.seconds}
     told = {**document, "foresight": {**asdict(found), "df": found.df}, "checks": list(map(asdict, failed))}
-    told |= {"examples": cost.examples, "expectations": list(map(asdict, known)), "searches": list(map(asdict, cost.searches))}
+    told |= {"examples": took.examples, "expectations": list(map(asdict, known)), "searches": list(map(asdict, took.searches))}
     return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
-
-
-def _in_progress(sweep: Sweep | None, study: Study) -> str:
-    """How many of the missing runs are in progress: ", of these 1 running"; "" where none is."""
-    if sweep is None:
-        return ""
-    words = running_words(totals(sweep, study, sweep.used).running, silent(sweep, study, time.time()))
-    return f", of these {w.listing(words)}" if words else ""
 
 
 def _print(part: Shown, room: int, first: bool) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweepbook.analysis.cli.codes import BAD_NEWS, DONE, Interrupted
+from sweepbook.analysis.cli.tally import Tally
 from sweepbook.analysis.report.places import Places, places
 from sweepbook.analysis.report.ready import check_logs, check_writable
 from sweepbook.runner.config import SweepbookError
@@ -45,17 +46,20 @@ def train_and_build(asked: argparse.Namespace, study: Study, where: Places) -> i
     if device == "cpu" and asked.executor != sweeps.RAY and (warning := slower(sweeps.trained(study, todo.missing))):
         print(warning, file=sys.stderr)
     _make_folder(where.logs)
-    failures, profile = 0, Profile() if asked.profile else None
+    failures, profile, tally = 0, Profile() if asked.profile else None, Tally()
     workers = sweeps.executor(study, where.logs, device, jobs, asked.tensorboard, todo, asked.executor, profile)
     with _importing() as ahead, _profiled(profile, study.name, where.out), _putting(where.logs) as putting, workers as executor:
         if searches:
-            failures += _search(study, where.logs, jobs, executor, putting)
+            failures += _search(study, where.logs, jobs, executor, putting, tally)
             todo = sweeps.outlook(study, where.logs)
-        failures += _follow("training", len(todo.missing), jobs, executor.run(sweeps.training(todo.missing, jobs, device)), putting)
+        training = sweeps.training(todo.missing, jobs, device)
+        failures += _follow("training", len(todo.missing), jobs, executor.run(training), putting, tally)
         ahead.join()  # reading many logs forks, which no other thread should be busy at
         if not sweeps.missing(study, where.logs):
             chosen = _unscored(study, where.logs)
-            failures += _follow("test images", len(chosen), jobs, executor.run(sweeps.scoring(chosen)), putting)
+            failures += _follow("test images", len(chosen), jobs, executor.run(sweeps.scoring(chosen)), putting, tally)
+    if done := tally.line(jobs):
+        print(done)
     code = _build(asked, study, where, failures)
     if putting.failure:
         raise SweepbookError(putting.failure)
@@ -82,10 +86,10 @@ def _putting(logs: Path) -> "Putting":
     return Putting(logs)
 
 
-def _search(study: Study, logs: Path, jobs: int, executor: "Executor", putting: "Putting") -> int:
+def _search(study: Study, logs: Path, jobs: int, executor: "Executor", putting: "Putting", tally: Tally) -> int:
     """Trains the trials that the searches of the plan lack, and returns how many of them failed."""
     with sweeps.searching(study, logs) as source:
-        return _follow("search", source.left, jobs, executor.run(source), putting)
+        return _follow("search", source.left, jobs, executor.run(source), putting, tally)
 
 
 def _build(asked: argparse.Namespace, study: Study, where: Places, failures: int) -> int:
@@ -136,8 +140,8 @@ def _without_score(sweep: "Sweep", key: str, logs: Path) -> dict[tuple[str, int]
     return {(key, seed): logs / log for seed, log, score in logged if score != score}
 
 
-def _follow(title: str, total: int | None, jobs: int, events: Iterator[Event], putting: "Putting") -> int:
-    """Shows the events of `total` runs (None: not known), `jobs` at a time, and returns how many of them failed."""
+def _follow(title: str, total: int | None, jobs: int, events: Iterator[Event], putting: "Putting", tally: Tally) -> int:
+    """Shows and counts the events of `total` runs (None: not known), `jobs` at a time, and returns how many of them failed."""
     if total == 0:
         return 0
     from sweepbook.analysis.cli.progress import SweepProgress
@@ -151,6 +155,7 @@ def _follow(title: str, total: int | None, jobs: int, events: Iterator[Event], p
             if total is not None and total - done <= jobs:
                 artist()  # from here on a core has less and less to do
             progress.show(event)
+            tally.note(title, event)
             if said := putting.note(event):
                 progress.say(said)
     return progress.failures

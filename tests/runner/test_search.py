@@ -1,5 +1,6 @@
 """What a plan may search and how, and what the trials of a search come to."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -99,6 +100,15 @@ def test_what_is_wrong_with_the_search_of_ones_own_setting_names_it(tmp_path, sp
     assert all(word in str(error.value) for word in words), error.value
 
 
+def test_points_that_are_spread_over_a_space_are_one_in_each_fifth_of_every_setting():
+    space = {"lr": Range(1e-5, 1, log=True, whole=False), "epochs": Range(0, 100, log=False, whole=True), "units1": Choice((8, 16))}
+    points = SearchPlan(space, 10, None).spread(5)
+    assert [math.ceil(math.log10(point["lr"])) for point in points] == [-4, -3, -2, -1, 0]
+    assert sorted(point["epochs"] for point in points) == [10, 30, 50, 70, 90]
+    assert [point["epochs"] for point in points] != [10, 30, 50, 70, 90]  # not all settings rise together
+    assert {point["units1"] for point in points} == {"8", "16"}
+
+
 def test_a_budget_may_be_minutes_and_who_proposes_and_stops_is_chosen_by_name(tmp_path):
     words = 'minutes = 1.5\nsampler = "random"\npruner = "none"\nconfirm = 1'
     group = study_of(tmp_path, changed(("runs = 12", words))).groups[0]
@@ -123,6 +133,7 @@ def test_a_budget_may_be_minutes_and_who_proposes_and_stops_is_chosen_by_name(tm
         ("[16, 32]", '"16..32.5"', 15, ["search.units1", "whole ends"]),
         ("[16, 32]", '"0..32"', 15, ["search.units1", "0 is not a whole number of at least 1"]),
         ("momentum =", "momentun =", 15, ["search.momentun", "unknown setting", '"momentum"']),
+        ("momentum =", "minutes =", 15, ["search.minutes", "no setting; minutes is a key of the group, on a line of its own"]),
         ("momentum =", "nesterov =", 15, ["search.nesterov", "no numbers to range over"]),
         ('momentum = "0..0.9"', "nesterov = [true, false]", 13, ["nesterov true", "nesterov needs a momentum"]),
         ('momentum = "0..0.9"', 'model = ["mlp", "cnn"]', 13, ["model cnn", "has no channels"]),

@@ -7,7 +7,7 @@ from sweepbook.analysis import words as w
 from sweepbook.analysis.predictions.foresight.foresight import Foresight
 
 STARTS = "Starting up takes some more."
-ROUGH = f"Half as long or twice as long is possible. {STARTS}"
+ROUGH = "Half as long or twice as long is possible on a machine that does nothing else."
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class SearchCost:
 class Cost:
     """What the plan takes: its `runs` and those `missing`, of which some are `in_progress` in words; the `seconds` of the missing
     ones with so many `jobs` and those of one more seed of every configuration (None: not known), both known from `source`, which
-    are logs where `logged`; the `examples` that all runs train on (None: not known). The `searches` come beside these."""
+    are logs where `logged`; the `examples` that all runs train on (None: not known). The `searches` come beside these. A process
+    takes `start` seconds to begin (None: not seen)."""
 
     runs: int
     missing: int
@@ -57,6 +58,7 @@ class Cost:
     per_seed: float | None
     examples: int | None
     searches: tuple[SearchCost, ...] = ()
+    start: float | None = None
 
     @property
     def to_confirm(self) -> int:
@@ -116,7 +118,7 @@ def _runs(found: Foresight, cost: Cost) -> list[str]:
         lines.append("How long they take is not known: no finished run shows it, and a few steps could not be timed.")
     elif cost.missing:
         took = f"About {w.duration(cost.seconds)} of training with {w.plural(cost.jobs, 'job')}, going by {cost.source}."
-        lines.append(took if cost.is_searching else f"{took} {STARTS if cost.logged else ROUGH}")
+        lines.append(took if cost.is_searching else f"{took} {_more(cost)}")
     if cost.examples is not None:
         lines.append(f"Together the runs train on {w.count(cost.examples)} examples, repeats counted.")
     return lines
@@ -133,7 +135,7 @@ def _missing(cost: Cost) -> str:
 def _search(search: SearchCost, seeds: int, cost: Cost) -> list[str]:
     """What a search takes, and what comes behind it."""
     if search.over:
-        return [f"The search {search.group} is over: {w.plural(search.done, 'trial')} in {w.duration(search.spent)}."]
+        return [f"The search {search.group} is over: {w.plural(search.done, 'trial')} in {w.duration(search.spent)} by the clock."]
     limits = [w.plural(search.runs, "trial")] if search.runs else []
     limits += [f"{w.duration(60 * search.minutes)} of training"] if search.minutes else []
     done = f", {w.count(search.done)} of them done" if search.done else ""
@@ -151,4 +153,10 @@ def _in_all(seeds: int, cost: Cost) -> list[str]:
     if not cost.is_searching:
         return []
     seconds = cost.in_all(seeds)
-    return [f"In all about {w.duration(seconds)} of training with {w.plural(cost.jobs, 'job')}. {ROUGH}"] if seconds else []
+    return [f"In all about {w.duration(seconds)} of training with {w.plural(cost.jobs, 'job')}. {_more(cost)}"] if seconds else []
+
+
+def _more(cost: Cost) -> str:
+    """How rough the time is, and what comes on top of it."""
+    rough = "" if cost.logged and not cost.is_searching else f"{ROUGH} "
+    return rough + (f"Starting up takes about {w.duration(cost.start)} more." if cost.start else STARTS)

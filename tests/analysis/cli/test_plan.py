@@ -302,6 +302,16 @@ def test_a_search_takes_the_time_of_its_trials_and_of_what_it_confirms(small, lo
     assert rows[:2] == [("3", "12", "15"), ("4", "16", "20")]
 
 
+def test_a_search_says_beforehand_that_it_needs_optuna(small, capsys):
+    """Nothing is found by name in these tests, Optuna neither."""
+    search = '[[group]]\nname = "b"\nsearch = { lr = "log 1e-4..1e-1" }\nruns = 8\n'
+    needs = "before sweepbook run: a search needs Optuna, which is not installed: pip install"
+    assert main(small(PLAN + search, logged=False)) == 0
+    assert capsys.readouterr().err.startswith(needs)
+    assert main(small(PLAN, logged=False)) == 0
+    assert "Optuna" not in capsys.readouterr().err
+
+
 def test_what_the_design_fails_is_a_line_each_and_in_full_behind(small, capsys):
     text = PLAN + '[[group]]\nname = "opt"\ngrid = { optimizer = ["SGD", "Adam"] }\n'
     arguments = small(text, logged=False)

@@ -22,6 +22,14 @@ CONFIG = {
 }
 
 
+def test_what_it_takes_to_log_an_epoch_is_in_the_time_of_a_run(monkeypatch):
+    config = {**CONFIG, "epochs": 3}
+    assert 0 < pilot._logging(config) < 1
+    monkeypatch.setattr(pilot, "_logging", lambda _: 1000.0)
+    (seconds,) = pilot.run_seconds([PlannedRun("logged", config_id(config), config, 0)], "cpu")
+    assert 3000 < seconds < 3100
+
+
 def test_the_steps_that_a_pilot_times_are_those_of_the_run_augmentation_and_all(monkeypatch):
     made = loop.augmentation(CONFIG, [0])
     seen = []
