@@ -17,7 +17,7 @@ def glance(out: Path, found: Findings, before: LastBuild, moved: Sequence[str]) 
     numbers = {"trial": (trials(found), before.trials), "run": (runs(found), before.runs)}
     counts = [_count(name, now, then) for name, (now, then) in numbers.items() if now or name == "run"]
     same = before.files and all(now == then for now, then in numbers.values())
-    return f"{out}: {'; '.join([w.listing(counts), *_else(moved if same else None), *_to_go(found)])}"
+    return f"{out}: {'; '.join([*counts, *_else(moved if same else None), *_to_go(found)])}"
 
 
 def runs(found: Findings) -> int:

@@ -7,7 +7,7 @@ from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.runner.config import SweepbookError
-from sweepbook.runner.suggest import nearest
+from sweepbook.runner.suggest import closest, nearest
 
 GROUP, CONFIGURATION, RUN, UNREADABLE = "group", "configuration", "run", "unreadable log"
 
@@ -31,7 +31,8 @@ def meanings(name: str, findings: Findings, sweep: Sweep) -> tuple[Meaning, ...]
     logs = [Meaning(kinds[folder], folder)] if folder in kinds else []
     found = (*groups, *configurations, *logs)
     if not found:
-        known = [*(g.group.name for g in findings.groups), *(label for own in labels.values() for label in own), *kinds]
+        named = [*(g.group.name for g in findings.groups), *(label for own in labels.values() for label in own)]
+        known = named if named and closest(name, [*named, *kinds]) is None else [*named, *kinds]  # nobody looks for a log in a list
         raise SweepbookError(f'"{name}" is no group, no label of a configuration and no log of this study; {nearest(name, known)}')
     return found
 

@@ -19,10 +19,9 @@ def check_report(study: Study, where: Places) -> LastBuild:
     check_no_file(where.out)
     finish(where.out)
     before = last_build(where.out)
-    if before.plan != str(study.path.resolve()) and Path(before.plan).is_file():
-        raise SweepbookError(
-            f"{where.out}: holds the report of {before.plan}, which has the same name; give this one another folder with --out"
-        )
+    if where.out.is_dir() and before.plan != str(study.path.resolve()) and Path(before.plan).is_file():
+        alike = ", which has the same name" * (Path(before.plan).parent.name == study.path.resolve().parent.name)
+        raise SweepbookError(f"{where.out}: holds the report of {before.plan}{alike}; give this one another folder with --out")
     return before
 
 

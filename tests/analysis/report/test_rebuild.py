@@ -169,6 +169,8 @@ def test_two_studies_of_one_name_do_not_overwrite_each_other(project, plan, caps
     assert main(["build", "elsewhere/small"]) == 2
     assert "has the same name; give this one another folder with --out" in capsys.readouterr().err
     assert state(project) == before
+    shutil.rmtree(project / "reports/small")
+    assert main(["build", "elsewhere/small", "--logs", "modellogs/small"]) == 0  # what is gone is in nobody's way
 
 
 def test_where_one_file_cannot_be_written_none_is(tmp_path):
