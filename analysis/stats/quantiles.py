@@ -20,6 +20,7 @@ Z = np.linspace(-8, 8, 161)
 BEND, STEP = 20.0, 0.2  # from one to the next of those degrees of freedom between which critical values are read off
 WORKED_OUT: WorkedOut = {}  # the values that took time, by what was asked; what another process worked out may be put in
 LEAST = 1e-300  # of a share: so that it has a logarithm
+NOTHING = -746.0  # the logarithm of what is 0 as a float
 DENSITY = np.exp(-Z * Z / 2) / np.sqrt(2 * np.pi) * (Z[1] - Z[0])
 
 
@@ -104,17 +105,20 @@ def _dunnett(k: int, df: float, rho: float, level: float, two_sided: bool) -> fl
 def _tukey(k: int, df: float, level: float) -> float:
     s, weight = scales(df)
     at_z = ndtr(Z)
+    first = int(np.searchsorted((k - 1) * np.log(at_z), NOTHING))  # of many means the largest is nowhere below
+    inside, z, some = np.zeros((len(s), len(Z))), Z[first:], at_z[first:]
 
     def below(q: float) -> float:
-        inside = _power(at_z - ndtr(Z - q * 2**0.5 * s[:, None]), k - 1)
-        return float(weight @ (k * inside @ DENSITY))
+        inside[:, first:] = k * _power(some - ndtr(z - q * 2**0.5 * s[:, None]), k - 1)
+        return float(weight @ (inside @ DENSITY))
 
     return _solved(below, level)
 
 
 def _power(share: Array, by: int) -> Array:
     """Each `share` to a power, by its logarithm: by itself that takes ten times as long where it is too small for a float."""
-    return np.asarray(np.exp(by * np.log(np.clip(share, LEAST, 1))))
+    logs = np.log(np.maximum(share, LEAST, out=share), out=share)
+    return np.asarray(np.exp(np.multiply(by, logs, out=logs), out=logs))
 
 
 @lru_cache(maxsize=4096)
