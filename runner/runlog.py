@@ -25,7 +25,12 @@ FINAL = ("finished", "diverged")
 SERIES = re.compile(r"[A-Za-z0-9_-]+")
 LARGEST = 64_000_000  # bytes of a log
 NAMED = re.compile(r"\[[A-Za-z0-9_-]+\]")  # the line before a table
-FLOAT = re.compile(r"([A-Za-z0-9_-]+) = (-?(?:0|[1-9][0-9]*)\.[0-9]+(?:e-?[0-9]+)?)")  # a metric, which no other log has
+SINGULAR = re.compile(  # lines that hardly another log has: a plain number, text or time
+    r"([A-Za-z0-9_-]+) = (?:(-?(?:0|[1-9][0-9]*)\.[0-9]+(?:e-?[0-9]+)?)"
+    r'|"([^"\\\x00-\x1f\x7f]*)"'
+    r"|([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?)Z)"
+)
+OWN = ("[run]", "[metrics]")  # the tables that have most of them
 KEPT = 10_000  # characters of a table whose lines are kept for the next log, at most
 
 
@@ -98,7 +103,7 @@ class Epoch:
 def read_run(path: Path | str) -> Run:
     """The run that the log at `path` records; LogError says why where there is none."""
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
             if size > LARGEST:
                 raise LogError(f"{size:,} bytes found; a run log has at most {LARGEST:,}")
@@ -194,12 +199,16 @@ def _tables(head: str) -> dict[str, Any] | None:
 def _table(text: str) -> dict[str, Any]:
     """One table, with its name. Most lines are alike from log to log, and each is parsed once."""
     head, *lines = text.split("\n")
-    if head == "[run]" or not NAMED.fullmatch(head) or len(text) > KEPT:
+    if not NAMED.fullmatch(head) or len(text) > KEPT:
         return tomli.loads(text)
     table: dict[str, Any] = {}
     for line in lines:
-        number = FLOAT.fullmatch(line) if head == "[metrics]" else None
-        table.update({number[1]: float(number[2])} if number else _line(line))
+        found = SINGULAR.fullmatch(line) if head in OWN else None
+        if found:
+            name, number, words, moment = found.groups()
+            table[name] = float(number) if number else words if moment is None else datetime.fromisoformat(moment + "+00:00")
+        else:
+            table.update(_line(line))
     return {head[1:-1]: table} if len(table) == len(lines) else tomli.loads(text)
 
 

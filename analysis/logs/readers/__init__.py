@@ -4,6 +4,7 @@ Each is imported when a folder is left that it may know, so that a build with no
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -48,6 +49,7 @@ READERS: tuple[str, ...] = (
 )
 
 
+@cache
 def reader_of(name: str) -> Reader:
     """The reader that the module `name` of this folder is."""
     return cast(Reader, import_module(f"{__name__}.{name}"))
