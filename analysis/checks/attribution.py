@@ -1,7 +1,7 @@
 """Questions in, the comparisons out in which more than one setting differs: no difference can be put down to one (SB104)."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 
@@ -73,18 +73,35 @@ def _nested(sides: Sequence[Sequence[Texts]], key: str) -> bool:
 
 def several_differences(context: Context) -> Iterator[Check]:
     """SB104. Of a group whose first tier is not known, any configuration may be the best."""
-    questions, best = context.questions, context.best
-    known: dict[str, Texts] = {}
-    for question in questions:
+    configs: dict[str, Config] = {}
+    for question in context.questions:
         for point in question.points:
-            known.setdefault(point.member.id, texts(point.config))
-    tops = {q.name: [known[ident] for ident in best.get(q.name, ()) if ident in known] or _of(q.points, known) for q in questions}
-    for question in questions:
+            configs.setdefault(point.member.id, point.config)
+    known = _Known(configs)
+    by_name = {question.name: question for question in context.questions}
+
+    def top(name: str) -> list[Texts]:
+        best = [known[ident] for ident in context.best.get(name, ()) if ident in known.configs]
+        return best or _of(by_name[name].points, known)
+
+    for question in context.questions:
         if alone := _alone(question, known):
             yield _several(question, alone)
         else:
             yield from _compared(question, known)
-            yield from _groups(question, tops)
+            yield from _groups(question, top)
+
+
+class _Known(dict[str, Texts]):
+    """The settings of configurations as text, by id: of those that are asked for, which most are not where nothing is predicted."""
+
+    def __init__(self, configs: Mapping[str, Config]) -> None:
+        super().__init__()
+        self.configs = configs
+
+    def __missing__(self, ident: str) -> Texts:
+        self[ident] = texts(self.configs[ident])
+        return self[ident]
 
 
 def _of(points: Sequence[Point], known: Mapping[str, Texts]) -> list[Texts]:
@@ -153,9 +170,9 @@ def _compared(question: Question, known: Mapping[str, Texts]) -> Iterator[Check]
             yield Check("SB104", question.name, labels, message, says=(prediction.says,), limits="cause")
 
 
-def _groups(question: Question, tops: Mapping[str, Sequence[Texts]]) -> Iterator[Check]:
+def _groups(question: Question, top: Callable[[str], Sequence[Texts]]) -> Iterator[Check]:
     """The predictions by which the best of one group beats that of another, where no two of them are a setting apart."""
-    held = [p for p in question.group.predictions if isinstance(p, Beats) and _apart(tops[question.name], tops[p.group])]
+    held = [p for p in question.group.predictions if isinstance(p, Beats) and _apart(top(question.name), top(p.group))]
     if held:
         others = w.listing(tuple(dict.fromkeys(f'"{p.group}"' for p in held)))
         message = f"Its best and the best of {others} differ in two settings or more. "
