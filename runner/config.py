@@ -27,6 +27,7 @@ Config: TypeAlias = Mapping[str, Value]
 SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=True, default=str)
 NEEDED = frozenset(ALWAYS_NEEDED)
 NAMING = tuple(dict.fromkeys(other for other, _ in BESIDE.values()))  # the settings beside which others act, or do not
+USUAL = tuple((other, DEFAULTS.get(other)) for other in NAMING)
 
 
 class SweepbookError(Exception):
@@ -70,7 +71,8 @@ def _idle(optimizer: str, model: str, single: bool) -> frozenset[str]:
 
 def _idle_here(config: Config) -> frozenset[str]:
     """The settings of a configuration of ours that act only beside others, and not beside those that it has."""
-    idle = _idle_beside(tuple(str(setting(config, other)) for other in NAMING), bool(setting(config, "patience")))
+    named = tuple([str(config.get(other, usual)) for other, usual in USUAL])
+    idle = _idle_beside(named, bool(config.get("patience", DEFAULTS["patience"])))
     return idle if is_own(config["model"]) else idle | _own_settings(tuple(config))
 
 
