@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from statistics import median
+from typing import Any
 
 import pandas as pd
 from sweepbook.analysis import words as w
@@ -118,6 +119,17 @@ class Findings:
         known = [v for s in self.first_tier if (v := s.means[metric].variance) is not None]
         return median(known) if known and self.noise else None
 
+    @cached_property
+    def usual_reach(self) -> float:
+        """How far the best run ends from the worst in the middle one of the configurations that have several."""
+        values = [s.runs[self.study.metric] for s in self.ranking if s.n > 1]
+        return median(max(own) - min(own) for own in values)
+
+    @cached_property
+    def kept(self) -> dict[tuple[str, str], Any]:
+        """What others have worked out of these findings, by what it is and what it is of: several parts of a page ask for it."""
+        return {}
+
     @property
     def scatter(self) -> float | None:
         """How far one run lands from the mean of its configuration, of those that could be the best: a standard deviation, the
@@ -185,7 +197,9 @@ class Findings:
 
 
 def _unlike(one: object, other: object) -> bool:
-    return one is not other and level_text(one) != level_text(other)
+    if one is other or (type(one) is type(other) and one == other):
+        return False
+    return level_text(one) != level_text(other)
 
 
 def could_be_best(found: Findings | GroupFindings, key: str) -> str:

@@ -29,14 +29,22 @@ class Thirds:
 
 def thirds(findings: Findings, metric: str) -> Thirds | None:
     """None where noise does not go with the score, or not clearly: there one number says it."""
+    asked = "thirds", metric
+    if asked not in findings.kept:
+        findings.kept[asked] = _thirds(findings, metric)
+    known: Thirds | None = findings.kept[asked]
+    return known
+
+
+def _thirds(findings: Findings, metric: str) -> Thirds | None:
     noise = findings.noises.get(metric)
     if noise is None or not noise.trend:
         return None
     way = direction(metric, findings.study.metric, findings.study.sign)
     known = sorted(_repeated(findings, metric), key=lambda s: -way * s.means[metric].value)
-    size = len(known) // 3
-    parts = (known[:size], known[size : len(known) - size], known[len(known) - size :])
-    found = Thirds(*(median(lands(s, noise) for s in part) for part in parts))
+    size, apart = len(known) // 3, [lands(s, noise) for s in known]
+    parts = (apart[:size], apart[size : len(apart) - size], apart[len(apart) - size :])
+    found = Thirds(*map(median, parts))
     return found if max(found.each) >= CLEAR * min(found.each) else None
 
 

@@ -92,6 +92,21 @@ class GroupRows:
         return tuple({row.member.id: row.summary for row in self.rows if row.summary}.values())
 
     @cached_property
+    def single_factor(self) -> str | None:
+        """The factor that alone varies, each level in one configuration; None where there is none."""
+        if len(self.factors) != 1 or self.factors[0] == "name":
+            return None
+        factor = self.factors[0]
+        texts = {level_text(row.member.levels[factor]) for row in self.rows if factor in row.member.levels}
+        return factor if len(texts) == len(self.rows) == len(self.labels) else None
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Short names of the configurations by id: the level where one factor varies alone, else the label."""
+        factor = self.single_factor
+        return self.labels if factor is None else {row.member.id: level_text(row.member.levels[factor]) for row in self.rows}
+
+    @cached_property
     def labels(self) -> Mapping[str, str]:
         """The group's own label for each of its configurations, the first where it has several, by id in the plan's order."""
         labels: dict[str, str] = {}
@@ -187,7 +202,7 @@ def summaries(
             steps=first["steps"],
             examples_seen=first["examples_seen"],
             valid_seen=first["valid_seen"],
-            seconds=float(np.mean(times)) if times else None,
+            seconds=float(np.array(times).sum() / len(times)) if times else None,
         )
     return found, {name: pool for name, pool in pools.items() if pool}
 

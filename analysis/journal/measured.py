@@ -82,15 +82,23 @@ def _picked(length: int) -> npt.NDArray[np.intp]:
 
 def measured(summary: Summary | None, findings: Findings, others: Iterable[str] = ()) -> dict[str, str]:
     """What the runs of a configuration came to, by the names of the columns; `others` are of further metrics."""
-    metric, names = findings.study.metric, {name: name for name in LOSSES} | {name: name.removeprefix(METRICS) for name in others}
     if summary is None:
-        return dict.fromkeys((*score_columns(""), *names, *VOLUME), w.NONE) | {"runs": "0"}
-    form, estimate = findings.form(metric), summary.metrics[metric]
+        return dict.fromkeys((*score_columns(""), *LOSSES, *others, *VOLUME), w.NONE) | {"runs": "0"}
+    of, known = findings.kept.get(("measured", summary.id), (None, {}))
+    if of is not summary:  # as a trial has one of its own
+        known = _measured(summary, findings)
+        findings.kept["measured", summary.id] = summary, known
+    return {**known, **{column: _mean(summary, findings.form(column.removeprefix(METRICS))) for column in others}}
+
+
+def _measured(summary: Summary, findings: Findings) -> dict[str, str]:
+    """The same of the metrics that every table has."""
+    form, estimate = findings.form(findings.study.metric), summary.metrics[findings.study.metric]
     return {
         "runs": str(summary.n),
         "score": w.score(form, estimate.mean),
         "interval": w.interval(form, estimate),
-        **{column: _mean(summary, findings.form(name)) for column, name in names.items()},
+        **{name: _mean(summary, findings.form(name)) for name in LOSSES},
         "parameters": w.count(summary.parameters),
         "examples_seen": w.count(summary.examples_seen),
         "seconds": w.duration(summary.seconds),

@@ -4,26 +4,18 @@ from collections.abc import Mapping, Sequence
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.groups.summaries import GroupRows
-from sweepbook.runner.values import level_text
 
 SIZES = ("size", "width", "depth")  # how settings end that are called larger, not higher
 
 
 def single_factor(group: GroupRows) -> str | None:
     """The factor that alone varies, each level in one configuration; None where there is none."""
-    if len(group.factors) != 1 or group.factors[0] == "name":
-        return None
-    factor = group.factors[0]
-    texts = {level_text(row.member.levels[factor]) for row in group.rows if factor in row.member.levels}
-    return factor if len(texts) == len(group.rows) == len(group.labels) else None
+    return group.single_factor
 
 
 def names(group: GroupRows) -> Mapping[str, str]:
     """The short names by id: the level where one factor varies alone, else the label."""
-    factor = single_factor(group)
-    if factor is None:
-        return group.labels
-    return {row.member.id: level_text(row.member.levels[factor]) for row in group.rows}
+    return group.names
 
 
 def with_factor(group: GroupRows, text: str) -> str:

@@ -4,7 +4,6 @@ configurations by their score."""
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.chance import COUNTS, NEAR, classes
@@ -170,7 +169,7 @@ def _disagreeing(found: GroupFindings, findings: Findings) -> str:
     if noise is None:
         return ""
     form, items, short = findings.form(metric), [], names(found)
-    usual = median(_apart(s, metric) for s in findings.ranking if s.n > 1)
+    usual = findings.usual_reach
     for s in _in_order(found):
         far = _apart(s, metric) > FAR * usual > 0
         if s.n > 1 and (far or s.id in noise.outlying or s.id in findings.unranked or s.id in found.unranked):
