@@ -22,7 +22,10 @@ class Curves:
 
     def mean(self, name: str) -> Array:
         """The mean over the runs after each scored epoch, [entries]; empty where no run logs the series."""
-        return self.series[name].mean(axis=0) if name in self.series else np.empty(0)
+        if name not in self.series:
+            return np.empty(0)
+        table = self.series[name]
+        return np.asarray(table.sum(axis=0) / len(table))  # which mean() makes in twice the time
 
     def last_changes(self) -> Array:
         """What the last scored epoch did to each run's validation loss, [runs]; empty where there are no two."""

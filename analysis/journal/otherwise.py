@@ -63,10 +63,10 @@ def earlier(summary: Summary, curves: Curves | None, findings: Findings) -> Earl
     at = np.array(curves.at[metric]) - 1
     whole = table if len(at) < LONG else np.stack([course(_placed(row, at), at).values for row in table])
     values = findings.study.sign * whole
-    means = values.mean(axis=0)
+    means, n, tail = values.sum(axis=0) / len(values), len(values), 1 - 0.05 / values.shape[1]
     best = int(means.argmax())
     gains = values[:, best] - values[:, -1]
-    gain, n, tail = float(gains.mean()), len(gains), 1 - 0.05 / len(means)
+    gain = float(gains.sum()) / n
     if not gain > t_quantile(summary.means[metric].df, tail) * lands(summary, known) * math.sqrt(2 / n):
         return None
     if n > 1 and not gain > t_quantile(n - 1, tail) * float(gains.std(ddof=1)) / math.sqrt(n):

@@ -148,8 +148,8 @@ def _slimmer(lines: Iterable[Line], kept: Sequence[int]) -> Iterator[Line]:
     stays, left = [place in kept for place in range(kept[-1] + 1)], tuple(kept)
     for line in lines:
         cells = line.cells.where(stays) if isinstance(line.cells, Cells) else tuple(compress(line.cells, stays))
-        moved = _moved(tuple([place for place, _ in line.links]), left)
-        links = tuple((new, line.links[which][1]) for new, which in moved)
+        moved = _moved(tuple([place for place, _ in line.links]), left) if line.links else ()
+        links = tuple([(new, line.links[which][1]) for new, which in moved])
         yield Line(cells, line.best, line.anchor, links, line.span, line.curve)
 
 
