@@ -127,7 +127,8 @@ class Findings:
 
     @cached_property
     def kept(self) -> dict[tuple[str, str], Any]:
-        """What others have worked out of these findings, by what it is and what it is of: several parts of a page ask for it."""
+        """What others have worked out of these findings, by what it is and what it is of: several parts of a page ask for it.
+        Checks and outcomes have no part in it."""
         return {}
 
     @property
@@ -277,7 +278,7 @@ def graded(found: Findings, sweep: Sweep, looks: Sequence[int] = ()) -> Findings
         groups.append(replace(group, outcomes=tuple(limited(o, group.group.name, fired) for o in outcomes)))
     made = replace(found, groups=tuple(groups), checks=fired)
     # Of the same configurations these are the same; figures ask for them before.
-    vars(made).update({name: vars(found)[name] for name in ("_forms", "_spans") if name in vars(found)})
+    vars(made).update({name: vars(found)[name] for name in ("_forms", "_spans", "kept") if name in vars(found)})
     return made
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from sweepbook.analysis.findings.best import Choice, choice, unranked
 from sweepbook.analysis.groups.effects import Effect, Grid, effect, grid, ranked
@@ -49,7 +50,7 @@ class GroupFindings(GroupRows):
         """The best mean."""
         return self.ranking[0] if self.ranking else None
 
-    @property
+    @cached_property
     def first(self) -> tuple[Summary, ...]:
         """The first tier without what is `unranked`, the best mean first: with a confidence of 95% the best is in it, or is not
         ranked. All, where the noise is not known."""

@@ -43,6 +43,8 @@ def totals(sweep: Sweep, study: Study, used: pd.DataFrame) -> Totals:
 
 def silent(sweep: Sweep, study: Study, now: float) -> int:
     """How many of the planned runs in progress have told nothing for an hour before `now`: they may have been killed."""
+    if not sweep.runs["status"].eq("running").any():  # as of a sweep that is over
+        return 0
     known = _states(sweep)
     heard = [known[run.id, run.seed] for run in study.runs if (run.id, run.seed) in known]
     return sum(state == "running" and at < now - SILENT for state, at in heard)

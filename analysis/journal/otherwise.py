@@ -2,7 +2,7 @@
 another epoch than the last."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +40,14 @@ class Earlier:
 
 def disagreements(findings: Findings) -> tuple[Disagreement, ...]:
     """The other metrics whose better way is known, by which the best mean of the study's metric is not in the first tier."""
-    found = []
+    asked = "disagreements", findings.study.metric
+    if asked not in findings.kept:  # a figure and an answer ask for them
+        findings.kept[asked] = tuple(_disagreements(findings))
+    known: tuple[Disagreement, ...] = findings.kept[asked]
+    return known
+
+
+def _disagreements(findings: Findings) -> Iterator[Disagreement]:
     for metric in findings.noises if findings.ranking else ():
         way, known, best = sign(goal(metric)), [s for s in findings.ranking if metric in s.means], findings.first_tier[0]
         if metric in (findings.study.metric, "gap") or metric.startswith(ASIDE) or not way or metric not in best.means:
@@ -48,8 +55,7 @@ def disagreements(findings: Findings) -> tuple[Disagreement, ...]:
         means = [s.means[metric].upward(way) for s in known]
         tier = tiers(means)
         if tier and tier[next(place for place, s in enumerate(known) if s is best)] > 1:
-            found.append(Disagreement(metric, known[max(range(len(known)), key=lambda i: means[i].value)]))
-    return tuple(found)
+            yield Disagreement(metric, known[max(range(len(known)), key=lambda i: means[i].value)])
 
 
 def earlier(summary: Summary, curves: Curves | None, findings: Findings) -> Earlier | None:
