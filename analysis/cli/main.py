@@ -1,6 +1,7 @@
 """The command line: which command answers, and how every error ends."""
 
 import argparse
+import atexit
 import gc
 import importlib
 import io
@@ -25,13 +26,14 @@ COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # what Python itself sets LC_CTYPE to 
 ONE_THREAD = "1"
 GOES_ON = "interrupted; the same command goes on from here"
 ENDED = {"run": GOES_ON, "demo": GOES_ON, "watch": "no longer watching; the report stays as it is"}  # what a signal leaves
-SELDOM = 500_000  # objects that come, less those that go, before Python looks for garbage
+SELDOM = 2_000_000  # objects that come, less those that go, before Python looks for garbage
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; every error is one message, and every one that is ours alone has its own code."""
     _print_anywhere()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", ONE_THREAD)
+    atexit.register(gc.freeze)  # to look through all that a large study leaves takes Python half a second before it ends
     with visible_output(), _rarely_collecting():
         return _answer(arguments)
 
