@@ -8,7 +8,6 @@ from statistics import median
 
 from sweepbook.analysis.groups.span import span
 from sweepbook.analysis.groups.summaries import Summary
-from sweepbook.analysis.stats.contrasts import estimate
 from sweepbook.analysis.stats.several import expected_maximum, shrunken
 
 LOOSE = 4.0  # times the usual width of an interval in the first tier: a wider one says nothing of a rank
@@ -58,7 +57,7 @@ def unranked(summaries: Collection[Summary], tiers: Mapping[str, int], metric: s
     for s in summaries:
         if tiers.get(s.id) != 1:
             continue
-        mean = estimate(s.means[metric])
+        mean = s.intervals[metric]
         if mean.low is not None and mean.high is not None:
             widths[s.id] = mean.high - mean.low
     usual = median(widths.values()) if widths else 0.0

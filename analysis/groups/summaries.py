@@ -54,6 +54,11 @@ class Summary:
         return len(self.logs)
 
     @cached_property
+    def intervals(self) -> Mapping[str, Estimate]:
+        """The mean of every metric with its t interval, which may reach beyond what the metric can be."""
+        return {name: estimate(mean) for name, mean in self.means.items()}
+
+    @cached_property
     def metrics(self) -> Mapping[str, Estimate]:
         """The mean of every metric with its 95% interval, cut to what the metric can be. Where the noise is not known, that of a
         share that was scored over a known number of examples is of the scoring alone."""
@@ -62,7 +67,7 @@ class Summary:
     def _estimate(self, name: str, mean: Mean) -> Estimate:
         if mean.error is None and mean.n == 1 and scored_share(name) and self.valid_seen and 0 <= mean.value <= 1:
             return Estimate(1, mean.value, *wilson(mean.value, self.valid_seen))
-        return estimate(mean)
+        return self.intervals[name]
 
 
 @dataclass(frozen=True)

@@ -52,14 +52,25 @@ def from_the_rest(levels: Sequence[Sequence[Mean]], level: float = 0.95) -> list
     (3.5, 1.51, 5.49)
     """
     means, critical = merged(levels), lambda df: tukey(max(len(levels), 2), round(df, 2), level)
-    found = []
+    found: list[Difference] = []
+    held: dict[tuple[int, int], Difference] = {}
     for place in range(len(levels)):
         others = [other for other in range(len(levels)) if other != place]
-        apart = [contrast([means[k], means[place]], [-1, 1]) if means else between(levels[k], levels[place]) for k in others]
-        made = [one.within(critical) for one in apart]
+        for k in others:
+            if means and k < place:  # as it was from there
+                there = held[place, k]
+                held[k, place] = Difference(-there.estimate, _negative(there.high), _negative(there.low))
+            else:
+                apart = contrast([means[k], means[place]], [-1, 1]) if means else between(levels[k], levels[place])
+                held[k, place] = apart.within(critical)
+        made = [held[k, place] for k in others]
         low, high = (sum(end or 0.0 for end in ends) / len(made) for ends in zip(*((m.low, m.high) for m in made), strict=True))
         found.append(Difference(sum(one.estimate for one in made) / len(made), low, high))
     return found
+
+
+def _negative(end: float | None) -> float | None:
+    return None if end is None else -end
 
 
 def _ends(levels: Sequence[Sequence[Mean]], means: Sequence[Mean] | None, level: float) -> tuple[float, float]:
