@@ -201,6 +201,19 @@ def test_the_tables_of_a_log_are_read_as_toml_means_them(table, more):
         assert repr(read) == repr(told)
 
 
+@pytest.mark.parametrize("moment", ["05T17:01:21Z", "05T17:01:21.5Z", "05T17:01:21.1234567Z", "05 17:01:21+02:00", "05T17:01:21"])
+def test_the_time_of_a_log_is_read_as_toml_means_it(moment):
+    line = f"started = 2026-01-{moment}"
+    meant = tomli.loads(line)["started"]
+    assert parse_run(re.sub("started = .*", line, TEXT)).started == (meant if meant.tzinfo else meant.replace(tzinfo=UTC))
+
+
+@pytest.mark.parametrize("moment", ["01-32T17:01:21Z", "13-05T17:01:21Z", "01-05T24:00:00Z", "01-05T17:60:00Z"])
+def test_a_time_that_there_is_not_is_an_error(moment):
+    with pytest.raises(LogError):
+        parse_run(re.sub("started = .*", f"started = 2026-{moment}", TEXT))
+
+
 def test_a_diverged_run_keeps_its_nan_and_inf():
     diverged = Run("a", "s", 0, "diverged", RUN.started, 1.0, CONFIG, epochs={"train_loss": [1.0, math.inf, -math.inf, math.nan]})
     series = parse_run(to_toml(diverged)).epochs["train_loss"]
