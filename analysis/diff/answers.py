@@ -40,14 +40,16 @@ def answers(diff: SweepDiff) -> tuple[Answer, ...]:
 def _changed(diff: SweepDiff) -> Answer:
     """The settings that changed, and what else did, which is a suspect as well."""
     settings, others = differences.settings(diff), differences.environment(diff)
-    parts = []
+    parts: list[str] = []
+    suspect: tuple[str, ...] = ()
     if settings:
         more = [f"{w.count(len(settings) - NAMED)} more"] if len(settings) > NAMED else []
         parts.append(_sentence(w.listing([*settings[:NAMED], *more])))
     if others:
         kinds = w.listing(list(dict.fromkeys(KINDS.get(line.partition(" ")[0], "the machine") for line in others)))
         parts.append(f"{kinds.capitalize()} changed{' too' * bool(settings)} ({'; '.join(others)}).")
-    suspect = ("So the setting is not the only suspect.",) if settings and others else ()
+        if settings and not all(one.same_runs for one in diff.of(diff.metric)):
+            suspect = (f"What moved may come from {kinds} as well as from what was set.",)
     runs, overlap = _runs(diff, alone=not parts)
     says = " ".join([*parts, *runs]) or "Nothing that the reports record of their settings or their machine."
     return Answer("What changed?", says, (*suspect, *overlap, *configurations.steady(diff)), (("all changes", "changed"),))

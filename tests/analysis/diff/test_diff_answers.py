@@ -116,7 +116,7 @@ def test_the_setting_the_code_and_the_machine_are_suspects(built):
     old, new = replace(old, environment={"commit": ("a" * 40,), "host": ("x",)}), replace(new, environment={"commit": ("b" * 40,)})
     one = answer(sweep_diff(old, new, Options()), "What changed?")
     assert one.says == f"Weight decay 0 → 0.1 everywhere. The code changed too (commit {'a' * 12} → {'b' * 12})."
-    assert one.why == ("So the setting is not the only suspect.",)
+    assert one.why == ("What moved may come from the code as well as from what was set.",)
     other = replace(new, environment={"commit": ("b" * 40,), "host": ("y",)})
     assert "The code and the machine changed too (commit " in answer(sweep_diff(old, other, Options()), "What changed?").says
     alone = sweep_diff(
