@@ -1,7 +1,7 @@
 import pytest
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.groups.curves import learning_curves
-from sweepbook.analysis.journal.observations import curves_counted, epoch_noise, nothing_stood_out, observation, times
+from sweepbook.analysis.journal.observations import ALL_RUNS, curves_counted, epoch_noise, nothing_stood_out, observation, times
 from sweepbook.analysis.logs.sweep import load_sweep
 
 PLAN = """
@@ -63,7 +63,7 @@ def test_a_series_logged_every_few_epochs_has_a_curve_at_those(learnt):
 def test_the_last_change_names_its_epochs_where_not_all_were_scored(learnt):
     ranking, curves, found = learnt(("b", [float("nan"), 1.0] * 5))
     told = observation(ranking["b"], curves["b"], found)
-    assert "The epochs from 8 to 10 changed the validation loss by +0.000." in told
+    assert "The epochs from 8 to 10 changed the validation loss by 0.000." in told
 
 
 FALLING = [[1.0, 0.9, 0.8, 0.7, 0.6], [1.01, 0.89, 0.81, 0.69, 0.61], [0.99, 0.91, 0.79, 0.71, 0.59]]
@@ -80,6 +80,7 @@ def test_a_configuration_tells_the_diagnoses_of_its_seeds_and_what_the_last_epoc
 def test_a_group_is_counted_with_its_epoch_noise_and_its_fastest_and_slowest_are_named(learnt):
     _, _, found = learnt(*(("a", losses) for losses in FALLING), ("b", [1.0, 2.0]))
     assert curves_counted(found.groups[0], found) == "3 of 4 runs still improving."
-    (noise,) = epoch_noise(found)
+    noise, judged = epoch_noise(found)
     assert noise.startswith("From one epoch to the next a run's validation loss moves by ± 0.0")
+    assert judged == ALL_RUNS
     assert times(found.groups[0]) == "3.0 s (a) to 5.0 s (b)"
