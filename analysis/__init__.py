@@ -21,4 +21,6 @@ words.py      a number as words, one way each
 
 logs/         whatever was logged, by any tool, as one frame of runs and one of epochs
 stats/        arrays in, estimates out; knows nothing of ours
+
+forks.py      work that other processes do beside this one
 """

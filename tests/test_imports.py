@@ -21,6 +21,7 @@ FLOORS = (
     ("checks", "predictions", "page"),
     ("groups", "words", "glossary"),
     ("logs", "stats"),
+    ("forks",),
 )
 # What the analysis may take from the runner: the values and their files, none of which trains; and what single modules may besides.
 BELOW = {

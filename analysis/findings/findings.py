@@ -213,7 +213,8 @@ def could_be_best(found: Findings | GroupFindings, key: str) -> str:
 def findings(sweep: Sweep, study: Study, now: float | None = None, looks: Sequence[int] = ()) -> Findings:
     """What the runs of `sweep` say to the questions of `study`; `now` is the time to which runs in progress are held, the
     clock's unless given. `looks` are the numbers of runs behind this report and those before it, where one is built."""
-    return graded(ungraded(sweep, study, now), sweep, looks)
+    found = ungraded(sweep, study, now)
+    return graded(found, checked(found, sweep, looks))
 
 
 def ungraded(sweep: Sweep, study: Study, now: float | None = None) -> Findings:
@@ -264,11 +265,15 @@ def _exploratory(groups: Sequence[GroupFindings]) -> float:
     return discoveries([step.contrast.p() for step in steps], FALSE_DISCOVERIES)
 
 
-def graded(found: Findings, sweep: Sweep, looks: Sequence[int] = ()) -> Findings:
-    """`found`, which is `ungraded`, with the checks, and with the outcomes of its groups' predictions, each limited by the checks
-    that touch what it compares."""
+def checked(found: Findings, sweep: Sweep, looks: Sequence[int] = ()) -> tuple[Check, ...]:
+    """What the plan and the logs fail, of which `found` came."""
     firsts = {group.group.name: tuple(s.id for s in group.first) for group in found.groups}
-    fired = checks(found.study, without(sweep), found.groups, firsts, found.noise, looks)
+    return checks(found.study, without(sweep), found.groups, firsts, found.noise, looks)
+
+
+def graded(found: Findings, fired: tuple[Check, ...]) -> Findings:
+    """`found`, which is `ungraded`, with its checks, and with the outcomes of its groups' predictions, each limited by the checks
+    that touch what it compares."""
     by_name, tier = {g.group.name: g for g in found.groups}, {g.group.name: g.tiers for g in found.groups}
     asked = ((p, group) for group in found.groups for p in group.group.predictions)
     told = iter(agreed([outcome(p, group, by_name, found.study, found.noises, tier) for p, group in asked]))

@@ -2,22 +2,17 @@
 
 import gc
 import math
-import multiprocessing
-import os
-import signal
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
-from multiprocessing.connection import Connection
-from multiprocessing.context import ForkProcess
+from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from sweepbook.analysis.forks import cores, forked
 from sweepbook.analysis.logs.files import Listing
 from sweepbook.analysis.logs.readable import readable
 from sweepbook.analysis.logs.readers import Source, runtoml
@@ -28,7 +23,6 @@ from sweepbook.runner.config import config_id
 from sweepbook.runner.rules import Rules
 from sweepbook.runner.runlog import LogError, Run
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STEP = "step"  # the series that has the steps of runs which number no epochs
 PARALLEL_FROM = 400  # logs; below, starting processes costs more than they save
 
@@ -72,61 +66,15 @@ class Frames:
 
 def parse_all(sources: Sequence[Source], rules: Rules) -> list[Parsed]:
     """Each log, parsed; in as many processes as there are cores when there are enough of them."""
-    workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, 8)
+    workers = min(cores(), 8)
     if workers == 1 or len(sources) < PARALLEL_FROM:
         return _parse_part(sources, rules)
     parts = [sources[i::workers] for i in range(workers)]
-    with _readers(parts[1:], rules) as pipes:
-        results = [_parse_part(parts[0], rules), *(_received(*of, rules) for of in zip(pipes, parts[1:], strict=True))]
+    with forked([partial(_parse_part, part, rules) for part in parts[1:]]) as others:
+        results = [_parse_part(parts[0], rules), *(result() for result in others)]
     parsed: list[Parsed] = [None] * len(sources)  # type: ignore[list-item]
     for i, result in enumerate(results):
         parsed[i::workers] = result
-    return parsed
-
-
-@contextmanager
-def _readers(parts: Sequence[Sequence[Source]], rules: Rules) -> Iterator[list[Connection]]:
-    """A process for each part, with the pipe that its logs come through; they end with the block.
-
-    A fork has its parent's signal handlers, which tell of an interruption: no signal reaches a process before it has its own.
-    A Pool would wait for ever where one of its processes was killed at the wrong moment.
-    """
-    fork = multiprocessing.get_context("fork")
-    started: list[tuple[ForkProcess, Connection]] = []
-    try:
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-        try:
-            for part in parts:
-                ours, theirs = fork.Pipe(duplex=False)
-                process = fork.Process(target=_send_part, args=(theirs, part, rules, before), daemon=True)
-                process.start()
-                started.append((process, ours))
-                theirs.close()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        yield [ours for _, ours in started]
-    finally:
-        for process, ours in started:
-            ours.close()
-            process.kill()
-            process.join()
-
-
-def _send_part(pipe: Connection, sources: Sequence[Source], rules: Rules, mask: set[int]) -> None:
-    """The work of one process: it ends without a word at SIGTERM; at Ctrl-C its parent ends it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-    with suppress(BrokenPipeError):  # its parent has gone
-        pipe.send(_parse_part(sources, rules))
-
-
-def _received(pipe: Connection, sources: Sequence[Source], rules: Rules) -> list[Parsed]:
-    """What a process read; read here where that process was killed."""
-    try:
-        parsed: list[Parsed] = pipe.recv()
-    except (EOFError, ConnectionResetError):
-        return _parse_part(sources, rules)
     return parsed
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from sweepbook.analysis.checks import Check
 from sweepbook.analysis.export.record.runscsv import runs_csv
 from sweepbook.analysis.export.record.write import findings_json
-from sweepbook.analysis.findings.findings import Findings, graded, ungraded
+from sweepbook.analysis.findings.findings import Findings, checked, graded, ungraded
+from sweepbook.analysis.forks import beside
 from sweepbook.analysis.journal.journal import Journal, journal
 from sweepbook.analysis.journal.notes.notes import Notes, load_notes
 from sweepbook.analysis.journal.pictures import figures
@@ -18,6 +20,8 @@ from sweepbook.analysis.page.render import compile_pages, inline_svg, render
 from sweepbook.analysis.page.spaces import Spaces
 from sweepbook.analysis.report.places import is_planned
 from sweepbook.runner.study import Study
+
+MANY = 3000  # runs; below, starting a process for their checks costs more than it saves
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,15 @@ def begin(
     this report and those before it; `artist` is the process that draws the other figures, if any does.
     """
     read = ungraded(sweep, study)
-    shown = figures(read, sweep)
-    gallery = Gallery(shown.of_page, before or {}, artist)  # first, as drawing takes the longest
-    reports = looks()
-    found = graded(read, sweep, reports)
+
+    def seen() -> tuple[Sequence[int], tuple[Check, ...]]:
+        return (reports := looks()), checked(read, sweep, reports)
+
+    with beside(seen, worth=len(sweep.runs) >= MANY) as result:
+        shown = figures(read, sweep)
+        gallery = Gallery(shown.of_page, before or {}, artist)  # first, as drawing takes the longest
+        reports, fired = result()
+    found = graded(read, fired)
     made = {"Made by": f"Sweepbook {version('sweepbook')}", "Made again with": command}
     # Run logs without a plan have no folder of ours, and a notes.md among them is somebody else's.
     notes = load_notes(study.path.parent / "notes.md", found) if is_planned(study) else Notes()

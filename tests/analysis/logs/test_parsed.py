@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sweepbook.analysis import forks
 from sweepbook.analysis.logs import memory as remembering
 from sweepbook.analysis.logs import parsed as logtable
 from sweepbook.analysis.logs.files import cache_folder, find_logs
@@ -330,7 +331,7 @@ from sweepbook.analysis.logs import memory as remembering
 from sweepbook.analysis.logs import parsed as logtable
 from sweepbook.analysis.cli.codes import Interrupted
 from sweepbook.analysis.cli.main import _Signals
-logtable.PARALLEL_FROM, logtable.os.sched_getaffinity = 0, lambda _: range(4)
+logtable.PARALLEL_FROM, os.sched_getaffinity = 0, lambda _: range(4)
 
 def part(sources, rules, ours=os.getpid()):
     if os.getpid() == ours:
@@ -361,6 +362,6 @@ def test_what_a_killed_process_was_to_read_is_read_all_the_same(tmp_path, log, r
         log(tmp_path, name, run(seed=i))
     monkeypatch.setattr(logtable, "PARALLEL_FROM", 0)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(3))
-    monkeypatch.setattr(logtable, "_send_part", lambda *_: os.kill(os.getpid(), 9))
+    monkeypatch.setattr(forks, "_send", lambda *_: os.kill(os.getpid(), 9))
     sources = list(find_logs(tmp_path).sources.values())
     assert [one.runs[0].row[3] for one in parse_all(sources, Rules())] == list(range(9))
