@@ -49,7 +49,8 @@ def _answer(arguments: Sequence[str] | None) -> int:
         if ended.code == WRONG_INPUT:
             from sweepbook.analysis.cli.meant import meant
 
-            print(meant(given), file=sys.stderr)
+            if hint := meant(given):
+                print(hint, file=sys.stderr)
         raise
     try:
         with _Signals():

@@ -7,9 +7,11 @@ from sweepbook.runner.suggest import closest
 
 
 def meant(arguments: Sequence[str]) -> str:
-    """The command or the option that is nearest to the one which does not exist, else where all are listed."""
+    """The command or the option that is nearest to the one which does not exist, else where all are listed; "" where all exist."""
     first = arguments[0] if arguments else ""
     wrong, known = _unknown_option(arguments, options_of(first)) if first in COMMANDS else (first, list(COMMANDS))
+    if first in COMMANDS and not wrong:
+        return ""
     if close := closest(wrong, known) if wrong else None:
         return f'did you mean "{close}"?'
     return f"`sweepbook {f'{first} ' * (first in COMMANDS)}--help` lists what there is"

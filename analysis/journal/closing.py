@@ -78,7 +78,7 @@ def _times(findings: Findings) -> list[str]:
         return [*lines, f"A run took {w.duration(fast)} in each configuration."]
     lines.append(f"A run took from {w.duration(fast)} ({quick}) to {w.duration(slow)} ({late}).")
     shared = " and how many runs one program trained" if findings.study.runs else ""
-    return [*lines, f"What else the machine did{shared} has a part in that."]
+    return [*lines, f"Times also depend on what else the machine did{shared}."]
 
 
 def future(findings: Findings) -> tuple[str, ...]:

@@ -234,7 +234,7 @@ def _cost(findings: Findings, key: str) -> Picture | None:
     off = sum(not low <= one.mean <= high for one in marks)
     rest = f" {w.count(off)} {'lies' if off == 1 else 'lie'} off the axis." if off else ""
     line = "Line: no cheaper one is better."
-    load = " What else the machine did has a part in times." if key == "seconds" else ""
+    load = " Times also depend on what else the machine did." if key == "seconds" else ""
     caption = f"{legend(title, marks)} {line}{rest}{load}"
     name = {"parameters": "overall--parameters", "seconds": "overall--time"}[key]
     return Picture(name, "cost", marks, words, None, axis(metric), alt, caption, ruler(findings), front=tuple(front), form=form)
