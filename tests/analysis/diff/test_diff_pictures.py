@@ -183,7 +183,7 @@ def test_a_grid_of_both_sweeps_is_three_heatmaps_on_two_scales(compared):
     assert change.get_clim() == pytest.approx((-6.0, 6.0))
     assert np.ma.filled(old.get_array(), -1)[1, 2] == pytest.approx(78.0)
     assert np.ma.filled(change.get_array(), -1)[1, 2] == pytest.approx(-6.0)
-    assert [text.get_text() for text in draw(found).axes[2].texts] == ["+5.0", "+0.0", "+0.0", "+0.0", "+0.0", "-6.0"]
+    assert [text.get_text() for text in draw(found).axes[2].texts] == ["+5.0", "0.0", "0.0", "0.0", "0.0", "-6.0"]
 
 
 def test_what_is_told_in_a_grid_has_a_triangle(compared):

@@ -130,7 +130,7 @@ def test_a_number_of_many_rows_is_told_before_its_uncertainty():
     then = Predicted("g", "x", "trend", "confirmed", False, 0.029, 0.016, 0.042, (9,), (), (), None)
     now = replace(then, verdict="cannot tell", estimate=0.0, low=-0.049, high=0.049)
     told = _number(then, now, form("valid_accuracy"), False, True, ())
-    assert told == "the effect went from +2.9 to +0.0 points, and its uncertainty grew from ± 1.3 to ± 4.9"
+    assert told == "the effect went from +2.9 to 0.0 points, and its uncertainty grew from ± 1.3 to ± 4.9"
     same = _number(then, replace(now, estimate=0.029, low=-0.02, high=0.078), form("valid_accuracy"), False, True, ())
     assert same == "the effect stayed at +2.9 points, and its uncertainty grew from ± 1.3 to ± 4.9"
     value = [replace(one, kind="at", estimate=0.83 + one.estimate) for one in (then, now)]
