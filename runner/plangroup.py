@@ -11,7 +11,7 @@ from sweepbook.runner.member import Member, Selector
 from sweepbook.runner.planhead import silence
 from sweepbook.runner.planprediction import prediction_at
 from sweepbook.runner.planreading import Reading
-from sweepbook.runner.plansearch import KEYS, searched
+from sweepbook.runner.plansearch import ELSEWHERE, KEYS, searched
 from sweepbook.runner.plansettings import check_whole, place, setting, settings, with_own
 from sweepbook.runner.settings import SETTINGS
 from sweepbook.runner.study import Group
@@ -27,7 +27,8 @@ def group_at(plan: Reading, index: int, baseline: Config) -> Group:
     key: Key = ("group", index)
     table = plan.item(key)
     words = ("name", "title", "hypothesis", "reasoning", "expected")
-    plan.check_keys(key, table, (*words, *SOURCES, *KEYS, "prediction", "silence"), ("name",))
+    known, meant = (*words, *SOURCES, *KEYS, "prediction", "silence"), ELSEWHERE if "search" in table else {}
+    plan.check_keys(key, table, known, ("name",), meant)
     given = [source for source in SOURCES if source in table]
     if len(given) != 1:
         raise plan.error(key, f"{' and '.join(given) or 'none'} found, one of grid, configs, where and search expected")

@@ -12,6 +12,7 @@ from sweepbook.runner.suggest import closest, nearest
 from sweepbook.runner.values import flat, is_finite
 
 FILE = "study.toml"
+NO_WORDS: Mapping[str, str] = {}
 
 
 class PlanError(SweepbookError):
@@ -43,12 +44,19 @@ class Reading:
                 words.append(part)
         return ".".join(words)
 
-    def check_keys(self, key: Key, table: Mapping[str, Any], known: Iterable[str], required: Iterable[str] = ()) -> None:
-        """Every key of `table` is known, and every required one is there."""
+    def check_keys(
+        self,
+        key: Key,
+        table: Mapping[str, Any],
+        known: Iterable[str],
+        required: Iterable[str] = (),
+        meant: Mapping[str, str] = NO_WORDS,
+    ) -> None:
+        """Every key of `table` is known, and every required one is there. `meant` has what is called otherwise elsewhere."""
         known = set(known)
         for name in table:
             if name not in known:
-                raise self.error((*key, name), f"unknown key; {nearest(name, known)}")
+                raise self.error((*key, name), f"unknown key; {nearest(meant.get(name, name), known)}")
         for name in required:
             if name not in table:
                 raise self.error(key, f'"{name}" is missing')

@@ -15,6 +15,7 @@ from sweepbook.runner.trials import distinct
 from sweepbook.runner.values import level_text
 
 KEYS = ("runs", "minutes", "sampler", "pruner", "confirm")  # those that a group with a search may have beside it
+ELSEWHERE = {"trials": "runs", "n_trials": "runs", "timeout": "minutes"}  # what other tools call those keys
 MOST_CORNERS = 10_000  # combinations of levels that are looked at for what a run would lack
 EITHER = 'a list of two levels or more, or a range, as in "0..0.5" or "log 1e-5..1e-1"'
 

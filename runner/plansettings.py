@@ -28,7 +28,8 @@ def setting(plan: Reading, key: Key, name: str, value: Any) -> Value:
         raise plan.error(key, unknown(name))
     known = SETTINGS.get(name, ANY_VALUE)
     if not known.accepts(value):
-        raise plan.error(key, f"{value!r} found, {known.expected} expected")
+        close = closest(value, known.names) if isinstance(value, str) else None
+        raise plan.error(key, f"{value!r} found, {known.expected} expected" + (f'; did you mean "{close}"?' if close else ""))
     return float(value) if known.kind is float else value
 
 

@@ -20,6 +20,7 @@ class Setting:
     expected: str
     kind: type = object
     limits: tuple[float, float] = (-math.inf, math.inf)  # a number of it never lies outside
+    names: tuple[str, ...] = ()  # the words that it takes
 
 
 def _whole(low: int = 1) -> Setting:
@@ -31,7 +32,7 @@ def _number(test: Callable[[float], bool], expected: str, high: float = math.inf
 
 
 def _one_of(*names: str) -> Setting:
-    return Setting(lambda v: v in names, "one of " + ", ".join(f'"{n}"' for n in names), str)
+    return Setting(lambda v: v in names, "one of " + ", ".join(f'"{n}"' for n in names), str, names=names)
 
 
 def is_own(name: object) -> bool:
@@ -45,7 +46,7 @@ def is_own(name: object) -> bool:
 
 def _one_of_or_own(*names: str) -> Setting:
     ours = _one_of(*names)
-    return Setting(lambda v: v in names or is_own(v), f'{ours.expected}, or your own as "module:function"', str)
+    return Setting(lambda v: v in names or is_own(v), f'{ours.expected}, or your own as "module:function"', str, names=names)
 
 
 def is_setting(name: str) -> bool:

@@ -37,7 +37,8 @@ def lost_runs(context: Context, sweep: Sweep) -> Iterator[Check]:
         ended = [f"{label} {ENDED[status]}" + (f" in {n} runs" if n > 1 else "") for (status, label), n in counts.items()]
         labels = tuple(dict.fromkeys(label for _, label in counts))
         more = f" and {len(ended) - MOST_LOST} more" if len(ended) > MOST_LOST else ""
-        message = f"{w.listing(ended[:MOST_LOST])}{more}: the results are of the others."
+        then = ", and no run has finished." if sweep.used.empty else ": the results are of the others."
+        message = f"{w.listing(ended[:MOST_LOST])}{more}{then}"
         yield Check("SB201", groups[0] if len(groups) == 1 else "", labels, message, groups=groups)
     unread = [log for log in sweep.problems["log"] if log not in set(sweep.runs["log"])] if len(sweep.problems) else []
     if unread:
@@ -63,7 +64,8 @@ def missing_runs(context: Context, sweep: Sweep) -> Iterator[Check]:
         own = [run for run in absent if not meant.isdisjoint(names[run.id])]
         labels = tuple(dict.fromkeys(run.label for run in own))
         does = "is" if len(own) == 1 else "are"
-        message = f"{w.count(len(own))} of {w.plural(len(study.runs), 'planned run')} {does} not there yet: {named(labels)}."
+        of = w.some(labels) if len(labels) > w.MANY else named(labels)  # what is missing is no range from one to another
+        message = f"{w.count(len(own))} of {w.plural(len(study.runs), 'planned run')} {does} not there yet: {of}."
         yield Check("SB202", group, labels, message, groups=part)
 
 

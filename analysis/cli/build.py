@@ -149,7 +149,7 @@ def _tell(out: Path, made: "Report", replaced: "Replaced") -> None:
     if replaced.removed or any(name in made.files for name in replaced.changed):
         print(f"{out}: wrote {', '.join(pages) or 'figures alone'}; {figures}")
     else:
-        print(f"{out}: nothing has changed" + ("; since the report that watch found:" if moved else ""))
+        print(f"{out}: {'watch has written the report already; since the last build or run:' if moved else 'nothing has changed'}")
     gone = [f"{name} removed" for name in replaced.removed]
     stay = [f"{name} belongs to the report no more; it stays, as it was changed by hand" for name in replaced.kept]
     for line in [*moved, *gone, *stay]:

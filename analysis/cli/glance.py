@@ -38,7 +38,13 @@ def _count(name: str, now: int, before: int) -> str:
 def _else(moved: Sequence[str] | None) -> Iterator[str]:
     """What moved without another number of runs; nothing where that is another one."""
     if moved is not None:
-        yield textwrap.shorten(moved[0], LONGEST, placeholder=" …") if moved else "only words or pictures changed"
+        yield _short(moved[0]) if moved else "only words or pictures changed"
+
+
+def _short(text: str) -> str:
+    """A text that is cut where it is long, and the bracket closed that it was cut in."""
+    cut = textwrap.shorten(text, LONGEST, placeholder=" …")
+    return cut + ")" * (cut != text and cut.count("(") > cut.count(")"))
 
 
 def _to_go(found: Findings) -> Iterator[str]:

@@ -15,7 +15,7 @@ from sweepbook.analysis.findings.findings import Findings, findings
 from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.findings.lookup import CONFIGURATION, RUN, UNREADABLE, Meaning, meanings
 from sweepbook.analysis.journal.answers import answers, lines
-from sweepbook.analysis.journal.sentences import recommended
+from sweepbook.analysis.journal.sentences import recommended, unconfirmed
 from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.analysis.page.terminal import print_answers, print_json, print_table, print_text
@@ -51,7 +51,8 @@ def _show_ranking(named: Subject, top: int | None) -> int:
     ranking = found.ranking[:top]
     if not ranking:
         metric = named.study.metric
-        print(f"no run in {called(named.where.logs)} has finished with a {metric}, so there is nothing to rank", file=sys.stderr)
+        none = f"no run in {called(named.where.logs)} has finished with a {metric}, so there is nothing to rank"
+        print(unconfirmed(found) or none, file=sys.stderr)
         return NO_ANSWER
     print_answers(lines(answers(found)))
     print()

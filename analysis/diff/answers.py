@@ -106,7 +106,7 @@ def _unsettled(diff: SweepDiff) -> Iterator[str]:
         if named and same_way and abs(same_way[0].change.estimate) > abs(named[-1].change.estimate):
             first = same_way[0]
             moved = f"{'rose' if first.change.estimate > 0 else 'fell'} by {w.size(form, first.change.estimate)}"
-            yield f"Among those shown to be {kind}; {first.label} {moved}, which its seeds do not settle."
+            yield f"{first.label} {moved}, more than one that is shown to be {kind}, but its seeds do not settle it."
 
 
 def _choice(diff: SweepDiff) -> Answer | None:
@@ -121,21 +121,22 @@ def _choice(diff: SweepDiff) -> Answer | None:
     moved = next((one for one in diff.turned if one.kind == "best" and not one.group), None)
     if moved is None:
         return Answer("What is recommended?", f"Still {now}; before it scored {then.rpartition('(')[2].rstrip(')')}.", (), see)
-    why = [_fall(diff, before, moved)]
+    why = [_fall(diff, before, after, moved)]
     counterpart = next((a for a, b in diff.matching.pairs if b.id == after.id), None)
     if counterpart is not None and len(diff.matching.shared[after.id]) == counterpart.n == after.n:
         why.append(f"{after.label} scores the same as before, to the last digit.")
     return Answer("What is recommended?", f"Now {now}, before {then}.", tuple(why), see)
 
 
-def _fall(diff: SweepDiff, before: Entry, moved: Turned) -> str:
+def _fall(diff: SweepDiff, before: Entry, after: Entry, moved: Turned) -> str:
     """What became of the configuration that was recommended before."""
     found = next((one for one in diff.of(diff.metric) if one.pair[0].id == before.id and not one.same_runs), None)
+    because = moved.because.replace("both could be", f"{before.label} and {after.label} could both be")
     if found is None:
-        return _sentence(moved.because.replace("the old one", before.label))
-    why = moved.because.removeprefix("the old one ")
+        return _sentence(because.replace("the old one", before.label))
+    why = because.removeprefix("the old one ")
     score = w.score(diff.form(diff.metric), found.new.mean)
-    return f"{before.label} scores {score} now{' and ' if why != moved.because else '; '}{why}."
+    return f"{before.label} scores {score} now{' and ' if why != because else '; '}{why}."
 
 
 def _expected(diff: SweepDiff) -> Answer | None:
@@ -179,6 +180,6 @@ def _noise(diff: SweepDiff) -> Answer | None:
 
 def _chance(told: bool, same: bool, unknown: bool) -> Iterator[str]:
     if told:
-        yield "That is more than chance explains."
+        yield "The noise moved by more than chance explains."
     elif not same and not unknown:
-        yield "Chance may have moved it so far."
+        yield "Chance may have moved the noise so far."

@@ -17,6 +17,7 @@ from sweepbook.analysis.report.places import logs_of, no_logs, plan_of
 from sweepbook.analysis.report.swap import finish
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.plan import load_study
+from sweepbook.runner.suggest import closest
 
 if TYPE_CHECKING:
     from sweepbook.analysis.logs.sweep import Sweep
@@ -64,7 +65,15 @@ def _kind(text: str) -> str:
         raise SweepbookError(f"{text}: has no {FINDINGS}, as a report has, and {no_logs()}")
     if ":" in text:
         return "git"
-    raise SweepbookError(f"{text}: no such folder; a report in a git revision is named REV:PATH, as in HEAD~1:reports/{place.name}")
+    raise SweepbookError(f"{text}: no such folder; {_near(place)}")
+
+
+def _near(place: Path) -> str:
+    """The folder beside `place` that has nearly its name, as a question; else how a report in a revision is named."""
+    close = closest(place.name, (beside.name for beside in place.parent.glob("*") if beside.is_dir()))
+    if close:
+        return f'did you mean "{place.with_name(close)}"?'
+    return f"a report in a git revision is named REV:PATH, as in HEAD~1:reports/{place.name}"
 
 
 def _report(text: str, kind: str) -> Side:

@@ -5,6 +5,7 @@ from pathlib import PurePath
 
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.findings.group import GroupFindings
+from sweepbook.analysis.groups.trials import is_trial
 from sweepbook.analysis.logs.sweep import Sweep
 from sweepbook.runner.config import SweepbookError
 from sweepbook.runner.suggest import closest, nearest
@@ -22,19 +23,27 @@ class Meaning:
 
 
 def meanings(name: str, findings: Findings, sweep: Sweep) -> tuple[Meaning, ...]:
-    """All that `name` stands for: a group before configurations, by label or id, before a log; SweepbookError for nothing."""
+    """All that `name` stands for: a group before configurations, by label or id, before a log, and else a trial by
+    its label; SweepbookError for nothing."""
     groups = [Meaning(GROUP, found.group.name) for found in findings.groups if found.group.name == name]
     labels = findings.labels
     configurations = [Meaning(CONFIGURATION, key) for key, own in labels.items() if name in (*own, key)]
     folder = name if name in set(sweep.runs["log"]) else PurePath(name).name
     kinds = dict.fromkeys(sweep.problems["log"], UNREADABLE) | dict.fromkeys(sweep.runs["log"], RUN)
     logs = [Meaning(kinds[folder], folder)] if folder in kinds else []
-    found = (*groups, *configurations, *logs)
+    found = (*groups, *configurations, *logs) or _trials(name, sweep)
     if not found:
         named = [*(g.group.name for g in findings.groups), *(label for own in labels.values() for label in own)]
-        known = named if named and closest(name, [*named, *kinds]) is None else [*named, *kinds]  # nobody looks for a log in a list
+        every = [*named, *sweep.runs["label"][is_trial(sweep)], *kinds]
+        known = named if named and closest(name, every) is None else every  # nobody looks for a log in a list
         raise SweepbookError(f'"{name}" is no group, no label of a configuration and no log of this study; {nearest(name, known)}')
     return found
+
+
+def _trials(name: str, sweep: Sweep) -> tuple[Meaning, ...]:
+    """The logs of the trial of that label, the last one first."""
+    own = sweep.runs[sweep.runs["label"].eq(name) & is_trial(sweep)]
+    return tuple(Meaning(RUN, log) for log in own.sort_values("started", ascending=False)["log"])
 
 
 def group_named(name: str, findings: Findings) -> GroupFindings:

@@ -89,9 +89,8 @@ def _among(choice: Choice, ranking: Sequence[Summary]) -> str:
 
 
 def nothing(findings: Findings) -> str:
-    trials = sum(len(group.trials.done) for group in findings.groups if group.trials)
-    if trials and not findings.totals.finished:
-        return f"{w.plural(trials, 'trial')} of a search ended, and none is confirmed yet: below is what is ahead."
+    if searched := unconfirmed(findings):
+        return searched
     if findings.totals.finished:
         return f'No finished run has the metric "{findings.study.metric}", so there is nothing to compare.'
     if (states := unfinished(findings)) and not findings.totals.planned:
@@ -105,6 +104,20 @@ def nothing(findings: Findings) -> str:
     running = running_words(findings.totals.running, findings.silent)
     yet = f"No run has finished yet ({w.listing(running)})" if running else "No run has finished yet"
     return f"{yet}, so there is nothing to report. The plan below says what is to be tested."
+
+
+def unconfirmed(findings: Findings) -> str:
+    """What searches have come to where trials alone have ended: "8 trials of a search ended, and none is confirmed yet: t0 is ahead
+    with 96.1%."; "" where there are none, or planned runs have finished as well."""
+    searches = [group.trials for group in findings.groups if group.trials]
+    ended, form = sum(len(search.done) for search in searches), findings.form(findings.study.metric)
+    if not ended or findings.totals.finished:
+        return ""
+    best = [trial for search in searches if (trial := search.best(findings.study.sign))]
+    ahead = [f"{trial.label} {'is ahead ' * (not place)}with {w.score(form, trial.score)}" for place, trial in enumerate(best)]
+    of = "a search" if len(searches) == 1 else "searches"
+    lead = f"{w.plural(ended, 'trial')} of {of} ended, and none is confirmed yet"
+    return f"{lead}: {w.listing(ahead)}." if ahead else f"{lead}."
 
 
 def unfinished(findings: Findings) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 from sweepbook.analysis import words as w
 from sweepbook.analysis.findings.findings import Findings
+from sweepbook.analysis.journal.sentences import unconfirmed
 from sweepbook.analysis.logs.address import called
 from sweepbook.analysis.logs.files import find_logs
 from sweepbook.analysis.logs.sweep import Sweep
@@ -95,7 +96,7 @@ def dubious(made: Report, study: Study, where: Places) -> Iterator[str]:
         yield f"a run began in the future ({w.moment(made.findings.last)}): was the clock of its machine right?"
     if not made.findings.ranking and not find_logs(where.logs).stamps and not _is_new(where.logs):
         yield f"{called(where.logs)}: {no_logs()}"
-    if not made.findings.ranking:
+    if not made.findings.ranking and not unconfirmed(made.findings):
         yield f"no run in {called(where.logs)} has finished with a {study.metric}, so the journal holds the plan alone"
 
 

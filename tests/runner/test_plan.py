@@ -380,6 +380,7 @@ BROKEN = [
     ("lr = 0.001", "lr = inf", 13, ["baseline.lr", "inf found", "a number above 0 expected"]),
     ("lr = 0.001", "lr = 1" + 400 * "0", 13, ["baseline.lr", "a number above 0 expected"]),
     ("lr = 0.001", "learning_rate = 0.001", 13, ["baseline.learning_rate", "unknown setting", "known: ", "lr"]),
+    ('dataset = "digits"', 'dataset = "digit"', 6, ["baseline.dataset", "'digit' found", 'did you mean "digits"?']),
     ("epochs = 5", "epoch = 5", 11, ["baseline.epoch", "unknown setting", 'did you mean "epochs"?']),
     ("epochs = 5", "epochs = 5.0", 11, ["baseline.epochs", "5.0 found", "a whole number of at least 1 expected"]),
     ("epochs = 5", "epochs = true", 11, ["baseline.epochs", "True found", "a whole number of at least 1 expected"]),

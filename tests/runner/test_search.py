@@ -143,6 +143,7 @@ def test_a_budget_may_be_minutes_and_who_proposes_and_stops_is_chosen_by_name(tm
         ("runs = 12", "runs = 0", 16, ["runs", "0 found", "at least 1"]),
         ("runs = 12", "runs = 2.5", 16, ["runs", "2.5 found", "a whole number"]),
         ("runs = 12", "minutes = 0", 16, ["minutes", "0 found", "above 0"]),
+        ("runs = 12", "trials = 12", 16, ["trials: unknown key", 'did you mean "runs"?']),
         ("runs = 12", 'runs = 12\nsampler = "anneal"', 17, ["sampler", '"anneal" found', "tpe, random, gp"]),
         ("runs = 12", 'runs = 12\npruner = "mean"', 17, ["pruner", '"mean" found', "median, hyperband, halving, none"]),
         ("runs = 12", "runs = 12\nconfirm = 0", 17, ["confirm", "0 found", "at least 1"]),

@@ -15,6 +15,7 @@ from sweepbook.analysis.predictions.verdict import CONFIRMED, EMPTY, REFUTED, SA
 OFTEN = "in 8 of 10 such sweeps"
 NAMED = 8  # expectations of a row; of more the rest is counted
 NEVER = "Not to be settled with a number of seeds that anyone runs"
+FARTHER = "Not run yet, and to take more seeds than anyone runs"
 TYPICAL = ("", " between typical configurations")
 UNKNOWN = "No log shows yet how far another seed lands away."
 
@@ -83,7 +84,7 @@ def _settles(found: Foresight, known: Sequence[Expectation], ladder: Sequence[St
     rows = [(_seeds(step, place, found), _named(step.settled)) for place, step in enumerate(near) if step.settled]
     if rows:
         lines.append(f"More seeds each that would settle the rest, in brackets, {_supposing(found, known)}:")
-    below = [*_never(known), *_too_wide(found, known), *_hopeless(known)]
+    below = [*_never(found, known), *_too_wide(found, known), *_hopeless(known)]
     return [Shown("What it can settle", tuple(lines), (("", False, 0, "keep"), ("", False, 0, "wrap")), tuple(rows), tuple(below))]
 
 
@@ -122,10 +123,12 @@ def _named(settled: Sequence[Expectation]) -> str:
     return "; ".join(names) + (f"; and {w.count(left)} more" if left > 0 else "")
 
 
-def _never(known: Sequence[Expectation]) -> list[str]:
-    """Those that no number of seeds in reach settles."""
+def _never(found: Foresight, known: Sequence[Expectation]) -> list[str]:
+    """Those that no number of seeds in reach settles; of what has not run that is so only if the truth is what is supposed."""
     names = [one for one in known if one.undecided and w.out_of_reach(one.more)]
-    return [f"{NEVER}: {_named(names)}."] if names else []
+    ahead, ran = ([one for one in names if (one.state == AHEAD) is state] for state in (True, False))
+    lines = [f"{NEVER}: {_named(ran)}."] if ran else []
+    return [*lines, f"{FARTHER}, {_supposing(found, ahead)}: {_named(ahead)}."] if ahead else lines
 
 
 def _too_wide(found: Foresight, known: Sequence[Expectation]) -> list[str]:

@@ -8,11 +8,13 @@ from statistics import median_low
 from sweepbook.analysis.predictions.foresight.planned import Planned, mean_weights, smallest
 from sweepbook.analysis.stats.means import t_quantile
 from sweepbook.runner.member import Member, Selector, selects
+from sweepbook.runner.study import Group
 from sweepbook.runner.values import is_finite, level_text
 
 Smallest = Callable[[Planned, int], float | None]
 LOGGED = "its configurations are chosen among the logs, and the plan adds no run to them"
 SEARCHED = "which configurations its search finds shows only once that is over"
+FOUND = "its answer shows once the best of the search have run"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,14 @@ def of_levels(measure: str, levels: Sequence[Sequence[str]], weights: Sequence[f
         return smallest(plan.by_level(levels, weights, seeds), lambda df: t_quantile(df, 1 - 0.025 / tests))
 
     return Claim(measure, 0.0, None, beyond, {})
+
+
+def of_open(*groups: Group) -> str:
+    """Why a claim on groups whose configurations no plan says stays open: the logs choose them, or a search that goes on, or one
+    that has found the configurations which are to run."""
+    if not any(group.search for group in groups):
+        return LOGGED
+    return SEARCHED if any(group.search and not group.members for group in groups) else FOUND
 
 
 def ids(members: Iterable[Member], selector: Selector | None = None) -> list[str]:

@@ -2,7 +2,7 @@
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.predictions import bests, phrases
-from sweepbook.analysis.predictions.foresight.claim import LOGGED, SEARCHED, Claim, ids
+from sweepbook.analysis.predictions.foresight.claim import Claim, ids, of_open
 from sweepbook.analysis.predictions.kind import Comparison, Evidence, Kind
 from sweepbook.analysis.predictions.outcome import Outcome
 from sweepbook.runner.prediction import Beats
@@ -34,7 +34,7 @@ def _claim(prediction: Beats, metric: str) -> str:
 def _prospect(prediction: Beats, group: Group, study: Study) -> Claim | str:
     other = next(other for other in study.groups if other.name == prediction.group)
     if group.open or other.open:
-        return SEARCHED if group.search or other.search else LOGGED
+        return of_open(group, other)
     return bests.ahead(ids(group.members), ids(other.members), tier=False)
 
 

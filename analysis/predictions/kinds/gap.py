@@ -6,7 +6,7 @@ from functools import partial
 
 from sweepbook.analysis import words as w
 from sweepbook.analysis.predictions import phrases
-from sweepbook.analysis.predictions.foresight.claim import LOGGED, SEARCHED, Claim, ids, middling
+from sweepbook.analysis.predictions.foresight.claim import Claim, ids, middling, of_open
 from sweepbook.analysis.predictions.foresight.planned import Planned, mean_weights, smallest
 from sweepbook.analysis.predictions.kind import Comparison, Evidence, Kind
 from sweepbook.analysis.predictions.outcome import Outcome
@@ -81,7 +81,7 @@ def _parts(prediction: GapAtMost, outcome: Outcome, form: w.Form) -> str:
 
 def _prospect(prediction: GapAtMost, group: Group, study: Study) -> Claim | str:
     if group.open:
-        return SEARCHED if group.search else LOGGED
+        return of_open(group)
     smallest = partial(_smallest, ids(group.members, prediction.at), not prediction.at)
     return Claim("below", None, prediction.most, smallest, {})
 

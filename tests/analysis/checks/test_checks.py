@@ -865,6 +865,12 @@ def test_runs_that_came_to_nothing_are_named_unless_they_were_run_again(made, fo
     assert (check.group, check.labels) == ("lr", ("lr_0.1", "lr_0.2"))
 
 
+def test_runs_that_came_to_nothing_have_no_others_where_none_has_finished(made, found, run):
+    study = made(grid("lr", "lr = [0.1, 0.2]"))
+    runs = [run(config=study.groups[0].members[0].config, seed=0, status="interrupted", metrics={})]
+    assert only("SB201", found(study, runs)).message == "lr_0.1 was interrupted, and no run has finished."
+
+
 def test_a_log_that_cannot_be_read_is_named(made, found, run, tmp_path):
     study = made(grid("lr", "lr = [0.1, 0.2]"))
     found(study, [run(config=member.config, seed=seed) for member in study.groups[0].members for seed in (0, 1)])
@@ -883,6 +889,13 @@ def test_planned_runs_without_a_log_are_counted(made, found, run):
         run(config=two, seed=0, status="failed"),
     ]
     assert only("SB202", found(study, runs)).message == "2 of 4 planned runs are not there yet: lr_0.1 and lr_0.2."
+
+
+def test_many_planned_configurations_without_a_log_are_no_range_from_one_to_another(made, found):
+    study = made(grid("lr", f"lr = {[n / 100 for n in range(10, 0, -1)]}"))
+    message = only("SB202", found(study, [])).message
+    assert "not there yet: lr_0.1, lr_0.09, " in message
+    assert message.endswith(", lr_0.03 and 2 more.")
 
 
 def test_a_plan_that_is_done_has_no_objection_of_that_kind(made, found, run):

@@ -36,6 +36,7 @@ def test_where_no_run_came_it_says_what_moved_in_a_length_that_a_line_has_room_f
         == "reports/small: 2 runs; 1 run changed: a (test_accuracy)"
     )
     assert len(glance(OUT, found(2), before, ["6 runs came: " + "a_long_name, " * 40])) < 120
+    assert glance(OUT, found(2), before, ["SB202: now fires (11 are not there: " + "a_long_name, " * 40]).endswith(" …)")
 
 
 def test_the_first_line_says_nothing_of_a_report_that_was_not_there():

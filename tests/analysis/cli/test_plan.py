@@ -302,6 +302,26 @@ def test_a_search_takes_the_time_of_its_trials_and_of_what_it_confirms(small, lo
     assert rows[:2] == [("3", "12", "15"), ("4", "16", "20")]
 
 
+def test_what_a_search_is_expected_to_beat_shows_once_it_is_over_and_then_once_its_best_have_run(small, log, run, tmp_path, capsys):
+    claim = '[[group.prediction]]\nsays = "The search wins"\nbeats = "lr"\n'
+    search = f'[[group]]\nname = "b"\nsearch = {{ lr = "log 1e-4..1e-1" }}\nruns = 1\nconfirm = 1\n{claim}'
+    arguments = small(PLAN + search, logged=False)
+    assert '"The search wins" stays open: which configurations its search finds shows only once that is over.' in told(
+        arguments, capsys
+    )
+    made = run(0.8, seed=1000000, config={**BASE, "lr": 0.02}, environment={"search": "b", "trial": 0, "proposed": '{"lr": 0.02}'})
+    log(tmp_path / "modellogs/small", "t0", made)
+    words = told(arguments, capsys)
+    assert "The search b is over: 1 trial " in words
+    assert '"The search wins" stays open: its answer shows once the best of the search have run.' in words
+
+
+def test_what_has_not_run_is_not_said_to_be_beyond_any_number_of_seeds(small, capsys):
+    words = told([*small(PLAN + CLAIMS, logged=False), "--difference", "0.00001"], capsys)
+    assert "Not to be settled" not in words
+    assert re.search(r"Not run yet, and to take more seeds than anyone runs, if the truth lies .* beyond what is claimed", words)
+
+
 def test_a_search_says_beforehand_that_it_needs_optuna(small, capsys):
     """Nothing is found by name in these tests, Optuna neither."""
     search = '[[group]]\nname = "b"\nsearch = { lr = "log 1e-4..1e-1" }\nruns = 8\n'

@@ -293,3 +293,16 @@ def test_a_curve_that_does_not_move_stays_low():
 def test_a_long_curve_shows_the_means_of_its_stretches():
     assert sparkline([2.0] * 16 + [1.0, 3.0] * 8, Scale(1.0, 4.0)) == "▅" * 16
     assert sparkline([1.0] * 30 + [4.0] * 2, Scale(1.0, 4.0)) == "▁" * 15 + "█"
+
+
+def test_a_trial_that_was_not_confirmed_is_shown_by_its_label(told, project, log, run):
+    facts = {"search": "hunt", "trial": 7}
+    log(
+        project / "modellogs/small",
+        "t7",
+        run(0.6, seed=1000000, label="hunt_t0007", config={**BASE, "lr": 0.02}, environment=facts),
+    )
+    code, lines, err = told("hunt_t0007")
+    assert (code, lines[0], err) == (0, "t7", "")
+    with pytest.raises(SweepbookError, match='did you mean "hunt_t0007"'):
+        told("hunt_t007")

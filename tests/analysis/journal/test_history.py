@@ -191,7 +191,9 @@ def test_nothing_is_said_of_trials_that_are_not_there(searched):
 def test_a_study_of_nothing_but_a_search_says_what_it_waits_for(searched):
     text = PLAN.replace('name = "units"\ngrid = { units1 = [8, 16] }\n[[group]]\n', "")
     found, page = searched(trials=12, text=text)
-    assert answers(found)[0].says == "12 trials of a search ended, and none is confirmed yet: below is what is ahead."
+    says = answers(found)[0].says
+    assert says.startswith("12 trials of a search ended, and none is confirmed yet: bayes_t0011 is ahead with ")
+    assert f"{says.rpartition(' ')[2].removesuffix('.')}, in one run" in section(page).conclusion[0]
     assert section(page).conclusion[0].startswith("The search goes on: so far bayes_t0011 is ahead")
 
 

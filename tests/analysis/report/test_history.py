@@ -267,7 +267,7 @@ def test_what_watch_builds_is_one_entry_of_the_next_build(project, capsys, log, 
     settle()
     watched(project)
     told = built(capsys)
-    assert f"{REPORT}: nothing has changed; since the report that watch found:\n  3 runs came: " in told
+    assert f"{REPORT}: watch has written the report already; since the last build or run:\n  3 runs came: " in told
     assert text(project).split("## ")[1].startswith("1 March 2026, 12:25 UTC\n\n- 3 runs came: new3 (finished), new4")
     assert "\n- lr_0.1: 71.0% to 82.5% (+11.5 points, 3 to 6 runs)\n" in text(project)
     assert not (project / REPORT / "before").exists()
