@@ -3,6 +3,7 @@ diagnoses, checks, totals."""
 
 import math
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -190,6 +191,20 @@ class Findings:
     def usual_n(self) -> int:
         """The number of runs that most configurations have, the larger one of a tie; 0 where none has finished."""
         return usual_n(self.ranking)
+
+    @property
+    def unfinished(self) -> int:
+        """How many planned runs have not come to an end."""
+        return self.totals.planned - self.totals.finished - self.totals.diverged
+
+    @cached_property
+    def short(self) -> frozenset[str]:
+        """The ids of configurations with fewer finished runs than planned, while planned runs have not come to an end."""
+        if self.unfinished <= 0:
+            return frozenset()
+        finished = {s.id: s.n for s in self.ranking}
+        planned = Counter(run.id for run in self.study.runs)
+        return frozenset(key for key, count in planned.items() if finished.get(key, 0) < count)
 
     @property
     def recommended(self) -> Summary | None:

@@ -88,6 +88,8 @@ def future(findings: Findings) -> tuple[str, ...]:
     lacking = totals_of.missing + totals_of.interrupted + totals_of.failed + findings.silent
     if lacking:
         lines.append(f"Train {w.plural(lacking, 'planned run')} that did not finish: sweepbook run goes on from here.")
+    if lacking:
+        return tuple(lines)  # what is planned comes first
     if findings.noise is None and findings.ranking:
         return (*lines, remedy(findings))
     first = findings.first_tier
@@ -97,7 +99,8 @@ def future(findings: Findings) -> tuple[str, ...]:
 
 
 def _again(findings: Findings, first: tuple[Summary, ...]) -> list[str]:
-    """What four times as many runs of those that could be the best would show."""
+    """What four times as many runs of those that could be the best would show; where that is more than lies between the two best
+    means, that they would hardly choose."""
     form, n = findings.form(findings.study.metric), findings.usual_n
     now, then = (findings.detectable(form.metric, k) for k in (n, 4 * n))
     runs = f"{w.plural(3 * n, 'more seed')} each ({w.plural(3 * n * len(first), 'run')})"
@@ -105,5 +108,9 @@ def _again(findings: Findings, first: tuple[Summary, ...]) -> list[str]:
     lead = f"To choose among the {w.count(len(first))} that could be the best, give {them} {runs}."
     if then is None:
         return [lead]
+    best, second = (s.means[form.metric].value for s in first[:2])
+    if abs(best - second) < then:
+        close = f"the two best means lie {w.size(form, abs(best - second))} apart"
+        return [f"{w.count(4 * n)} runs each would hardly choose among the {w.count(len(first))} that could be the best: {close}."]
     today = "now none does" if now is None else f"now from {w.size(form, now)} on"
     return [f"{lead} Differences from {w.size(form, then)} on would show in 8 of 10 such sweeps, {today}."]

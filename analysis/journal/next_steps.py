@@ -1,6 +1,7 @@
 """A group's findings in, what its runs leave open out, and what would settle it."""
 
 from sweepbook.analysis import words as w
+from sweepbook.analysis.findings.diagnoses import RISING
 from sweepbook.analysis.findings.findings import Findings
 from sweepbook.analysis.findings.group import GroupFindings
 from sweepbook.analysis.groups.ends import End, end
@@ -9,10 +10,13 @@ from sweepbook.analysis.journal import trends
 from sweepbook.analysis.journal.insights import explored
 from sweepbook.analysis.journal.names import more_of, names, with_factor
 from sweepbook.analysis.journal.scatter import remedy
+from sweepbook.analysis.journal.stood_out import OVERFITTED, STATES, UNSTABLE, events
 from sweepbook.analysis.predictions.pairs import asked
 from sweepbook.analysis.predictions.reading import pair
 from sweepbook.runner.values import level_text
 
+# What is said of one that had no trouble, beside another to which this happened.
+BETTER = {UNSTABLE: "was steadier", STATES[RISING]: "was steadier", OVERFITTED: "did not overfit"}
 CHEAPER = 0.95  # times another's cost: what saves less is no reason to choose
 
 
@@ -21,10 +25,15 @@ def next_steps(found: GroupFindings, findings: Findings) -> tuple[str, ...]:
     edges = trends.further(found.search) if found.search else _edge(found, findings)
     lines = [*edges, *_missing(found, findings.study.metric)]
     if len(found.ranking) > 1 and findings.noise is not None:
-        lines += _more_seeds(found, findings)
+        lines += [] if _planned_first(found, findings) else _more_seeds(found, findings)
     elif len(found.ranking) > 1:
         lines.append(remedy(findings))
     return tuple(lines)
+
+
+def _planned_first(found: GroupFindings, findings: Findings) -> bool:
+    """Whether planned runs of the group have not finished: no more seeds are advised before."""
+    return any(row.member.id in findings.short for row in found.rows)
 
 
 def _more_seeds(found: GroupFindings, findings: Findings) -> list[str]:
@@ -43,20 +52,33 @@ def _more_seeds(found: GroupFindings, findings: Findings) -> list[str]:
     needed = outcome.seeds_needed if outcome else apart.seeds
     more = max(1, needed - min(best.n, second.n)) if needed else None
     if w.out_of_reach(more):
-        return [f"More seeds will hardly settle {who}: {_cheaper(found, best, second)}."]
+        why = _cheaper(found, best, second) or _steadier(found, findings, best, second)
+        return [f"More seeds will hardly settle {who}{f': {why}' if why else ''}."]
     return [f"{w.more_seeds(more)} would settle {who}, more if the true difference is smaller."]
 
 
 def _cheaper(found: GroupFindings, best: Summary, second: Summary) -> str:
-    """Which of two that are as good costs less. Time has no say, for it hangs on what else the machine did, and on whether runs
-    were trained in one program."""
+    """Which of two that are as good costs less; "" for neither. Time has no say, for it hangs on what else the machine did, and on
+    whether runs were trained in one program."""
     short = names(found)
     for one, other in ((best, second), (second, best)):
         counts = ((one.parameters, other.parameters, "parameters"), (one.examples_seen, other.examples_seen, "examples"))
         for own, more, what in counts:
             if own and more and own < CHEAPER * more:
                 return f"{short[one.id]} costs less, {100 * own / more:.0f}% of the {what}"
-    return "either will do"
+    return ""
+
+
+def _steadier(found: GroupFindings, findings: Findings, best: Summary, second: Summary) -> str:
+    """Which of two that are as good trained without trouble; that either will do where both did, "" where neither."""
+    short = names(found)
+    troubled = {event.summary.id: event.what for event in events(findings, (best, second))}
+    if not troubled:
+        return "either will do"
+    for one, other in ((best, second), (second, best)):
+        if one.id not in troubled and troubled[other.id] in BETTER:
+            return f"{short[one.id]} {BETTER[troubled[other.id]]}"
+    return ""
 
 
 def _edge(found: GroupFindings, findings: Findings) -> list[str]:

@@ -40,8 +40,15 @@ def _wherever(effect: Effect, found: GroupFindings, findings: Findings) -> str:
     size = w.extent(form, _unsigned(apart[place]))
     who = f"{_name(effect, place)} is {size} {'worse' if worse else 'better'} than the other levels on average"
     rest = w.listing([w.setting_name(factor) for factor in found.factors if factor != effect.factor])
-    often = "whatever the" if _everywhere(effect, place, found, findings, worse) else "at most levels of the"
-    return f"{who}, {often} {rest}."
+    if not _everywhere(effect, place, found, findings, worse):
+        return f"{who}, at most levels of the {rest}."
+    return f"{who}, whatever the {rest}." if _alone(found) else f"{who}."
+
+
+def _alone(found: GroupFindings) -> bool:
+    """Whether a level may be said to act alike whatever the other factors are: these vary, and no two are seen to act together."""
+    seen = {factor: {level_text(row.member.levels[factor]) for row in found.rows if row.summary} for factor in found.factors}
+    return all(len(own) > 1 for own in seen.values()) and not (found.grid and acts_together(found.grid)[0])
 
 
 def _name(effect: Effect, place: int) -> str:

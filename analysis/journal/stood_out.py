@@ -1,7 +1,7 @@
 """Findings in, what happened in the training of a study that a reader should know out, the gravest first; nothing where all went
 as it should."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,6 +18,7 @@ STATES = {UNLEARNT: "did not learn", DIVERGED: "fell apart", RISING: "got worse 
 SLOW, UNSTABLE, OVERFITTED = "learned too slowly", "is unstable", "overfitted"
 DISAGREE = "has seeds that disagree"
 SWINGS = "the loss swings from epoch to epoch"
+LATE = (RISING, OSCILLATING, OVERFITTING)  # of these a configuration is said to be what most of its runs are
 OF_EVENT = {**{what: state for state, what in STATES.items()}, UNSTABLE: OSCILLATING, OVERFITTED: OVERFITTING}
 
 
@@ -63,9 +64,15 @@ def _by_state(findings: Findings, some: Sequence[Summary]) -> Mapping[str, Seque
     """Those of some configurations with a run that ended in a state, by that state."""
     ended: dict[str, list[Summary]] = defaultdict(list)
     for s in some:
-        for state in {run.state for run in findings.diagnoses.of(s.logs)}:
+        for state in _said_of(Counter(run.state for run in findings.diagnoses.of(s.logs))):
             ended[state].append(s)
     return ended
+
+
+def _said_of(states: Counter[str]) -> Sequence[str]:
+    """The states of a configuration's runs, of `LATE` ones only those that come most often."""
+    most = max(states[state] for state in LATE)
+    return [state for state, count in states.items() if state not in LATE or count == most]
 
 
 def stood_out(findings: Findings, name: Callable[[Summary], str]) -> tuple[str, ...]:
@@ -82,8 +89,9 @@ def _said(what: str, own: Sequence[Event], name: Callable[[Summary], str]) -> li
     if len(own) > NAMED:
         return [f"{w.count(len(own))} configurations {many}"]
     if len(own) > 1 and what == UNSTABLE:
-        rest = [name(event.summary) for event in own[1:]]
-        return [f"{w.listing([_begun(own[0], name), *rest])} {many} ({SWINGS.replace('the', 'their', 1)})"]
+        called = [_begun(own[0], name), *(name(event.summary) for event in own[1:])]
+        who = [f"{one} ({event.when})" if event.when else one for one, event in zip(called, own, strict=True)]
+        return [f"{w.listing(who)} {many} ({SWINGS.replace('the', 'their', 1)})"]
     return [f"{_begun(event, name)} {what} ({event.how})" for event in own]
 
 

@@ -43,8 +43,19 @@ def _open(findings: Findings) -> list[Outcome]:
     return [outcome for outcome in findings.outcomes if outcome.verdict == UNTOLD]
 
 
+def _wait(left: Sequence[Outcome], findings: Findings) -> bool:
+    """Whether planned runs have not finished that one of the open expectations needs."""
+    short = {label for key in findings.short for label in findings.labels.get(key, ())}
+    needed = {label for outcome in left for label in outcome.missing}
+    behind = {s.id for outcome in left for part in outcome.parts for s in part.behind}
+    return bool(needed & short or behind & findings.short)
+
+
 def _more(findings: Findings) -> int:
-    """The seeds more with which the most of the open expectations are settled that four times as many seeds settle; 0 for none."""
+    """The seeds more with which the most of the open expectations are settled that four times as many seeds settle; 0 for none, or
+    where planned runs come first."""
+    if _wait(_open(findings), findings):
+        return 0
     now = findings.usual_n
     needed = [outcome.seeds_needed or 0 for outcome in _open(findings)]
     most = min(AFFORDABLE * now, now + w.MOST_ADVISED)
@@ -54,6 +65,9 @@ def _more(findings: Findings) -> int:
 def _settled_by(findings: Findings, more: int) -> list[str]:
     """How many of the open expectations so many more seeds would settle, and what they cost."""
     left = _open(findings)
+    if _wait(left, findings):
+        some, one = w.plural(findings.unfinished, "planned run"), findings.unfinished == 1
+        return [f"{some} {'has' if one else 'have'} not finished; {'it comes' if one else 'they come'} first."]
     if not more:
         return ["No number of seeds that is near would settle the open ones."] if left and findings.noise else []
     settled = sum(0 < (outcome.seeds_needed or 0) <= findings.usual_n + more for outcome in left)

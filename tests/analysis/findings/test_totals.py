@@ -4,6 +4,7 @@ import pytest
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.groups.inferred import every_run
 from sweepbook.analysis.journal import answers, closing, sentences
+from sweepbook.analysis.journal.next_steps import next_steps
 from sweepbook.analysis.logs.sweep import load_sweep
 
 PLAN = """
@@ -39,8 +40,8 @@ BASE = {
 def told(tmp_path, log, run, plan):
     """The findings of runs (epochs, seed, status, further fields), so long after the first began."""
 
-    def make(*runs, after=timedelta(minutes=5)):
-        study, logs = plan(tmp_path / "study", PLAN), tmp_path / "logs"
+    def make(*runs, after=timedelta(minutes=5), predicted=""):
+        study, logs = plan(tmp_path / "study", PLAN + predicted), tmp_path / "logs"
         logs.mkdir()
         begun = run().started
         for i, (epochs, seed, status, fields) in enumerate(runs):
@@ -140,9 +141,28 @@ def test_a_single_run_has_finished(told):
 
 
 def test_where_all_could_be_the_best_more_seeds_are_for_them_and_not_for_these_alone(told):
-    scores = [(epochs, seed, 0.8 + (epochs + seed) / 50) for epochs in (1, 2) for seed in (0, 1)]
-    found = told(*((epochs, seed, "finished", {"accuracy": score}) for epochs, seed, score in scores))
+    found = told(*scored(5))
     assert closing.future(found)[0].startswith("To choose among the 2 that could be the best, give them 6 more seeds each")
+
+
+def scored(apart):
+    """Runs of both configurations at two seeds, whose means lie so many points apart."""
+    scores = [(epochs, seed, 0.8 + epochs * apart / 100 + seed / 50) for epochs in (1, 2) for seed in (0, 1)]
+    return [(epochs, seed, "finished", {"accuracy": score}) for epochs, seed, score in scores]
+
+
+def test_seeds_that_would_not_tell_the_two_best_are_not_advised(told):
+    assert closing.future(told(*scored(2))) == (
+        "8 runs each would hardly choose among the 2 that could be the best: the two best means lie 2.0 points apart.",
+    )
+
+
+def test_while_planned_runs_have_not_finished_they_come_first_and_no_seeds_are_advised(told):
+    predicted = '[[group.prediction]]\nsays = "2 beats 1"\nbetter = { epochs = 2 }\nthan = { epochs = 1 }\n'
+    found = told(*scored(2)[:3], predicted=predicted)
+    assert "1 planned run has not finished; it comes first." in answers.answers(found)[2].why
+    assert closing.future(found) == ("Train 1 planned run that did not finish: sweepbook run goes on from here.",)
+    assert not [line for line in next_steps(found.groups[0], found) if "seed" in line]
 
 
 def test_configurations_with_the_same_seeds_say_so(told):

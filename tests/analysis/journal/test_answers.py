@@ -4,12 +4,15 @@ known kind fails."""
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from sweepbook.analysis import words as w
 from sweepbook.analysis.export.record.write import findings_json
+from sweepbook.analysis.findings.diagnoses import RISING
 from sweepbook.analysis.findings.findings import findings
 from sweepbook.analysis.journal.answers import answers
+from sweepbook.analysis.journal.next_steps import next_steps
 from sweepbook.analysis.journal.questions.answer import MATTERED, RIGHT, SURE, USE, WRONG
 from sweepbook.analysis.journal.settings import called, settings
 from sweepbook.analysis.journal.stood_out import events
@@ -109,6 +112,12 @@ def check_no_seeds(found, made):
     assert not [p for p in left if now < (p["seeds_needed"] or 0) <= 4 * now]
 
 
+def check_unfinished(found, made):
+    totals = found["made"].totals
+    assert int(made["some"]) == totals.planned - totals.finished - totals.diverged > 0
+    assert [p for g in found["groups"] for p in g["predictions"] if p["verdict"] == "cannot tell"]
+
+
 def check_threshold(found, made):
     assert float(made["size"]) == pytest.approx(100 * found["made"].threshold, abs=0.06)
 
@@ -159,6 +168,7 @@ SAYS = {
         (r"(?P<held>\d) of 2 expectations held(?:, (?P<failed>\d) did not)?(?:, (?P<open>\d) (?:is|are) open)?", check_counts),
         (r"(?P<more>\d+) more seeds? each would settle about (?:(?P<some>\d+) of the 2 open ones|the open one): .*", check_settle),
         (r"No number of seeds that is near would settle the open ones", check_no_seeds),
+        (r"(?P<some>\d+) planned runs? (?:have|has) not finished; (?:they come|it comes) first", check_unfinished),
         (r"Add (?:it|them) to seeds in study\.toml, then run", check_plain),
     ],
     WRONG: [
@@ -317,16 +327,33 @@ def test_what_could_be_the_best_and_went_wrong_in_training_is_named_beside(train
     assert "Of these c8 is unstable (2 of 3 runs)." in use.why
 
 
+def test_what_more_runs_did_late_is_said_of_a_configuration(trained):
+    swinging = [1.0, 0.5, 1.5, 0.4, 1.6, 0.4, 1.5, 0.5]
+    found = trained(0.89, [2.0, 1.2, 0.8, 0.6, 0.5, 0.451, 0.43, 0.42], swinging, swinging)
+    (log,) = (log for log in found.ranking[-1].logs if log.endswith("r8-0"))
+    known = found.diagnoses.runs
+    rose = replace(found.diagnoses, runs={**known, log: replace(known[log], state=RISING)})
+    (event,) = [event for event in events(replace(found, diagnoses=rose)) if event.summary.label == "c8"]
+    assert event.says == "c8 is unstable (2 of 3 runs)"
+
+
+def test_of_two_that_more_seeds_would_not_tell_the_steadier_is_named(trained):
+    swinging = [[1.0, 0.5, 1.5, 0.4, 1.6, 0.4, 1.5, 0.5 + i / 100] for i in range(3)]
+    found = trained(0.907, *swinging)
+    (step,) = (line for line in next_steps(found.groups[0], found) if "hardly" in line)
+    assert step.endswith(": 7 was steadier.")
+
+
 def test_two_that_swing_from_epoch_to_epoch_share_a_sentence(tmp_path, log, run, plan):
     study = plan(tmp_path / "study", '[study]\ntitle = "T"\n[[group]]\nname = "all"\nwhere = {}\n')
     for i in range(20):
         for seed in range(3):
             swinging = [1.0, 0.5, 1.5, 0.4, 1.6, 0.4, 1.5, 0.5 + seed / 100]
-            losses = swinging if i < 2 else [2.0, 1.2, 0.8, 0.6, 0.5, 0.45 + seed / 1000, 0.43, 0.42]
+            losses = swinging if i == 1 or (i == 0 and seed) else [2.0, 1.2, 0.8, 0.6, 0.5, 0.45 + seed / 1000, 0.43, 0.42]
             fields = {"label": f"c{i}", "config": {"lr": float(i)}, "epochs": {"valid_loss": losses}, "minute": i}
             log(tmp_path / "logs", f"r{i}-{seed}", run(0.9 + i / 1000 + seed / 1000, seed=seed, **fields))
     wrong = answers(findings(load_sweep(tmp_path / "logs"), study))[3]
-    assert "c1 and c0 are unstable (their loss swings from epoch to epoch)" in wrong.says
+    assert "c1 and c0 (2 of 3 runs) are unstable (their loss swings from epoch to epoch)" in wrong.says
 
 
 def test_what_overfits_is_told_with_the_epoch(trained):
