@@ -91,7 +91,8 @@ def _said(what: str, own: Sequence[Event], name: Callable[[Summary], str]) -> li
     if len(own) > 1 and what == UNSTABLE:
         called = [_begun(own[0], name), *(name(event.summary) for event in own[1:])]
         who = [f"{one} ({event.when})" if event.when else one for one, event in zip(called, own, strict=True)]
-        return [f"{w.listing(who)} {many} ({SWINGS.replace('the', 'their', 1)})"]
+        why = f" ({SWINGS.replace('the', 'their', 1)})" if len(own) == 2 else ""  # a third would make the sentence too long
+        return [f"{w.listing(who)} {many}{why}"]
     return [f"{_begun(event, name)} {what} ({event.how})" for event in own]
 
 
