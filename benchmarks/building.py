@@ -109,11 +109,11 @@ def watched(name: str, kept: Mapping[str, Path], folder: Path) -> dict[str, floa
         for which, run in kept.items():
             time.sleep(SETTLED)
             run.rename(folder / run.name)
-            _until(process, ": wrote")
+            _until(process, " planned run")
             time.sleep(SETTLED)
             began = time.perf_counter()
             (folder / run.name).rename(run)
-            _until(process, ": wrote")
+            _until(process, " planned run")
             times[which] = time.perf_counter() - began
         process.terminate()
     return times
