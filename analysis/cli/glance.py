@@ -49,9 +49,8 @@ def _short(text: str) -> str:
 
 def _to_go(found: Findings) -> Iterator[str]:
     """How many planned runs are still to end; nothing where no plan says it, or a search is yet to."""
-    left = found.totals.planned - found.totals.finished - found.totals.diverged
     searching = any(group.trials and not group.trials.over for group in found.groups)
     if searching:
         yield "a search goes on"
     elif found.totals.planned:
-        yield f"{w.plural(left, 'planned run')} to go" if left else "all planned runs have ended"
+        yield f"{w.plural(found.unfinished, 'planned run')} to go" if found.unfinished else "all planned runs have ended"

@@ -12,8 +12,8 @@ def found(runs, planned=0, diverged=0, trials=None, over=True):
     """Findings of which so many runs count, and so many trials of a search have ended."""
     groups = [SimpleNamespace(trials=None)]
     groups += [SimpleNamespace(trials=SimpleNamespace(done=range(trials), over=over))] if trials is not None else []
-    totals = SimpleNamespace(planned=planned, finished=runs, diverged=diverged)
-    return SimpleNamespace(ranking=[SimpleNamespace(n=runs)], groups=groups, totals=totals)
+    totals = SimpleNamespace(planned=planned)
+    return SimpleNamespace(ranking=[SimpleNamespace(n=runs)], groups=groups, totals=totals, unfinished=planned - runs - diverged)
 
 
 def test_the_line_says_how_many_runs_came_and_how_many_are_to_come():
